@@ -1,0 +1,3 @@
+"""Prometheus exporter for contact centres."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,66 @@
+"""The command line: parse, do what is asked, and tell every mistake in one place."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from exporter import logs
+from exporter.clock import SystemClock
+from exporter.commands import Catalog, Check, Command, Demo, Run, Simulate, parse
+from exporter.connect import table, try_targets
+from exporter.demo import run_demo, run_simulation
+from exporter.errors import ConfigError
+from exporter.reference import render_reference
+from exporter.service import serve
+from exporter.settings import load_file
+
+_FAILED = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the process's exit code.
+
+    Args:
+        argv: The arguments, the process's own where None.
+    """
+    try:
+        return _do(parse(sys.argv[1:] if argv is None else argv))
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        sys.stderr.write(f"contactcenter-exporter: {error}\n")
+    return _FAILED
+
+
+def _do(command: Command) -> int:
+    match command:
+        case Catalog():
+            sys.stdout.write(render_reference())
+        case Check():
+            return _check(command)
+        case _:
+            logs.configure(command.log.level, command.log.format)
+            asyncio.run(_run(command))
+    return 0
+
+
+async def _run(command: Run | Demo | Simulate) -> None:
+    clock = SystemClock()
+    match command:
+        case Demo():
+            await run_demo(command, clock)
+        case Simulate():
+            await run_simulation(command, clock)
+        case _:
+            await serve(command, clock)
+
+
+def _check(command: Check) -> int:
+    settings = load_file(command.file)
+    if not command.connect:
+        sys.stdout.write(f"{command.file}: {len(settings.targets)} targets, no mistakes\n")
+        return 0
+    logs.configure(settings.log.level, settings.log.format)
+    attempts = asyncio.run(try_targets(settings.targets, SystemClock()))
+    sys.stdout.write(table(attempts))
+    return _FAILED if any(attempt.failure for attempt in attempts) else 0

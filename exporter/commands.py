@@ -1,0 +1,170 @@
+"""The command line as one typed object for each command."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, CliPositionalArg, SettingsConfigDict
+
+from exporter import flags
+from exporter.errors import ConfigError, Problem
+from exporter.nearest import hint
+from exporter.settings import (
+    Base,
+    Flags,
+    ListenAddress,
+    Section,
+    Settings,
+    Web,
+    environment,
+    load_file,
+    load_without_file,
+)
+
+Run = Settings
+"""Poll and serve; what is done without a command."""
+
+
+def _words(value: object) -> object:
+    """Return the words of text such as an environment variable holds, set apart by commas."""
+    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
+
+
+class _Simulated(Base):
+    """What a simulated contact centre can be told."""
+
+    speed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    """How many simulated seconds pass in a second."""
+
+    seed: int = 1
+    """Where chance begins; the same seed makes the same day."""
+
+    scenario: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    """A scenario that is on from the start, such as surge; may be given several times."""
+
+
+class SimulatorServer(Section):
+    """The HTTP server of the simulated contact centre."""
+
+    listen_address: ListenAddress = "127.0.0.1:0"
+    """Where the simulated contact centre is served; port 0 is any free one."""
+
+
+class Demo(_Simulated):
+    """Serve a simulated contact centre and poll it, without any configuration."""
+
+    simulator: SimulatorServer = SimulatorServer()
+    """The simulated contact centre's own server."""
+
+
+class SimulateWeb(Web):
+    """The HTTP server of `simulate`, on a port of its own."""
+
+    listen_address: ListenAddress = ":10118"
+    """Where to serve."""
+
+
+class Simulate(_Simulated):
+    """Serve only the simulated contact centre, in every vendor's dialect."""
+
+    web: SimulateWeb = SimulateWeb()
+    """The HTTP server."""
+
+
+class Check(BaseSettings):
+    """Say every mistake in a configuration file, with its place."""
+
+    model_config = SettingsConfigDict(**Base.model_config)
+
+    file: CliPositionalArg[Path]
+    """The configuration file (YAML)."""
+
+    connect: bool = False
+    """Also sign in to every target and say how it went."""
+
+
+class Catalog(BaseSettings):
+    """Print the reference of every metric as Markdown."""
+
+    model_config = SettingsConfigDict(**Base.model_config)
+
+
+Command = Run | Demo | Simulate | Check | Catalog
+"""What the command line asks for."""
+
+_COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog]]] = {
+    "demo": Demo,
+    "simulate": Simulate,
+    "check": Check,
+    "catalog": Catalog,
+}
+_SWITCHES: Final = frozenset(name for model in (Flags, *_COMMANDS.values()) for name in flags.switches(model)) | {
+    "-h",
+    "--help",
+    "--version",
+}
+_EXAMPLE: Final = f"""
+try it without any configuration:
+  {flags.PROGRAM} demo
+help on a command:
+  {flags.PROGRAM} check --help
+"""
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Command:
+    """Return what a command line asks for, with the environment under it and the file under both.
+
+    Flags may stand before and after the command.
+
+    Args:
+        argv: The command line without the program.
+        environ: The environment variables, the process's own unless given.
+
+    Raises:
+        ConfigError: Something is wrong on the command line, in the environment or in the file.
+        SystemExit: Help or the version was asked for and is printed.
+    """
+    variables = os.environ if environ is None else environ
+    word, rest = _command(argv)
+    if word is None:
+        return _run(rest, variables)
+    model = _COMMANDS.get(word)
+    if model is None:
+        known = ", ".join(_COMMANDS)
+        raise _wrong(word, f"unknown command{hint(word, _COMMANDS) or f' (known: {known})'}")
+    usage = f"{word} FILE [flags]" if model is Check else f"{word} [flags]"
+    overlay = flags.read(model, flags.Parser(usage, _first_line(model)), rest)
+    return load_without_file(model, variables, overlay)
+
+
+def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
+    listed = "\n".join(f"  {word:<9} {_first_line(model)}" for word, model in _COMMANDS.items())
+    parser = flags.Parser("[command] [flags]", _first_line(Run), f"commands:\n{listed}\n{_EXAMPLE}")
+    overlay = flags.read(Flags, parser, args)
+    given = {**environment.read(environ, ("config",)).values, **overlay.values}
+    file = given.get(("config", "file"))
+    if not file:
+        raise _wrong("--config.file", f"missing; give the configuration file, or try: {flags.PROGRAM} demo")
+    return load_file(Path(str(file)), environ, overlay)
+
+
+def _command(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the command, the first word that is no flag and no flag's value, and everything else."""
+    is_value = False
+    for at, arg in enumerate(argv):
+        if not is_value and arg == "--":
+            break
+        if not is_value and not arg.startswith("-"):
+            return arg, [*argv[:at], *argv[at + 1 :]]
+        is_value = not is_value and "=" not in arg and arg not in _SWITCHES
+    return None, list(argv)
+
+
+def _first_line(model: type[BaseSettings]) -> str:
+    return (model.__doc__ or "").partition("\n")[0]
+
+
+def _wrong(place: str, message: str) -> ConfigError:
+    return ConfigError((Problem(place, message),))

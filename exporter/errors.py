@@ -1,0 +1,60 @@
+"""The few errors that cross a module's border, each told apart by type."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a poll failed; the `reason` label of `poll_failures_total`."""
+
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    TLS = "tls"
+    AUTH = "auth"
+    THROTTLED = "throttled"
+    HTTP = "http"
+    DECODE = "decode"
+    INVALID = "invalid"
+    LIMIT = "limit"
+
+
+class PollError(Exception):
+    """A vendor did not give a usable answer.
+
+    Attributes:
+        reason: What kind of failure it was.
+        retry_after: Seconds the vendor asks us to wait, None where it did not say.
+    """
+
+    def __init__(self, reason: Reason, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a configuration, with its place.
+
+    Attributes:
+        place: Where it stands, such as `contactcenter.yml:12: targets[0].url`.
+        message: What is wrong and, where one is near, what was probably meant.
+    """
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class ConfigError(Exception):
+    """A configuration cannot be used.
+
+    Attributes:
+        problems: Every mistake found, in the order of the file.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

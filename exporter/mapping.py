@@ -1,0 +1,250 @@
+"""From the model to series of the catalogue: which field feeds which family, and under which labels.
+
+An entity's own labels are handed over once, each of its samples with only what it adds to them, so that whoever
+renders them has little to do a series.
+"""
+
+import hmac
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+from exporter import catalog
+from exporter.catalog import Family
+from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Snapshot, Thresholds, Trunk
+
+Labels = tuple[tuple[str, str], ...]
+AgentDetail = Literal["aggregate", "pseudonym", "id", "name"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A family together with labels that many entities add to their own, such as a state.
+
+    Columns are few and compared by identity, so that a renderer prepares each once and not once a series.
+
+    Attributes:
+        family: The family.
+        labels: Labels behind the entity's own.
+    """
+
+    family: Family
+    labels: Labels = ()
+
+
+Sample = tuple[Column, float]
+
+QUEUE_FAMILIES: dict[str, Family] = {
+    "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS,
+    "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT,
+    "estimated_wait_seconds": catalog.QUEUE_ESTIMATED_WAIT,
+    "active_contacts": catalog.QUEUE_ACTIVE_CONTACTS,
+    "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL,
+    "answered_ratio": catalog.QUEUE_ANSWERED_RATIO,
+    "service_level_target_ratio": catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO,
+    "service_level_target_seconds": catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS,
+    "staffed_agents": catalog.QUEUE_STAFFED_AGENTS,
+    "contacts_offered": catalog.QUEUE_CONTACTS_OFFERED,
+    "contacts_answered": catalog.QUEUE_CONTACTS_ANSWERED,
+    "contacts_answered_in_service_level": catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
+    "contacts_abandoned": catalog.QUEUE_CONTACTS_ABANDONED,
+    "contacts_abandoned_short": catalog.QUEUE_CONTACTS_ABANDONED_SHORT,
+    "contacts_transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
+    "contacts_held": catalog.QUEUE_CONTACTS_HELD,
+    "contacts_redirected_on_no_answer": catalog.QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER,
+    "contacts_overflowed": catalog.QUEUE_CONTACTS_OVERFLOWED,
+    "contacts_escalated": catalog.QUEUE_CONTACTS_ESCALATED,
+    "contacts_rejected_closed": catalog.QUEUE_CONTACTS_REJECTED_CLOSED,
+    "ring_seconds": catalog.QUEUE_RING,
+    "answer_wait_seconds": catalog.QUEUE_ANSWER_WAIT,
+    "talk_seconds": catalog.QUEUE_TALK,
+    "abandon_wait_seconds": catalog.QUEUE_ABANDON_WAIT,
+    "handle_seconds": catalog.QUEUE_HANDLE,
+    "average_wait_seconds": catalog.QUEUE_AVERAGE_WAIT,
+    "average_talk_seconds": catalog.QUEUE_AVERAGE_TALK,
+    "average_abandon_wait_seconds": catalog.QUEUE_AVERAGE_ABANDON_WAIT,
+    "average_wrap_up_seconds": catalog.QUEUE_AVERAGE_WRAP_UP,
+    "max_wait_seconds": catalog.QUEUE_MAX_WAIT,
+}
+THRESHOLD_FAMILIES: dict[str, Family] = {
+    "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS_THRESHOLD,
+    "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT_THRESHOLD,
+    "free_agents": catalog.QUEUE_FREE_AGENTS_THRESHOLD,
+    "serving_agents": catalog.QUEUE_SERVING_AGENTS_THRESHOLD,
+    "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL_THRESHOLD,
+}
+TRUNK_FAMILIES: dict[str, Family] = {
+    "capacity_ports": catalog.TRUNK_CAPACITY_PORTS,
+    "in_use_ports": catalog.TRUNK_IN_USE_PORTS,
+    "idle_ports": catalog.TRUNK_IDLE_PORTS,
+    "usage_ratio": catalog.TRUNK_USAGE,
+}
+_PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
+    Queue: QUEUE_FAMILIES,
+    Trunk: TRUNK_FAMILIES,
+    Thresholds: THRESHOLD_FAMILIES,
+}
+# What a vendor's table may feed beyond the plain fields above, for the reference made of the tables.
+COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
+    (Queue, "wait_ages"): (catalog.QUEUE_WAIT_AGE,),
+    (Queue, "agents"): (catalog.QUEUE_AGENTS,),
+    (Queue, "thresholds"): tuple(THRESHOLD_FAMILIES.values()),
+    (Trunk, "ports"): (catalog.TRUNK_PORTS, catalog.TRUNK_PORT_STATE),
+    (Agent, "group"): (catalog.AGENTS,),
+    (Agent, "state"): (catalog.AGENTS, catalog.AGENT_STATE),
+    (Agent, "reason"): (catalog.AGENTS,),
+    (Agent, "state_seconds"): (catalog.AGENT_STATE_SECONDS,),
+    (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
+    (Agent, "state_totals"): (catalog.AGENT_STATE_TIME,),
+    (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
+}
+
+
+@cache
+def _column(family: Family, *labels: tuple[str, str]) -> Column:
+    """Return the one column of a family and labels; only for labels from closed sets."""
+    return Column(family, labels)
+
+
+def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, tuple[Sample, ...]]:
+    columns = {state: Column(family, (("state", state),)) for state in states}
+    return {now: tuple((column, int(state == now)) for state, column in columns.items()) for now in states}
+
+
+_AGENT_STATE_SAMPLES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
+_PORT_STATE_SAMPLES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
+_AGENTS = Column(catalog.AGENTS)
+_AGENT_STATE_SECONDS = Column(catalog.AGENT_STATE_SECONDS)
+_WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
+
+
+class Entity(NamedTuple):
+    """One thing of the contact centre with everything said of it.
+
+    Attributes:
+        labels: What tells it apart, the target first.
+        samples: What is said of it: the column and the value in its family's unit.
+    """
+
+    labels: Labels
+    samples: Sequence[Sample]
+
+
+class Detail(NamedTuple):
+    """How much a target exports of single agents and ports.
+
+    Attributes:
+        agents: Whether, and under which identity, figures of single agents are exported.
+        ports: Whether the state of each trunk port is exported.
+        pseudonym_key: The secret under which agents' ids are hashed; used only for pseudonyms.
+    """
+
+    agents: AgentDetail = "aggregate"
+    ports: bool = False
+    pseudonym_key: bytes = b""
+
+
+def feeds(model: type, field: str) -> tuple[Family, ...]:
+    """Return the families that a field of the model feeds, none for one that only labels."""
+    plain = _PLAIN_FAMILIES.get(model, {})
+    return (plain[field],) if field in plain else COMPOSITE_FAMILIES.get((model, field), ())
+
+
+def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity]:
+    """Turn what one poll said into entities of the catalogue, in the order the vendor named them."""
+    own = ("target", target)
+    for queue in snapshot.queues:
+        yield _queue(own, queue)
+    for trunk in snapshot.trunks:
+        yield from _trunk(own, trunk, ports=detail.ports)
+    if snapshot.agents is None:
+        return
+    yield from _groups(own, snapshot.agents)
+    identify = _IDENTITIES.get(detail.agents)
+    if identify is not None:
+        for agent in snapshot.agents:
+            yield _agent(own, agent, identify(agent, detail.pseudonym_key))
+
+
+def _plain(families: dict[str, Family]) -> Callable[..., Iterator[Sample]]:
+    """Return what reads all plain fields of an item at once, leaving out those the vendor did not say."""
+    read = attrgetter(*families)
+
+    def samples(item: object, *labels: tuple[str, str]) -> Iterator[Sample]:
+        columns = (_column(family, *labels) for family in families.values())
+        return ((column, value) for column, value in zip(columns, read(item), strict=True) if value is not None)
+
+    return samples
+
+
+_queue_samples = _plain(QUEUE_FAMILIES)
+_threshold_samples = _plain(THRESHOLD_FAMILIES)
+_trunk_samples = _plain(TRUNK_FAMILIES)
+
+
+def _queue(own: tuple[str, str], queue: Queue) -> Entity:
+    labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
+    samples = list(_queue_samples(queue))
+    samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
+    if queue.wait_ages is not None:
+        ages = queue.wait_ages
+        counts = (ages.within_60_seconds, ages.within_180_seconds, ages.total)
+        samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
+    for level in queue.thresholds:
+        samples += _threshold_samples(level, ("severity", level.severity))
+    return Entity(labels, samples)
+
+
+def _trunk(own: tuple[str, str], trunk: Trunk, *, ports: bool) -> Iterator[Entity]:
+    labels = (own, ("trunk_id", trunk.id), ("trunk", trunk.name))
+    samples = list(_trunk_samples(trunk))
+    if trunk.ports is not None:
+        states = Counter(port.state for port in trunk.ports)
+        samples += ((_column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
+    yield Entity(labels, samples)
+    if ports:
+        for port in trunk.ports or ():
+            yield Entity((*labels, ("port", port.id)), _PORT_STATE_SAMPLES[port.state])
+
+
+def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
+    """Count agents by group, state and reason.
+
+    A group shows every state, with 0 where nobody is in it: an alert on "nobody available" must find a series.
+    """
+    counts = Counter((agent.group, agent.state, agent.reason) for agent in agents)
+    groups = dict.fromkeys(agent.group for agent in agents)
+    shown = dict.fromkeys((group, state, "") for group in groups for state in AGENT_STATES) | dict.fromkeys(counts)
+    for group, state, reason in shown:
+        labels = (own, ("group", group), ("state", state), ("reason", reason))
+        yield Entity(labels, ((_AGENTS, counts[group, state, reason]),))
+
+
+def _agent(own: tuple[str, str], agent: Agent, identity: tuple[str, str]) -> Entity:
+    labels = (own, ("agent_id", identity[0]), ("agent", identity[1]))
+    samples = list(_AGENT_STATE_SAMPLES[agent.state])
+    if agent.state_seconds is not None:
+        samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
+    for row in agent.handled:
+        channel, direction = ("channel", row.channel), ("direction", row.direction)
+        samples.append((_column(catalog.AGENT_CONTACTS_HANDLED, channel, direction), row.contacts))
+    for state, seconds in agent.state_totals.items():
+        samples.append((_column(catalog.AGENT_STATE_TIME, ("state", state)), seconds))
+    for name, count in agent.active_contacts.items():
+        samples.append((_column(catalog.AGENT_ACTIVE_CONTACTS, ("channel", name)), count))
+    return Entity(labels, samples)
+
+
+def _pseudonym(agent: Agent, key: bytes) -> tuple[str, str]:
+    # Surrogates pass, so that an id that is no valid text costs neither the poll nor its difference from another.
+    return hmac.digest(key, agent.id.encode("utf-8", "surrogatepass"), "sha256").hex(), ""
+
+
+_IDENTITIES: dict[AgentDetail, Callable[[Agent, bytes], tuple[str, str]]] = {
+    "pseudonym": _pseudonym,
+    "id": lambda agent, _key: (agent.id, ""),
+    "name": lambda agent, _key: (agent.id, agent.name),
+}

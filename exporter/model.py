@@ -1,0 +1,224 @@
+"""What a contact centre is: queues, agents and trunks, free of any vendor's words.
+
+A field is None where the vendor does not say; nothing here is ever guessed. Durations are seconds, ratios lie
+between 0 and 1, and fields named as contacts, agents or ports are counts. Fields called running totals restart
+with the vendor's reporting period.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import msgspec
+
+AgentState = Literal["available", "ringing", "busy", "wrap_up", "not_ready", "paused", "logged_out", "unknown"]
+PortState = Literal["idle", "seized", "queued", "connected", "ringing", "held", "maintenance", "fault", "unknown"]
+Channel = Literal["phone", "chat", "email"]
+Direction = Literal["in", "out"]
+Severity = Literal["warning", "critical"]
+
+AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
+PORT_STATES: tuple[PortState, ...] = get_args(PortState)
+
+
+class WaitAges(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the contacts that wait now have been waiting, counted cumulatively.
+
+    Attributes:
+        within_60_seconds: Contacts waiting for at most 60 seconds.
+        within_180_seconds: Contacts waiting for at most 180 seconds, those of 60 seconds included.
+        total: All waiting contacts.
+    """
+
+    within_60_seconds: float
+    within_180_seconds: float
+    total: float
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """The levels at which a queue deserves attention.
+
+    Attributes:
+        severity: Whether passing them warns or pages.
+        waiting_contacts: Contacts waiting, attention above it.
+        oldest_wait_seconds: Seconds the longest waiting contact has waited, attention above it.
+        free_agents: Agents free to take a contact, attention below it.
+        serving_agents: Agents serving the queue, attention below it.
+        service_level_ratio: Service level as a ratio, attention below it.
+    """
+
+    severity: Severity
+    waiting_contacts: float | None = None
+    oldest_wait_seconds: float | None = None
+    free_agents: float | None = None
+    serving_agents: float | None = None
+    service_level_ratio: float | None = None
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """A line in which contacts wait for an agent.
+
+    Attributes:
+        id: The vendor's id; the name where the vendor has none.
+        name: The name people know it by.
+        channel: How its contacts arrive.
+        waiting_contacts: Contacts waiting now.
+        oldest_wait_seconds: How long the longest waiting contact has waited.
+        estimated_wait_seconds: The vendor's forecast of the wait of a contact that arrives now.
+        active_contacts: Contacts being handled now.
+        wait_ages: How long those that wait now have waited.
+        service_level_ratio: The vendor's own service level.
+        answered_ratio: Answered contacts per offered contact.
+        service_level_target_ratio: The share that should be answered in time.
+        service_level_target_seconds: What in time means.
+        staffed_agents: Agents signed in to the queue.
+        agents: Agents of the queue in each state.
+        contacts_offered: Running total of contacts that arrived.
+        contacts_answered: Running total of contacts an agent answered.
+        contacts_answered_in_service_level: Running total of contacts answered in time.
+        contacts_abandoned: Running total of contacts that left before an answer.
+        contacts_abandoned_short: Running total of contacts that left too soon to count against the queue.
+        contacts_transferred: Running total of contacts an agent passed on.
+        contacts_held: Running total of contacts put on hold.
+        contacts_redirected_on_no_answer: Running total of contacts taken back from an agent who did not answer.
+        contacts_overflowed: Running total of contacts sent to another queue.
+        contacts_escalated: Running total of contacts escalated.
+        contacts_rejected_closed: Running total of contacts turned away while the queue was closed.
+        ring_seconds: Running total of the time contacts rang at agents.
+        answer_wait_seconds: Running total of the wait of answered contacts.
+        talk_seconds: Running total of the time spent talking.
+        abandon_wait_seconds: Running total of the wait of abandoned contacts.
+        handle_seconds: Running total of the time agents spent on contacts.
+        average_wait_seconds: Mean wait of answered contacts in the reporting period.
+        average_talk_seconds: Mean talk time in the reporting period.
+        average_abandon_wait_seconds: Mean wait of abandoned contacts in the reporting period.
+        average_wrap_up_seconds: Mean wrap-up time in the reporting period.
+        max_wait_seconds: The longest wait of the reporting period.
+        thresholds: Levels that deserve attention, at most one set a severity.
+    """
+
+    id: str
+    name: str = ""
+    channel: Channel | Literal[""] = ""
+    waiting_contacts: float | None = None
+    oldest_wait_seconds: float | None = None
+    estimated_wait_seconds: float | None = None
+    active_contacts: float | None = None
+    wait_ages: WaitAges | None = None
+    service_level_ratio: float | None = None
+    answered_ratio: float | None = None
+    service_level_target_ratio: float | None = None
+    service_level_target_seconds: float | None = None
+    staffed_agents: float | None = None
+    agents: Mapping[AgentState, float] = {}
+    contacts_offered: float | None = None
+    contacts_answered: float | None = None
+    contacts_answered_in_service_level: float | None = None
+    contacts_abandoned: float | None = None
+    contacts_abandoned_short: float | None = None
+    contacts_transferred: float | None = None
+    contacts_held: float | None = None
+    contacts_redirected_on_no_answer: float | None = None
+    contacts_overflowed: float | None = None
+    contacts_escalated: float | None = None
+    contacts_rejected_closed: float | None = None
+    ring_seconds: float | None = None
+    answer_wait_seconds: float | None = None
+    talk_seconds: float | None = None
+    abandon_wait_seconds: float | None = None
+    handle_seconds: float | None = None
+    average_wait_seconds: float | None = None
+    average_talk_seconds: float | None = None
+    average_abandon_wait_seconds: float | None = None
+    average_wrap_up_seconds: float | None = None
+    max_wait_seconds: float | None = None
+    thresholds: tuple[Thresholds, ...] = ()
+
+
+class Handled(msgspec.Struct, frozen=True, kw_only=True):
+    """Contacts an agent has handled on one channel in one direction.
+
+    Attributes:
+        channel: How they arrived or left.
+        direction: Who began them: `in` the customer, `out` the agent.
+        contacts: Running total of them.
+    """
+
+    channel: Channel
+    direction: Direction
+    contacts: float
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who handles contacts.
+
+    Attributes:
+        id: The vendor's id.
+        name: The person's name; personal data, exported only where the operator opted in.
+        group: Department or team, "" where there is none.
+        state: What the agent is doing.
+        reason: The vendor's code or text for why, "" where there is none.
+        state_seconds: How long the agent has been in this state.
+        handled: Contacts handled, by channel and direction.
+        state_totals: Running totals of the seconds spent in each state.
+        active_contacts: Contacts being handled now, by channel.
+    """
+
+    id: str
+    name: str = ""
+    group: str = ""
+    state: AgentState = "unknown"
+    reason: str = ""
+    state_seconds: float | None = None
+    handled: tuple[Handled, ...] = ()
+    state_totals: Mapping[AgentState, float] = {}
+    active_contacts: Mapping[Channel, float] = {}
+
+
+class TrunkPort(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a trunk, carrying at most one call.
+
+    Attributes:
+        id: The vendor's number for it, unique in its trunk.
+        state: What the line is doing.
+    """
+
+    id: str
+    state: PortState = "unknown"
+
+
+class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle of lines between the contact centre and the telephone network.
+
+    Attributes:
+        id: The vendor's id.
+        name: The name people know it by.
+        capacity_ports: Ports it has.
+        in_use_ports: Ports carrying something.
+        idle_ports: Ports free to carry a call.
+        usage_ratio: The share in use, as the vendor computes it.
+        ports: Its ports one by one; None where the vendor does not list them.
+    """
+
+    id: str
+    name: str = ""
+    capacity_ports: float | None = None
+    in_use_ports: float | None = None
+    idle_ports: float | None = None
+    usage_ratio: float | None = None
+    ports: tuple[TrunkPort, ...] | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one successful poll of one resource said.
+
+    Attributes:
+        queues: The queues it named.
+        agents: The agents it named; None where it does not speak of agents at all.
+        trunks: The trunks it named.
+        unmapped: What had no meaning for us: the field and the word or value, once an occurrence.
+    """
+
+    queues: tuple[Queue, ...] = ()
+    agents: tuple[Agent, ...] | None = None
+    trunks: tuple[Trunk, ...] = ()
+    unmapped: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,16 @@
+"""What was probably meant by a misspelt word."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word closest to `word`, None where none is close."""
+    matches = get_close_matches(word.lower(), sorted(known), n=1)
+    return matches[0] if matches else None
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` for the closest known word, the empty string where none is close."""
+    match = nearest(word, known)
+    return f"; did you mean {match}?" if match else ""

@@ -1,0 +1,57 @@
+"""The metrics reference as Markdown, made of the catalogue, the mapping and the vendors' tables."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from exporter import registry
+from exporter.catalog import FAMILIES, Family
+from exporter.mapping import feeds
+from exporter.vendors.rows import Table
+
+_INTRODUCTION = """\
+# Metrics
+
+Made by `contactcenter-exporter catalog`; do not edit.
+
+A field that a vendor does not send makes no series: missing is absent, never 0. A resource that fails keeps its last
+series until they are stale, then they are gone. Vendors are polled on the exporter's own timer, because they limit how
+often they may be asked; `contactcenter_poll_interval_seconds` shows it, and a scrape only returns what the last poll
+brought. The columns of each table: the vendor, and its fields that feed the family.
+"""
+
+
+def render_reference() -> str:
+    """Return the reference of every family."""
+    sources = _sources()
+    return _INTRODUCTION + "".join(_section(family, sources.get(family, {})) for family in FAMILIES)
+
+
+def _section(family: Family, sources: dict[str, list[str]]) -> str:
+    unit = f", in {family.unit}" if family.unit else ""
+    labels = ", ".join(f"`{label}`" for label in family.labels) or "none"
+    text = f"\n## {family.name}\n\n{family.help}\n\n{family.kind}{unit}; labels: {labels}\n"
+    if not sources:
+        return text
+    rows = "".join(f"| {vendor} | {', '.join(f'`{name}`' for name in names)} |\n" for vendor, names in sources.items())
+    return f"{text}\n| vendor | fields |\n|---|---|\n{rows}"
+
+
+def _sources() -> dict[Family, dict[str, list[str]]]:
+    """Return the vendors' fields that feed each family, by vendor."""
+    sources: defaultdict[Family, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for vendor in registry.names():
+        for table in registry.load(vendor).tables:
+            for name, family in _fed(table):
+                if name not in sources[family][vendor]:
+                    sources[family][vendor].append(name)
+    return {family: dict(by_vendor) for family, by_vendor in sources.items()}
+
+
+def _fed(table: Table[Any]) -> Iterator[tuple[str, Family]]:
+    for feed in table.feeds:
+        for family in feeds(table.model, feed.to.partition(".")[0]):
+            within = feed.read.feeds if isinstance(feed.read, Table) else ()
+            yield from ((f"{feed.field}[].{inner.field}", family) for inner in within)
+            if not within:
+                yield feed.field, family

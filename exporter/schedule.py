@@ -1,0 +1,70 @@
+"""When to poll next: first polls at once, later ones spread, failed ones tried again ever later."""
+
+import random
+from dataclasses import dataclass, field
+
+# The golden ratio's fraction spreads any number of phases evenly and never moves those already given.
+_GOLDEN = 0.6180339887498949
+# First polls start within this many seconds of the start.
+FIRST_WITHIN_SECONDS = 0.8
+# After the first failure a poll is tried again within this share of the interval; the bound doubles with each
+# further failure. So a passing fault costs no freshness, and in a long outage the vendor is asked no more often
+# than in good times, while nobody waits long for the first good poll after it.
+_FIRST_SHARE = 0.25
+_LAST_SHARE = 2.0
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The timetable of one resource, in seconds of the monotonic clock.
+
+    Attributes:
+        interval: Seconds from poll to poll.
+        index: Its number among all resources of the process; gives it its place within the interval.
+        floor: Seconds that must lie between two requests, whatever else is said here.
+        jitter: Source of chance for the back-off.
+    """
+
+    interval: float
+    index: int
+    floor: float = 0.0
+    jitter: random.Random = field(default_factory=random.Random)
+    _next: float | None = None
+    _failures: int = 0
+
+    def first(self, now: float) -> float:
+        """Return when the first poll is due."""
+        return now + FIRST_WITHIN_SECONDS * self._phase()
+
+    def after_success(self, started: float, now: float) -> float:
+        """Return when the poll after a successful one is due; polls missed meanwhile are not made up for.
+
+        Args:
+            started: When the poll began.
+            now: When it ended.
+        """
+        self._failures = 0
+        if self._next is None:
+            # Between half an interval and one and a half, or a floor's whole one and two: evenly spread from here on.
+            least = 1.0 if self.floor else 0.5
+            self._next = started + self.interval * (least + self._phase())
+        while self._next <= now:
+            self._next += self.interval
+        return max(self._next, started + self.floor)
+
+    def after_failure(self, started: float, now: float, *, at_least: float = 0.0) -> float:
+        """Return when a failed poll is tried again: exponential back-off with full jitter.
+
+        Args:
+            started: When the poll began.
+            now: When it failed.
+            at_least: Seconds the vendor asks us to wait.
+        """
+        share = min(_LAST_SHARE, _FIRST_SHARE * 2.0 ** min(self._failures, 16))
+        self._failures += 1
+        delay = self.jitter.uniform(0.0, share * self.interval)
+        self._next = max(now + max(delay, at_least), started + self.floor)
+        return self._next
+
+    def _phase(self) -> float:
+        return (self.index * _GOLDEN) % 1.0

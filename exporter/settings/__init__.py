@@ -1,0 +1,37 @@
+"""Everything an operator can configure: flags over environment over one YAML file."""
+
+from exporter.settings.fields import Address, File, ListenAddress, Name, Part, Secret, Text, Url, split_address
+from exporter.settings.layers import Overlay
+from exporter.settings.load import load_file, load_without_file
+from exporter.settings.root import Base, Flags, Settings
+from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web
+from exporter.settings.target import TargetSettings, TlsConfig
+from exporter.settings.yamlplaces import Place
+
+__all__ = [
+    "Address",
+    "Agents",
+    "Base",
+    "File",
+    "Flags",
+    "Limits",
+    "ListenAddress",
+    "Log",
+    "Name",
+    "Overlay",
+    "Part",
+    "Place",
+    "Poll",
+    "Secret",
+    "Section",
+    "Settings",
+    "TargetSettings",
+    "Text",
+    "TlsConfig",
+    "Trunks",
+    "Url",
+    "Web",
+    "load_file",
+    "load_without_file",
+    "split_address",
+]

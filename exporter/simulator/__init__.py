@@ -1,0 +1,20 @@
+"""A simulated contact centre, served in each vendor's dialect."""
+
+from exporter.simulator.centre import Centre
+from exporter.simulator.default import DEFAULT, working_day
+from exporter.simulator.driver import Driver
+from exporter.simulator.ledger import Ledger
+from exporter.simulator.scenarios import ScenarioName
+from exporter.simulator.server import Server, application, start
+
+__all__ = [
+    "DEFAULT",
+    "Centre",
+    "Driver",
+    "Ledger",
+    "ScenarioName",
+    "Server",
+    "application",
+    "start",
+    "working_day",
+]

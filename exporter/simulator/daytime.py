@@ -1,0 +1,14 @@
+"""Simulated time: seconds since the local midnight at which a simulation begins."""
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+
+def hour_of_day(moment: float) -> float:
+    """Return the hours gone since the last midnight, at least 0 and below 24."""
+    return moment % DAY / HOUR
+
+
+def next_midnight(moment: float) -> float:
+    """Return the first midnight later than a moment."""
+    return (moment // DAY + 1) * DAY

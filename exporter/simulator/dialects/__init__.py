@@ -1,0 +1,24 @@
+"""The vendors' APIs, each in a module of its own, all telling of the same contact centre."""
+
+from typing import Protocol
+
+from aiohttp import web
+
+from exporter.simulator.dialects.kpn import Kpn
+from exporter.simulator.driver import Driver
+
+
+class Dialect(Protocol):
+    """One vendor's API."""
+
+    @property
+    def name(self) -> str:
+        """The vendor's name, and the path it is served under."""
+
+    def application(self, driver: Driver) -> web.Application:
+        """Return the API, telling of a centre that its server has let catch up before every request."""
+
+
+def every_dialect() -> tuple[Dialect, ...]:
+    """Return all the vendors' APIs with their default settings."""
+    return (Kpn(),)

@@ -1,0 +1,79 @@
+"""The agents of a centre together: who is free, who comes, who leaves."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from exporter.model import AgentState
+from exporter.simulator.agents import Absence, Agent
+from exporter.simulator.engine import Engine
+from exporter.simulator.profile import AgentProfile
+
+_FREE: frozenset[AgentState] = frozenset({"available", "not_ready", "paused"})
+
+
+class Floor:
+    """All agents; every change of state goes through here.
+
+    Args:
+        engine: Time.
+        profiles: Who they are.
+    """
+
+    def __init__(self, engine: Engine, profiles: Iterable[AgentProfile]) -> None:
+        self._engine = engine
+        self.agents = tuple(Agent(profile, engine.now) for profile in profiles)
+        self._idle: dict[Agent, None] = {}
+        self._serve: Callable[[Agent], None] | None = None
+
+    def when_available(self, serve: Callable[[Agent], None]) -> None:
+        """Say what to do with an agent who has just become available."""
+        self._serve = serve
+
+    def longest_idle(self, skill: str) -> Agent | None:
+        """Return the available agent with a skill who has been available the longest."""
+        return next((agent for agent in self._idle if skill in agent.profile.skills), None)
+
+    def enter(self, agent: Agent, state: AgentState, reason: str = "") -> None:
+        """Begin a state."""
+        self._idle.pop(agent, None)
+        if state == "available":
+            self._idle[agent] = None
+        agent.enter(state, reason, self._engine.now)
+
+    def release(self, agent: Agent) -> None:
+        """Decide what an agent does who has nothing more to do: leave, be absent, or be available."""
+        agent.contact = None
+        absence, agent.due = agent.due, None
+        if not agent.on_duty:
+            self._log_out(agent)
+        elif absence is not None:
+            self._begin(agent, absence)
+        else:
+            self.enter(agent, "available")
+            if self._serve is not None:
+                self._serve(agent)
+
+    def excuse(self, agent: Agent, absence: Absence) -> None:
+        """Let an agent be absent, as soon as the contact at hand is done; ignored if absent already."""
+        if agent.state == "available":
+            self._begin(agent, absence)
+        elif agent.contact is not None:
+            agent.due = absence
+
+    def review(self, agent: Agent) -> None:
+        """Log an agent in or out whose duty has changed; one with a contact leaves after it."""
+        if agent.on_duty and agent.state == "logged_out":
+            agent.logged_in = self._engine.now
+            self.release(agent)
+        elif not agent.on_duty and agent.state in _FREE:
+            self._log_out(agent)
+
+    def _begin(self, agent: Agent, absence: Absence) -> None:
+        self.enter(agent, absence.state, absence.reason)
+        agent.returning = self._engine.after(absence.seconds, partial(self.release, agent))
+
+    def _log_out(self, agent: Agent) -> None:
+        if agent.returning is not None:
+            agent.returning.cancel()
+        agent.returning = agent.logged_in = None
+        self.enter(agent, "logged_out")

@@ -1,0 +1,120 @@
+"""Durations and byte sizes as operators write them."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+
+_MILLISECONDS: Final = {
+    "y": 365 * 24 * 3_600_000,
+    "w": 7 * 24 * 3_600_000,
+    "d": 24 * 3_600_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1_000,
+    "ms": 1,
+}
+_DURATION: Final = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,15}}){unit})?" for unit in _MILLISECONDS))
+# Prometheus counts a duration in nanoseconds in 64 bits and refuses what does not fit.
+_LONGEST_MILLISECONDS: Final = 2**63 // 1_000_000
+_WHOLE_ONLY: Final = ("y", "w", "d")
+
+_BYTES: Final = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
+_SIZE: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?) ?([A-Za-z]{0,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a kind of value is shown in help texts and references.
+
+    Attributes:
+        metavar: The word that stands for a value, such as `DURATION`.
+        text: Writes a value as an operator would.
+    """
+
+    metavar: str
+    text: Callable[..., str] = str
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of a Prometheus duration such as `15s`, `1m30s` or `500ms`.
+
+    Raises:
+        ValueError: It is no duration; the message says what one looks like.
+    """
+    parts = _DURATION.fullmatch(text)
+    if text != "0" and (not text or parts is None):
+        raise ValueError("not a duration: use a number and a unit, such as 15s")
+    given = parts.groupdict() if parts else {}
+    milliseconds = sum(int(count) * _MILLISECONDS[unit] for unit, count in given.items() if count)
+    if milliseconds > _LONGEST_MILLISECONDS:
+        raise ValueError("too long for a duration")
+    return milliseconds / 1000
+
+
+def format_duration(seconds: float) -> str:
+    """Return seconds as a Prometheus duration, to the millisecond, as Prometheus itself writes it."""
+    left = round(seconds * 1000)
+    text = ""
+    for unit, size in _MILLISECONDS.items():
+        if left < size or (unit in _WHOLE_ONLY and left % size):
+            continue
+        text += f"{left // size}{unit}"
+        left %= size
+    return text or "0s"
+
+
+def parse_bytes(text: str) -> int:
+    """Return the bytes of a size such as `64MiB`, `10MB` or `4096`.
+
+    Raises:
+        ValueError: It is no size; the message says what one looks like.
+    """
+    parts = _SIZE.fullmatch(text)
+    factor = _BYTES.get(parts[2].lower()) if parts else None
+    if parts is None or factor is None:
+        raise ValueError("not a size: use a number and a unit, such as 64MiB")
+    whole, _, fraction = parts[1].partition(".")
+    return int(whole) * factor + int(float(f"0.{fraction or 0}") * factor)
+
+
+def format_bytes(size: int) -> str:
+    """Return bytes with the largest binary unit that needs no fraction."""
+    for unit in ("GiB", "MiB", "KiB"):
+        factor = _BYTES[unit.lower()]
+        if size and size % factor == 0:
+            return f"{size // factor}{unit}"
+    return str(size)
+
+
+def _seconds(value: object) -> object:
+    """Return seconds for text, and a number that code hands in as it is."""
+    if isinstance(value, str):
+        return parse_duration(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a duration: it must be finite")
+    return value
+
+
+def _size(value: object) -> object:
+    """Return bytes for text, and a number that code hands in as it is."""
+    return parse_bytes(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[float, Field(ge=0), BeforeValidator(_seconds), Shown("DURATION", format_duration)]
+"""Seconds, written as a Prometheus duration."""
+
+ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), Shown("SIZE", format_bytes)]
+"""Bytes, written with a decimal (`MB`) or a binary (`MiB`) unit or none."""

@@ -1,0 +1,255 @@
+"""KPN Dashboard Server: queues, agents and trunks of an on-premise contact centre behind KPN's API gateway.
+
+Source pages: "Dashboard Server - KPN", sections *Get Access Token*, *Get data for all agents*, *… queues*, *… trunks*
+and *Return codes*. Words and units the page leaves open are those of Avaya CMS, whose vocabulary it uses.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from yarl import URL
+
+from exporter.clock import Clock
+from exporter.errors import PollError, Reason
+from exporter.model import Agent, AgentState, PortState, Queue, Snapshot, Trunk, TrunkPort
+from exporter.settings import Secret, TargetSettings, Url
+from exporter.vendors.base import Resource, Vendor
+from exporter.vendors.document import Notes, decode_json
+from exporter.vendors.http import Answer, Http, seconds_until
+from exporter.vendors.rows import Decoder, Feed, Table
+from exporter.vendors.tokens import Token, TokenSource
+from exporter.vendors.values import UnmappedError, number, percentage, text, words
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_SIGN_IN_REFUSED = frozenset({400, 401, 403})
+
+AGENT_WORDS: Mapping[str, AgentState] = {
+    "AVAIL": "available",
+    "RINGING": "ringing",
+    "ACD": "busy",
+    "DACD": "busy",
+    "OTHER": "busy",
+    "ACW": "wrap_up",
+    "DACW": "wrap_up",
+    "AUX": "not_ready",
+    "UNSTAFF": "logged_out",
+    "UNKNOWN": "unknown",
+}
+PORT_WORDS: Mapping[str, PortState] = {
+    "IDLE": "idle",
+    "SEIZED": "seized",
+    "QUEUED": "queued",
+    "QUEUEDIN": "queued",
+    "CONN": "connected",
+    "RINGING": "ringing",
+    "HOLD": "held",
+    "MBUSY": "maintenance",
+    "FBUSY": "maintenance",
+    "DABN": "fault",
+    "FDISC": "fault",
+    "FAULT": "fault",
+    "UNKNOWN": "unknown",
+}
+
+AGENTS = Table(
+    "agents",
+    Agent,
+    (
+        Feed("Logid", "id", text),
+        Feed("Agent", "name", text),
+        Feed("Dep", "group", text),
+        Feed("Status", "state", words(AGENT_WORDS, "unknown")),
+        Feed("Reason", "reason", text),
+        Feed("Time", "state_seconds", number),
+    ),
+)
+
+# Where a queue has no number its name is its id.
+_QUEUE_FEEDS = (
+    Feed("Number", "id", text),
+    Feed("Name", "id", text),
+    Feed("Name", "name", text),
+    Feed("InQueueCalls", "waiting_contacts", number),
+    Feed("LongestWaitingCall", "oldest_wait_seconds", number),
+    Feed("Staffed", "staffed_agents", number),
+    Feed("Available", "agents.available", number),
+    Feed("InACD", "agents.busy", number),
+    Feed("InAUX", "agents.not_ready", number),
+    Feed("InACW", "agents.wrap_up", number),
+    Feed("OfferedCalls", "contacts_offered", number),
+    Feed("AnsweredCalls", "contacts_answered", number),
+    Feed("InServiceLevelCalls", "contacts_answered_in_service_level", number),
+    Feed("TransferredCalls", "contacts_transferred", number),
+    Feed("HoldCalls", "contacts_held", number),
+    Feed("RONACalls", "contacts_redirected_on_no_answer", number),
+    Feed("Flowout", "contacts_overflowed", number),
+)
+_TIMES = {
+    "totals": (
+        Feed("RingTime", "ring_seconds", number),
+        Feed("Answertime", "answer_wait_seconds", number),
+        Feed("ACDtime", "talk_seconds", number),
+        Feed("Abandontime", "abandon_wait_seconds", number),
+    ),
+    "average": (
+        Feed("Answertime", "average_wait_seconds", number),
+        Feed("ACDtime", "average_talk_seconds", number),
+        Feed("Abandontime", "average_abandon_wait_seconds", number),
+    ),
+}
+_SERVICE_LEVEL = {
+    "percentage": (Feed("ServiceLevel", "service_level_ratio", percentage),),
+    "seconds": (Feed("ServiceLevel", "service_level_target_seconds", number),),
+    "ignore": (),
+}
+_ALWAYS = {"channel": "phone"}
+
+TRUNKS = Table(
+    "trunks",
+    Trunk,
+    (
+        Feed("Number", "id", text),
+        Feed("Name", "id", text),
+        Feed("Name", "name", text),
+        Feed("TotalPorts", "capacity_ports", number),
+        Feed("PortsInUse", "in_use_ports", number),
+        Feed("PortsIdle", "idle_ports", number),
+        Feed("Usage", "usage_ratio", percentage),
+        Feed(
+            "Ports",
+            "ports",
+            Table(
+                "Ports",
+                TrunkPort,
+                (Feed("Number", "id", text), Feed("State", "state", words(PORT_WORDS, "unknown"))),
+            ),
+        ),
+    ),
+)
+
+
+class KpnSettings(TargetSettings):
+    """A target at KPN Dashboard Server."""
+
+    token_url: Url
+    client_id: str
+    client_secret: Secret
+    times: Literal["totals", "average"] = "totals"
+    service_level: Literal["percentage", "seconds", "ignore"] = "percentage"
+
+
+def queue_table(settings: KpnSettings) -> Table[Queue]:
+    """Return the table of a queue, by what the site's times and service level mean."""
+    return _queue_table(_TIMES[settings.times] + _SERVICE_LEVEL[settings.service_level])
+
+
+def _queue_table(by_setting: tuple[Feed, ...]) -> Table[Queue]:
+    return Table("queues", Queue, _QUEUE_FEEDS + by_setting, _ALWAYS)
+
+
+class _Envelope(msgspec.Struct):
+    error: Any = msgspec.field(name="Error", default=None)
+    data: dict[str, msgspec.Raw] | None = msgspec.field(name="DataSet", default=None)
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: str
+    expires_in: Any = None
+
+
+class KpnClient:
+    """One contact centre at KPN Dashboard Server."""
+
+    def __init__(self, target: KpnSettings, http: Http, clock: Clock) -> None:
+        """Prepare the client; nothing is sent before the first poll."""
+        self._target = target
+        self._http = http
+        self._clock = clock
+        self._tokens = TokenSource(self._sign_in, clock)
+        self._queues = Decoder(queue_table(target))
+        self._agents = Decoder(AGENTS)
+        self._trunks = Decoder(TRUNKS)
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """Queues, agents and trunks, each with one request a poll."""
+        return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
+
+    async def queues(self) -> Snapshot:
+        """Ask for all queues. Raises PollError."""
+        notes: Notes = []
+        return Snapshot(queues=await self._rows("queues", self._queues, notes), unmapped=tuple(notes))
+
+    async def agents(self) -> Snapshot:
+        """Ask for all agents. Raises PollError."""
+        notes: Notes = []
+        return Snapshot(agents=await self._rows("agents", self._agents, notes), unmapped=tuple(notes))
+
+    async def trunks(self) -> Snapshot:
+        """Ask for all trunks with their ports. Raises PollError."""
+        notes: Notes = []
+        return Snapshot(trunks=await self._rows("trunks", self._trunks, notes), unmapped=tuple(notes))
+
+    async def close(self) -> None:
+        """Do nothing: there is no session, and tokens expire by themselves."""
+
+    async def _rows(self, name: str, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
+        envelope = decode_json(await self._ask(f"/{name}"), _Envelope, name, notes)
+        if envelope.error is not None:
+            raise PollError(Reason.INVALID, f"GET /{name} answered with an error: {str(envelope.error)[:200]}")
+        rows = (envelope.data or {}).get(name)
+        if rows is None:
+            raise PollError(Reason.INVALID, f"GET /{name} answered without DataSet.{name}")
+        return decoder.decode(rows, notes)
+
+    async def _ask(self, path: str) -> bytes:
+        answer = await self._tokens.authorize(lambda headers: self._http.get(f"{self._target.url}{path}", headers))
+        try:
+            return self._http.require_ok(answer, f"GET {path}")
+        except PollError as error:
+            if error.reason is Reason.THROTTLED and error.retry_after is None:
+                error.retry_after = _quota_reset(answer, self._clock.time())
+            raise
+
+    async def _sign_in(self) -> Token:
+        target = self._target
+        form = {"client_id": target.client_id, "client_secret": target.client_secret.get_secret_value()}
+        url = URL(target.token_url).update_query(grant_type="client_credentials")
+        answer = await self._http.post(str(url), form)
+        body = self._http.require_ok(answer, "sign-in", refused=_SIGN_IN_REFUSED)
+        said = decode_json(body, _TokenAnswer, "token", [])
+        return Token(said.access_token, _lifetime(said.expires_in))
+
+
+def _lifetime(expires_in: object) -> float | None:
+    try:
+        return number(expires_in) or None
+    except UnmappedError:
+        return None
+
+
+def _quota_reset(answer: Answer, now: float) -> float | None:
+    """Return the seconds until the quota restarts; the gateway's date may be ISO 8601 or milliseconds of the epoch."""
+    said = answer.headers.get("quota-reset-UTC", "").strip()
+    if said.isascii() and said.isdigit():
+        return seconds_until(float(said) / 1000, now)
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return seconds_until((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), now)
+
+
+VENDOR = Vendor(
+    name="kpn",
+    settings=KpnSettings,
+    connect=KpnClient,
+    tables=(
+        AGENTS,
+        *(_queue_table(times + level) for times in _TIMES.values() for level in _SERVICE_LEVEL.values()),
+        TRUNKS,
+    ),
+)

@@ -1,0 +1,100 @@
+"""Readers: how one value of a vendor becomes a value of the model.
+
+Vendors send numbers as strings, words in changing case, and more than a label can carry. A reader takes what has a
+plain meaning and raises UnmappedError for what has none.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeVar
+
+T = TypeVar("T")
+Reader = Callable[[object], object]
+
+# Longer names serve nobody on a board, and a hostile one must not fill a page.
+LONGEST_LABEL = 256
+# Eighteen digits before the point are more than any count or duration has, and no power of ten may reach infinity.
+_NUMBER = re.compile(r"\d{1,18}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
+
+
+class UnmappedError(ValueError):
+    """A value without a meaning for us.
+
+    Attributes:
+        instead: What stands in for it, None where it is left out.
+    """
+
+    def __init__(self, value: object, instead: object = None) -> None:
+        super().__init__(str(value))
+        self.instead = instead
+
+
+def text(value: object) -> str:
+    """Read a name, an id or a code; one too long is cut and made distinct by a hash of the whole.
+
+    Raises:
+        UnmappedError: It is neither text nor a number, or it was cut.
+    """
+    label = _scalar(value)
+    if len(label) <= LONGEST_LABEL:
+        return label
+    digest = hashlib.sha256(label.encode("utf-8", "replace")).hexdigest()[:8]
+    # What it says stays out of the log: it may be somebody's name.
+    raise UnmappedError(f"{len(label)} characters", f"{label[: LONGEST_LABEL - len(digest) - 1]}…{digest}")
+
+
+def number(value: object) -> float:
+    """Read a count or a duration: a number, or a string of one; never negative.
+
+    Raises:
+        UnmappedError: It is anything else.
+    """
+    digits = _digits(value)
+    return int(digits) if digits.isdigit() else float(digits)
+
+
+def percentage(value: object) -> float:
+    """Read a percentage from 0 to 100 as a ratio.
+
+    Raises:
+        UnmappedError: It is no number, or lies outside.
+    """
+    # Shifting the decimal point keeps 57% at 0.57; dividing by 100 adds noise behind it.
+    ratio = float(Decimal(_digits(value)).scaleb(-2))
+    if ratio > 1:
+        raise UnmappedError(value)
+    return ratio
+
+
+def words(table: Mapping[str, T], unknown: T) -> Reader:
+    """Return a reader of the vendor's words; case and surrounding space do not matter.
+
+    Args:
+        table: The vendor's words and their meaning.
+        unknown: What stands in for any other word.
+    """
+    folded = {word.casefold(): meaning for word, meaning in table.items()}
+
+    def read(value: object) -> T:
+        meaning = folded.get(value.strip().casefold()) if isinstance(value, str) else None
+        if meaning is None:
+            raise UnmappedError(value if isinstance(value, str) else type(value).__name__, unknown)
+        return meaning
+
+    return read
+
+
+def _scalar(value: object) -> str:
+    """Return text, or a number as text; anything else may be nested without end and is not even shown."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise UnmappedError(type(value).__name__)
+    return str(value)
+
+
+def _digits(value: object) -> str:
+    digits = _scalar(value).strip()
+    if not _NUMBER.fullmatch(digits):
+        raise UnmappedError(value)
+    return digits

@@ -1,0 +1,1 @@
+"""The HTTP side: what Prometheus, probes and people ask of the exporter."""

@@ -1,0 +1,88 @@
+"""The web server: its routes, and its life from listening to closing."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from aiohttp import web
+
+from exporter.clock import Clock
+from exporter.health import TargetHealth
+from exporter.web.metrics import Source, scrape
+from exporter.web.status import render_status
+
+# Within the five seconds that a stop may take, with time left for leaving the vendors.
+_SHUTDOWN_SECONDS = 1.0
+
+
+class Exporter(Source, Protocol):
+    """What the routes need to know of the running exporter."""
+
+    @property
+    def health(self) -> Sequence[TargetHealth]:
+        """How the polling of each target goes."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every target has been polled once."""
+
+
+def build_application(exporter: Exporter, clock: Clock) -> web.Application:
+    """Return the application with every route.
+
+    Args:
+        exporter: The running exporter.
+        clock: Tells the age of data on the status page.
+    """
+
+    async def metrics(request: web.Request) -> web.Response:
+        return await scrape(request, exporter)
+
+    async def status(_request: web.Request) -> web.Response:
+        return web.Response(text=render_status(exporter.health, clock.time()), content_type="text/html")
+
+    async def healthy(_request: web.Request) -> web.Response:
+        return web.Response(text="healthy\n")
+
+    async def ready(_request: web.Request) -> web.Response:
+        if exporter.ready:
+            return web.Response(text="ready\n")
+        raise web.HTTPServiceUnavailable(text="not ready: not every target has been polled yet\n")
+
+    application = web.Application()
+    application.add_routes(
+        [
+            web.get("/", status),
+            web.get("/metrics", metrics),
+            web.get("/-/healthy", healthy),
+            web.get("/-/ready", ready),
+        ]
+    )
+    return application
+
+
+class Server:
+    """A listening web server."""
+
+    def __init__(self, application: web.Application) -> None:
+        """Prepare to serve the application."""
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+
+    async def start(self, host: str | None, port: int) -> int:
+        """Listen, and return the port, which the system chooses where 0 is asked for.
+
+        Args:
+            host: Address to listen on, None for all.
+            port: Port to listen on.
+
+        Raises:
+            OSError: The address cannot be listened on.
+        """
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        listening: int = self._runner.addresses[0][1]
+        return listening
+
+    async def stop(self) -> None:
+        """Stop listening and end what is being answered."""
+        await self._runner.cleanup()

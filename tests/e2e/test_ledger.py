@@ -1,0 +1,151 @@
+"""What the exporter shows equals what happened in the simulated contact centre: every KPN family, exactly."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.clock import SystemClock
+from exporter.collector import Collector
+from exporter.demo import demo_targets
+from exporter.exposition import Exposition, Format
+from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Trunk
+from exporter.simulator import server
+from exporter.simulator.default import working_day
+from exporter.simulator.driver import Driver
+from exporter.simulator.ledger import Ledger
+from exporter.simulator.scenarios import ScenarioName
+
+HOUR = 3600.0
+
+Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+# Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
+QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
+    "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
+    "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds,
+    "queue_service_level_ratio": lambda queue: queue.service_level_ratio,
+    "queue_staffed_agents": lambda queue: queue.staffed_agents,
+    "queue_contacts_offered_total": lambda queue: queue.contacts_offered,
+    "queue_contacts_answered_total": lambda queue: queue.contacts_answered,
+    "queue_contacts_answered_in_service_level_total": lambda queue: queue.contacts_answered_in_service_level,
+    "queue_contacts_transferred_total": lambda queue: queue.contacts_transferred,
+    "queue_contacts_held_total": lambda queue: queue.contacts_held,
+    "queue_contacts_redirected_on_no_answer_total": lambda queue: queue.contacts_redirected_on_no_answer,
+    "queue_contacts_overflowed_total": lambda queue: queue.contacts_overflowed,
+    "queue_ring_seconds_total": lambda queue: queue.ring_seconds,
+    "queue_answer_wait_seconds_total": lambda queue: queue.answer_wait_seconds,
+    "queue_talk_seconds_total": lambda queue: queue.talk_seconds,
+    "queue_abandon_wait_seconds_total": lambda queue: queue.abandon_wait_seconds,
+}
+TRUNK_TRUTH: Mapping[str, Callable[[Trunk], float | None]] = {
+    "trunk_capacity_ports": lambda trunk: trunk.capacity_ports,
+    "trunk_in_use_ports": lambda trunk: trunk.in_use_ports,
+    "trunk_idle_ports": lambda trunk: trunk.idle_ports,
+    "trunk_usage_ratio": lambda trunk: trunk.usage_ratio,
+}
+# KPN's word for somebody on a break is the one for not ready, with the break as its reason.
+TOLD_AS = {"paused": "not_ready"}
+
+
+def truth(ledger: Ledger) -> Series:
+    """Return every series that KPN's API lets us know, as the ledger has it."""
+    phone = [queue for queue in ledger.queues() if queue.channel == "phone"]
+    return dict([*_queues(phone), *_trunks(ledger.trunks()), *_agents(ledger.agents())])
+
+
+def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+    for queue in queues:
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "phone"}
+        for family, read in QUEUE_TRUTH.items():
+            if (value := read(queue)) is not None:
+                yield _key(family, labels), value
+        agents = queue.agents
+        counts = {
+            "available": agents.get("available", 0),
+            "busy": agents.get("busy", 0),
+            "wrap_up": agents.get("wrap_up", 0),
+            "not_ready": agents.get("not_ready", 0) + agents.get("paused", 0),
+        }
+        for state, count in counts.items():
+            yield _key("queue_agents", {**labels, "state": state}), count
+
+
+def _trunks(trunks: Iterable[Trunk]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+    for trunk in trunks:
+        labels = {"trunk_id": trunk.id, "trunk": trunk.name}
+        for family, read in TRUNK_TRUTH.items():
+            if (value := read(trunk)) is not None:
+                yield _key(family, labels), value
+        ports = trunk.ports or ()
+        for state in PORT_STATES:
+            yield _key("trunk_ports", {**labels, "state": state}), sum(port.state == state for port in ports)
+            for port in ports:
+                yield _key("trunk_port_state", {**labels, "port": port.id, "state": state}), port.state == state
+
+
+def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for agent in agents:
+        state = TOLD_AS.get(agent.state, agent.state)
+        counts[agent.group, state, agent.reason] += 1
+        labels = {"agent_id": agent.id, "agent": agent.name}
+        for other in AGENT_STATES:
+            yield _key("agent_state", {**labels, "state": other}), other == state
+        if agent.state_seconds is not None:
+            yield _key("agent_state_seconds", labels), agent.state_seconds
+    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
+    for group, state, reason in shown:
+        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
+
+
+def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
+    return f"contactcenter_{family}", frozenset({**labels, "target": "amsterdam"}.items())
+
+
+def shown(page: str) -> Series:
+    """Return every series of a page that speaks of the contact centre."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
+    }
+
+
+async def polled(driver: Driver) -> str:
+    """Return the page after one poll of every resource over HTTP."""
+    clock = SystemClock()
+    simulated = await server.start("127.0.0.1", 0, driver)
+    collector = Collector(demo_targets(simulated.url), Exposition(lambda _form: b""), clock)
+    try:
+        await collector.start()
+        async with asyncio.timeout(10):
+            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
+                await asyncio.sleep(0.02)
+        return collector.page(Format.TEXT).decode()
+    finally:
+        await collector.stop()
+        await simulated.stop()
+
+
+@pytest.mark.parametrize(
+    ("seed", "until", "scenario"),
+    [
+        (1, 12 * HOUR, None),
+        (2, 14.75 * HOUR, ScenarioName.SURGE),
+        (3, 11 * HOUR, ScenarioName.UNDERSTAFFED),
+        (4, 16.2 * HOUR, ScenarioName.TRUNK_FAULT),
+        (5, 23.9 * HOUR, None),
+        (6, 34 * HOUR, None),
+    ],
+)
+async def test_every_kpn_family_equals_the_ledger(seed: int, until: float, scenario: ScenarioName | None) -> None:
+    driver = Driver(working_day(seed), SystemClock(), speed=0)
+    if scenario is not None:
+        driver.centre.scenarios[scenario].on()
+    driver.centre.advance(until)
+
+    assert shown(await polled(driver)) == truth(driver.centre.ledger)

@@ -1,0 +1,123 @@
+"""The program as its users start it."""
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tests.e2e.programs import EXPORTER, running
+from tests.tools import require
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "metrics.md"
+LISTENING = r"msg=listening .*\bport=(\d+)"
+CONFIG = """\
+poll: {{interval: 1s}}
+targets:
+  - name: amsterdam
+    vendor: kpn
+    url: {url}
+    token_url: {url}/token
+    client_id: me
+    client_secret: s3cret-canary
+"""
+
+
+async def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run the program to its end and return exit code, output and errors."""
+    process = await asyncio.create_subprocess_exec(
+        *EXPORTER, *map(str, arguments), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_check_of_a_good_file(tmp_path: Path) -> None:
+    config = tmp_path / "good.yml"
+    config.write_text(CONFIG.format(url="https://api.example.com"))
+    assert await run("check", config) == (0, f"{config}: 1 targets, no mistakes\n", "")
+
+
+async def test_check_says_every_mistake_with_its_place(tmp_path: Path) -> None:
+    config = tmp_path / "bad.yml"
+    config.write_text(CONFIG.format(url="api.example.com").replace("client_id:", "client_idd:").replace("1s", "15"))
+    code, out, err = await run("check", config)
+    assert (code, out) == (1, "")
+    assert [line.removeprefix(f"{config}:").split(": ")[:2] for line in err.splitlines()] == [
+        ["1", "poll.interval"],
+        ["5", "targets[0].url"],
+        ["6", "targets[0].token_url"],
+        ["7", "targets[0].client_idd"],
+    ]
+    assert "did you mean client_id?" in err
+    assert "canary" not in err
+
+
+async def test_catalog_prints_the_reference() -> None:
+    assert await run("catalog") == (0, REFERENCE.read_text(), "")
+
+
+async def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    config = tmp_path / "good.yml"
+    config.write_text(CONFIG.format(url="http://127.0.0.1:9"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, _, err = await run(f"--config.file={config}", f"--web.listen-address={address}")
+    assert code == 1
+    assert "address already in use" in err
+    assert "Traceback" not in err
+
+
+async def test_an_unknown_scenario_is_one_clear_line() -> None:
+    code, _, err = await run("demo", "--scenario=surgee", "--web.listen-address=127.0.0.1:0")
+    assert code == 1
+    assert err.splitlines()[-1].startswith("--scenario: no scenario surgee; did you mean surge?")
+
+
+async def test_promtool_has_no_complaint_about_the_demo() -> None:
+    promtool = require("promtool")
+    async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
+        url = f"http://127.0.0.1:{program.port}"
+        async with aiohttp.ClientSession() as session:
+            while (await session.get(f"{url}/-/ready")).status != 200:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.1)
+            page = await (await session.get(f"{url}/metrics")).read()
+    process = await asyncio.create_subprocess_exec(
+        promtool,
+        "check",
+        "metrics",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    complaints, _ = await process.communicate(page)
+    assert (process.returncode, complaints) == (0, b"")
+    assert b"contactcenter_queue_waiting_contacts" in page
+    assert b"process_cpu_seconds_total" in page
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
+async def test_it_stops_within_five_seconds_while_a_vendor_hangs_and_shows_no_secret(
+    tmp_path: Path, number: str
+) -> None:
+    async def hang(_request: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    vendor = web.Application()
+    vendor.router.add_route("*", "/{path:.*}", hang)
+    async with TestServer(vendor) as server:
+        config = tmp_path / "hangs.yml"
+        config.write_text(CONFIG.format(url=f"http://127.0.0.1:{server.port}"))
+        command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0", "--log.level=debug"]
+        async with running(command, LISTENING) as program:
+            await program.wait_for("reason=timeout")
+            program.process.send_signal(signal.Signals[number])
+            async with asyncio.timeout(5):
+                assert await program.process.wait() == 0
+        assert not [line for line in program.lines if "canary" in line or "Traceback" in line]

@@ -1,0 +1,65 @@
+"""What several tests of the simulator need: a clock that stands still, and small centres."""
+
+import asyncio
+
+from exporter.simulator.centre import Centre
+from exporter.simulator.profile import AgentProfile, Profile, QueueProfile, Shift, TrunkProfile
+from exporter.simulator.randomness import Exponential
+
+EPOCH = 1_800_000_000.0
+
+
+class ManualClock:
+    """Time that passes only when told to."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def time(self) -> float:
+        return EPOCH + self.elapsed
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - nobody lets time pass meanwhile
+        await asyncio.Event().wait()
+
+
+class Always:
+    """A duration that never differs."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def draw(self, _random: object) -> float:
+        return self.seconds
+
+
+def stationary(*, agents: int, per_hour: float, service: float, patience: float | None) -> Centre:
+    """Return one queue with nothing but arrivals, service and patience, in continuous time."""
+    queue = QueueProfile(
+        id="q",
+        name="Queue",
+        skill="s",
+        contacts_per_hour=per_hour,
+        talk=Exponential(service),
+        patience=Exponential(patience) if patience else None,
+        short_seconds=-1.0,
+    )
+    everybody = tuple(AgentProfile(id=str(number), skills={"s": 1}) for number in range(agents))
+    profile = Profile(queues=(queue,), agents=everybody, punctuality=Always(0))
+    return Centre(profile, seed=1, resolution=0)
+
+
+def agents(
+    number: int, *, skill: str = "s", group: str = "team", shift: Shift | None = None
+) -> tuple[AgentProfile, ...]:
+    """Return a group of agents with one skill."""
+    return tuple(
+        AgentProfile(id=f"{group}-{count}", skills={skill: 1}, group=group, shift=shift) for count in range(number)
+    )
+
+
+def trunk(ports: int) -> TrunkProfile:
+    """Return a trunk that never faults by itself."""
+    return TrunkProfile(id="t", name="Trunk", ports=ports)

@@ -1,0 +1,46 @@
+"""Vendors are found by entry point."""
+
+import sys
+from importlib.metadata import EntryPoint
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from exporter import registry
+
+OURS = SimpleNamespace(name="acme")
+
+
+@pytest.fixture(autouse=True)
+def _packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("acme_contact_centre")
+    module.__dict__["VENDOR"] = OURS
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    values = {"acme": "acme_contact_centre:VENDOR", "absent": "no_such_package:VENDOR", "empty": "sys:VENDOR"}
+    entries = {name: EntryPoint(name, value, registry.GROUP) for name, value in values.items()}
+    monkeypatch.setattr(registry, "installed", lambda: entries)
+
+
+def test_a_package_outside_this_one_adds_a_vendor() -> None:
+    assert registry.names() == ("absent", "acme", "empty")
+    assert registry.load("acme") is OURS  # type: ignore[comparison-overlap]
+
+
+def test_an_unknown_vendor_is_told_with_what_was_meant() -> None:
+    with pytest.raises(
+        registry.UnknownVendorError,
+        match=r"^unknown vendor; did you mean acme\? \(installed: absent, acme, empty\)$",
+    ):
+        registry.load("acmee")
+
+
+@pytest.mark.parametrize("name", ["absent", "empty"])
+def test_a_package_that_cannot_be_imported_is_told(name: str) -> None:
+    with pytest.raises(registry.BrokenVendorError, match=r":VENDOR cannot be imported: "):
+        registry.load(name)
+
+
+def test_our_own_vendors_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert "kpn" in registry.names()
+    assert registry.load("kpn").name == "kpn"
