@@ -23,6 +23,8 @@ class Resource:
         every: Seconds from poll to poll where it changes so rarely that the configured interval would be a waste.
         paced: Whether it spreads many requests over its interval. Such a poll may take the whole interval instead of
             the timeout, and takes no turns with the target's other resources, which it would hold up.
+        levels: Whether the thresholds that the operator configured go with its queues; so for one resource that
+            names every queue, and not for others that name them again.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Resource:
     floor: float = 0.0
     every: float = 0.0
     paced: bool = False
+    levels: bool = True
 
 
 class Client(Protocol):

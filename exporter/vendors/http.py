@@ -4,6 +4,7 @@ import email.utils
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from typing import NamedTuple
 
 import aiohttp
@@ -59,15 +60,20 @@ class Http:
         self._body_bytes = body_bytes
         self._answered = answered
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Answer:
         """GET an address; redirects are followed only within its origin, so that credentials never leave it.
+
+        Args:
+            url: The address.
+            headers: Headers of this request.
+            json: What to send as its body, for a vendor that reads one; None sends none.
 
         Raises:
             PollError: There was no whole answer. An answer of any status is returned.
         """
         first = target = URL(url)
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = await self._send("GET", target, headers=headers)
+            answer = await self._send("GET", target, headers, json=json)
             if answer.status not in _REDIRECTS:
                 return answer
             target = _redirected(target, answer)
@@ -76,13 +82,28 @@ class Http:
                 raise PollError(Reason.HTTP, message)
         raise PollError(Reason.HTTP, f"GET {first.path}: redirected more than {_MOST_REDIRECTS} times")
 
-    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
-        """POST a form; redirects are not followed.
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        json: object = None,
+    ) -> Answer:
+        """POST a form or a JSON document; redirects are not followed.
 
         Raises:
             PollError: There was no whole answer. An answer of any status is returned.
         """
-        return await self._send("POST", URL(url), headers=headers, form=form)
+        return await self._send("POST", URL(url), headers, form=form, json=json)
+
+    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """DELETE an address; redirects are not followed.
+
+        Raises:
+            PollError: There was no whole answer. An answer of any status is returned.
+        """
+        return await self._send("DELETE", URL(url), headers)
 
     def require_ok(self, answer: Answer, what: str, refused: Collection[int] = _REFUSED) -> bytes:
         """Return the body of a successful answer.
@@ -104,11 +125,18 @@ class Http:
         raise PollError(reason, f"{what} answered {status}{_phrase(status)}", retry_after=retry_after)
 
     async def _send(
-        self, method: str, url: URL, *, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str] | None,
+        *,
+        form: Mapping[str, str] | None = None,
+        json: object = None,
     ) -> Answer:
+        wanted = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(
-                method, url, headers={"Accept": "application/json", **(headers or {})}, data=form, allow_redirects=False
+                method, url, headers=wanted, data=form, json=json, allow_redirects=False
             ) as response:
                 self._answered(response.status)
                 return Answer(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
@@ -177,6 +205,19 @@ def _retry_after(value: str | None, now: float) -> float | None:
 def seconds_until(moment: float, now: float) -> float:
     """Return how long to wait for a moment that a vendor names, within reason."""
     return min(max(0.0, moment - now), _LONGEST_WAIT_SECONDS)
+
+
+def basic(username: str, password: str) -> str:
+    """Return the value of an `Authorization` header for HTTP basic authentication."""
+    return aiohttp.BasicAuth(username, password, "utf-8").encode()
+
+
+def cookies(answer: Answer) -> str:
+    """Return the value of a `Cookie` header that hands back what an answer set; "" where it set nothing."""
+    jar = SimpleCookie()
+    for header in answer.headers.getall("Set-Cookie", ()):
+        jar.load(header)
+    return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
 
 
 def open_session(target: TargetSettings) -> aiohttp.ClientSession:

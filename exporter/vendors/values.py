@@ -18,6 +18,8 @@ LONGEST_LABEL = 256
 # Eighteen digits before the point are more than any count or duration has, and no power of ten may reach infinity.
 _NUMBER = re.compile(r"\d{1,18}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
 
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
+
 
 class UnmappedError(ValueError):
     """A value without a meaning for us.
@@ -55,17 +57,44 @@ def number(value: object) -> float:
     return int(digits) if digits.isdigit() else float(digits)
 
 
+def milliseconds(value: object) -> float:
+    """Read a duration in milliseconds as seconds; never negative.
+
+    Raises:
+        UnmappedError: It is no number.
+    """
+    return _shifted(value, -3)
+
+
+def seconds(value: object) -> float:
+    """Read a duration in seconds, as a number, a string of one, or as HH:MM:SS; never negative.
+
+    Raises:
+        UnmappedError: It is none of these.
+    """
+    clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if clock is None:
+        return number(value)
+    hours, minutes, rest = (int(part) for part in clock.groups())
+    return (hours * 60 + minutes) * 60 + rest
+
+
+def ratio(value: object) -> float:
+    """Read a share from 0 to 1.
+
+    Raises:
+        UnmappedError: It is no number, or lies outside.
+    """
+    return _share(value, 0)
+
+
 def percentage(value: object) -> float:
     """Read a percentage from 0 to 100 as a ratio.
 
     Raises:
         UnmappedError: It is no number, or lies outside.
     """
-    # Shifting the decimal point keeps 57% at 0.57; dividing by 100 adds noise behind it.
-    ratio = float(Decimal(_digits(value)).scaleb(-2))
-    if ratio > 1:
-        raise UnmappedError(value)
-    return ratio
+    return _share(value, -2)
 
 
 def words(table: Mapping[str, T], unknown: T) -> Reader:
@@ -84,6 +113,18 @@ def words(table: Mapping[str, T], unknown: T) -> Reader:
         return meaning
 
     return read
+
+
+def _share(value: object, places: int) -> float:
+    share = _shifted(value, places)
+    if share > 1:
+        raise UnmappedError(value)
+    return share
+
+
+def _shifted(value: object, places: int) -> float:
+    """Read a number with its decimal point shifted: that keeps 57% at 0.57, where dividing adds noise behind it."""
+    return float(Decimal(_digits(value)).scaleb(places))
 
 
 def _scalar(value: object) -> str:
