@@ -19,6 +19,7 @@ from exporter.mapping import Detail, entities
 from exporter.model import Snapshot
 from exporter.schedule import Schedule
 from exporter.settings import TargetSettings
+from exporter.thresholds import mark
 from exporter.vendors.base import Client, Resource
 from exporter.vendors.http import Http, open_session
 
@@ -53,7 +54,8 @@ class Collector:
     @property
     def ready(self) -> bool:
         """Whether every resource of every target has been polled once, with success or not."""
-        return all(resource.polls for target in self._targets for resource in target.health.resources)
+        resources = [resource for target in self._targets for resource in target.health.resources]
+        return bool(resources) and all(resource.polls for resource in resources)
 
     async def start(self) -> None:
         """Begin to poll every target.
@@ -245,7 +247,9 @@ class _ResourceLoop:
         if snapshot is None:
             self._target.show_health()
             return
-        held = self._totals.hold(entities(self._target.settings.name, snapshot, self._detail), now)
+        settings = self._target.settings
+        marked = mark(snapshot, settings.thresholds, add=self._resource.levels)
+        held = self._totals.hold(entities(settings.name, marked, self._detail), now)
         corrections = self._totals.corrections
         part = render(held, self._target.room(self.health))
         self._target.health.corrections += self._totals.corrections - corrections

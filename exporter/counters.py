@@ -55,19 +55,18 @@ class RunningTotals:
             self._turned_at = now
 
     def _held(self, entity: Entity) -> Entity:
-        totals = self._recent.get(entity.labels)
-        if totals is None:
-            totals = self._recent[entity.labels] = self._older.pop(entity.labels, {})
-        return Entity(entity.labels, [self._sample(sample, totals) for sample in entity.samples])
+        recent = self._recent.setdefault(entity.labels, {})
+        older = self._older.get(entity.labels, {})
+        return Entity(entity.labels, [self._sample(sample, recent, older) for sample in entity.samples])
 
-    def _sample(self, sample: Sample, totals: _Totals) -> Sample:
+    def _sample(self, sample: Sample, recent: _Totals, older: _Totals) -> Sample:
         column, said = sample
         if column.family.kind != "counter":
             return sample
-        last_said, shown = totals.get(column, (said, said))
+        last_said, shown = recent.get(column) or older.get(column) or (said, said)
         if shown * _RESET_SHARE <= said < shown:
             self.corrections += said < last_said
         else:
             shown = said
-        totals[column] = (said, shown)
+        recent[column] = (said, shown)
         return column, shown

@@ -18,6 +18,7 @@ Severity = Literal["warning", "critical"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class WaitAges(msgspec.Struct, frozen=True, kw_only=True):

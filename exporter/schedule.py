@@ -29,8 +29,8 @@ class Schedule:
     index: int
     floor: float = 0.0
     jitter: random.Random = field(default_factory=random.Random)
-    _next: float | None = None
-    _failures: int = 0
+    _next: float | None = field(default=None, init=False)
+    _failures: int = field(default=0, init=False)
 
     def first(self, now: float) -> float:
         """Return when the first poll is due."""

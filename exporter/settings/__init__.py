@@ -6,6 +6,7 @@ from exporter.settings.load import load_file, load_without_file
 from exporter.settings.root import Base, Flags, Settings
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web
 from exporter.settings.target import TargetSettings, TlsConfig
+from exporter.settings.thresholds import Levels, QueueThresholds
 from exporter.settings.yamlplaces import Place
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Base",
     "File",
     "Flags",
+    "Levels",
     "Limits",
     "ListenAddress",
     "Log",
@@ -22,6 +24,7 @@ __all__ = [
     "Part",
     "Place",
     "Poll",
+    "QueueThresholds",
     "Secret",
     "Section",
     "Settings",
