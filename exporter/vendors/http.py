@@ -2,9 +2,11 @@
 
 import email.utils
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from http import HTTPStatus
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 
 import aiohttp
@@ -209,14 +211,15 @@ def seconds_until(moment: float, now: float) -> float:
 
 def basic(username: str, password: str) -> str:
     """Return the value of an `Authorization` header for HTTP basic authentication."""
-    return aiohttp.BasicAuth(username, password, "utf-8").encode()
+    return f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"
 
 
 def cookies(answer: Answer) -> str:
     """Return the value of a `Cookie` header that hands back what an answer set; "" where it set nothing."""
     jar = SimpleCookie()
     for header in answer.headers.getall("Set-Cookie", ()):
-        jar.load(header)
+        with suppress(CookieError):  # one that cannot be named costs only itself
+            jar.load(header)
     return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
 
 

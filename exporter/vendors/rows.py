@@ -4,7 +4,7 @@ A table is all that is said of a row: the decoder reads only the fields named in
 made of it. One bad value costs that value and one bad row that row; each is noted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -42,12 +42,14 @@ class Table(Generic[M]):
         model: What a row becomes; it has an `id`.
         feeds: The fields. Of several that feed the same field of the model, the first with a value counts.
         always: Fields of the model that are alike in every row.
+        made: How fields of the model are made of the entries that feed them, where they are not kept as a mapping.
     """
 
     name: str
     model: type[M]
     feeds: Sequence[Feed]
     always: Mapping[str, object] = field(default_factory=dict)
+    made: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
 
 
 class _Step(NamedTuple):
@@ -77,6 +79,7 @@ class Decoder(Generic[M]):
         """
         self._model = table.model
         self._always = table.always
+        self._made = table.made
         self._name = path + table.name
         slots = {name: f"f{index}" for index, name in enumerate(dict.fromkeys(feed.field for feed in table.feeds))}
         # Row types are made of the table, so that a field is named once and what is not named is never kept.
@@ -86,7 +89,7 @@ class Decoder(Generic[M]):
         # Fractions stay digits, for the readers to read: one past the range of floats costs its value, not its row.
         self._rows = msgspec.json.Decoder(list[self._row], float_hook=str)  # type: ignore[name-defined]
         self._single = msgspec.json.Decoder(self._row, float_hook=str)
-        self._id_field = next(feed.field for feed in table.feeds if feed.to == "id")
+        self._id_field = next((feed.field for feed in table.feeds if feed.to == "id"), "id")
         self._steps: list[_Step] = []
         self._lists: list[_List] = []
         for feed in table.feeds:
@@ -116,6 +119,23 @@ class Decoder(Generic[M]):
             raise PollError(Reason.INVALID, f"{self._name}: none of the rows can be read")
         return things
 
+    def decode_one(self, raw: msgspec.Raw, notes: Notes, **known: object) -> M:
+        """Read one row that stands alone, such as somebody's own page.
+
+        Args:
+            raw: The row as it came, a JSON object.
+            notes: Receives what had no meaning.
+            known: Fields of the model known without it, such as the id it was asked for by; the row's go before them.
+
+        Raises:
+            PollError: It is no object.
+        """
+        try:
+            row = self._single.decode(raw)
+        except msgspec.ValidationError as error:
+            raise PollError(Reason.INVALID, f"{self._name}: {error}") from error
+        return self._model(**known | self._fields(row, notes))
+
     def _singly(self, raw: msgspec.Raw, notes: Notes) -> Iterator[Any]:
         """Read row by row, so that a bad one costs no other."""
         try:
@@ -143,7 +163,7 @@ class Decoder(Generic[M]):
             fields = self._fields(row, notes)
             key = fields.get("id")
             if key is None or key in things:
-                why = "no id" if key is None else f"duplicate id {key}"
+                why = "no id" if key is None else "duplicate id"  # which one may be a person's
                 notes.append((f"{self._name}.{self._id_field}", why))
             else:
                 things[key] = self._model(**fields)
@@ -167,6 +187,7 @@ class Decoder(Generic[M]):
                 fields.setdefault(to, {})[entry] = meaning
             else:
                 fields[to] = meaning
+        fields.update((to, make(fields[to])) for to, make in self._made.items() if to in fields)
         for slot, to, within, label in self._lists:
             value = getattr(row, slot)
             if isinstance(value, list):

@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -53,9 +53,11 @@ class Program:
 
 
 @asynccontextmanager
-async def running(command: Sequence[str | Path], port_pattern: str) -> AsyncIterator[Program]:
-    """Run a program whose output names its port."""
-    process = await asyncio.create_subprocess_exec(*map(str, command), stdout=PIPE, stderr=STDOUT)
+async def running(
+    command: Sequence[str | Path], port_pattern: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Program]:
+    """Run a program whose output names its port, in this process's environment unless another is given."""
+    process = await asyncio.create_subprocess_exec(*map(str, command), stdout=PIPE, stderr=STDOUT, env=environment)
     program = Program(process)
     try:
         program.port = int((await program.wait_for(port_pattern))[1])

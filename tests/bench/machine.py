@@ -1,0 +1,19 @@
+"""What a measurement was made on."""
+
+import os
+import platform
+from pathlib import Path
+
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+def describe() -> str:
+    """Return the processor, its cores and the Python in one line."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{_processor()}, {os.cpu_count()} cores, {python}, {platform.system()}"
+
+
+def _processor() -> str:
+    lines = _CPU_INFO.read_text().splitlines() if _CPU_INFO.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())

@@ -1,0 +1,32 @@
+"""The same series as prometheus_client holds them, to be measured beside ours."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.registry import Collector
+
+from exporter.catalog import FAMILIES, Family
+from exporter.mapping import Entity
+
+
+class _Ready(Collector):
+    """Hands out metrics made beforehand, so that only their rendering is measured."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = tuple(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def registry(entities: Iterable[Entity]) -> CollectorRegistry:
+    """Return a registry with every series of the entities, which are gauges."""
+    found: dict[Family, Metric] = {}
+    for labels, samples in entities:
+        for column, value in samples:
+            family = column.family
+            metric = found.setdefault(family, Metric(family.name, family.help, "gauge"))
+            metric.add_sample(family.name, dict(labels + column.labels), value)
+    registry = CollectorRegistry()
+    registry.register(_Ready(found[family] for family in FAMILIES if family in found))
+    return registry

@@ -1,0 +1,65 @@
+"""Acme Contact Centre: one GET of its queues with basic authentication."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from exporter.clock import Clock
+from exporter.model import Queue, Snapshot
+from exporter.settings import Secret, TargetSettings, Text
+from exporter.vendors.base import Resource, Vendor
+from exporter.vendors.document import Notes, decode_json
+from exporter.vendors.http import Http, basic
+from exporter.vendors.rows import Decoder, Feed, Table
+from exporter.vendors.values import number, percentage, text
+
+QUEUES = Table(
+    "queues",
+    Queue,
+    (
+        Feed("id", "id", text),
+        Feed("title", "name", text),
+        Feed("waiting", "waiting_contacts", number),
+        Feed("longest", "oldest_wait_seconds", number),
+        Feed("sl_percent", "service_level_ratio", percentage),
+        Feed("idle_agents", "agents.available", number),
+        Feed("busy_agents", "agents.busy", number),
+    ),
+    always={"channel": "phone"},
+)
+
+
+class AcmeSettings(TargetSettings):
+    """A target at Acme."""
+
+    username: Text
+    password: Secret
+
+
+class AcmeClient:
+    """One contact centre at Acme."""
+
+    def __init__(self, target: AcmeSettings, http: Http, _clock: Clock) -> None:
+        """Prepare the client; nothing is sent before the first poll."""
+        self._url = f"{target.url}/queues"
+        self._http = http
+        self._headers = {"Authorization": basic(target.username, target.password.get_secret_value())}
+        self._queues = Decoder(QUEUES)
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """The queues."""
+        return (Resource("queues", self.queues),)
+
+    async def queues(self) -> Snapshot:
+        """Ask for all queues. Raises PollError."""
+        notes: Notes = []
+        body = self._http.require_ok(await self._http.get(self._url, self._headers), "GET /queues")
+        rows = decode_json(body, msgspec.Raw, "queues", notes)
+        return Snapshot(queues=self._queues.decode(rows, notes), unmapped=tuple(notes))
+
+    async def close(self) -> None:
+        """Do nothing: there is no session to end."""
+
+
+VENDOR = Vendor(name="acme", settings=AcmeSettings, connect=AcmeClient, tables=(QUEUES,))

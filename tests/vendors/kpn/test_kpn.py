@@ -1,0 +1,574 @@
+"""KPN Dashboard Server: its published answers, what it may answer besides, and how one signs in.
+
+A fixture is what the vendor says, the golden text beside it what Prometheus gets. `KPN_GOLDEN=write` in the environment
+writes the golden texts anew.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.errors import PollError, Reason
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import AgentDetail, Detail, entities
+from exporter.model import Snapshot
+from exporter.vendors.kpn import VENDOR, KpnClient, KpnSettings
+from tests.support import ManualClock
+from tests.vendors.support import CANARY, Mocked, asking, failure, serving
+
+FIXTURES = Path(__file__).parent
+URL = "https://api.example/dashboard"
+TOKEN_URL = "https://api.example/oauth/client_credential/accesstoken"  # noqa: S105 - an address
+SIGN_IN = f"{TOKEN_URL}?grant_type=client_credentials"
+TOKEN = json.loads((FIXTURES / "token.json").read_text())
+AGGREGATE = Detail()
+EVERYTHING = Detail(agents="name", ports=True)
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / f"{name}.json").read_bytes()
+
+
+def rows(name: str, *said: object) -> bytes:
+    return json.dumps({"Error": None, "DataSet": {name: said}}, ensure_ascii=False).encode()
+
+
+def settings(**more: str) -> KpnSettings:
+    secret = {"client_id": "exporter", "client_secret": CANARY}
+    fixed = {"name": "amsterdam", "vendor": "kpn", "url": URL, "token_url": TOKEN_URL}
+    return KpnSettings.model_validate(fixed | secret | more)
+
+
+@asynccontextmanager
+async def client(target: KpnSettings | None = None, clock: ManualClock | None = None) -> AsyncIterator[KpnClient]:
+    clock = clock or ManualClock()
+    async with asking(clock=clock) as http:
+        yield KpnClient(target or settings(), http, clock)
+
+
+async def poll(name: str, body: bytes, **more: str) -> Snapshot:
+    """Let the vendor answer a resource with this body, and return what the poll says."""
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=TOKEN)
+        vendor.get(f"{URL}/{name}", body=body)
+        async with client(settings(**more)) as kpn:
+            snapshot = await next(resource for resource in kpn.resources if resource.name == name).fetch()
+            assert snapshot is not None
+            return snapshot
+
+
+def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
+    exposition = Exposition(lambda _form: b"")
+    exposition.put("amsterdam", "resource", render(entities("amsterdam", snapshot, detail)))
+    return exposition.page(form).decode()
+
+
+def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
+    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
+
+    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
+        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
+        assert all(sample.labels["target"] == "amsterdam" for sample in found)
+        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
+        assert len(series) == len(found)
+        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
+
+    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
+    assert text == openmetrics
+    assert all(value >= 0 for value in text.values())
+    return text
+
+
+# The published examples
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("name", "detail", "golden"),
+    [
+        ("queues", AGGREGATE, "queues"),
+        ("agents", AGGREGATE, "agents"),
+        ("agents", EVERYTHING, "agents.name"),
+        ("trunks", AGGREGATE, "trunks"),
+        ("trunks", EVERYTHING, "trunks.ports"),
+    ],
+)
+async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+    snapshot = await poll(name, fixture(name))
+    assert not snapshot.unmapped
+    # What the families mean is the catalogue's own matter.
+    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
+    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
+    if os.environ.get("KPN_GOLDEN") == "write":
+        file.write_text("".join(lines))
+    assert "".join(lines) == file.read_text()
+    assert samples(snapshot, detail)
+
+
+async def test_no_person_is_named_unless_asked_for() -> None:
+    said = page(await poll("agents", fixture("agents")))
+    assert "Agent 1" not in said
+    assert "40001" not in said
+
+
+# What the settings change
+
+
+async def test_times_may_be_averages() -> None:
+    series = samples(await poll("queues", fixture("queues"), times="average"))
+    queue = ("1000", "Naam skill 1", "phone")
+    assert series["queue_average_wait_seconds", *queue] == 87
+    assert series["queue_average_talk_seconds", *queue] == 132
+    assert series["queue_average_abandon_wait_seconds", *queue] == 67
+    assert not [name for name, *_ in series if name.endswith("_seconds_total")]
+
+
+async def test_service_level_may_be_seconds_or_nothing() -> None:
+    queue = ("1001", "Naam skill 2", "phone")
+    percentage = samples(await poll("queues", fixture("queues")))
+    assert percentage["queue_service_level_ratio", *queue] == 0.54
+    seconds = samples(await poll("queues", fixture("queues"), service_level="seconds"))
+    assert seconds["queue_service_level_target_seconds", *queue] == 54
+    ignored = samples(await poll("queues", fixture("queues"), service_level="ignore"))
+    assert percentage.keys() - seconds.keys() == percentage.keys() - ignored.keys()
+    assert not [name for name, *_ in ignored if "service_level_" in name and name.endswith(("_ratio", "_seconds"))]
+
+
+@pytest.mark.parametrize("times", ["totals", "average"])
+@pytest.mark.parametrize("service_level", ["percentage", "seconds", "ignore"])
+async def test_no_setting_changes_anything_else(times: str, service_level: str) -> None:
+    plain = await poll("queues", fixture("queues"))
+    queue = (await poll("queues", fixture("queues"), times=times, service_level=service_level)).queues[0]
+    assert queue.contacts_offered == plain.queues[0].contacts_offered
+    assert queue.agents == plain.queues[0].agents
+
+
+# Words, ids and what is missing
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("AVAIL", "available"),
+        ("RINGING", "ringing"),
+        ("ACD", "busy"),
+        ("DACD", "busy"),
+        ("OTHER", "busy"),
+        ("ACW", "wrap_up"),
+        ("DACW", "wrap_up"),
+        ("AUX", "not_ready"),
+        ("UNSTAFF", "logged_out"),
+        ("UNKNOWN", "unknown"),
+        ("aux ", "not_ready"),
+    ],
+)
+async def test_every_word_for_an_agent(word: str, state: str) -> None:
+    snapshot = await poll("agents", rows("agents", {"Logid": "1", "Status": word}))
+    assert [agent.state for agent in snapshot.agents or ()] == [state]
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("IDLE", "idle"),
+        ("SEIZED", "seized"),
+        ("QUEUED", "queued"),
+        ("QUEUEDIN", "queued"),
+        ("CONN", "connected"),
+        ("RINGING", "ringing"),
+        ("HOLD", "held"),
+        ("MBUSY", "maintenance"),
+        ("FBUSY", "maintenance"),
+        ("DABN", "fault"),
+        ("FDISC", "fault"),
+        ("FAULT", "fault"),
+        ("UNKNOWN", "unknown"),
+    ],
+)
+async def test_every_word_for_a_port(word: str, state: str) -> None:
+    snapshot = await poll("trunks", rows("trunks", {"Number": 1, "Ports": [{"Number": 1, "State": word}]}))
+    assert samples(snapshot)["trunk_ports", "1", "", state] == 1
+    assert not snapshot.unmapped
+
+
+async def test_a_word_of_the_sites_own_is_unknown_and_noted() -> None:
+    snapshot = await poll("agents", rows("agents", {"Logid": "1", "Status": "LUNCH"}, {"Logid": "2", "Status": "ACD"}))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "busy"]
+    assert snapshot.unmapped == (("agents.Status", "LUNCH"),)
+    ports = [{"Number": "1", "State": "SLEEPING"}, {"Number": "2", "State": "IDLE"}]
+    snapshot = await poll("trunks", rows("trunks", {"Number": "1", "Ports": ports}))
+    assert samples(snapshot)["trunk_ports", "1", "", "unknown"] == 1
+    assert snapshot.unmapped == (("trunks.Ports.State", "SLEEPING"),)
+
+
+async def test_the_reason_goes_with_the_state() -> None:
+    said = [{"Logid": str(number), "Status": "AUX", "Reason": "Lunch", "Dep": 139} for number in range(3)]
+    series = samples(await poll("agents", rows("agents", *said)))
+    assert series["agents", "139", "not_ready", "Lunch"] == 3
+    assert series["agents", "139", "available", ""] == 0
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
+    whole = json.loads(fixture("queues"))["DataSet"]["queues"][0]
+    empty = dict.fromkeys(whole, nothing) | {"Number": "1000"}
+    assert samples(await poll("queues", rows("queues", empty))) == {}
+    assert samples(await poll("queues", rows("queues", {"Number": "1000"}))) == {}
+
+
+async def test_a_queue_or_trunk_without_a_number_goes_by_its_name() -> None:
+    for number in ({}, {"Number": None}, {"Number": ""}):
+        row = {"Name": "Sales", "InQueueCalls": "4", "TotalPorts": "30", **number}
+        assert samples(await poll("queues", rows("queues", row))) == {
+            ("queue_waiting_contacts", "Sales", "Sales", "phone"): 4
+        }
+        assert samples(await poll("trunks", rows("trunks", row))) == {("trunk_capacity_ports", "Sales", "Sales"): 30}
+
+
+async def test_numbers_may_come_as_numbers() -> None:
+    row = {"Number": 1000, "Name": 7, "InQueueCalls": 4, "RingTime": 1.5, "ServiceLevel": 57}
+    assert samples(await poll("queues", rows("queues", row))) == {
+        ("queue_waiting_contacts", "1000", "7", "phone"): 4,
+        ("queue_ring_seconds_total", "1000", "7", "phone"): 1.5,
+        ("queue_service_level_ratio", "1000", "7", "phone"): 0.57,
+    }
+
+
+async def test_the_first_of_duplicates_stays() -> None:
+    said = [{"Logid": "1", "Status": "ACD"}, {"Logid": 1, "Status": "AUX"}, {"Logid": "2", "Status": "AUX"}]
+    snapshot = await poll("agents", rows("agents", *said))
+    assert [agent.state for agent in snapshot.agents or ()] == ["busy", "not_ready"]
+    assert snapshot.unmapped == (("agents.Logid", "duplicate id"),)
+
+
+@pytest.mark.parametrize("name", ["queues", "agents", "trunks"])
+async def test_an_empty_contact_centre_is_a_good_answer(name: str) -> None:
+    snapshot = await poll(name, rows(name))
+    assert not snapshot.unmapped
+    assert samples(snapshot) == {}
+
+
+# Hostile answers
+
+
+async def test_hostile_queues_lose_nothing_good() -> None:
+    snapshot = await poll("queues", fixture("hostile"))
+    waiting = {series[1]: value for series, value in samples(snapshot).items() if series[0] == "queue_waiting_contacts"}
+    assert waiting == {
+        "1": 1,
+        "2": 2,
+        "3": 3,
+        "4": 4,
+        "5": 5,
+        "6": 6,
+        "\r\n# EOF\n": 7,
+        "no number": 10,
+        "12": 12,
+        "good": 14,
+    }
+    assert samples(snapshot)["queue_contacts_held_total", "8", "bad figures", "phone"] == 8
+    assert sorted(field for field, _ in snapshot.unmapped) == [
+        "queues",
+        "queues",
+        "queues",
+        "queues.Flowout",
+        "queues.InACD",
+        "queues.InQueueCalls",
+        "queues.Name",
+        "queues.Number",
+        "queues.Number",
+        "queues.ServiceLevel",
+        "queues.Staffed",
+        "queues.encoding",
+    ]
+
+
+async def test_names_come_through_as_they_are() -> None:
+    names = {queue.id: queue.name for queue in (await poll("queues", fixture("hostile"))).queues}
+    parsed = {series[1]: series[2] for series in samples(await poll("queues", fixture("hostile")))}
+    assert parsed == names
+    assert parsed["1"] == 'quote " backslash \\ newline \n brace } tab \t nul \0 separator \u2028'
+    assert parsed["4"] == "half a pair ?"
+
+
+async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+    body = rows("queues", {"Number": "1", "Name": "Café", "InQueueCalls": 1}, {"Number": "2", "InQueueCalls": 2})
+    body = body.decode().encode("latin-1")
+    snapshot = await poll("queues", body)
+    assert samples(snapshot) == {
+        ("queue_waiting_contacts", "1", "Caf\ufffd", "phone"): 1,
+        ("queue_waiting_contacts", "2", "", "phone"): 2,
+    }
+    assert snapshot.unmapped == (("queues.encoding", "not UTF-8"),)
+
+
+@pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "{}", "\u202e", "😀"])
+async def test_names_of_4000_characters_are_cut_and_stay_apart(evil: str) -> None:
+    long = (evil * 4000)[:4000]
+    said = [{"Number": long + end, "Name": long, "InQueueCalls": "1", "Staffed": "2"} for end in "ab"]
+    said += [{"Number": "good", "InQueueCalls": "3"}]
+    series = samples(await poll("queues", rows("queues", *said)))
+    assert len(series) == 5
+    assert all(len(label) <= 256 for labels in series for label in labels)
+
+
+@pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
+async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
+    evil = '\\"\n}' + "x" * 4000
+    said = [{"Logid": f"{number}{evil}", "Agent": evil, "Status": evil, "Reason": evil, "Dep": evil} for number in "ab"]
+    snapshot = await poll("agents", rows("agents", *said, {"Logid": "good", "Status": "ACD", "Time": "7"}))
+    series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
+    assert series["agents", "", "busy", ""] == 1
+    assert sum(name == "agent_state_seconds" for name, *_ in series) == (detail != "aggregate")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", Reason.DECODE),
+        (b"<html><title>Sign in</title></html>", Reason.DECODE),
+        (fixture("queues")[:-20], Reason.DECODE),
+        (fixture("queues") + b"}", Reason.DECODE),
+        (b"[]", Reason.INVALID),
+        (b"null", Reason.INVALID),
+        (b"{}", Reason.INVALID),
+        (b'{"Error": null}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": null}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": []}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": {}}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": {"agents": []}}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": {"queues": null}}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": {"queues": {}}}', Reason.INVALID),
+        (b'{"Error": null, "DataSet": {"queues": [null, 1]}}', Reason.INVALID),
+        (b'{"Error": "no data", "DataSet": null}', Reason.INVALID),
+        (b'{"Error": {"code": 7}, "DataSet": {"queues": []}}', Reason.INVALID),
+        (b'{"Error": false, "DataSet": {"queues": []}}', Reason.INVALID),
+    ],
+    ids=lambda value: repr(value[-60:]) if isinstance(value, bytes) else None,
+)
+async def test_an_answer_that_cannot_be_used_fails_the_poll(body: bytes, reason: Reason) -> None:
+    assert (await failure(poll("queues", body))).reason is reason
+
+
+async def test_an_error_says_what_the_vendor_says_in_short() -> None:
+    error = await failure(poll("queues", b'{"Error": "The collector is down"}'))
+    assert str(error) == "GET /queues answered with an error: The collector is down"
+    error = await failure(poll("queues", json.dumps({"Error": "x" * 100_000}).encode()))
+    assert len(str(error)) < 300
+
+
+# Signing in
+
+
+async def test_signing_in_as_published() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=TOKEN)
+        vendor.get(f"{URL}/queues", body=fixture("queues"))
+        async with client() as kpn:
+            await kpn.queues()
+        (_, [sign_in]), (_, [ask]) = vendor.requests.items()
+    assert sign_in.kwargs["data"] == {"client_id": "exporter", "client_secret": CANARY}
+    assert ask.kwargs["headers"]["Authorization"] == "Bearer haf2SDl07E9N7RluNQ4kJ1TkGgso"
+
+
+async def test_the_address_of_tokens_may_have_a_query_of_its_own() -> None:
+    with Mocked() as vendor:
+        vendor.post(f"{TOKEN_URL}?tenant=7&grant_type=client_credentials", payload=TOKEN)
+        vendor.get(f"{URL}/queues", body=fixture("queues"))
+        async with client(settings(token_url=f"{TOKEN_URL}?tenant=7")) as kpn:
+            assert (await kpn.queues()).queues
+
+
+async def sign_ins_in_two_hours(token: dict[str, object]) -> int:
+    """Poll every ten minutes for two hours and return how often the client signed in."""
+    clock = ManualClock()
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=token, repeat=True)
+        vendor.get(f"{URL}/queues", body=fixture("queues"), repeat=True)
+        async with client(clock=clock) as kpn:
+            for _ in range(12):
+                await kpn.queues()
+                await clock.advance(600)
+        return sum(len(calls) for (method, _), calls in vendor.requests.items() if method == "POST")
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "sign_ins"), [("3599", 2), (3599, 2), (3599.0, 2), (" 3599 ", 2), ("100000", 1), ("60", 12)]
+)
+async def test_a_token_is_renewed_before_it_expires(expires_in: object, sign_ins: int) -> None:
+    assert await sign_ins_in_two_hours(TOKEN | {"expires_in": expires_in}) == sign_ins
+
+
+@pytest.mark.parametrize("expires_in", [None, "", "soon", "-1", "0", 0, {}, [3599], True, "NaN", "1e99"])
+async def test_a_token_without_a_plain_expiry_is_used_until_refused(expires_in: object) -> None:
+    assert await sign_ins_in_two_hours(TOKEN | {"expires_in": expires_in}) == 1
+    assert await sign_ins_in_two_hours({"access_token": "t"}) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_refused_credentials(status: int) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, status=status, payload={"message": f"{CANARY} is wrong"})
+        async with client() as kpn:
+            error = await failure(kpn.queues())
+    assert error.reason is Reason.AUTH
+    assert str(error).startswith(f"sign-in answered {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, b"<html>", Reason.DECODE),
+        (200, b"", Reason.DECODE),
+        (200, b"[]", Reason.INVALID),
+        (200, b"{}", Reason.INVALID),
+        (200, b'{"access_token": null}', Reason.INVALID),
+        (200, b'{"access_token": 7}', Reason.INVALID),
+        (200, b'{"access_token": ""}', Reason.INVALID),
+        (200, b'{"access_token": "a\\r\\nX-Evil: 1"}', Reason.INVALID),
+        (200, f'{{"access_token": "{CANARY}'.encode(), Reason.DECODE),
+        (302, b"", Reason.HTTP),
+        (429, b"", Reason.THROTTLED),
+        (503, b"", Reason.HTTP),
+    ],
+)
+async def test_signing_in_that_fails_otherwise(status: int, body: bytes, reason: Reason) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, status=status, body=body)
+        async with client() as kpn:
+            assert (await failure(kpn.queues())).reason is reason
+
+
+async def test_a_refused_token_is_renewed_and_the_request_repeated() -> None:
+    with Mocked() as vendor:
+        for token in ("old", "new"):
+            vendor.post(SIGN_IN, payload=TOKEN | {"access_token": token})
+        vendor.get(f"{URL}/queues", status=401)
+        vendor.get(f"{URL}/queues", body=fixture("queues"))
+        async with client() as kpn:
+            assert len((await kpn.queues()).queues) == 2
+        used = [call.kwargs["headers"]["Authorization"] for call in list(vendor.requests.values())[1]]
+    assert used == ["Bearer old", "Bearer new"]
+
+
+async def test_a_token_refused_twice_is_a_failure_to_sign_in() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=TOKEN, repeat=True)
+        vendor.get(f"{URL}/queues", status=401, repeat=True)
+        async with client() as kpn:
+            error = await failure(kpn.queues())
+        assert [len(calls) for calls in vendor.requests.values()] == [2, 2]
+    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queues answered 401 Unauthorized")
+
+
+# Quotas
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7", "quota-reset-UTC": "1800000030000"}, 7),
+        ({"quota-reset-UTC": "1800000030000"}, 30),
+        ({"quota-reset-UTC": " 1800000030000 "}, 30),
+        ({"quota-reset-UTC": "2027-01-15T08:00:30Z"}, 30),
+        ({"quota-reset-UTC": "2027-01-15T08:00:30"}, 30),
+        ({"quota-reset-UTC": "2027-01-15 08:00:30.000"}, 30),
+        ({"quota-reset-UTC": "2027-01-15T10:00:30+02:00"}, 30),
+        ({"quota-reset-UTC": "2027-01-15T07:00:00Z"}, 0),
+        ({"quota-reset-UTC": "9" * 400}, 86_400),
+        ({"quota-reset-UTC": "9999-12-31T23:59:59Z"}, 86_400),
+        ({"quota-reset-UTC": "soon"}, None),
+        ({"quota-reset-UTC": "٣"}, None),
+        ({"quota-reset-UTC": ""}, None),
+        ({}, None),
+    ],
+)
+async def test_a_spent_quota_says_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=TOKEN)
+        vendor.get(f"{URL}/queues", status=429, headers=headers)
+        async with client(clock=ManualClock(wall=1_800_000_000)) as kpn:
+            error = await failure(kpn.queues())
+    assert (error.reason, error.retry_after) == (Reason.THROTTLED, seconds)
+
+
+# Against a real server
+
+
+class Gateway:
+    """A small KPN that counts what it is asked and forgets every token when told to."""
+
+    def __init__(self) -> None:
+        self.sign_ins = 0
+        self.asked: list[tuple[str, int]] = []
+        self.forms: list[dict[str, object]] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        if request.path == "/token":
+            self.sign_ins += 1
+            self.forms.append(dict(request.query) | dict(await request.post()))
+            return web.json_response(TOKEN | {"access_token": f"token-{self.sign_ins}"})
+        good = request.headers.get("Authorization") == f"Bearer token-{self.sign_ins}"
+        self.asked.append((request.path, 200 if good else 401))
+        return web.Response(body=fixture(request.path[1:])) if good else web.Response(status=401)
+
+    def forget(self) -> None:
+        self.sign_ins += 1
+
+
+async def test_a_whole_contact_centre_from_a_real_server() -> None:
+    gateway = Gateway()
+    async with serving(gateway.handle) as server:
+        address = str(server.make_url("")).rstrip("/")
+        async with client(settings(url=address, token_url=f"{address}/token")) as kpn:
+            for _ in range(2):
+                assert len((await kpn.queues()).queues) == 2
+                assert len((await kpn.agents()).agents or ()) == 2
+                assert len((await kpn.trunks()).trunks) == 1
+                assert gateway.sign_ins == 1
+            gateway.forget()
+            assert (await kpn.queues()).queues
+            assert gateway.sign_ins == 3
+            await kpn.close()
+    assert gateway.forms[0] == {
+        "grant_type": "client_credentials",
+        "client_id": "exporter",
+        "client_secret": CANARY,
+    }
+    assert gateway.asked[-2:] == [("/queues", 401), ("/queues", 200)]
+
+
+async def test_each_resource_is_asked_for_on_its_own() -> None:
+    async with client() as kpn:
+        assert [(resource.name, resource.floor) for resource in kpn.resources] == [
+            ("queues", 0),
+            ("agents", 0),
+            ("trunks", 0),
+        ]
+
+
+def test_the_vendor_as_installed() -> None:
+    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("kpn", KpnSettings, KpnClient)
+
+
+def test_no_secret_shows_in_the_settings() -> None:
+    assert CANARY not in f"{settings()!r} {settings()} {settings().model_dump()} {settings().model_dump_json()}"
+
+
+async def test_no_secret_shows_in_an_error_or_in_what_caused_it() -> None:
+    async with client(settings(url="http://127.0.0.1:1", token_url=f"http://127.0.0.1:1/?key={CANARY}")) as kpn:
+        with pytest.raises(PollError) as caught:
+            await kpn.queues()
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in f"{error} {error!r}"
+        error = error.__cause__ or error.__context__
