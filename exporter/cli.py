@@ -11,6 +11,7 @@ from exporter.connect import table, try_targets
 from exporter.demo import run_demo, run_simulation
 from exporter.errors import ConfigError
 from exporter.reference import render_reference
+from exporter.registry import VendorError
 from exporter.service import serve
 from exporter.settings import load_file
 
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _do(parse(sys.argv[1:] if argv is None else argv))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
-    except OSError as error:
+    except (OSError, VendorError) as error:
         sys.stderr.write(f"contactcenter-exporter: {error}\n")
     return _FAILED
 

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from exporter import registry
 from exporter.clock import Clock
 from exporter.counters import RunningTotals
 from exporter.errors import PollError, Reason
@@ -20,7 +19,7 @@ from exporter.model import Snapshot
 from exporter.schedule import Schedule
 from exporter.settings import TargetSettings
 from exporter.thresholds import mark
-from exporter.vendors.base import Client, Resource
+from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.http import Http, open_session
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -107,7 +106,7 @@ class _Target:
         self._tasks: list[asyncio.Task[None]] = []
         self._session = open_session(settings)
         http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
-        self._client: Client = registry.load(settings.vendor).connect(settings, http, clock)
+        self._client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
         self._loops = [_ResourceLoop(self, resource) for resource in self._client.resources]
         self.health.resources.extend(loop.health for loop in self._loops)
 
@@ -188,7 +187,7 @@ class _ResourceLoop:
         schedule = Schedule(self.health.interval, index, self._resource.floor)
         due = schedule.first(self._clock.monotonic())
         while True:
-            await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+            await self._wait(due)
             async with self._turn(), self._target.slots:
                 started = self._clock.monotonic()
                 failure = await self._poll(started)
@@ -204,6 +203,12 @@ class _ResourceLoop:
         if self._stale_at is not None and now >= self._stale_at:
             self._stale_at = None
             self._target.show(self.health, Part({}))
+
+    async def _wait(self, due: float) -> None:
+        """Wait until a poll is due and nobody else's request forbids it."""
+        await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+        while (rest := self._resource.rest()) > 0:
+            await self._clock.sleep(rest)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from exporter import registry
 from exporter.clock import Clock
 from exporter.errors import PollError
 from exporter.model import Snapshot
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource
+from exporter.vendors.base import Resource, load_vendor
 from exporter.vendors.http import Http, open_session
 
 _HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
@@ -60,7 +59,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
         return [Attempt(target.name, "", f"tls: {error}")]
     async with session:
         http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_unheeded)
-        client = registry.load(target.vendor).connect(target, http, clock)
+        client = load_vendor(target.vendor).connect(target, http, clock)
         attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
         await client.close()
         return attempts

@@ -7,6 +7,7 @@ from typing import Any
 from exporter import registry
 from exporter.catalog import FAMILIES, Family
 from exporter.mapping import feeds
+from exporter.vendors.base import load_vendor
 from exporter.vendors.rows import Table
 
 _INTRODUCTION = """\
@@ -40,11 +41,11 @@ def _section(family: Family, sources: dict[str, list[str]]) -> str:
 def _sources() -> dict[Family, dict[str, list[str]]]:
     """Return the vendors' fields that feed each family, by vendor."""
     sources: defaultdict[Family, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for vendor in registry.names():
-        for table in registry.load(vendor).tables:
-            for name, family in _fed(table):
-                if name not in sources[family][vendor]:
-                    sources[family][vendor].append(name)
+    for name in registry.names():
+        for table in load_vendor(name).tables:
+            for field, family in _fed(table):
+                if field not in sources[family][name]:
+                    sources[family][name].append(field)
     return {family: dict(by_vendor) for family, by_vendor in sources.items()}
 
 

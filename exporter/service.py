@@ -39,7 +39,7 @@ class Service:
         """
         port = await self._server.start(self._address.host, self._address.port)
         await self.collector.start()
-        log.info("listening", address=self._address.host or "", port=port, version=__version__)
+        log.info("listening", address=self._address.host or "*", port=port, version=__version__)
         return port
 
     async def stop(self) -> None:

@@ -4,11 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from exporter import registry
 from exporter.clock import Clock
 from exporter.model import Snapshot
 from exporter.settings import TargetSettings
 from exporter.vendors.http import Http
 from exporter.vendors.rows import Table
+
+
+def _no_rest() -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Resource:
             the timeout, and takes no turns with the target's other resources, which it would hold up.
         levels: Whether the thresholds that the operator configured go with its queues; so for one resource that
             names every queue, and not for others that name them again.
+        rest: Tells the seconds that must still pass before the vendor may be asked, because somebody else asked: the
+            same target before a reload, or another target with the same account. Heeded before every poll.
     """
 
     name: str
@@ -33,6 +40,7 @@ class Resource:
     every: float = 0.0
     paced: bool = False
     levels: bool = True
+    rest: Callable[[], float] = _no_rest
 
 
 class Client(Protocol):
@@ -61,3 +69,13 @@ class Vendor:
     settings: type[TargetSettings]
     connect: Callable[[Any, Http, Clock], Client]
     tables: Sequence[Table[Any]]
+
+
+def load_vendor(name: str) -> Vendor:
+    """Return the installed vendor of that name.
+
+    Raises:
+        registry.VendorError: No installed package provides it, or its package cannot be imported.
+    """
+    found: Vendor = registry.load(name)
+    return found
