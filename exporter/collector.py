@@ -4,6 +4,7 @@ A poll's outcome reaches the exposition in one step, so that a scrape sees eithe
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -24,12 +25,13 @@ from exporter.vendors.http import Http, open_session
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# Enough for every target of a large installation, few enough for the open files a process may have.
-MOST_POLLS_AT_ONCE = 400
+# So many that targets which hang do not keep the others waiting, few enough for the files a process may open.
+MOST_POLLS_AT_ONCE = 2000
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_PATIENCE_SECONDS = 0.15
 _CLOSE_SECONDS = 2.0
-_MOST_WORDS_LOGGED = 1000
+# Of each field; a flood in one must not hide a word in another.
+_MOST_WORDS_LOGGED = 50
 # Signing in again and again locks accounts, and a vendor that throttles has said what it thinks of haste.
 _UNHURRIED = frozenset({Reason.AUTH, Reason.THROTTLED})
 
@@ -102,7 +104,7 @@ class _Target:
         self.health = TargetHealth(settings.name, settings.vendor)
         self.log = log.bind(target=settings.name)
         self._exposition = exposition
-        self._logged: set[tuple[str, str]] = set()
+        self._logged: defaultdict[str, set[str]] = defaultdict(set)
         self._tasks: list[asyncio.Task[None]] = []
         self._session = open_session(settings)
         http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
@@ -155,8 +157,13 @@ class _Target:
         """Count what had no meaning, and log each word once."""
         for name, value in unmapped:
             self.health.unmapped[name] += 1
-            if (name, value) not in self._logged and len(self._logged) < _MOST_WORDS_LOGGED:
-                self._logged.add((name, value))
+            told = self._logged[name]
+            if value in told or len(told) > _MOST_WORDS_LOGGED:
+                continue
+            told.add(value)
+            if len(told) > _MOST_WORDS_LOGGED:
+                self.log.warning("too many values without a meaning for us: more are only counted", field=name)
+            else:
                 self.log.warning("value without a meaning for us", field=name, value=value)
 
     def _answered(self, status: int) -> None:
@@ -212,9 +219,13 @@ class _ResourceLoop:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """Wait until no other resource of this target is being polled: vendors limit what they are asked at once."""
+        """Wait until no other resource of this target is being polled: vendors limit what they are asked at once.
+
+        Whoever hung the last time takes no turn, or its hanging would hold up the others.
+        """
         turn = self._target.turn
-        if self._resource.paced:
+        last = self.health.last_error
+        if self._resource.paced or (last is not None and last.reason is Reason.TIMEOUT):
             yield
             return
         ours = False

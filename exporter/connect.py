@@ -19,7 +19,7 @@ class Attempt(NamedTuple):
 
     Attributes:
         target: The target.
-        resource: The resource, "" where the target itself cannot be used.
+        resource: The resource, "" for the target itself.
         failure: Why it failed, "" where it did not.
         rows: Queues, agents and trunks it named.
         seconds: How long it took.
@@ -61,7 +61,10 @@ async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
         http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_unheeded)
         client = load_vendor(target.vendor).connect(target, http, clock)
         attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
-        await client.close()
+        try:
+            await client.close()
+        except PollError as error:
+            attempts.append(Attempt(target.name, "", f"could not leave: {error}"))
         return attempts
 
 

@@ -146,7 +146,8 @@ class Exposition:
 
 def _text_header(family: Family) -> bytes:
     name = _sample_name(family)
-    kind = "counter" if family.kind == "counter" else "gauge"
+    # Text knows no gauge histogram, and promtool wants `le` on nothing that calls itself a gauge.
+    kind = {"counter": "counter", "gaugehistogram": "untyped"}.get(family.kind, "gauge")
     text = family.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {name} {text}\n# TYPE {name} {kind}\n".encode()
 

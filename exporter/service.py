@@ -2,6 +2,7 @@
 
 import asyncio
 import platform
+import resource
 import signal
 
 import structlog
@@ -54,6 +55,7 @@ async def serve(settings: Settings, clock: Clock) -> None:
     Raises:
         OSError: The address cannot be listened on, or a target's certificate cannot be used.
     """
+    _allow_open_files()
     stop = asked_to_stop()
     service = Service(settings, clock)
     try:
@@ -71,6 +73,13 @@ def asked_to_stop() -> asyncio.Event:
     for number in _STOP_SIGNALS:
         loop.add_signal_handler(number, asked.set)
     return asked
+
+
+def _allow_open_files() -> None:
+    """Raise the limit of open files as far as it goes: each target and each scraper holds some."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _own_figures(loaded_at: float) -> Part:

@@ -312,6 +312,36 @@ async def test_unmapped_words_count_every_time_and_are_logged_once(monkeypatch: 
     assert [(line["field"], line["value"]) for line in logged] == [("agents.Status", "ZZZ")]
 
 
+async def test_one_that_hung_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    healthy = Script(clock, answering(SALES))
+    install(monkeypatch, {"slow": hang, "healthy": healthy})
+    async with polling(clock, target(poll={"interval": "15s", "timeout": "100ms"})) as collector:
+        await clock.advance(1)
+        await until(lambda: value(collector, "poll_failures_total", resource="slow", reason="timeout") == 1)
+        # Hangs again, for as long as the event loop's own time does not pass.
+        await clock.advance(150)
+    assert max(healthy.gaps()) <= 15 * 1.5
+
+
+async def test_a_flood_of_words_in_one_field_hides_none_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    async def fetch() -> Snapshot:
+        flood = tuple(("agents.Status", f"word {number}") for number in range(200))
+        return Snapshot(unmapped=(*flood, ("queues.Staffed", "many")))
+
+    install(monkeypatch, {"agents": fetch})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock) as collector:
+            await clock.advance(50)
+            assert value(collector, "unmapped_values_total", field="agents.Status") == 200 * 4
+    fields = [line["field"] for line in logged]
+    assert fields.count("queues.Staffed") == 1
+    assert fields.count("agents.Status") == 51
+    assert [line["event"] for line in logged if "only counted" in line["event"]]
+
+
 async def test_a_total_corrected_downwards_is_held_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(Queue(id="1", contacts_offered=1000)))

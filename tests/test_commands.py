@@ -52,10 +52,9 @@ def test_a_switch_can_be_turned_off_over_the_environment(config: str) -> None:
     assert not run.web.enable_lifecycle
 
 
-def test_the_web_configuration_file_is_kept(config: str) -> None:
-    run = parse([f"--config.file={config}", "--web.config.file=web.yml"], {})
-    assert isinstance(run, Run)
-    assert run.web.config.file == Path("web.yml")
+def test_a_web_configuration_file_is_refused_rather_than_taken_for_protection(config: str) -> None:
+    with pytest.raises(ConfigError, match=r"^--web\.config\.file: TLS and authentication are not built in yet"):
+        parse([f"--config.file={config}", "--web.config.file=web.yml"], {})
 
 
 def test_demo_has_defaults_for_everything() -> None:

@@ -118,10 +118,11 @@ def _vendor_model(name: object, place: Place, findings: Findings) -> type[Target
     if not isinstance(name, str):
         return None
     try:
-        return registry.load(name).settings
+        model: type[TargetSettings] = registry.load(name).settings
     except registry.VendorError as error:
         findings.add((*place, "vendor"), str(error))
         return None
+    return model
 
 
 def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> None:

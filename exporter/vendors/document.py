@@ -41,7 +41,13 @@ def decode_json(body: bytes, shape: type[S], name: str, notes: Notes) -> S:
     except msgspec.ValidationError as error:
         raise PollError(Reason.INVALID, f"{name}: {error}") from error
     except (ValueError, RecursionError) as error:
-        raise PollError(Reason.DECODE, f"{name}: not JSON: {error}") from error
+        raise PollError(Reason.DECODE, f"{name}: {_instead(body)}: {error}") from error
+
+
+def _instead(body: bytes) -> str:
+    """Return what stands in the place of JSON, for whoever has to find out why."""
+    start = body.lstrip()[:1]
+    return "empty, not JSON" if not start else "a web page or XML, not JSON" if start == b"<" else "not JSON"
 
 
 def _repaired(body: bytes) -> bytes:

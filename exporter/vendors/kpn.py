@@ -14,7 +14,7 @@ from yarl import URL
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, AgentState, PortState, Queue, Snapshot, Trunk, TrunkPort
-from exporter.settings import Secret, TargetSettings, Url
+from exporter.settings import Secret, TargetSettings, Text, Url
 from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.document import Notes, decode_json
 from exporter.vendors.http import Answer, Http, seconds_until
@@ -135,7 +135,7 @@ class KpnSettings(TargetSettings):
     """A target at KPN Dashboard Server."""
 
     token_url: Url
-    client_id: str
+    client_id: Text
     client_secret: Secret
     times: Literal["totals", "average"] = "totals"
     service_level: Literal["percentage", "seconds", "ignore"] = "percentage"
@@ -150,9 +150,12 @@ def _queue_table(by_setting: tuple[Feed, ...]) -> Table[Queue]:
     return Table("queues", Queue, _QUEUE_FEEDS + by_setting, _ALWAYS)
 
 
+_NOTHING = msgspec.Raw(b"null")
+
+
 class _Envelope(msgspec.Struct):
     error: Any = msgspec.field(name="Error", default=None)
-    data: dict[str, msgspec.Raw] | None = msgspec.field(name="DataSet", default=None)
+    data: msgspec.Raw = msgspec.field(name="DataSet", default=_NOTHING)
 
 
 class _TokenAnswer(msgspec.Struct):
@@ -168,7 +171,7 @@ class KpnClient:
         self._target = target
         self._http = http
         self._clock = clock
-        self._tokens = TokenSource(self._sign_in, clock)
+        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
         self._queues = Decoder(queue_table(target))
         self._agents = Decoder(AGENTS)
         self._trunks = Decoder(TRUNKS)
@@ -200,7 +203,10 @@ class KpnClient:
         envelope = decode_json(await self._ask(f"/{name}"), _Envelope, name, notes)
         if envelope.error is not None:
             raise PollError(Reason.INVALID, f"GET /{name} answered with an error: {str(envelope.error)[:200]}")
-        rows = (envelope.data or {}).get(name)
+        data = bytes(envelope.data)
+        rows = (
+            None if data == b"null" else decode_json(data, dict[str, msgspec.Raw], f"{name}.DataSet", notes).get(name)
+        )
         if rows is None:
             raise PollError(Reason.INVALID, f"GET /{name} answered without DataSet.{name}")
         return decoder.decode(rows, notes)

@@ -13,6 +13,7 @@ from exporter.vendors.http import Answer
 # A token is not used in its last minute, or last tenth where it lives shorter: the request may travel a while.
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
+_REFUSED = frozenset({Reason.AUTH, Reason.THROTTLED})
 _SENDABLE = re.compile(r"[!-~]+")
 
 
@@ -31,10 +32,18 @@ class Token(NamedTuple):
 class TokenSource:
     """The current token of one target."""
 
-    def __init__(self, sign_in: Callable[[], Awaitable[Token]], clock: Clock) -> None:
-        """Sign in by the given function, at the first use and not before."""
+    def __init__(self, sign_in: Callable[[], Awaitable[Token]], clock: Clock, *, pause: float = 0.0) -> None:
+        """Sign in by the given function, at the first use and not before.
+
+        Args:
+            sign_in: Signs in once.
+            clock: Tells when a token expires.
+            pause: Seconds for which a refused sign-in is not tried again, whoever asks: tries upon tries lock accounts.
+        """
         self._sign_in = sign_in
         self._clock = clock
+        self._pause = pause
+        self._rest_until = float("-inf")
         self._lock = asyncio.Lock()
         self._value: str | None = None
         self._use_until = 0.0
@@ -81,21 +90,24 @@ class TokenSource:
             return await self._renewed(failures)
 
     async def _renewed(self, failures: int) -> str:
-        """Sign in; where that failed while we waited for our turn, fail alike instead of asking again.
+        """Sign in; where that failed just now or while we waited for our turn, fail alike instead of asking again.
 
         Args:
             failures: How often it had failed when we began to wait.
         """
         known = self._failure
-        if known is not None and self._failures != failures:
-            raise PollError(known.reason, str(known), retry_after=known.retry_after) from known
-        self._value = None
         asked_at = self._clock.monotonic()
+        rest = max(0.0, self._rest_until - asked_at)
+        if known is not None and (rest or self._failures != failures):
+            raise PollError(known.reason, str(known), retry_after=rest or known.retry_after) from known
+        self._value = None
         try:
             token = _sendable(await self._sign_in())
         except PollError as error:
             self._failures += 1
             self._failure = error
+            pause = self._pause if error.reason in _REFUSED else 0.0
+            self._rest_until = self._clock.monotonic() + max(pause, error.retry_after or 0.0)
             raise
         self._failure = None
         lifetime = float("inf") if token.lifetime is None else token.lifetime

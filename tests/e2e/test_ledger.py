@@ -119,7 +119,8 @@ async def polled(driver: Driver) -> str:
     """Return the page after one poll of every resource over HTTP."""
     clock = SystemClock()
     simulated = await server.start("127.0.0.1", 0, driver)
-    collector = Collector(demo_targets(simulated.url), Exposition(lambda _form: b""), clock)
+    targets = [target for target in demo_targets(simulated.url) if target.vendor == "kpn"]
+    collector = Collector(targets, Exposition(lambda _form: b""), clock)
     try:
         await collector.start()
         async with asyncio.timeout(10):

@@ -181,6 +181,24 @@ async def test_whoever_comes_later_tries_again(tokens: TokenSource, vendor: Vend
     assert vendor.sign_ins == 3
 
 
+@pytest.mark.parametrize(
+    ("reason", "retry_after", "rest"), [(Reason.AUTH, None, 15), (Reason.THROTTLED, 60.0, 60), (Reason.HTTP, None, 0)]
+)
+async def test_a_refused_sign_in_is_not_tried_again_before_its_pause(
+    vendor: Vendor, clock: ManualClock, reason: Reason, retry_after: float | None, rest: float
+) -> None:
+    tokens = TokenSource(vendor.sign_in, clock, pause=15.0)
+    vendor.seconds = 0.0
+    vendor.failure = PollError(reason, "sign-in failed", retry_after=retry_after)
+    await failures(tokens, vendor, clock, users=1)  # lets ten seconds pass
+    [error] = await failures(tokens, vendor, clock, users=1)
+    assert vendor.sign_ins == (1 if rest > 10 else 2)
+    assert error.retry_after == (rest - 10 if rest > 10 else None)
+    await clock.advance(rest)
+    vendor.failure = None
+    assert await use(tokens, vendor, clock) == [200]
+
+
 async def test_a_renewal_that_fails_forgets_the_refused_token(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:

@@ -350,6 +350,7 @@ async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
         (b'{"Error": null, "DataSet": {"queues": {}}}', Reason.INVALID),
         (b'{"Error": null, "DataSet": {"queues": [null, 1]}}', Reason.INVALID),
         (b'{"Error": "no data", "DataSet": null}', Reason.INVALID),
+        (b'{"Error": "no data", "DataSet": ""}', Reason.INVALID),
         (b'{"Error": {"code": 7}, "DataSet": {"queues": []}}', Reason.INVALID),
         (b'{"Error": false, "DataSet": {"queues": []}}', Reason.INVALID),
     ],
