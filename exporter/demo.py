@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import structlog
 
-from exporter import registry
 from exporter.clock import Clock
 from exporter.commands import Demo, Simulate
 from exporter.errors import ConfigError, Problem
@@ -13,8 +12,10 @@ from exporter.service import asked_to_stop, serve
 from exporter.settings import Settings, TargetSettings, split_address
 from exporter.simulator import server
 from exporter.simulator.default import working_day
+from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import ScenarioName
+from exporter.vendors.base import load_vendor
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -28,16 +29,11 @@ def demo_targets(url: str) -> tuple[TargetSettings, ...]:
     Args:
         url: Where it is served.
     """
-    kpn = {
-        "url": f"{url}/kpn",
-        "token_url": f"{url}/kpn/oauth/client_credential/accesstoken",
-        "client_id": "demo",
-        "client_secret": "demo",
-    }
-    targets = {("amsterdam", "kpn"): kpn}
     return tuple(
-        registry.load(vendor).settings.model_validate({"name": name, "vendor": vendor, **_EVERYTHING, **own})
-        for (name, vendor), own in targets.items()
+        load_vendor(dialect.name).settings.model_validate(
+            {"vendor": dialect.name, **_EVERYTHING, **dialect.target(f"{url}/{dialect.name}")}
+        )
+        for dialect in every_dialect()
     )
 
 

@@ -147,10 +147,17 @@ class Detail(NamedTuple):
     pseudonym_key: bytes = b""
 
 
-def feeds(model: type, field: str) -> tuple[Family, ...]:
-    """Return the families that a field of the model feeds, none for one that only labels."""
-    plain = _PLAIN_FAMILIES.get(model, {})
-    return (plain[field],) if field in plain else COMPOSITE_FAMILIES.get((model, field), ())
+def feeds(model: type, path: str) -> tuple[Family, ...]:
+    """Return the families that a field of the model feeds, none for one that only labels.
+
+    Args:
+        model: The kind of thing.
+        path: The field, or an entry of it such as `agents.busy` or `thresholds.warning.free_agents`.
+    """
+    field, _, entry = path.partition(".")
+    level = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
+    plain = level or _PLAIN_FAMILIES.get(model, {}).get(field)
+    return (plain,) if plain else COMPOSITE_FAMILIES.get((model, field), ())
 
 
 def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity]:

@@ -43,3 +43,12 @@ def test_a_field_within_a_list_is_named_with_its_list() -> None:
 def test_a_family_that_no_vendor_feeds_has_no_table() -> None:
     section = render_reference().partition("## contactcenter_exporter_build_info\n")[2].partition("\n## ")[0]
     assert "| vendor |" not in section
+
+
+def test_the_coverage_names_the_field_of_each_vendor_that_publishes_a_figure() -> None:
+    _, _, coverage = render_reference().partition("# Coverage\n")
+    rows = {line.split("|")[1].strip(" `"): line for line in coverage.splitlines() if line.startswith("| `")}
+    assert "`InQueueCalls`" in rows["queue_waiting_contacts"]
+    assert "`Ports[].State`" in rows["trunk_ports"]
+    assert "exporter_build_info" not in rows
+    assert len({line.count("|") for line in rows.values()}) == 1

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from exporter.simulator.lines import Contact
 
 
+_AWAY: frozenset[AgentState] = frozenset({"logged_out", "not_ready", "paused"})
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """A while for which an agent takes no contacts.
@@ -40,6 +43,7 @@ class Agent:
         since: When that began, in simulated seconds.
         contact: The contact that rings, is talked to or wrapped up.
         logged_in: When the agent logged in; None while logged out.
+        at_work_since: When the agent last logged in or came back from an absence; None while away.
         on_shift: Whether these are the agent's working hours.
         called_away: Whether the agent had to leave nevertheless.
         due: The absence to begin as soon as the agent is free.
@@ -56,6 +60,7 @@ class Agent:
         self.since = now
         self.contact: Contact | None = None
         self.logged_in: float | None = None
+        self.at_work_since: float | None = None
         self.on_shift = False
         self.called_away = False
         self.due: Absence | None = None
@@ -75,6 +80,10 @@ class Agent:
             return
         self.settle(now)
         self.state, self.reason, self.since = state, reason, now
+        if state in _AWAY:
+            self.at_work_since = None
+        elif self.at_work_since is None:
+            self.at_work_since = now
 
     def settle(self, now: float) -> None:
         """Count the time in the present state up to a moment."""

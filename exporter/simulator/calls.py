@@ -76,6 +76,7 @@ class Calls:
         now, profile = self._engine.now, line.profile
         if contact.line is None:
             contact.short_until = now + profile.short_seconds
+            contact.origin = line
         contact.line, contact.offered = line, now
         line.totals.offered += 1
         if contact.patient_until is None and profile.patience is not None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from exporter.simulator.arrivals import Arrivals
 from exporter.simulator.calls import Calls
-from exporter.simulator.daytime import next_midnight
+from exporter.simulator.daytime import DAY, next_midnight, next_quarter
 from exporter.simulator.engine import Engine
 from exporter.simulator.floor import Floor
 from exporter.simulator.ledger import Ledger
@@ -42,6 +42,7 @@ class Centre:
         self._engine = Engine(resolution=resolution)
         # Planned before anything else, so that at midnight the new day begins first.
         self._engine.at(next_midnight(0.0), self._start_day)
+        self._engine.at(next_quarter(0.0), self._end_quarter)
         streams = Streams(seed)
         self.floor = Floor(self._engine, profile.agents)
         self.exchange = Exchange(profile.trunks)
@@ -88,3 +89,9 @@ class Centre:
         for agent in self.floor.agents:
             agent.start_day(self.now)
         self._engine.at(next_midnight(self.now), self._start_day)
+
+    def _end_quarter(self) -> None:
+        if self.now % DAY:  # at midnight the day has ended with its last quarter
+            for line in self.lines.values():
+                line.end_quarter()
+        self._engine.at(next_quarter(self.now), self._end_quarter)

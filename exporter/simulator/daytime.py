@@ -2,11 +2,17 @@
 
 HOUR = 3600.0
 DAY = 24 * HOUR
+QUARTER = HOUR / 4
 
 
 def hour_of_day(moment: float) -> float:
     """Return the hours gone since the last midnight, at least 0 and below 24."""
     return moment % DAY / HOUR
+
+
+def next_quarter(moment: float) -> float:
+    """Return the first full quarter of an hour later than a moment."""
+    return (moment // QUARTER + 1) * QUARTER
 
 
 def next_midnight(moment: float) -> float:

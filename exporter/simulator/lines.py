@@ -1,6 +1,7 @@
 """Queues and the contacts that wait in them."""
 
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING
 
 from exporter.model import Channel, Direction, PortState
@@ -21,6 +22,7 @@ class Contact:
         direction: Who began it.
         port: The port that carries it; None off the telephone.
         line: The queue it was last offered to; None of an outbound call.
+        origin: The queue it was first offered to; None of an outbound call.
         offered: When it was offered to this queue, in simulated seconds.
         short_until: Until when leaving counts as a short abandon.
         patient_until: When its patience ends; None before that is known or if it never ends.
@@ -36,6 +38,7 @@ class Contact:
         "leaving",
         "line",
         "offered",
+        "origin",
         "overflowed",
         "overflowing",
         "patient_until",
@@ -49,6 +52,7 @@ class Contact:
         self.direction = direction
         self.port = port
         self.line: Line | None = None
+        self.origin: Line | None = None
         self.offered = 0.0
         self.short_until = 0.0
         self.patient_until: float | None = None
@@ -93,9 +97,10 @@ class Line:
         waiting: Contacts that wait, those that ring at an agent not included; the next one first.
         ringing: Contacts that ring at an agent now.
         active: Contacts in conversation now, holds included.
+        quarters: Its running totals as they stood at the end of each quarter of an hour of the day gone by.
     """
 
-    __slots__ = ("active", "profile", "ringing", "totals", "waiting")
+    __slots__ = ("active", "profile", "quarters", "ringing", "totals", "waiting")
 
     def __init__(self, profile: QueueProfile) -> None:
         self.profile = profile
@@ -103,6 +108,7 @@ class Line:
         self.waiting: deque[Contact] = deque()
         self.ringing = 0
         self.active = 0
+        self.quarters: list[QueueTotals] = []
 
     def is_open(self, moment: float) -> bool:
         """Tell whether it lets contacts in."""
@@ -111,3 +117,9 @@ class Line:
     def start_day(self) -> None:
         """Restart the running totals."""
         self.totals = QueueTotals(offered=len(self.waiting) + self.ringing)
+        self.quarters.clear()
+
+    def end_quarter(self) -> None:
+        """Remember the running totals as they stand, and begin another quarter of an hour."""
+        self.quarters.append(copy(self.totals))
+        self.totals.longest_wait_of_quarter_seconds = 0.0

@@ -37,6 +37,7 @@ class QueueTotals:
         hold_seconds: Holds.
         wrap_up_seconds: Wrap-ups.
         longest_wait_seconds: The longest wait that ended, however it did.
+        longest_wait_of_quarter_seconds: The longest wait that ended in the present quarter of an hour.
     """
 
     offered: int = 0
@@ -60,6 +61,7 @@ class QueueTotals:
     hold_seconds: float = 0.0
     wrap_up_seconds: float = 0.0
     longest_wait_seconds: float = 0.0
+    longest_wait_of_quarter_seconds: float = 0.0
 
     @property
     def handle_seconds(self) -> float:
@@ -99,6 +101,7 @@ class QueueTotals:
 
     def _end_wait(self, wait: float) -> None:
         self.longest_wait_seconds = max(self.longest_wait_seconds, wait)
+        self.longest_wait_of_quarter_seconds = max(self.longest_wait_of_quarter_seconds, wait)
 
 
 def ratio(part: float, whole: float) -> float | None:

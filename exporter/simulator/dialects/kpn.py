@@ -1,7 +1,7 @@
 """KPN Dashboard Server, as published: OAuth client credentials, and every number a string."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
@@ -77,6 +77,20 @@ class Kpn:
     def __init__(self, settings: KpnSettings | None = None) -> None:
         self.settings = settings or KpnSettings()
         self.error: str | None = None
+
+    def target(self, url: str) -> Mapping[str, object]:
+        """Return the configuration of a target that polls this API.
+
+        Args:
+            url: Where the API is served.
+        """
+        return {
+            "name": "amsterdam",
+            "url": url,
+            "token_url": f"{url}{_TOKEN_PATH}",
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret,
+        }
 
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""

@@ -1,0 +1,338 @@
+"""Axialys Voice Management, as published: French words, dates as texts, and an audit of those who ask too often."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from exporter import model
+from exporter.model import AgentState, Queue
+from exporter.simulator.agents import Agent
+from exporter.simulator.centre import Centre
+from exporter.simulator.default import DEFAULT
+from exporter.simulator.driver import Driver
+from exporter.simulator.figures import percentage
+
+# There is no word for wrap-up, a break has a field of its own, and being logged out is known by its date.
+ETAT_WORDS: Mapping[AgentState, str] = {
+    "available": "available",
+    "ringing": "ringing",
+    "busy": "connected",
+    "wrap_up": "unavailable",
+    "not_ready": "unavailable",
+    "paused": "unavailable",
+    "logged_out": "unavailable",
+}
+RECEIVED_NUMBERS_PATH = "/vm/stats/calls_received/numbers"
+RECEIVED_GROUPS_PATH = "/vm/stats/calls_received/groups"
+
+_FLOOR_SECONDS = 30.0
+_USUAL_SHORT_SECONDS = 5.0
+_USUAL_ANSWER_SECONDS = 45.0
+# Nobody knows when somebody logged in who has left again; a shift before is as good as any moment.
+_SHIFT_SECONDS = 8.5 * 3600
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AxialysSettings:
+    """How the API behaves.
+
+    Attributes:
+        username: The user it knows.
+        password: That user's password.
+        api_key: The key it knows.
+        timezone: Whose time its dates are; it does not write the offset.
+    """
+
+    username: str = "demo"
+    password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    api_key: str = "demo"
+    timezone: str = "Europe/Paris"
+
+
+class Axialys:
+    """The dialect; it serves telephone queues only, and all agents.
+
+    The page gives no address for the calls received; here they stand at `RECEIVED_NUMBERS_PATH` and
+    `RECEIVED_GROUPS_PATH`. The simulation counts answers in time by each queue's own target, and short abandons by its
+    own limit; asked for other seconds it leaves the figure empty.
+
+    Args:
+        settings: How it behaves.
+
+    Attributes:
+        asked: When the operators' current state was asked for, in seconds of the driver's monotonic clock.
+        audit: Those moments among them that came sooner than 30 seconds after another.
+    """
+
+    name = "axialys"
+
+    def __init__(self, settings: AxialysSettings | None = None) -> None:
+        self.settings = settings or AxialysSettings()
+        self.asked: list[float] = []
+        self.audit: list[float] = []
+
+    def target(self, url: str) -> Mapping[str, object]:
+        """Return the configuration of a target that polls this API.
+
+        Args:
+            url: Where the API is served.
+        """
+        return {
+            "name": "paris",
+            "url": url,
+            "username": self.settings.username,
+            "password": self.settings.password,
+            "received_groups_path": RECEIVED_GROUPS_PATH,
+            "answer_seconds_by_group": {queue.id: int(queue.target_seconds) for queue in DEFAULT.queues},
+        }
+
+    def application(self, driver: Driver) -> web.Application:
+        """Return the API."""
+        centre = _Telephone(driver, ZoneInfo(self.settings.timezone))
+        app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
+        app.router.add_get("/vm/operators/", _listed(centre.people))
+        app.router.add_get("/vm/operators/{id}", _single(centre.people))
+        app.router.add_get("/vm/operators_init", self._audited(driver, _listed(centre.operators)))
+        app.router.add_get("/vm/operators_init/{id}", self._audited(driver, _single(centre.operators)))
+        app.router.add_get("/vm/groups", _wrapped(centre.groups))
+        app.router.add_get("/vm/groups/{id}", _single(centre.groups))
+        app.router.add_get("/vm/group_stats/{id}", centre.group_stats)
+        app.router.add_get("/vm/stats/group_stats", centre.group_stats)
+        app.router.add_get(RECEIVED_NUMBERS_PATH, centre.received_numbers)
+        app.router.add_get(RECEIVED_GROUPS_PATH, centre.received_groups)
+        return app
+
+    def _audited(self, driver: Driver, handler: Handler) -> Handler:
+        """Take down every request that comes too soon after another."""
+
+        async def audited(request: web.Request) -> web.StreamResponse:
+            now = driver.clock.monotonic()
+            if self.asked and now - self.asked[-1] < _FLOOR_SECONDS:
+                self.audit.append(now)
+            self.asked.append(now)
+            return await handler(request)
+
+        return audited
+
+    @web.middleware
+    async def _signed_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let a request through that signs in, in whatever way."""
+        known = self.settings
+        basic = base64.b64encode(f"{known.username}:{known.password}".encode()).decode()
+        header = request.headers.get("Authorization")
+        by_query = (request.query.get("user"), request.query.get("password")) == (known.username, known.password)
+        if not by_query and header not in {f"Basic {basic}", f"APIKey {known.api_key}"}:
+            raise web.HTTPUnauthorized(text="Authentification requise")
+        return await handler(request)
+
+
+class _Telephone:
+    """The telephone queues of a centre and everybody in it, in the vendor's words."""
+
+    def __init__(self, driver: Driver, zone: ZoneInfo) -> None:
+        self._driver = driver
+        self._zone = zone
+
+    @property
+    def _centre(self) -> Centre:
+        return self._driver.centre
+
+    def people(self) -> list[Row]:
+        """Return who the operators are."""
+        return [
+            {"id": int(truth.id), "name": truth.name, "login": truth.id, "email": f"{truth.id}@example.org"}
+            for truth in self._centre.ledger.agents()
+        ]
+
+    def operators(self) -> list[Row]:
+        """Return what the operators do now."""
+        together = zip(self._centre.ledger.agents(), self._centre.floor.agents, strict=True)
+        return [self._operator(truth, agent) for truth, agent in together]
+
+    def groups(self) -> list[Row]:
+        """Return the groups."""
+        return [{"id": queue.id, "name": queue.name} for queue in self._queues()]
+
+    async def group_stats(self, request: web.Request) -> web.Response:
+        """Answer with the supervision of one group."""
+        wanted = request.match_info.get("id") or request.query.get("group_id")
+        found = [queue for queue in self._queues() if queue.id == wanted]
+        if not found:
+            raise web.HTTPNotFound(text=f"Groupe {wanted} inconnu")
+        short, within = _seconds_asked_for(await request.text())
+        return web.json_response(self._supervision(found[0], short, within))
+
+    async def received_groups(self, request: web.Request) -> web.Response:
+        """Answer with the calls received by groups, all of them unless some are named."""
+        ids = request.query.getall("group_id", [])
+        queues = [queue for queue in self._queues() if queue.id in ids or not ids]
+        row = _received(queues)
+        if "include_realtime" in request.query:
+            waits = [queue.oldest_wait_seconds or 0.0 for queue in queues if queue.waiting_contacts]
+            row |= {
+                "active_calls": _talking(queues) + _waiting(queues),
+                "oldest_call_waiting_since": self._ago(max(waits, default=None)),
+            }
+        return web.json_response({"data": row})
+
+    async def received_numbers(self, request: web.Request) -> web.Response:
+        """Answer with the calls received by numbers, all of them unless some are named."""
+        numbers = request.query.getall("dest_number", [])
+        dialled = {profile.id: profile.vdn for profile in self._centre.profile.queues}
+        queues = [queue for queue in self._queues() if dialled[queue.id] in numbers or not numbers]
+        row = _received(queues)
+        if "include_realtime" in request.query:
+            talking = _talking(queues)
+            row |= {"active_calls": talking + _waiting(queues), "in_conversation_calls": talking}
+        return web.json_response({"data": row})
+
+    def _queues(self) -> list[Queue]:
+        return [queue for queue in self._centre.ledger.queues() if queue.channel == "phone"]
+
+    def _operator(self, truth: model.Agent, agent: Agent) -> Row:
+        lines = self._centre.lines.values()
+        served = [line.profile for line in lines if line.profile.skill in agent.profile.skills]
+        outward = agent.contact is not None and agent.contact.direction == "out"
+        away = truth.state == "logged_out"
+        came = agent.since - _SHIFT_SECONDS if away else agent.logged_in
+        return {
+            "id": int(truth.id),
+            "etat": "calling" if truth.state == "busy" and outward else ETAT_WORDS[truth.state],
+            "ui_login": self._date(came),
+            "ui_logout": self._date(agent.since) if away else None,
+            "pause": truth.reason if truth.state == "paused" else "",
+            "ui_pause": self._date(agent.since) if truth.state == "paused" else "",
+            "ui_unpause": None,
+            "groups": [int(profile.id) for profile in served if profile.channel == "phone"],
+        }
+
+    def _supervision(self, queue: Queue, short: float, within: float) -> Row:
+        profile = self._centre.lines[queue.id].profile
+        ages = queue.wait_ages
+        up_to_1m, up_to_3m, waiting = (
+            (ages.within_60_seconds, ages.within_180_seconds, ages.total) if ages else (0, 0, 0)
+        )
+        return {
+            "group_id": int(queue.id),
+            "group_name": queue.name,
+            "nbr_global": queue.contacts_offered,
+            "nbr_global_reel": queue.contacts_offered,
+            "nbr_escalades": queue.contacts_escalated,
+            "pourc_decroche": percentage(queue.answered_ratio),
+            "nbr_comm": queue.active_contacts,
+            "nbr_attente": str(queue.waiting_contacts),
+            "nbr_perdus": queue.contacts_abandoned,
+            "nbr_perdus_reel": queue.contacts_abandoned,
+            "tps_max_attente": _time(queue.max_wait_seconds),
+            "tps_moyen_attente": _time(queue.average_wait_seconds),
+            "tps_moyen_comm": _time(queue.average_talk_seconds),
+            "tps_moyen_abandon": _time(queue.average_abandon_wait_seconds),
+            "nbr_appels_attente_moins1m": up_to_1m,
+            "nbr_appels_attente_1a3m": up_to_3m - up_to_1m,
+            "nbr_appels_attente_3mplus": waiting - up_to_3m,
+            "nbr_abandonne": queue.contacts_abandoned_short if short == profile.short_seconds else "",
+            "nbr_repondu": queue.contacts_answered_in_service_level if within == profile.target_seconds else "",
+            "tps_moyen_catchup": _time(queue.average_wrap_up_seconds),
+        }
+
+    def _date(self, moment: float | None) -> str | None:
+        return None if moment is None else self._ago(self._centre.now - moment)
+
+    def _ago(self, seconds: float | None) -> str | None:
+        """Write the date some simulated seconds ago, as told by the clock on the wall."""
+        if seconds is None:
+            return None
+        date = datetime.fromtimestamp(self._driver.clock.time() - seconds, self._zone).replace(tzinfo=None)
+        return date.isoformat(" ", "milliseconds" if date.microsecond else "seconds")
+
+
+def _received(queues: Sequence[Queue]) -> Row:
+    return {
+        "total_duration": int(sum(queue.talk_seconds or 0 for queue in queues)),
+        "calls_count": sum(int(queue.contacts_offered or 0) for queue in queues),
+        "agent_connected_calls_count": sum(int(queue.contacts_answered or 0) for queue in queues),
+    }
+
+
+def _talking(queues: Sequence[Queue]) -> int:
+    return sum(int(queue.active_contacts or 0) for queue in queues)
+
+
+def _waiting(queues: Sequence[Queue]) -> int:
+    return sum(int(queue.waiting_contacts or 0) for queue in queues)
+
+
+def _seconds_asked_for(body: str) -> tuple[float, float]:
+    """Return the limits of short abandons and of answers in time, from the body of a GET, of all places."""
+    try:
+        said = json.loads(body) if body else {}
+        return (
+            float(said.get("nbr_abandonne", _USUAL_SHORT_SECONDS)),
+            float(said.get("nbr_repondu", _USUAL_ANSWER_SECONDS)),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise web.HTTPBadRequest(text="Paramètres invalides") from error
+
+
+def _time(seconds: float | None) -> object:
+    """Write a time: whole seconds as HH:MM:SS, others as a number, none of nothing."""
+    if seconds is None:
+        return ""
+    if seconds != int(seconds):
+        return seconds
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest:02}"
+
+
+def _listed(rows: Callable[[], Sequence[Row]]) -> Handler:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response(rows())
+
+    return answer
+
+
+def _wrapped(rows: Callable[[], Sequence[Row]]) -> Handler:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"data": rows()})
+
+    return answer
+
+
+def _single(rows: Callable[[], Sequence[Row]]) -> Handler:
+    async def answer(request: web.Request) -> web.Response:
+        found = [row for row in rows() if str(row["id"]) == request.match_info["id"]]
+        if not found:
+            raise web.HTTPNotFound(text="Inconnu")
+        return web.json_response(found[0])
+
+    return answer
+
+
+@web.middleware
+async def _as_error(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as a JSON object."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return web.json_response({"error": error.text}, status=error.status)
+
+
+@web.middleware
+async def _as_html(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a browser in HTML, unless it asks for JSON."""
+    response = await handler(request)
+    wants_json = request.query.get("accept") == "application/json" or "text/html" not in request.headers.get(
+        "Accept", ""
+    )
+    if wants_json or not isinstance(response, web.Response):
+        return response
+    return web.Response(text=f"<html><body><pre>{response.text}</pre></body></html>", content_type="text/html")

@@ -1,0 +1,88 @@
+"""The statistics of Bright Pattern by the names that it gives them, each written as a string."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from exporter import model
+from exporter.model import AgentState, Direction
+from exporter.simulator.figures import percentage, plain
+from exporter.simulator.ledger import Ledger
+from exporter.simulator.totals import ratio
+
+T = TypeVar("T")
+Statistics = Mapping[str, Callable[[T], str | None]]
+
+# An agent is busy from the moment a contact rings; there is no word for ringing.
+AGENT_WORDS: dict[AgentState, str] = {
+    "available": "ready",
+    "ringing": "busy",
+    "busy": "busy",
+    "wrap_up": "after_call_work",
+    "not_ready": "not_ready",
+    "paused": "break",
+    "logged_out": "logged_out",
+}
+
+
+def _names(agent: model.Agent) -> tuple[str, str]:
+    first, _, last = agent.name.partition(" ")
+    return first, last
+
+
+def _handled(agent: model.Agent, direction: Direction) -> float:
+    return sum(row.contacts for row in agent.handled if (row.channel, row.direction) == ("phone", direction))
+
+
+def _active_media(agent: model.Agent) -> str:
+    return next((channel for channel, count in agent.active_contacts.items() if count), "")
+
+
+def _logged_in(agents: Iterable[model.Agent]) -> list[model.Agent]:
+    return [agent for agent in agents if agent.state != "logged_out"]
+
+
+def _average_speed_of_answer(ledger: Ledger) -> str | None:
+    totals = [ledger.totals(queue.id) for queue in ledger.queues()]
+    return plain(ratio(sum(each.answer_wait_seconds for each in totals), sum(each.answered for each in totals)))
+
+
+# What there is no figure of is "" in one place and null in another, as the vendor has it.
+SERVICES: Statistics[model.Queue] = {
+    "name": lambda queue: queue.name,
+    "service_level": lambda queue: percentage(queue.service_level_ratio) or "",
+    "service_level_target": lambda queue: percentage(queue.service_level_target_ratio),
+    "service_level_threshold_time": lambda queue: plain(queue.service_level_target_seconds),
+    "in_calls_waiting": lambda queue: plain(queue.waiting_contacts),
+    "in_max_wait_time": lambda queue: plain(queue.oldest_wait_seconds),
+    "in_ewt": lambda queue: plain(queue.estimated_wait_seconds),
+    "in_average_speed_of_answer": lambda queue: plain(queue.average_wait_seconds),
+    "in_calls_received_per_day": lambda queue: plain(queue.contacts_offered),
+    "in_calls_queued_per_day": lambda queue: plain(queue.contacts_offered),
+    "in_calls_handled_per_day": lambda queue: plain(queue.contacts_answered),
+    "in_calls_abandoned_in_queue_per_day": lambda queue: plain(queue.contacts_abandoned),
+    "in_calls_short_abandoned_in_queue_per_day": lambda queue: plain(queue.contacts_abandoned_short),
+    "agents_busy": lambda queue: plain(queue.agents["busy"] + queue.agents["ringing"]),
+    "agents_logged": lambda queue: plain(queue.staffed_agents),
+}
+AGENTS: Statistics[model.Agent] = {
+    "login_id": lambda agent: agent.id,
+    "firstname": lambda agent: _names(agent)[0],
+    "lastname": lambda agent: _names(agent)[1],
+    "team_name": lambda agent: agent.group,
+    "acd_state": lambda agent: AGENT_WORDS[agent.state],
+    "reason": lambda agent: agent.reason or (None if agent.state == "logged_out" else ""),
+    "state_duration": lambda agent: plain(agent.state_seconds),
+    "active_item_media_type": _active_media,
+    "in_calls_handled_per_day": lambda agent: plain(_handled(agent, "in")),
+    "out_calls_handled_per_day": lambda agent: plain(_handled(agent, "out")),
+    "agent_total_ready_time": lambda agent: plain(agent.state_totals["available"]),
+    "agent_total_busy_time": lambda agent: plain(agent.state_totals["busy"] + agent.state_totals["ringing"]),
+    "agent_total_ACW_time": lambda agent: plain(agent.state_totals["wrap_up"]),
+    "agent_total_break_time": lambda agent: plain(agent.state_totals["paused"]),
+}
+TOTALS: Statistics[Ledger] = {
+    "agents_logged": lambda ledger: plain(len(_logged_in(ledger.agents()))),
+    "agents_ready": lambda ledger: plain(sum(agent.state == "available" for agent in ledger.agents())),
+    "in_average_speed_of_answer": _average_speed_of_answer,
+    "out_calls_answered_per_day": lambda ledger: plain(sum(_handled(agent, "out") for agent in ledger.agents())),
+}

@@ -1,0 +1,184 @@
+"""The interface over HTTP: two ways to sign in, collections in pages, single rows by their id."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from exporter.simulator.dialects.sinch.quarters import summaries
+from exporter.simulator.dialects.sinch.rows import Row, agents, queue_groups, queue_statuses, user_statuses
+from exporter.simulator.driver import Driver
+from exporter.simulator.gateway import Tokens
+
+_RMI = "/RI/rmi"
+_ECF = "/ecfs"
+_SIGN_IN = f"{_ECF}/authentication"
+_COOKIE = "ECFSESSION"
+_DEFAULT_LIMIT = 100
+
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinchSettings:
+    """How the interface behaves.
+
+    Attributes:
+        username: The user it knows.
+        password: That user's password.
+        api_key: What the cloud gateway before it wants in `x-api-key`; None where there is no gateway.
+        session_lifetime: Seconds a session of ECF is good for.
+    """
+
+    username: str = "demo"
+    password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    api_key: str | None = None
+    session_lifetime: float = 3600.0
+
+
+class Sinch:
+    """The dialect; it serves all queues and agents, those logged out too, under the centre's own ids.
+
+    Args:
+        settings: How it behaves.
+
+    Attributes:
+        sessions: The sessions of ECF; there once the interface is served.
+        sign_ins: How many of them it gave out.
+    """
+
+    name = "sinch"
+    sessions: Tokens
+
+    def __init__(self, settings: SinchSettings | None = None) -> None:
+        self.settings = settings or SinchSettings()
+        self.sign_ins = 0
+
+    def target(self, url: str) -> Mapping[str, object]:
+        """Return the configuration of a target that polls this API.
+
+        Args:
+            url: Where the API is served.
+        """
+        settings = self.settings
+        return {
+            "name": "helsinki",
+            "url": f"{url}/RI/rmi",
+            "username": settings.username,
+            "password": settings.password,
+        }
+
+    def application(self, driver: Driver) -> web.Application:
+        """Return the interface."""
+        self.sessions = Tokens(driver.clock, self.settings.session_lifetime)
+        app = web.Application(middlewares=[self._check])
+        app.router.add_post(_SIGN_IN, self._sign_in)
+        for name, rows in _collections(driver).items():
+            collection = _Collection(name, rows)
+            for base in (_RMI, f"{_ECF}{_RMI}"):
+                app.router.add_get(f"{base}/{name}", collection.page)
+                app.router.add_get(f"{base}/{name}/{{id}}", collection.single)
+        return app
+
+    @web.middleware
+    async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let a request through whose sender is known."""
+        headers, key = request.headers, self.settings.api_key
+        if key is not None and headers.get("x-api-key") != key:
+            raise web.HTTPForbidden(text="Forbidden")
+        path = request.path
+        if f"{_ECF}{_RMI}/" in path:
+            known = self.sessions.accepts(request.cookies.get(_COOKIE, ""))
+        else:
+            known = path.endswith(_SIGN_IN) or headers.get("Authorization") == self._basic()
+        if not known:
+            raise web.HTTPUnauthorized(text="HTTP 401 Unauthorized", headers={"WWW-Authenticate": 'Basic realm="RI"'})
+        return await handler(request)
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        asked = request.headers.get("Authorization") == "ECFAUTH"
+        if not asked or form.get("Authorization") != self._basic():
+            raise web.HTTPUnauthorized(text="HTTP 401 Unauthorized")
+        self.sign_ins += 1
+        response = web.Response(text="")
+        response.set_cookie("route", "node1", path="/")
+        response.set_cookie(_COOKIE, self.sessions.issue(), path="/", httponly=True)
+        return response
+
+    def _basic(self) -> str:
+        pair = f"{self.settings.username}:{self.settings.password}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+class _Collection:
+    """One kind of thing: all its rows a page at a time, or the one of an id."""
+
+    def __init__(self, name: str, rows: Callable[[Query], list[Row]]) -> None:
+        self._name = name
+        self._rows = rows
+
+    async def page(self, request: web.Request) -> web.Response:
+        """Answer with as many rows as asked for."""
+        rows = self._rows(request.query)
+        wanted = request.query.get("id")
+        if wanted is not None:
+            rows = [row for row in rows if row["id"] in wanted.split(",")]
+        field = request.query.get("sort", "name").partition(",")[0]
+        rows.sort(key=lambda row: str(row.get(field.removeprefix("-"), "")), reverse=field.startswith("-"))
+        offset, limit = _count(request.query, "offset", 0), _count(request.query, "limit", _DEFAULT_LIMIT)
+        return self._answer(request, rows[offset : offset + limit])
+
+    async def single(self, request: web.Request) -> web.Response:
+        """Answer with the row of an id."""
+        rows = [row for row in self._rows(request.query) if row["id"] == request.match_info["id"]]
+        if not rows:
+            raise web.HTTPNotFound(text="HTTP 404 Not Found")
+        return self._answer(request, rows[0])
+
+    def _answer(self, request: web.Request, said: object) -> web.Response:
+        # Whoever does not ask for JSON gets XML, of which there is no example.
+        if "application/json" not in request.headers.get("Accept", ""):
+            return web.Response(text=f"<{self._name}/>", content_type="application/xml")
+        return web.json_response(said)
+
+
+def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
+    centre, clock = driver.centre, driver.clock
+
+    def of_agents(query: Query) -> list[Row]:
+        if "startTime" not in query:
+            raise web.HTTPBadRequest(text="Missing startTime")
+        _moment(query, clock.time())  # the totals are the day's, whichever part of it is asked for
+        return agents(centre, query.get("showQueueInfo", "1"))
+
+    return {
+        "queueStatuses": lambda _query: queue_statuses(centre),
+        "agents": of_agents,
+        "userStatuses": lambda _query: user_statuses(centre),
+        "contactSummaries": lambda query: summaries(centre, clock.time(), _moment(query, 0.0)),
+        "queueGroups": lambda query: queue_groups(centre, thresholds=query.get("showThresholds") == "1"),
+    }
+
+
+def _count(query: Query, name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise web.HTTPBadRequest(text=f"Invalid {name}: '{text}'")
+    return int(text)
+
+
+def _moment(query: Query, default: float) -> float:
+    text = query.get("startTime")
+    if text is None:
+        return default
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"Invalid startTime: '{text}'") from error
+    if moment.tzinfo is None:
+        raise web.HTTPBadRequest(text=f"Invalid startTime: '{text}'")
+    return moment.timestamp()

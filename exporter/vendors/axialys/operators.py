@@ -1,0 +1,87 @@
+"""What the fields of an operator mean together: the agent's state, since when, and who serves which group.
+
+Source page: section *3.2 Retrieval of the current status of operators*.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from exporter.model import Agent, AgentState, Queue
+from exporter.vendors.axialys.dates import Dates
+from exporter.vendors.axialys.tables import Operator
+
+# Every state of somebody logged in that its words can tell: shown with 0 where nobody is in it.
+_NOBODY: Mapping[AgentState, float] = dict.fromkeys(("available", "ringing", "busy", "not_ready", "paused"), 0)
+
+
+def agent(operator: Operator, names: Mapping[str, str], dates: Dates) -> Agent:
+    """Return the agent that an operator is.
+
+    Args:
+        operator: What the vendor says.
+        names: Names of operators by id; empty where none are wanted.
+        dates: Tells how long ago a date was.
+    """
+    state = _state(operator)
+    began = _began(operator, state)
+    return Agent(
+        id=operator.id,
+        name=names.get(operator.id, ""),
+        state=state,
+        reason=operator.reason if state == "paused" else "",
+        state_seconds=None if began is None else dates.since(began),
+    )
+
+
+def by_group(members: Iterable[tuple[Sequence[str], AgentState]], groups: Iterable[Queue]) -> tuple[Queue, ...]:
+    """Return every group with how many of its operators are in each state, those logged out left aside.
+
+    Args:
+        members: Of each operator the groups' ids, and the state.
+        groups: The groups known by name, also those that nobody serves.
+    """
+    found = {group.id: group for group in groups}
+    counts: dict[str, Counter[AgentState]] = {key: Counter() for key in found}
+    for keys, state in members:
+        for key in keys:
+            counts.setdefault(key, Counter())[state] += 1
+    return tuple(
+        msgspec.structs.replace(found.get(key) or Queue(id=key, channel="phone"), agents=_shown(count))
+        for key, count in counts.items()
+    )
+
+
+def _shown(count: Counter[AgentState]) -> dict[AgentState, float]:
+    return {state: number for state, number in ({**_NOBODY, **count}).items() if state != "logged_out"}
+
+
+def _state(operator: Operator) -> AgentState:
+    if operator.logged_out is not None and _later(operator.logged_out, operator.logged_in):
+        return "logged_out"
+    break_is_over = operator.resumed is not None and operator.paused is not None and operator.resumed > operator.paused
+    return "paused" if operator.on_break and not break_is_over else operator.state
+
+
+def _began(operator: Operator, state: AgentState) -> float | None:
+    """Return when a state began, as far as there is a date for it.
+
+    There is none for calls, and so none for being back from one: somebody available has been so at most since the
+    login or the end of the last break.
+    """
+    match state:
+        case "paused":
+            return operator.paused
+        case "logged_out":
+            return operator.logged_out
+        case "available":
+            return max(
+                (moment for moment in (operator.logged_in, operator.resumed) if moment is not None), default=None
+            )
+        case _:
+            return None
+
+
+def _later(moment: float, than: float | None) -> bool:
+    return than is None or moment > than

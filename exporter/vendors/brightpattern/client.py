@@ -1,0 +1,134 @@
+"""One contact centre at Bright Pattern: what is subscribed to, and what it says."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from yarl import URL
+
+from exporter.clock import Clock
+from exporter.errors import PollError, Reason
+from exporter.model import Agent, Queue, Snapshot
+from exporter.vendors.base import Resource
+from exporter.vendors.brightpattern.session import Session
+from exporter.vendors.brightpattern.settings import BrightPatternSettings
+from exporter.vendors.brightpattern.subscription import APP, GRID, Subscription, grid
+from exporter.vendors.brightpattern.tables import (
+    AVAILABILITY,
+    TOTALS_NAME,
+    agent_table,
+    service_table,
+    totals_table,
+)
+from exporter.vendors.document import Notes, decode_json
+from exporter.vendors.http import Http
+from exporter.vendors.rows import Decoder, Table
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
+
+
+class _Grid(msgspec.Struct):
+    id: Any
+    values: msgspec.Raw
+
+
+class _Data(msgspec.Struct):
+    stats_totals: dict[str, Any] | None = None
+    service_grids: list[_Grid] | None = None
+    agent_grids: list[_Grid] | None = None
+
+
+class _Availability(msgspec.Struct):
+    availability: bool | list[bool]
+
+
+class BrightPatternClient:
+    """One contact centre at Bright Pattern."""
+
+    def __init__(self, target: BrightPatternSettings, http: Http, clock: Clock) -> None:
+        """Prepare the client; nothing is sent before the first poll."""
+        self._target = target
+        self._http = http
+        services = service_table(target.percentages, target.durations)
+        totals = totals_table(target.durations)
+        agents = agent_table(target.durations, names=target.agents.detail == "name")
+        self._services = Decoder(services)
+        self._totals = Decoder(totals)
+        self._agents = Decoder(agents)
+        self._availability = Decoder(AVAILABILITY)
+        wanted: dict[str, object] = {
+            "service_grids": [grid(self._asked_for(services))],
+            "agent_grids": [grid(self._asked_for(agents))],
+        }
+        if target.totals_queue is not None:
+            wanted["stats_totals"] = [name for name in self._asked_for(totals) if name != TOTALS_NAME]
+        self._subscription = Subscription(target.url, Session(target, http, clock), http, wanted)
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """The subscription, read as a whole, and the availability of services where any are named."""
+        statistics = Resource("statistics", self.statistics)
+        if not self._target.services:
+            return (statistics,)
+        # These queues are the subscription's own, and what the operator says of them goes with those.
+        return statistics, Resource("availability", self.availability, levels=False)
+
+    async def statistics(self) -> Snapshot | None:
+        """Read the subscription: services as queues, and agents; None where it is not ready. Raises PollError."""
+        body = await self._subscription.read()
+        if body is None:
+            return None
+        notes: Notes = []
+        data = decode_json(body, dict[str, _Data], "data", notes).get(APP)
+        if data is None:
+            raise PollError(Reason.INVALID, f"data: no app {APP}")
+        queues: tuple[Queue, ...] = self._services.decode(_rows(data.service_grids, "service_grids"), notes)
+        agents: tuple[Agent, ...] = self._agents.decode(_rows(data.agent_grids, "agent_grids"), notes)
+        return Snapshot(queues=queues + self._whole(data, queues, notes), agents=agents, unmapped=tuple(notes))
+
+    async def availability(self) -> Snapshot:
+        """Ask of each configured service whether nobody is available for it. Raises PollError."""
+        notes: Notes = []
+        # That somebody is available does not say how many are.
+        rows = [
+            {"service": name, "availability": None if await self._available(name) else 0}
+            for name in self._target.services
+        ]
+        queues = self._availability.decode(msgspec.Raw(msgspec.json.encode(rows)), notes)
+        return Snapshot(queues=queues, unmapped=tuple(notes))
+
+    async def close(self) -> None:
+        """End the subscription, which would count against the tenant's limit. Raises PollError."""
+        await self._subscription.end()
+
+    def _asked_for(self, table: Table[M]) -> Sequence[str]:
+        feeds = (feed for feed in table.feeds if feed.to == "id" or feed.field not in self._target.omit)
+        return list(dict.fromkeys(feed.field for feed in feeds))
+
+    def _whole(self, data: _Data, services: Sequence[Queue], notes: Notes) -> tuple[Queue, ...]:
+        """Return the queue that stands for all services, where the operator named one."""
+        name = self._target.totals_queue
+        if name is None:
+            return ()
+        if any(name == service.id for service in services):
+            notes.append((f"stats_totals.{TOTALS_NAME}", "duplicate id"))
+            return ()
+        row = msgspec.json.encode([{**(data.stats_totals or {}), TOTALS_NAME: name}])
+        return self._totals.decode(msgspec.Raw(row), notes)
+
+    async def _available(self, service: str) -> bool:
+        # The page names the tenant by the host alone, later versions by a parameter too.
+        url = URL(f"{self._target.url}{_AVAILABILITY_PATH}")
+        answer = await self._http.get(str(url.update_query(service=service, tenantUrl=self._target.tenant_url)))
+        body = self._http.require_ok(answer, f"GET {_AVAILABILITY_PATH} of {service}")
+        said = decode_json(body, _Availability, "availability", []).availability
+        return any(said) if isinstance(said, list) else said
+
+
+def _rows(grids: Sequence[_Grid] | None, name: str) -> msgspec.Raw:
+    rows = next((each.values for each in grids or () if str(each.id) == GRID), None)
+    if rows is None:
+        raise PollError(Reason.INVALID, f"data: no grid {GRID} among {name}")
+    return rows

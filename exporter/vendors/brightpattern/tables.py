@@ -1,0 +1,138 @@
+"""Which statistic of Bright Pattern feeds which meaning; what a table reads is what the subscription asks for.
+
+The pages name statistics only in examples. The others are those that public clients ask for by name, so a version may
+not know one; and the pages leave open the scale of percentages and the unit of durations.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from exporter.model import Agent, AgentState, Queue
+from exporter.vendors.brightpattern.settings import Durations, Percentages
+from exporter.vendors.parts import handled, spaced
+from exporter.vendors.rows import Feed, Table
+from exporter.vendors.values import Reader, milliseconds, number, percentage, ratio, seconds, text, words
+
+_PERCENTAGES: Mapping[Percentages, Reader] = {"0-100": percentage, "0-1": ratio}
+_DURATIONS: Mapping[Durations, Reader] = {"seconds": seconds, "milliseconds": milliseconds}
+
+STATE_WORDS: Mapping[str, AgentState] = {
+    "ready": "available",
+    "busy": "busy",
+    "after_call_work": "wrap_up",
+    "not_ready": "not_ready",
+    "break": "paused",
+    "supervising": "not_ready",
+    "logged_out": "logged_out",
+}
+# Somebody who follows a colleague's call takes no contacts; that this is why is said by the state and nowhere else.
+_REASON_IN_STATE = "supervising"
+
+
+def login(value: object) -> str:
+    """Read the name somebody signs in with; of an e-mail address only what stands before the @, and a hash.
+
+    Raises:
+        UnmappedError: It is neither text nor a number, or it was cut.
+    """
+    name = text(value)
+    local, at, _ = name.partition("@")
+    if not at:
+        return name
+    return f"{local}…{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def reason_in_state(value: object) -> str:
+    """Read the reason that an agent's state itself is, "" for all but one."""
+    return _REASON_IN_STATE if isinstance(value, str) and value.strip().casefold() == _REASON_IN_STATE else ""
+
+
+def service_table(percentages: Percentages, durations: Durations) -> Table[Queue]:
+    """Return the table of the service grid; a service has no id but its name, and does not say its channel."""
+    percent, duration = _PERCENTAGES[percentages], _DURATIONS[durations]
+    return Table(
+        "service_grids",
+        Queue,
+        (
+            Feed("name", "id", text),
+            Feed("name", "name", text),
+            Feed("in_calls_waiting", "waiting_contacts", number),
+            Feed("in_max_wait_time", "oldest_wait_seconds", duration),
+            Feed("in_ewt", "estimated_wait_seconds", duration),
+            Feed("service_level", "service_level_ratio", percent),
+            Feed("service_level_target", "service_level_target_ratio", percent),
+            Feed("service_level_threshold_time", "service_level_target_seconds", duration),
+            Feed("agents_logged", "staffed_agents", number),
+            Feed("agents_busy", "agents.busy", number),
+            Feed("in_calls_received_per_day", "contacts_offered", number),
+            Feed("in_calls_handled_per_day", "contacts_answered", number),
+            Feed("in_calls_abandoned_in_queue_per_day", "contacts_abandoned", number),
+            Feed("in_calls_short_abandoned_in_queue_per_day", "contacts_abandoned_short", number),
+            Feed("in_average_speed_of_answer", "average_wait_seconds", duration),
+        ),
+    )
+
+
+def totals_table(durations: Durations) -> Table[Queue]:
+    """Return the table of the tenant's totals; the operator's name for them is added to the row.
+
+    Nothing in it adds up over queues, so that no sum over a target's queues counts anything twice.
+    """
+    return Table(
+        "stats_totals",
+        Queue,
+        (
+            Feed(TOTALS_NAME, "id", text),
+            Feed(TOTALS_NAME, "name", text),
+            Feed("in_average_speed_of_answer", "average_wait_seconds", _DURATIONS[durations]),
+        ),
+    )
+
+
+def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
+    """Return the table of the agent grid.
+
+    Args:
+        durations: The unit of durations.
+        names: Whether people's names are asked for.
+    """
+    duration = _DURATIONS[durations]
+    return Table(
+        "agent_grids",
+        Agent,
+        (
+            Feed("login_id", "id", login),
+            *(_NAMES if names else ()),
+            Feed("team_name", "group", text),
+            Feed("acd_state", "state", words(STATE_WORDS, "unknown")),
+            Feed("reason", "reason", text),
+            Feed("acd_state", "reason", reason_in_state),
+            Feed("state_duration", "state_seconds", duration),
+            Feed("in_calls_handled_per_day", "handled.phone.in", number),
+            Feed("out_calls_handled_per_day", "handled.phone.out", number),
+            Feed("agent_total_ready_time", "state_totals.available", duration),
+            Feed("agent_total_busy_time", "state_totals.busy", duration),
+            Feed("agent_total_ACW_time", "state_totals.wrap_up", duration),
+            Feed("agent_total_break_time", "state_totals.paused", duration),
+        ),
+        made={"name": spaced, "handled": handled},
+    )
+
+
+_NAMES = (
+    Feed("firstname", "name.first", text),
+    Feed("lastname", "name.last", text),
+)
+# Where the operator's name for the totals stands in their row; the vendor has no statistic of that name.
+TOTALS_NAME = "totals_queue"
+
+# "Number of ready agents" is not told, only whether it is 0.
+AVAILABILITY = Table(
+    "availability",
+    Queue,
+    (
+        Feed("service", "id", text),
+        Feed("service", "name", text),
+        Feed("availability", "agents.available", number),
+    ),
+)

@@ -1,0 +1,28 @@
+"""Values of the model that are made of several fields of a vendor; for a table's `made`."""
+
+from collections.abc import Mapping
+
+from exporter.model import Channel, Direction, Handled
+
+# The entries of an agent's `handled`: `Feed("calls_in", "handled.phone.in", number)`.
+_HANDLED: Mapping[str, tuple[Channel, Direction]] = {
+    "phone.in": ("phone", "in"),
+    "phone.out": ("phone", "out"),
+    "chat.in": ("chat", "in"),
+    "chat.out": ("chat", "out"),
+    "email.in": ("email", "in"),
+    "email.out": ("email", "out"),
+}
+
+
+def spaced(parts: Mapping[str, str]) -> str:
+    """Return texts in the order of their feeds with spaces between, such as a first and a last name."""
+    return " ".join(parts.values())
+
+
+def handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
+    """Return contacts handled, each count under its channel and direction such as `phone.in`."""
+    return tuple(
+        Handled(channel=channel, direction=direction, contacts=count)
+        for (channel, direction), count in ((_HANDLED[key], count) for key, count in counts.items())
+    )

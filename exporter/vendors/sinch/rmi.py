@@ -1,0 +1,103 @@
+"""The interface over HTTP: signing in, and reading a collection page by page.
+
+Source page: the introduction (JSON by `Accept`) and, of every collection, the parameters `limit` and `offset`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+
+import msgspec
+from yarl import URL
+
+from exporter.clock import Clock
+from exporter.errors import PollError, Reason
+from exporter.vendors.document import Notes, decode_json
+from exporter.vendors.http import Answer, Http, basic, cookies
+from exporter.vendors.sinch.settings import SinchSettings
+from exporter.vendors.tokens import Token, TokenSource
+
+_SIGN_IN_REFUSED = frozenset({400, 401, 403})
+_RMI = "/RI/rmi"
+_ECF = "/ecfs"
+# What the vendor answers at most where it does not heed a larger limit: a page of so many rows need not be the last.
+_DEFAULT_LIMIT = 100
+# By what the vendor sorts otherwise, rows may be alike, and pages then skip some.
+_IN_ORDER = {"sort": "id"}
+# Enough for all quarter hours of a day in thousands of queues; a server that never ends must not be asked for ever.
+_MOST_PAGES = 5000
+
+
+class Rmi:
+    """One installation's interface."""
+
+    def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
+        """Prepare the requests; nothing is sent before the first poll."""
+        self._target = target
+        self._http = http
+        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval)
+        self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
+        self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
+        self._headers = _headers(target)
+
+    async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
+        """Yield a collection's rows, an array a page, until a short page.
+
+        Args:
+            collection: Its name, which is its path.
+            notes: Receives what had to be replaced.
+            query: Further parameters of every request.
+
+        Raises:
+            PollError: A page did not come whole, or they do not end.
+        """
+        limit = self._target.page_size
+        offset = 0
+        for _ in range(_MOST_PAGES):
+            body = await self._ask(collection, {**query, **_IN_ORDER, "limit": str(limit), "offset": str(offset)})
+            rows = decode_json(body, list[msgspec.Raw], collection, notes)
+            if rows or not offset:
+                yield msgspec.Raw(b"[" + b",".join(rows) + b"]")
+            offset += len(rows)
+            if len(rows) < limit and len(rows) != _DEFAULT_LIMIT:
+                return
+        raise PollError(Reason.LIMIT, f"GET /{collection}: more than {_MOST_PAGES} pages")
+
+    async def _ask(self, collection: str, query: Mapping[str, str]) -> bytes:
+        url = str(URL(f"{self._url}/{collection}").update_query(query))
+        if self._target.auth != "ecfauth":
+            answer = await self._http.get(url, self._headers)
+        else:
+            session = await self._sessions.get()
+            answer = await self._send(url, session)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                answer = await self._send(url, await self._sessions.replace(session))
+        return self._http.require_ok(answer, f"GET /{collection}")
+
+    async def _send(self, url: str, session: str) -> Answer:
+        return await self._http.get(url, {**self._headers, "Cookie": session.replace(";", "; ")})
+
+    async def _sign_in(self) -> Token:
+        """Sign in by ECF and return the session's cookies, without the spaces that no token has."""
+        form = {"Authorization": _basic(self._target)}
+        answer = await self._http.post(f"{self._base}{_ECF}/authentication", form, self._headers)
+        self._http.require_ok(answer, "sign-in", refused=_SIGN_IN_REFUSED)
+        session = cookies(answer).replace("; ", ";")
+        if not session:
+            raise PollError(Reason.INVALID, "sign-in answered without a cookie")
+        return Token(session, None)
+
+
+def _headers(target: SinchSettings) -> dict[str, str]:
+    match target.auth:
+        case "basic":
+            headers = {"Authorization": _basic(target)}
+        case "ecfauth":
+            headers = {"Authorization": "ECFAUTH"}
+        case "none":
+            headers = {}
+    return headers if target.api_key is None else {**headers, "x-api-key": target.api_key.get_secret_value()}
+
+
+def _basic(target: SinchSettings) -> str:
+    password = target.password.get_secret_value() if target.password else ""
+    return basic(target.username or "", password)

@@ -1,0 +1,32 @@
+"""Time zones by name, and when the day began in one: vendors that count by the day count by somebody's local day."""
+
+from datetime import UTC, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not a time zone: use a name such as Europe/Paris") from error
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""The name of a time zone."""
+
+
+def midnight(now: float, zone: ZoneInfo) -> datetime:
+    """Return when the local day began, in UTC.
+
+    Where clocks go forward at midnight that is the moment they do; where midnight comes twice, the first.
+
+    Args:
+        now: Seconds since the Unix epoch.
+        zone: Whose day it is.
+    """
+    today = datetime.fromtimestamp(now, zone).date()
+    return datetime.combine(today, time.min, zone).astimezone(UTC)

@@ -1,0 +1,331 @@
+"""One contact centre as five vendors tell of it: family by vendor, each equal to the ledger, or why not published."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.catalog import FAMILIES, PREFIX
+from exporter.clock import SystemClock
+from exporter.collector import Collector
+from exporter.demo import demo_targets
+from exporter.exposition import Exposition, Format
+from exporter.model import AGENT_STATES, PORT_STATES, Queue, Trunk
+from exporter.settings import Poll
+from exporter.simulator import server
+from exporter.simulator.default import working_day
+from exporter.simulator.driver import Driver
+from exporter.simulator.ledger import Ledger
+from exporter.simulator.scenarios import ScenarioName
+
+HOUR = 3600.0
+VENDORS = {
+    "kpn": "amsterdam",
+    "sinch": "helsinki",
+    "brightpattern": "oakland",
+    "axialys": "paris",
+    "apio": "brussels",
+}
+
+Key = tuple[str, ...]
+Values = dict[Key, float]
+
+# How each thing is recognised at every vendor: ids of queues differ (one vendor's is the name), names do not.
+IDENTITY = {
+    "queue": ("queue", "state", "severity", "le"),
+    "trunk": ("trunk", "port", "state"),
+    "agent": ("agent_id", "state", "channel", "direction"),
+    "agents": ("state",),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a vendor tells a family.
+
+    Attributes:
+        as_: States for which it has another state's word; their counts add up.
+        states: The states it tells of, None for all.
+        only: Which of the ledger's series it can tell at all.
+        more: Whether it tells series beyond those, such as a 0 where the ledger has nothing.
+    """
+
+    as_: Mapping[str, str] | None = None
+    states: tuple[str, ...] | None = None
+    only: Callable[[Ledger, Key], bool] = lambda _ledger, _key: True
+    more: bool = False
+
+    def expected(self, ledger: Ledger, truth: Values) -> Values:
+        """Return the ledger's series in the vendor's words; a state is always the last part of a key."""
+        values: Values = {}
+        for key, value in truth.items():
+            last = (self.as_ or {}).get(key[-1], key[-1])
+            if self.only(ledger, key) and (self.states is None or last in self.states):
+                told = (*key[:-1], last)
+                values[told] = values.get(told, 0) + value
+        return values
+
+
+def _waiting(ledger: Ledger, key: Key) -> bool:
+    return bool(next(queue.waiting_contacts for queue in ledger.queues() if queue.name == key[0]))
+
+
+def _in_states(*states: str) -> Callable[[Ledger, Key], bool]:
+    return lambda ledger, key: next(agent.state for agent in ledger.agents() if agent.id == key[0]) in states
+
+
+def _signed_in(ledger: Ledger, key: Key) -> bool:
+    return not _in_states("logged_out")(ledger, key)
+
+
+def _by_phone(_ledger: Ledger, key: Key) -> bool:
+    return "phone" in key
+
+
+EXACT = Told()
+NO_CALLS = "the API tells of agents and call centres, not of calls"
+NOT_PUBLISHED = "not published by this vendor"
+TRUNKS = "the API does not tell of trunks"
+PER_AGENT = "the API does not tell it of single agents"
+OPERATOR = "published where the operator configures it: `service_level: seconds`"
+COUNTS = "the API tells the counts it is made of instead"
+MEANS = "the API tells means instead"
+
+KPN_AGENTS = Told(as_={"paused": "not_ready"})
+SINCH_AGENTS = Told(as_={"ringing": "available", "wrap_up": "busy"})
+BRIGHT_AGENTS = Told(as_={"ringing": "busy"})
+AXIALYS_AGENTS = Told(as_={"wrap_up": "not_ready"})
+APIO_AGENTS = Told(as_={"ringing": "available", "busy": "available", "paused": "not_ready"})
+
+
+def row(apio: Told | str = NO_CALLS, **vendors: Told | str) -> dict[str, Told | str]:
+    """Return one row of the table; a vendor that is not named does not publish the family."""
+    return {"apio": apio, **{name: vendors.get(name, NOT_PUBLISHED) for name in VENDORS if name != "apio"}}
+
+
+TABLE: dict[str, dict[str, Told | str]] = {
+    "queue_waiting_contacts": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_oldest_wait_seconds": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=Told(only=_waiting)),
+    "queue_estimated_wait_seconds": row(brightpattern=EXACT),
+    "queue_active_contacts": row(axialys=EXACT),
+    "queue_wait_age_seconds": row(axialys=EXACT),
+    "queue_service_level_ratio": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=COUNTS),
+    "queue_answered_ratio": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS, brightpattern=COUNTS),
+    "queue_service_level_target_ratio": row(brightpattern=EXACT),
+    "queue_service_level_target_seconds": row(brightpattern=EXACT, axialys=EXACT, kpn=OPERATOR),
+    "queue_staffed_agents": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, apio=EXACT),
+    "queue_agents": row(
+        kpn=Told(as_={"paused": "not_ready"}, states=("available", "busy", "wrap_up", "not_ready")),
+        sinch=Told(states=("available", "busy", "wrap_up", "not_ready", "paused")),
+        # Somebody or nobody available is a resource of its own, with no count.
+        brightpattern=Told(as_={"ringing": "busy"}, states=("busy",), more=True),
+        axialys=Told(as_={"wrap_up": "not_ready"}, states=("available", "ringing", "busy", "not_ready", "paused")),
+        apio=Told(as_=APIO_AGENTS.as_, states=("available", "wrap_up", "not_ready")),
+    ),
+    "queue_contacts_offered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_answered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_answered_in_service_level_total": row(kpn=EXACT, sinch=EXACT, axialys=EXACT),
+    "queue_contacts_abandoned_total": row(sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_abandoned_short_total": row(sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_transferred_total": row(kpn=EXACT),
+    "queue_contacts_held_total": row(kpn=EXACT),
+    "queue_contacts_redirected_on_no_answer_total": row(kpn=EXACT),
+    "queue_contacts_overflowed_total": row(kpn=EXACT),
+    "queue_contacts_escalated_total": row(axialys=EXACT),
+    "queue_contacts_rejected_closed_total": row(sinch=EXACT),
+    "queue_ring_seconds_total": row(kpn=EXACT),
+    "queue_answer_wait_seconds_total": row(kpn=EXACT, sinch=EXACT, brightpattern=MEANS, axialys=MEANS),
+    "queue_talk_seconds_total": row(kpn=EXACT, axialys=MEANS),
+    "queue_abandon_wait_seconds_total": row(kpn=EXACT, sinch=EXACT, axialys=MEANS),
+    "queue_handle_seconds_total": row(sinch=EXACT),
+    "queue_average_wait_seconds": row(brightpattern=EXACT, axialys=EXACT, kpn=COUNTS, sinch=COUNTS),
+    "queue_average_talk_seconds": row(axialys=EXACT, kpn=COUNTS),
+    "queue_average_abandon_wait_seconds": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS),
+    "queue_average_wrap_up_seconds": row(axialys=EXACT),
+    "queue_max_wait_seconds": row(sinch=EXACT, axialys=EXACT),
+    "queue_waiting_contacts_threshold": row(sinch=EXACT),
+    "queue_oldest_wait_threshold_seconds": row(sinch=EXACT),
+    "queue_free_agents_threshold": row(sinch=EXACT),
+    "queue_serving_agents_threshold": row(sinch=EXACT),
+    "queue_service_level_threshold_ratio": row(sinch=EXACT),
+    "trunk_capacity_ports": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_in_use_ports": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_idle_ports": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_usage_ratio": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_ports": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_port_state": row(apio=TRUNKS, kpn=EXACT),
+    "agents": row(
+        kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
+    ),
+    "agent_state": row(
+        kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
+    ),
+    "agent_state_seconds": row(
+        kpn=EXACT,
+        # Of whoever handles a contact it is told how long the user's own status has lasted.
+        sinch=Told(only=_in_states("paused", "not_ready", "logged_out"), more=True),
+        brightpattern=EXACT,
+        # Only breaks, logins and logouts leave a date behind.
+        axialys=Told(only=_in_states("paused", "logged_out"), more=True),
+        apio=PER_AGENT,
+    ),
+    "agent_contacts_handled_total": row(
+        kpn=PER_AGENT,
+        # Somebody logged out leaves out most; everybody else counts the channels not served too, with 0.
+        sinch=Told(only=_signed_in, more=True),
+        brightpattern=Told(only=_by_phone),
+        axialys=PER_AGENT,
+        apio=PER_AGENT,
+    ),
+    "agent_state_seconds_total": row(
+        kpn=PER_AGENT,
+        sinch=Told(
+            as_={"ringing": "available"},
+            states=("available", "busy", "wrap_up", "not_ready", "paused"),
+            only=_signed_in,
+        ),
+        brightpattern=Told(as_={"ringing": "busy"}, states=("available", "busy", "wrap_up", "paused")),
+        axialys=PER_AGENT,
+        apio=PER_AGENT,
+    ),
+    "agent_active_contacts": row(
+        kpn=PER_AGENT, sinch=Told(only=_signed_in, more=True), axialys=PER_AGENT, apio=PER_AGENT
+    ),
+}
+
+
+def _queue_truth(queue: Queue) -> Iterator[tuple[str, Key, float | None]]:
+    """Yield what the ledger says of a queue: a field of the model feeds the family of its name."""
+    for family in TABLE:
+        name = family.removeprefix("queue_").removesuffix("_total")
+        if family.startswith("queue_") and name in queue.__struct_fields__ and name not in {"agents", "thresholds"}:
+            yield family, (queue.name,), getattr(queue, name)
+    for state, count in queue.agents.items():
+        yield "queue_agents", (queue.name, state), count
+    if queue.wait_ages is not None:
+        ages = queue.wait_ages
+        up_to = {"60": ages.within_60_seconds, "180": ages.within_180_seconds, "+Inf": ages.total}
+        for le, contacts in up_to.items():
+            yield "queue_wait_age_seconds", (queue.name, le), contacts
+    for level in queue.thresholds:
+        key = (queue.name, level.severity)
+        yield "queue_waiting_contacts_threshold", key, level.waiting_contacts
+        yield "queue_oldest_wait_threshold_seconds", key, level.oldest_wait_seconds
+        yield "queue_free_agents_threshold", key, level.free_agents
+        yield "queue_serving_agents_threshold", key, level.serving_agents
+        yield "queue_service_level_threshold_ratio", key, level.service_level_ratio
+
+
+def _trunk_truth(trunk: Trunk) -> Iterator[tuple[str, Key, float | None]]:
+    for name in ("capacity_ports", "in_use_ports", "idle_ports", "usage_ratio"):
+        yield f"trunk_{name}", (trunk.name,), getattr(trunk, name)
+    for state in PORT_STATES:
+        ports = trunk.ports or ()
+        yield "trunk_ports", (trunk.name, state), sum(port.state == state for port in ports)
+        for port in ports:
+            yield "trunk_port_state", (trunk.name, port.id, state), port.state == state
+
+
+def _agent_truth(ledger: Ledger) -> Iterator[tuple[str, Key, float | None]]:
+    states = Counter(agent.state for agent in ledger.agents())
+    for state in AGENT_STATES:
+        yield "agents", (state,), states[state]
+    for agent in ledger.agents():
+        yield "agent_state_seconds", (agent.id,), agent.state_seconds
+        for state in AGENT_STATES:
+            yield "agent_state", (agent.id, state), agent.state == state
+        for row in agent.handled:
+            yield "agent_contacts_handled_total", (agent.id, row.channel, row.direction), row.contacts
+        for state, seconds in agent.state_totals.items():
+            yield "agent_state_seconds_total", (agent.id, state), seconds
+        for channel, count in agent.active_contacts.items():
+            yield "agent_active_contacts", (agent.id, channel), count
+
+
+def truth_of(ledger: Ledger, queues: Iterable[Queue]) -> dict[str, Values]:
+    """Return every family as the ledger has it, for the queues a vendor names."""
+    found: dict[str, Values] = {}
+    said = [item for queue in queues for item in _queue_truth(queue)]
+    said += [item for trunk in ledger.trunks() for item in _trunk_truth(trunk)]
+    for family, key, value in (*said, *_agent_truth(ledger)):
+        if value is not None:
+            found.setdefault(family, {})[key] = value
+    return found
+
+
+def _shown(page: str) -> dict[tuple[str, str], Values]:
+    """Return what each target shows of each family, keyed as the table's things are recognised."""
+    found: dict[tuple[str, str], Values] = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            name = sample.name.removeprefix(PREFIX).removesuffix("_bucket")
+            if name in TABLE:
+                kind = "agents" if name == "agents" else name.partition("_")[0]
+                key = tuple(sample.labels[label] for label in IDENTITY[kind] if label in sample.labels)
+                values = found.setdefault((sample.labels["target"], name), {})
+                values[key] = values.get(key, 0) + sample.value
+    return found
+
+
+async def _poll(driver: Driver) -> str:
+    """Return the page once every target has told of its contact centre."""
+    simulated = await server.start("127.0.0.1", 0, driver)
+    targets = [
+        target.model_copy(update={"poll": Poll(interval=1, timeout=1, stale_after=60)})
+        for target in demo_targets(simulated.url)
+    ]
+    collector = Collector(targets, Exposition(lambda _form: b""), SystemClock())
+    try:
+        await collector.start()
+        async with asyncio.timeout(20):
+            while not _complete(collector):  # noqa: ASYNC110 - a page sets no event
+                await asyncio.sleep(0.1)
+        return collector.page(Format.TEXT).decode()
+    finally:
+        await collector.stop()
+        await simulated.stop()
+
+
+def _complete(collector: Collector) -> bool:
+    return all(resource.last_success is not None for target in collector.health for resource in target.resources)
+
+
+Case = tuple[Ledger, dict[tuple[str, str], Values]]
+
+
+@pytest.fixture(
+    scope="module", params=[(1, 12.0, None), (2, 14.75, ScenarioName.SURGE), (3, 11.2, ScenarioName.UNDERSTAFFED)]
+)
+def case(request: pytest.FixtureRequest) -> Case:
+    seed, hours, scenario = request.param
+    driver = Driver(working_day(seed), SystemClock(), speed=0)
+    if scenario is not None:
+        driver.centre.scenarios[scenario].on()
+    driver.centre.advance(hours * HOUR)
+    return driver.centre.ledger, _shown(asyncio.run(_poll(driver)))
+
+
+def test_the_table_has_every_family_of_a_contact_centre() -> None:
+    names = [family.name.removeprefix(PREFIX) for family in FAMILIES]
+    assert list(TABLE) == [name for name in names if name.startswith(("queue_", "trunk_", "agent"))]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("family", TABLE)
+def test_what_a_vendor_tells_equals_the_ledger(case: Case, family: str, vendor: str) -> None:
+    ledger, shown = case
+    said = shown.get((VENDORS[vendor], family), {})
+    cell = TABLE[family][vendor]
+    if isinstance(cell, str):
+        assert not said, f"published after all, though {cell}"
+        return
+    named = {key[0] for (target, _), values in shown.items() if target == VENDORS[vendor] for key in values}
+    truth = truth_of(ledger, [queue for queue in ledger.queues() if queue.name in named])[family]
+    expected = cell.expected(ledger, truth)
+    assert expected or cell.only is _waiting, "nothing to compare"
+    assert {key: said.get(key, 0) for key in expected} == expected
+    # A state that nobody is in may be shown with 0 even where the vendor has no word for it.
+    assert cell.more or not {key: value for key, value in said.items() if value and key not in expected}

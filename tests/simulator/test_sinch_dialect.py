@@ -1,0 +1,318 @@
+"""Sinch's monitoring interface over real HTTP, as published."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from exporter.model import AGENT_STATES
+from exporter.simulator import DEFAULT, Centre, Driver, ScenarioName, start, working_day
+from exporter.simulator.daytime import DAY
+from exporter.simulator.dialects.sinch import Sinch, SinchSettings
+from exporter.simulator.dialects.sinch.rows import AVAILABILITY_WORDS, CHANNEL_WORDS, USER_WORDS, queue_statuses
+from tests.simulator.support import EPOCH, ManualClock
+
+PUBLISHED = Path(__file__).parent.parent / "vendors" / "sinch"
+RMI = "/sinch/RI/rmi"
+ECF = "/sinch/ecfs"
+JSON = {"Accept": "application/json"}
+GOOD = aiohttp.encode_basic_auth("demo", "demo")
+EVERYTHING = {"limit": "1000"}
+SINCE = {"startTime": "2027-01-15T00:00:00.000Z"}
+HANDLING_WORDS = {
+    "Talking_Inbound",
+    "Talking_Outbound",
+    "Chatting_Inbound",
+    "Emailing_Inbound",
+    "Dialing_Outbound",
+    "Waiting",
+}
+
+
+@pytest.fixture
+def sinch() -> Sinch:
+    return Sinch(SinchSettings(session_lifetime=600))
+
+
+@pytest.fixture
+async def client(driver: Driver, sinch: Sinch) -> AsyncIterator[aiohttp.ClientSession]:
+    running = await start("127.0.0.1", 0, driver, [sinch])
+    async with aiohttp.ClientSession(running.url, headers={**JSON, "Authorization": GOOD}) as session:
+        yield session
+    await running.stop()
+
+
+async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:  # noqa: ANN401 - a document
+    async with client.get(f"{RMI}/{path}", params=query) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+def published(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((PUBLISHED / f"{name}.json").read_text())
+    return rows
+
+
+def of_state(centre: Centre, *states: str) -> set[str]:
+    return {agent.id for agent in centre.ledger.agents() if agent.state in states}
+
+
+# The shape of the rows
+
+
+@pytest.mark.parametrize("collection", ["queueStatuses", "userStatuses", "contactSummaries"])
+async def test_a_row_has_the_published_fields(client: aiohttp.ClientSession, collection: str) -> None:
+    fields = set(published(collection)[0])
+    rows = await get(client, collection)
+    assert rows
+    assert all(set(row) == fields for row in rows)
+
+
+async def test_an_agent_has_the_published_fields_and_a_logged_out_one_few(
+    client: aiohttp.ClientSession, driver: Driver
+) -> None:
+    whole, few = (set(row) for row in published("agents"))
+    # The page's list of fields spells one of them otherwise than its example.
+    whole = whole - {"handledContactsEmailIn"} | {"handledContactseEmailIn"}
+    rows = await get(client, "agents", **SINCE)
+    logged_out = of_state(driver.centre, "logged_out")
+    assert logged_out
+    assert {row["id"] for row in rows if set(row) == few} == logged_out
+    assert all(set(row) in (whole, few) for row in rows)
+
+
+async def test_groups_have_the_published_shape_and_all_queues_are_one(client: aiohttp.ClientSession) -> None:
+    rows = await get(client, "queueGroups", showThresholds="1")
+    [whole] = [row for row in rows if row["id"] == "ALL_QUEUES"]
+    assert len(whole["queues"]["queue"]) == len(DEFAULT.queues)
+    assert sum(len(row["queues"]["queue"]) for row in rows) == 2 * len(DEFAULT.queues)
+    levels = set(published("queueGroups")[0]["queues"]["queue"][0])
+    assert all(set(queue) <= levels for queue in whole["queues"]["queue"])
+    [billing] = [queue for queue in whole["queues"]["queue"] if queue["name"] == "Billing"]
+    assert (billing["maxWaitTimeWarningLevel"], billing["serviceLevelCriticalLevel"]) == (90_000, 50)
+    # One of the levels is not set.
+    assert "freeAgentCriticalLevel" not in billing
+
+
+async def test_thresholds_come_only_where_asked_for(client: aiohttp.ClientSession) -> None:
+    rows = await get(client, "queueGroups")
+    assert all(set(queue) == {"id", "name", "type"} for row in rows for queue in row["queues"]["queue"])
+
+
+async def test_queues_of_agents_come_unless_not_asked_for(client: aiohttp.ClientSession) -> None:
+    for code, fields in (("0", None), ("1", {"id", "name", "type"}), ("3", {"serving", "id", "name", "type"})):
+        rows = [row for row in await get(client, "agents", **SINCE, showQueueInfo=code) if "profile" in row]
+        for row in rows:
+            assert ("queues" in row) == (fields is not None)
+            assert fields is None or all(fields <= set(queue) for queue in row["queues"]["queue"])
+
+
+async def test_a_single_thing_is_that_of_all(client: aiohttp.ClientSession) -> None:
+    for collection, query in (("queueStatuses", {}), ("agents", SINCE), ("userStatuses", {}), ("queueGroups", {})):
+        rows = await get(client, collection, **query)
+        assert await get(client, f"{collection}/{rows[-1]['id']}", **query) == rows[-1]
+        assert await get(client, collection, id=f"{rows[-1]['id']},x", **query) == rows[-1:]
+    async with client.get(f"{RMI}/queueStatuses/nobody") as answer:
+        assert (answer.status, await answer.text()) == (404, "HTTP 404 Not Found")
+
+
+# What they say
+
+
+async def test_queues_are_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
+    rows = {row["id"]: row for row in await get(client, "queueStatuses")}
+    truth = driver.centre.ledger.queues()
+    assert len(rows) == len(truth)
+    for queue in truth:
+        row = rows[queue.id]
+        assert (row["name"], row["type"].lower()) == (queue.name, queue.channel)
+        assert (row["inQueueCurrent"], row["agentsServing"]) == (queue.waiting_contacts, queue.staffed_agents)
+        assert row["waitingDurationCurrentMax"] == (queue.oldest_wait_seconds or 0) * 1000
+        assert row["agentsPause"] == queue.agents["paused"]
+
+
+def test_a_contact_counts_in_the_queue_it_is_in_and_in_the_one_it_came_to() -> None:
+    centre = working_day()
+    centre.scenarios[ScenarioName.SURGE].on()
+    differing = 0
+    for moment in range(40_000, 60_000, 400):
+        centre.advance(moment)
+        rows: list[Any] = queue_statuses(centre)
+        assert sum(row["inQueue"] for row in rows) == sum(row["inQueueCurrent"] for row in rows)
+        differing += any(row["inQueue"] != row["inQueueCurrent"] for row in rows)
+    assert differing
+
+
+async def test_agents_are_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
+    rows = {row["id"]: row for row in await get(client, "agents", **SINCE)}
+    assert len(rows) == len(DEFAULT.agents)
+    for agent in driver.centre.ledger.agents():
+        row = rows[agent.id]
+        assert (row["name"], row["userStatus"]) == (agent.name, USER_WORDS[agent.state])
+        assert row["userStatusDuration"] >= (agent.state_seconds or 0) * 1000
+        assert row["availability"] == AVAILABILITY_WORDS[agent.state]
+        if agent.state != "logged_out":
+            assert row["contactHandlingStatus"] in HANDLING_WORDS
+            assert (row["contactHandlingStatus"] != "Waiting") == (agent.state in {"busy", "wrap_up"})
+            assert row["handledContactsTotal"] == sum(part.contacts for part in agent.handled)
+            assert row["totalHandlingDuration"] == agent.state_totals["busy"] * 1000
+
+
+async def test_active_contacts_are_told_alike_in_both_places(client: aiohttp.ClientSession) -> None:
+    agents = {row["id"]: row for row in await get(client, "agents", **SINCE)}
+    for user in await get(client, "userStatuses"):
+        agent = agents[user["id"]]
+        assert user["status"] == agent["userStatus"]
+        assert user["activeIbCallCnt"] + user["activeObCallCnt"] == agent.get("activePhoneContacts", 0)
+        assert user["activeIbEmailCnt"] == agent.get("activeEmailContacts", 0)
+
+
+async def test_the_quarter_hours_of_a_queue_add_up_to_the_ledger(client: aiohttp.ClientSession, driver: Driver) -> None:
+    rows = await get(client, "contactSummaries", **EVERYTHING)
+    assert len({row["id"] for row in rows}) == len(rows)
+    for queue in driver.centre.ledger.queues():
+        own = [row for row in rows if row["queueId"] == queue.id]
+        assert len(own) > 10
+        assert sum(row["inArrivedHandled"] + row["inArrivedActive"] for row in own) == queue.contacts_offered
+        assert sum(row["inHandled"] for row in own) == queue.contacts_answered
+        assert sum(row["inHandleTimeTotal"] for row in own) == (queue.handle_seconds or 0) * 1000
+        assert max(row["inQueueTimeMax"] for row in own) == (queue.max_wait_seconds or 0) * 1000
+        active = sum(row["inArrivedActive"] for row in own)
+        waiting, talking = queue.waiting_contacts or 0, queue.active_contacts or 0
+        assert waiting + talking <= active <= waiting + talking + queue.agents["ringing"]
+
+
+async def test_quarter_hours_are_of_the_present_day_in_utc(client: aiohttp.ClientSession, driver: Driver) -> None:
+    rows = await get(client, "contactSummaries", **EVERYTHING)
+    began = [datetime.fromisoformat(row["hourTime"]) for row in rows]
+    midnight = datetime.fromtimestamp(EPOCH, began[0].tzinfo).replace(hour=0)
+    assert min(began) >= midnight
+    assert max(began) == midnight + timedelta(seconds=driver.centre.now)
+    assert all(moment.minute % 15 == 0 for moment in began)
+    assert all(row["id"] == f"{row['queueId']}{when:%Y%m%dT%H%M%S}Z" for row, when in zip(rows, began, strict=True))
+
+
+async def test_quarter_hours_can_be_asked_for_after_a_moment(client: aiohttp.ClientSession) -> None:
+    rows = await get(client, "contactSummaries", **EVERYTHING)
+    after = "2027-01-15T08:45:00.00Z"
+    later = await get(client, "contactSummaries", **EVERYTHING, startTime=after)
+    assert later == [row for row in rows if row["hourTime"] > after]
+    assert 0 < len(later) < len(rows)
+
+
+async def test_what_a_new_day_saw_is_all_that_is_told(driver: Driver, client: aiohttp.ClientSession) -> None:
+    driver.centre.advance(DAY - 1)
+    assert len(await get(client, "contactSummaries", **EVERYTHING)) > 300
+    driver.centre.advance(DAY)
+    rows = await get(client, "contactSummaries", **EVERYTHING)
+    assert len(rows) == len(DEFAULT.queues)
+    assert {row["inHandled"] for row in rows} == {0}
+
+
+# Pages, order and what is asked for wrongly
+
+
+async def test_a_page_has_a_hundred_rows_unless_asked_otherwise(client: aiohttp.ClientSession) -> None:
+    every = await get(client, "contactSummaries", limit="5000", sort="id")
+    assert len(await get(client, "contactSummaries")) == 100
+    assert await get(client, "contactSummaries", sort="id", limit="7", offset="3") == every[3:10]
+    assert await get(client, "contactSummaries", offset="5000") == []
+
+
+async def test_rows_are_sorted_by_name_or_as_asked(client: aiohttp.ClientSession) -> None:
+    names = [row["name"] for row in await get(client, "queueStatuses")]
+    assert names == sorted(names)
+    assert [row["name"] for row in await get(client, "queueStatuses", sort="-name,LOCALE-en")] == names[::-1]
+    ids = [row["id"] for row in await get(client, "queueStatuses", sort="id")]
+    assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("agents", {}),
+        ("agents", {"startTime": "yesterday"}),
+        ("contactSummaries", {"startTime": "2027-01-15T08:45:00"}),
+        ("queueStatuses", {"limit": "-1"}),
+        ("queueStatuses", {"offset": "all"}),
+    ],
+)
+async def test_what_makes_no_sense_is_a_bad_request(
+    client: aiohttp.ClientSession, path: str, query: dict[str, str]
+) -> None:
+    async with client.get(f"{RMI}/{path}", params=query) as answer:
+        assert (answer.status, answer.content_type) == (400, "text/plain")
+
+
+async def test_whoever_does_not_ask_for_json_gets_xml(client: aiohttp.ClientSession) -> None:
+    async with client.get(f"{RMI}/queueStatuses", headers={"Accept": "*/*"}) as answer:
+        assert answer.content_type == "application/xml"
+
+
+# Who may ask
+
+
+async def test_a_request_needs_the_right_user(client: aiohttp.ClientSession) -> None:
+    for header in (aiohttp.encode_basic_auth("demo", "wrong"), "", "Bearer demo"):
+        async with client.get(f"{RMI}/queueStatuses", headers={"Authorization": header}) as answer:
+            assert answer.status == 401
+
+
+async def test_the_gateway_wants_its_key(driver: Driver) -> None:
+    running = await start("127.0.0.1", 0, driver, [Sinch(SinchSettings(api_key="key"))])
+    async with aiohttp.ClientSession(running.url, headers={**JSON, "Authorization": GOOD}) as session:
+        for key, status in (("", 403), ("wrong", 403), ("key", 200)):
+            async with session.get(f"{RMI}/queueStatuses", headers={"x-api-key": key}) as answer:
+                assert answer.status == status
+    await running.stop()
+
+
+async def test_a_session_of_ecf_opens_its_own_path_until_it_expires(
+    driver: Driver, clock: ManualClock, sinch: Sinch
+) -> None:
+    running = await start("127.0.0.1", 0, driver, [sinch])
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(running.url, headers=JSON, cookie_jar=jar) as session:
+
+        async def status(path: str) -> int:
+            async with session.get(path) as answer:
+                return answer.status
+
+        assert await status(f"{ECF}/RI/rmi/queueStatuses") == 401
+        form = {"Authorization": GOOD}
+        async with session.post(f"{ECF}/authentication", data=form, headers={"authorization": "ECFAUTH"}) as answer:
+            assert answer.status == 200
+        assert await status(f"{ECF}/RI/rmi/queueStatuses") == 200
+        assert await status(f"{RMI}/queueStatuses") == 401
+        clock.elapsed += 600
+        assert await status(f"{ECF}/RI/rmi/queueStatuses") == 401
+    assert sinch.sign_ins == 1
+    await running.stop()
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("ECFAUTH", {}),
+        ("ECFAUTH", {"Authorization": aiohttp.encode_basic_auth("demo", "wrong")}),
+        ("Basic", {"Authorization": GOOD}),
+    ],
+)
+async def test_ecf_wants_its_header_and_the_right_user(driver: Driver, header: str, form: dict[str, str]) -> None:
+    running = await start("127.0.0.1", 0, driver, [Sinch()])
+    async with (
+        aiohttp.ClientSession(running.url) as session,
+        session.post(f"{ECF}/authentication", data=form, headers={"Authorization": header}) as answer,
+    ):
+        assert answer.status == 401
+        assert "Set-Cookie" not in answer.headers
+    await running.stop()
+
+
+def test_every_state_and_channel_has_a_word() -> None:
+    assert set(USER_WORDS) == set(AVAILABILITY_WORDS) == set(AGENT_STATES) - {"unknown"}
+    assert set(CHANNEL_WORDS) == {"phone", "chat", "email"}

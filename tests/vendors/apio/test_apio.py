@@ -1,0 +1,319 @@
+"""Netaxis APIO: its published answers, and what agents and call centres become.
+
+A fixture is what the vendor says, the golden text beside it what Prometheus gets. `APIO_GOLDEN=write` in the
+environment writes the golden texts anew.
+"""
+
+import os
+import re
+
+import pytest
+
+from exporter.exposition import Format
+from exporter.mapping import Detail
+from exporter.model import Agent, Queue, Snapshot
+from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
+from tests.support import ManualClock
+from tests.vendors.apio.support import (
+    AGGREGATE,
+    FIXTURES,
+    NAMES,
+    USERS,
+    Server,
+    connected,
+    fixture,
+    page,
+    person,
+    poll,
+    profile,
+    samples,
+    settings,
+)
+from tests.vendors.support import asking
+
+EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched_filtered")
+
+
+async def published(name: str) -> Snapshot:
+    """Return what is said of the published agents with one of the published profiles."""
+    server = Server({"ApioUserTest1@sip.netaxis.be": fixture(name)})
+    server.supervised["fooSupervisorUser", "fooCallCenter"] = fixture("supervised_agents")
+    return await poll(server, supervisors=["fooSupervisorUser"], call_centers=["fooCallCenter"])
+
+
+# The published examples
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("name", "detail", "golden"),
+    [*((name, AGGREGATE, name) for name in EXAMPLES), ("profile_enriched", NAMES, "supervised_agents.name")],
+)
+async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+    snapshot = await published(name)
+    assert not snapshot.unmapped
+    # What the families mean is the catalogue's own matter.
+    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
+    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
+    if os.environ.get("APIO_GOLDEN") == "write":
+        file.write_text("".join(lines))
+    assert "".join(lines) == file.read_text()
+    assert samples(snapshot, detail)
+
+
+async def test_nobody_is_named_unless_asked_for() -> None:
+    said = page(await published("profile_enriched"))
+    assert "Test1" not in said
+    assert "ApioUserTest1" not in said
+
+
+async def test_what_is_sent_is_what_the_page_publishes() -> None:
+    server = Server({"anna@sip.example": profile()})
+    server.supervised["chief@sip.example", "Sales@sip.example"] = {"supervised_agents": [person("anna@sip.example")]}
+    await poll(server, supervisors=["chief@sip.example"], call_centers=["Sales@sip.example"])
+    assert list(server.asked) == [
+        f"{USERS}/chief@sip.example/services/call_centers/Sales@sip.example/supervised_agents/",
+        f"{USERS}/anna@sip.example/services/call_centers/",
+    ]
+    assert server.bodies == [None, {"enrichCcInfo": True}]
+
+
+async def test_names_of_call_centres_need_not_be_asked_for() -> None:
+    server = Server({"anna": profile()})
+    await poll(server, call_center_names=False)
+    assert server.bodies == [None]
+
+
+async def test_ids_with_a_meaning_in_addresses_are_sent_as_they_are() -> None:
+    odd = "a b/c?d#e%2F"
+    server = Server({odd: profile()})
+    assert [agent.id for agent in (await poll(server)).agents or ()] == [odd]
+
+
+# An agent's state
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("Sign-In", "not_ready"),
+        ("Sign-Out", "logged_out"),
+        ("Available", "available"),
+        ("Unavailable", "not_ready"),
+        ("Wrap-Up", "wrap_up"),
+        ("wrap-up ", "wrap_up"),
+    ],
+)
+async def test_every_word_for_an_agent(word: str, state: str) -> None:
+    snapshot = await poll(Server({"anna": profile(word)}))
+    assert [agent.state for agent in snapshot.agents or ()] == [state]
+    assert not snapshot.unmapped
+
+
+async def test_an_unknown_word_is_unknown_and_noted() -> None:
+    snapshot = await poll(Server({"anna": profile("Meditating", "Sales")}))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown"]
+    assert snapshot.unmapped == (("agents.agentACDState", "Meditating"),)
+    assert samples(snapshot)["queue_agents", "Sales", "Centre Sales", "phone", "unknown"] == 1
+
+
+async def test_the_code_is_the_reason_while_unavailable_and_no_longer() -> None:
+    server = Server({"anna": profile("Unavailable", code="Lunch"), "bram": profile("Available", code="Lunch")})
+    series = samples(await poll(server))
+    assert series["agents", "", "not_ready", "Lunch"] == 1
+    assert series["agents", "", "available", ""] == 1
+    assert ("agents", "", "available", "Lunch") not in series
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_what_is_not_said_is_absent(nothing: object) -> None:
+    rows = [{"serviceUserId": "Sales", "available": nothing, "name": nothing}]
+    said = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
+    snapshot = await poll(Server({"anna": said}))
+    assert snapshot == Snapshot(agents=(Agent(id="anna"),), queues=(Queue(id="Sales", channel="phone"),))
+    snapshot = await poll(Server({"anna": {"agentACDState": "Available", "call_centers": nothing}}))
+    assert snapshot == Snapshot(agents=(Agent(id="anna", state="available"),))
+
+
+# Call centres
+
+
+async def test_a_queue_counts_who_has_joined_by_state() -> None:
+    server = Server(
+        {
+            "anna": profile("Available", "Sales", "Service"),
+            "bram": profile("Unavailable", "Sales", code="Lunch"),
+            "chris": profile("Wrap-Up", "Sales"),
+            "dina": profile("Available", call_centers=[{"serviceUserId": "Sales", "available": False}]),
+        }
+    )
+    snapshot = await poll(server)
+    assert {queue.id: (queue.name, queue.staffed_agents, queue.agents) for queue in snapshot.queues} == {
+        "Sales": ("Centre Sales", 3, {"available": 1, "wrap_up": 1, "not_ready": 1}),
+        "Service": ("Centre Service", 1, {"available": 1, "wrap_up": 0, "not_ready": 0}),
+    }
+
+
+async def test_who_has_joined_and_signed_out_is_staff_that_is_logged_out() -> None:
+    snapshot = await poll(Server({"anna": profile("Sign-Out", "Sales"), "bram": profile("Sign-In", "Sales")}))
+    [queue] = snapshot.queues
+    assert queue.staffed_agents == 2
+    assert queue.agents == {"available": 0, "wrap_up": 0, "not_ready": 1, "logged_out": 1}
+
+
+@pytest.mark.parametrize(("said", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
+async def test_having_joined_may_come_as_text(said: object, staffed: int) -> None:
+    rows = [{"serviceUserId": "Sales", "available": said}]
+    [queue] = (await poll(Server({"anna": profile(call_centers=rows)}))).queues
+    assert queue.staffed_agents == staffed
+
+
+async def test_a_flag_that_is_none_is_noted() -> None:
+    rows = [{"serviceUserId": "Sales", "available": "maybe"}]
+    snapshot = await poll(Server({"anna": profile(call_centers=rows)}))
+    assert [queue.staffed_agents for queue in snapshot.queues] == [None]
+    assert snapshot.unmapped == (("call_centers.available", "maybe"),)
+
+
+async def test_a_configured_call_centre_with_nobody_in_it_is_shown_empty() -> None:
+    server = Server()
+    server.supervised["chief", "Night"] = {"supervised_agents": []}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Night", "Nowhere"])
+    empty = Queue(id="Night", channel="phone", staffed_agents=0, agents={"available": 0, "wrap_up": 0, "not_ready": 0})
+    assert snapshot.queues == (empty,)
+    assert snapshot.agents == ()
+
+
+async def test_a_configured_call_centre_is_the_one_of_that_address() -> None:
+    server = Server({"anna": profile("Available", "Sales@sip.example")})
+    server.supervised["chief", "sales"] = {"supervised_agents": []}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["sales"], users=["anna"])
+    assert [(queue.id, queue.staffed_agents) for queue in snapshot.queues] == [("Sales@sip.example", 1)]
+
+
+async def test_a_call_centre_whose_agents_do_not_speak_of_it_is_not_called_empty() -> None:
+    server = Server({"anna": profile("Available", "Sales")})
+    server.supervised["chief", "Night"] = {"supervised_agents": [person("anna")]}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Night"])
+    assert [queue.id for queue in snapshot.queues] == ["Sales"]
+
+
+# Who the agents are
+
+
+async def test_agents_of_several_call_centres_and_users_are_each_asked_for_once() -> None:
+    server = Server({"anna": profile(), "bram": profile(), "chris": profile()})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna", "Sales"), person("bram", "Support")]}
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("bram", "Other")]}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales", "Service"], users=["chris", "anna"])
+    assert [(agent.id, agent.name, agent.group) for agent in snapshot.agents or ()] == [
+        ("anna", "A. Anna", "Sales"),
+        ("bram", "A. Bram", "Support"),
+        ("chris", "", ""),
+    ]
+    assert set(server.asked.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("department", "group"),
+    [
+        ({"departmentName": "Sales", "fullPathName": "All \\ Sales"}, "Sales"),
+        ({"fullPathName": "All \\ Sales"}, "All \\ Sales"),
+        ("Sales", "Sales"),
+        (None, ""),
+        ({}, ""),
+        ({"departmentName": ["Sales"]}, ""),
+    ],
+)
+async def test_the_group_is_the_department(department: object, group: str) -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [{"userId": "anna", "department": department}]}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"])
+    assert [agent.group for agent in snapshot.agents or ()] == [group]
+
+
+@pytest.mark.parametrize(
+    ("users", "shown"),
+    [
+        (["anna", "bram"], ["anna", "bram"]),
+        (["anna@sip.example", "bram@b.example"], ["anna", "bram"]),
+        (["+3225126778@sip.example"], ["…6778"]),
+        (["3225126778", "3225126779"], ["…6778", "…6779"]),
+        (["40001@sip.example"], ["40001"]),
+        (["@sip.example"], ["…"]),
+    ],
+)
+async def test_no_agent_is_shown_by_an_address_or_a_number_to_dial(users: list[str], shown: list[str]) -> None:
+    ids = [agent.id for agent in (await poll(Server(dict.fromkeys(users, profile())))).agents or ()]
+    assert ids == shown
+    assert not any("@" in agent_id or "322512" in agent_id for agent_id in ids)
+
+
+async def test_users_alike_in_two_domains_stay_apart() -> None:
+    users = ["anna@a.example", "anna@b.example", "+3225126778", "+3225136778@b.example", "bram@a.example"]
+    ids = [agent.id for agent in (await poll(Server(dict.fromkeys(users, profile())))).agents or ()]
+    assert [re.sub("…[0-9a-f]{8}$", "#", agent_id) for agent_id in ids] == [
+        "anna#",
+        "anna#",
+        "…6778#",
+        "…6778#",
+        "bram",
+    ]
+    assert len(set(ids)) == 5
+
+
+async def test_an_id_does_not_depend_on_the_order_in_which_agents_are_found() -> None:
+    def ids(snapshot: Snapshot) -> dict[str, str]:
+        return {agent.state: agent.id for agent in snapshot.agents or ()}
+
+    users = {"anna@a.example": profile("Available"), "anna@b.example": profile("Wrap-Up")}
+    turned = dict(reversed(users.items()))
+    assert ids(await poll(Server(users))) == ids(await poll(Server(turned)))
+
+
+# Settings and the vendor
+
+
+async def test_the_one_resource_is_paced() -> None:
+    async with asking() as http:
+        client = ApioClient(settings(users=["anna"]), http, ManualClock())
+        assert [(resource.name, resource.paced) for resource in client.resources] == [("agents", True)]
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"username": None}, "no way to sign in"),
+        ({"password": None}, "no way to sign in"),
+        ({"token": "t", "username": "exporter"}, "only one way to sign in"),
+        ({"token": "t\nX-Evil: 1"}, "no header can carry"),
+        ({"users": []}, "no way to find agents"),
+        ({"users": [], "call_centers": ["Sales"]}, "no way to find agents"),
+        ({"supervisors": ["chief"]}, "give call_centers too"),
+        ({"concurrency": 0}, "greater than or equal to 1"),
+        ({"concurrency": 9}, "less than or equal to 8"),
+        ({"login_path": "login"}, "not a path"),
+        ({"login_path": "/login?password=x"}, "not a path"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told(more: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        settings(**{"users": ["anna"], **more})
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    target = settings(users=["anna"])
+    assert (target.login_path, target.concurrency, target.call_center_names) == ("/api/v01/auth/login", 8, True)
+
+
+def test_the_vendor_as_installed() -> None:
+    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("apio", ApioSettings, ApioClient)
+
+
+async def test_a_fixed_token_needs_no_signing_in() -> None:
+    server = Server({"anna": profile()})
+    server.tokens = {"fixed"}
+    async with connected(server, token="fixed") as client:  # noqa: S106 - an example
+        assert (await client.agents()).agents
+    assert not server.sign_ins

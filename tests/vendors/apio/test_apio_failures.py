@@ -1,0 +1,396 @@
+"""What goes wrong at APIO, each thing told apart, and one agent's failure costing that agent."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from exporter.errors import Reason
+from exporter.mapping import AgentDetail, Detail
+from exporter.vendors.apio.api import details
+from tests.support import ManualClock
+from tests.vendors.apio.support import Server, answer, connected, fixture, page, passing, person, poll, profile, samples
+from tests.vendors.support import CANARY, failure
+
+GOOD: Mapping[str, object] = {f"agent{number}@sip.example": profile("Available", "Sales") for number in range(30)}
+
+
+def with_bad(*bad: object) -> Server:
+    """Return a server with 30 good agents and these."""
+    return Server({**GOOD, **{f"bad{number}@sip.example": said for number, said in enumerate(bad)}})
+
+
+# One agent's answer
+
+BAD_ANSWERS = [
+    (b"", Reason.DECODE),
+    (b"<html><title>Sign in</title></html>", Reason.DECODE),
+    (json.dumps(fixture("profile")).encode()[:-20], Reason.DECODE),
+    (json.dumps(fixture("profile")).encode() + b"}", Reason.DECODE),
+    (b"[]", Reason.INVALID),
+    (b"null", Reason.INVALID),
+    (b"7", Reason.INVALID),
+    (b"{}", Reason.INVALID),
+    (b'[{"code": 7}]', Reason.INVALID),
+    (b'{"details": "later"}', Reason.INVALID),
+    (b'{"agentACDState": "Available", "call_centers": {}}', Reason.INVALID),
+    (b'{"agentACDState": "Available", "call_centers": [7]}', Reason.INVALID),
+    (answer(401, {"details": "no"}), Reason.AUTH),
+    (answer(403, {"details": "no"}), Reason.AUTH),
+    (answer(404, {"details": "no"}), Reason.HTTP),
+    (answer(429), Reason.THROTTLED),
+    (answer(500), Reason.HTTP),
+    (answer(503), Reason.HTTP),
+    (answer(302, Location="http://elsewhere.example/"), Reason.HTTP),
+]
+
+
+@pytest.mark.parametrize(("said", "reason"), BAD_ANSWERS)
+async def test_an_answer_that_cannot_be_used_has_its_reason(said: object, reason: Reason) -> None:
+    error = await failure(poll(Server({"anna@sip.example": said})))
+    assert error.reason is reason
+    assert "anna" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [(said, reason) for said, reason in BAD_ANSWERS if reason is not Reason.THROTTLED]
+)
+async def test_one_bad_agent_costs_that_agent(said: object, reason: Reason) -> None:
+    server = with_bad(said)
+    snapshot = await poll(server)
+    assert len(snapshot.agents or ()) == 30
+    assert samples(snapshot)["queue_staffed_agents", "Sales", "Centre Sales", "phone"] == 30
+    field, why = snapshot.unmapped[-1]
+    assert field == "agents"
+    assert why.startswith(reason.value)
+    assert "bad0" not in why
+
+
+async def test_an_agent_who_hangs_costs_that_agent() -> None:
+    server = with_bad()
+    released = asyncio.Event()
+
+    async def hang() -> object:
+        await released.wait()
+        return profile()
+
+    server.users["slow@sip.example"] = hang
+    async with connected(server, poll={"timeout": 2.0}) as client:
+        snapshot = await client.agents()
+        released.set()
+    assert len(snapshot.agents or ()) == 30
+    assert snapshot.unmapped == (("agents", "timeout: GET users/…/services/call_centers/: no answer in time"),)
+
+
+async def test_an_agent_who_hangs_up_costs_that_agent() -> None:
+    server = with_bad()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if "gone" in request.path:
+            assert request.transport is not None
+            request.transport.abort()
+        return await Server.handle(server, request)
+
+    server.handle = handle  # type: ignore[method-assign]
+    snapshot = await poll(server, users=[*server.users, "gone@sip.example"])
+    assert len(snapshot.agents or ()) == 30
+    [(_, why)] = snapshot.unmapped
+    assert why.startswith("connection: GET users/…/services/call_centers/: ")
+
+
+async def test_a_server_that_asks_to_slow_down_is_obeyed_at_once() -> None:
+    server = with_bad()
+    server.users = {"first@sip.example": answer(429, {"details": "slow down"}, Retry_After="30"), **server.users}
+    error = await failure(poll(server, concurrency=1))
+    assert (error.reason, error.retry_after) == (Reason.THROTTLED, 30)
+    assert str(error) == "GET users/…/services/call_centers/ answered 429 Too Many Requests: slow down"
+    assert len(server.asked) == 1
+
+
+async def test_a_tenth_may_fail_and_no_more() -> None:
+    tenth = Server({**dict(list(GOOD.items())[:18]), **{f"bad{number}": answer(500) for number in range(2)}})
+    assert len((await poll(tenth)).agents or ()) == 18
+    more = Server({**dict(list(GOOD.items())[:17]), **{f"bad{number}": answer(500) for number in range(3)}})
+    error = await failure(poll(more))
+    assert error.reason is Reason.HTTP
+    assert str(error) == (
+        "3 of 20 agents failed, most like this one: "
+        "GET users/…/services/call_centers/ answered 500 Internal Server Error"
+    )
+
+
+async def test_the_reason_is_that_of_most() -> None:
+    server = with_bad(answer(500), answer(403), b"<html>", answer(403))
+    error = await failure(poll(server, concurrency=1))
+    assert error.reason is Reason.AUTH
+
+
+async def test_a_poll_that_has_failed_asks_no_more() -> None:
+    server = Server({f"bad{number}": answer(503, Retry_After="7") for number in range(100)})
+    error = await failure(poll(server, concurrency=4))
+    assert (error.reason, error.retry_after) == (Reason.HTTP, 7)
+    assert len(server.asked) <= 11 + 4
+
+
+# What the vendor says went wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"details": "User not found"}, ": User not found"),
+        ([{"code": 2, "details": "INVALID_PARAMETERS"}], ": code 2 INVALID_PARAMETERS"),
+        ([{"code": 2}, {"code": 7}], ": code 2; code 7"),
+        ({"code": 2}, ": code 2"),
+        ({"details": "no\n  user anna@sip.example or +3225126778"}, ": no user … or …"),
+        ({"details": f"password {CANARY} is wrong"}, ": password … is wrong"),
+        ({"details": "x" * 1000}, ": " + "x" * 160),
+        ({"details": {"code": 2}}, ""),
+        ({"details": None}, ""),
+        ([], ""),
+        ([7, None, {}], ""),
+        (None, ""),
+        ("no", ""),
+    ],
+)
+def test_what_an_error_says_in_short(said: object, shown: str) -> None:
+    assert details(json.dumps(said).encode(), CANARY) == shown
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"details": "', b"\xff", b"[" * 5000, b'{"details": "x"}' + b" " * 70_000]
+)
+def test_an_error_that_says_nothing_readable(body: bytes) -> None:
+    assert details(body) == ""
+
+
+# Hostile answers
+
+
+@pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
+async def test_hostile_labels_make_a_valid_page(detail: AgentDetail) -> None:
+    evil = '\\"\n}' + "x" * 4000
+    server = Server({"anna": profile(evil, evil, code=evil)})
+    rows = [{"userId": "anna", "firstName": evil, "lastName": evil, "department": {"departmentName": evil}}]
+    server.supervised["chief", "Sales"] = {"supervised_agents": rows}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"])
+    series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
+    assert all(len(label) <= 513 for labels in series for label in labels)
+    assert sum(value for (name, *_), value in series.items() if name == "agents") == 1
+
+
+async def test_text_that_is_no_utf8_costs_its_characters() -> None:
+    body = json.dumps(profile("Unavailable", code="Caf?")).encode().replace(b"?", b"\xe9")
+    snapshot = await poll(Server({"anna": body}))
+    assert [agent.reason for agent in snapshot.agents or ()] == ["Caf\ufffd"]
+    assert snapshot.unmapped == (("agents.encoding", "not UTF-8"),)
+
+
+async def test_bad_rows_and_duplicates_cost_themselves() -> None:
+    rows = [
+        {"serviceUserId": "Sales", "available": True},
+        {"serviceUserId": "Sales", "available": False},
+        {"available": True},
+        7,
+    ]
+    snapshot = await poll(Server({"anna": profile(call_centers=rows)}))
+    assert [(queue.id, queue.staffed_agents) for queue in snapshot.queues] == [("Sales", 1)]
+    fields = sorted(field for field, _ in snapshot.unmapped)
+    assert fields == ["call_centers", "call_centers.serviceUserId", "call_centers.serviceUserId"]
+
+
+# Finding the agents
+
+SUPERVISED: dict[str, Any] = {"supervisors": ["chief"], "call_centers": ["Sales", "Service"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"", Reason.DECODE),
+        (b"<html>", Reason.DECODE),
+        (b"[]", Reason.INVALID),
+        (b"{}", Reason.INVALID),
+        (b'{"supervised_agents": null}', Reason.INVALID),
+        (b'{"supervised_agents": {}}', Reason.INVALID),
+        (b'{"supervised_agents": [7]}', Reason.INVALID),
+        (answer(403), Reason.AUTH),
+        (answer(429), Reason.THROTTLED),
+        (answer(503), Reason.HTTP),
+    ],
+)
+async def test_agents_that_cannot_be_found_fail_the_poll(said: object, reason: Reason) -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = said
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("anna")]}
+    assert (await failure(poll(server, **SUPERVISED))).reason is reason
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_who_does_not_supervise_a_call_centre_is_noted(status: int) -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = answer(status, {"details": "no supervisor"})
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("anna")]}
+    snapshot = await poll(server, **SUPERVISED)
+    assert len(snapshot.agents or ()) == 1
+    [(field, why)] = snapshot.unmapped
+    assert field == "supervised_agents"
+    assert why.endswith(": no supervisor")
+
+
+async def test_supervisors_of_nothing_fail_the_poll_unless_users_are_listed() -> None:
+    server = Server({"anna": profile()})
+    error = await failure(poll(server, **SUPERVISED))
+    assert error.reason is Reason.HTTP
+    assert "Sales/supervised_agents/ answered 404" in str(error)
+    assert len((await poll(server, **SUPERVISED, users=["anna"])).agents or ()) == 1
+
+
+async def test_a_flood_of_agents_is_refused() -> None:
+    server = Server()
+    server.supervised["chief", "Sales"] = {"supervised_agents": [{"userId": number} for number in range(10_001)]}
+    error = await failure(poll(server, supervisors=["chief"], call_centers=["Sales"]))
+    assert error.reason is Reason.LIMIT
+
+
+async def test_agents_are_looked_up_anew_every_five_minutes() -> None:
+    server = Server({"anna": profile(), "bram": profile()})
+    path = "/api/v1/tenants/acme/groups/sales/users/chief/services/call_centers/Sales/supervised_agents/"
+    clock = ManualClock()
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    async with connected(server, clock, supervisors=["chief"], call_centers=["Sales"]) as client:
+        assert len((await client.agents()).agents or ()) == 1
+        server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna"), person("bram")]}
+        await clock.advance(299)
+        assert len((await client.agents()).agents or ()) == 1
+        assert server.asked[path] == 1
+        server.supervised["chief", "Sales"] = answer(503)
+        await clock.advance(1)
+        snapshot = await client.agents()
+        assert (len(snapshot.agents or ()), [field for field, _ in snapshot.unmapped]) == (1, ["supervised_agents"])
+        server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna"), person("bram")]}
+        assert len((await passing(clock, client.agents())).agents or ()) == 2
+
+
+async def test_a_failed_poll_forgets_who_the_agents_were() -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    async with connected(server, supervisors=["chief"], call_centers=["Sales"]) as client:
+        await client.agents()
+        server.users = {"bram": profile()}
+        server.supervised["chief", "Sales"] = {"supervised_agents": [person("bram")]}
+        await failure(client.agents())
+        assert [agent.id for agent in (await client.agents()).agents or ()] == ["bram"]
+
+
+# Signing in
+
+
+async def test_signing_in_sends_a_document() -> None:
+    server = Server({"anna": profile()})
+    await poll(server)
+    assert server.sign_ins == [{"username": "exporter", "password": CANARY}]
+
+
+async def test_an_answer_may_call_the_token_token() -> None:
+    server = Server({"anna": profile()})
+    server.tokens = {"only"}
+    server.login = lambda: web.json_response({"access_token": None, "token": "only"})
+    assert (await poll(server)).agents
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (400, b'{"details": "no"}', Reason.AUTH),
+        (401, f'{{"details": "exporter, {CANARY} is wrong"}}'.encode(), Reason.AUTH),
+        (403, b"", Reason.AUTH),
+        (404, b"", Reason.HTTP),
+        (429, b"", Reason.THROTTLED),
+        (503, b"", Reason.HTTP),
+        (200, b"", Reason.DECODE),
+        (200, b"<html>", Reason.DECODE),
+        (200, b"[]", Reason.INVALID),
+        (200, b"{}", Reason.INVALID),
+        (200, b'{"access_token": 7}', Reason.INVALID),
+        (200, b'{"access_token": ""}', Reason.INVALID),
+        (200, b'{"access_token": "a\\r\\nX-Evil: 1"}', Reason.INVALID),
+        (200, f'{{"access_token": "{CANARY}'.encode(), Reason.DECODE),
+    ],
+)
+async def test_signing_in_that_fails(status: int, body: bytes, reason: Reason) -> None:
+    server = Server(GOOD)
+    server.login = lambda: web.Response(status=status, body=body)
+    error = await failure(poll(server))
+    assert error.reason is reason
+    assert "exporter" not in str(error)
+    assert len(server.sign_ins) == 1
+    assert not server.asked
+
+
+async def test_a_token_refused_in_mid_poll_is_renewed_once_for_all() -> None:
+    server = Server(GOOD)
+    server.users["agent9@sip.example"] = _forgetting(server)
+    snapshot = await poll(server)
+    assert len(snapshot.agents or ()) == 30
+    assert not snapshot.unmapped
+    assert len(server.sign_ins) == 2
+
+
+async def test_a_token_that_expired_between_polls_is_renewed_once_for_all() -> None:
+    server = Server(GOOD)
+    clock = ManualClock()
+    async with connected(server, clock) as client:
+        for sign_ins in (1, 1, 2, 2):
+            await passing(clock, client.agents())
+            assert len(server.sign_ins) == sign_ins
+            if sign_ins == 1 and clock.monotonic() > 10:
+                server.tokens.clear()
+
+
+async def test_a_token_that_opens_nothing_is_renewed_once_and_tells_auth() -> None:
+    server = Server(dict.fromkeys(GOOD, answer(401, {"details": "Token expired"})))
+    error = await failure(poll(server))
+    assert error.reason is Reason.AUTH
+    assert str(error).endswith("answered 401 Unauthorized: Token expired")
+    assert len(server.sign_ins) == 2
+
+
+async def test_a_user_whom_no_token_opens_costs_one_renewal_a_poll() -> None:
+    server = with_bad(answer(401), answer(401), answer(401))
+    assert len((await poll(server)).agents or ()) == 30
+    assert len(server.sign_ins) == 2
+
+
+async def test_signing_in_that_fails_in_mid_poll_is_not_tried_again() -> None:
+    server = Server(GOOD)
+    forget = _forgetting(server)
+
+    async def close_the_door() -> object:
+        server.login = lambda: web.json_response({"details": "Account is locked"}, status=401)
+        return await forget()
+
+    server.users["agent9@sip.example"] = close_the_door
+    error = await failure(poll(server))
+    assert (error.reason, str(error)) == (Reason.AUTH, "sign-in answered 401 Unauthorized: Account is locked")
+    assert len(server.sign_ins) == 2
+
+
+async def test_a_fixed_token_that_is_refused_tells_auth() -> None:
+    error = await failure(poll(Server(GOOD), token=CANARY))
+    assert error.reason is Reason.AUTH
+
+
+async def test_no_page_holds_an_address() -> None:
+    assert "@" not in page(await poll(Server(GOOD)), Detail(agents="name"))
+
+
+def _forgetting(server: Server) -> Callable[[], Awaitable[object]]:
+    async def forget() -> object:
+        server.tokens.clear()
+        return profile("Available", "Sales")
+
+    return forget

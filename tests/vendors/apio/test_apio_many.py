@@ -1,0 +1,162 @@
+"""APIO with 500 agents over real HTTP, through the whole exporter: some fail, many fail, the token expires."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from exporter.clock import SystemClock
+from exporter.collector import Collector
+from exporter.exposition import Exposition, Format
+from exporter.simulator import Centre, Driver, server
+from exporter.simulator.dialects.apio import Apio
+from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
+from exporter.simulator.randomness import Exponential
+from exporter.vendors.apio import ApioSettings
+from tests.pages import read
+from tests.vendors.support import CANARY
+
+AGENTS = 500
+IDS = [str(40_000 + number) for number in range(AGENTS)]
+
+
+class Watched(Apio):
+    """The dialect, telling how often it was asked and able to forget its tokens in between.
+
+    Attributes:
+        asked: How many requests there were, sign-ins left out.
+        refused: How many of them were refused for their token.
+        forgets_at: The request before which every token expires; 0 for none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+        self.refused = 0
+        self.forgets_at = 0
+
+    def application(self, driver: Driver) -> web.Application:
+        app = super().application(driver)
+
+        @web.middleware
+        async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method == "GET":
+                self.asked += 1
+                if self.asked == self.forgets_at:
+                    self.tokens.revoke()
+            answer = await handler(request)
+            self.refused += answer.status == 401
+            return answer
+
+        app.middlewares.insert(0, watch)
+        return app
+
+
+@pytest.fixture
+def driver() -> Driver:
+    """Return 500 agents around the clock, all with the one skill."""
+    queue = QueueProfile(id="1001", name="Sales", skill="1", contacts_per_hour=600, talk=Exponential(120))
+    agents = tuple(AgentProfile(id=number, name=f"Agent {number}", group="Sales", skills={"1": 1}) for number in IDS)
+    centre = Centre(Profile(queues=(queue,), agents=agents))
+    centre.advance(3600)
+    return Driver(centre, SystemClock(), speed=0)
+
+
+@asynccontextmanager
+async def polling(apio: Apio, driver: Driver) -> AsyncIterator[Collector]:
+    """Yield a collector that has polled the API once."""
+    simulated = await server.start("127.0.0.1", 0, driver, [apio])
+    target = ApioSettings.model_validate(
+        {
+            "name": "brussels",
+            "vendor": "apio",
+            "url": f"{simulated.url}/apio",
+            "tenant": "demo",
+            "group": "demo",
+            "username": "demo",
+            "password": "demo",
+            "supervisors": ["supervisor@sip.example"],
+            "call_centers": ["1001"],
+            "agents": {"detail": "id"},
+            "poll": {"interval": "60s"},
+        }
+    )
+    collector = Collector([target], Exposition(lambda _form: b""), SystemClock())
+    try:
+        await collector.start()
+        async with asyncio.timeout(30):
+            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
+                await asyncio.sleep(0.02)
+        yield collector
+    finally:
+        await collector.stop()
+        await simulated.stop()
+
+
+def total(collector: Collector, name: str, **labels: str) -> float | None:
+    """Return the sum of the series of a name and labels, None where there are none."""
+    values = [
+        sample.value
+        for family in read(collector.page(Format.TEXT), Format.TEXT)
+        for sample in family.samples
+        if sample.name == f"contactcenter_{name}" and labels.items() <= sample.labels.items()
+    ]
+    return sum(values) if values else None
+
+
+async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None:
+    apio = Watched()
+    apio.failing = frozenset(IDS[::34][:15])
+    async with polling(apio, driver) as collector:
+        assert total(collector, "up", resource="agents") == 1
+        assert total(collector, "agents") == 485
+        assert total(collector, "agent_state") == 485
+        assert total(collector, "queue_staffed_agents", queue_id="1001") == 485
+        assert total(collector, "queue_agents", queue_id="1001") == 485
+        assert total(collector, "unmapped_values_total", field="agents") == 15
+        page = collector.page(Format.TEXT).decode()
+        assert not any(f'agent_id="{failing}"' in page for failing in apio.failing)
+    assert (apio.asked, apio.sign_ins) == (501, 1)
+
+
+async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driver: Driver) -> None:
+    apio = Watched()
+    apio.failing = frozenset(IDS[::6][:75])
+    async with polling(apio, driver) as collector:
+        assert total(collector, "up", resource="agents") == 0
+        assert total(collector, "poll_failures_total", resource="agents", reason="http") == 1
+        assert total(collector, "poll_failures_total", resource="agents") == 1
+        assert total(collector, "agents") is None
+        error = collector.health[0].resources[0].last_error
+    assert str(error) == (
+        "51 of 500 agents failed, most like this one: GET users/…/services/call_centers/ answered "
+        "500 Internal Server Error: code 5003 BroadWorks did not answer for …"
+    )
+    assert CANARY not in str(error)
+    # Nobody is asked once it is clear that the poll has failed.
+    assert apio.asked < 400
+
+
+async def test_a_token_that_expires_in_mid_poll_is_renewed_once_for_all(driver: Driver) -> None:
+    apio = Watched()
+    apio.forgets_at = 250
+    async with polling(apio, driver) as collector:
+        assert total(collector, "up", resource="agents") == 1
+        assert total(collector, "agents") == 500
+        assert total(collector, "api_requests_total", code="401") == apio.refused
+    assert apio.sign_ins == 2
+    # Those under way at that moment were refused, each once, and asked again.
+    assert 1 <= apio.refused <= 8
+    assert apio.asked == 501 + apio.refused
+
+
+async def test_a_password_that_is_refused_is_tried_once(driver: Driver) -> None:
+    apio = Watched()
+    apio.settings = type(apio.settings)(password="other")  # noqa: S106 - an example
+    async with polling(apio, driver) as collector:
+        assert total(collector, "up", resource="agents") == 0
+        assert total(collector, "poll_failures_total", resource="agents", reason="auth") == 1
+    assert (apio.sign_ins, apio.asked) == (0, 0)

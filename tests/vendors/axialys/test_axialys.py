@@ -1,0 +1,331 @@
+"""Axialys Voice Management: what its fields and words mean.
+
+The page shows no answer, only fields: a fixture holds every one of a section, and the golden text beside it what
+Prometheus gets. `AXIALYS_GOLDEN=write` in the environment writes the golden texts anew.
+"""
+
+import json
+import os
+
+import pytest
+
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import Detail, entities
+from exporter.model import Agent, Snapshot
+from exporter.vendors.axialys import VENDOR
+from exporter.vendors.axialys.client import AxialysClient
+from exporter.vendors.axialys.dates import Dates
+from exporter.vendors.axialys.settings import AxialysSettings
+from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
+from tests.pages import read
+from tests.support import ManualClock
+from tests.vendors.axialys.support import FIXTURES, RECEIVED, Vendor, client, poll
+
+AGGREGATE = Detail()
+NAMES = Detail(agents="name")
+
+
+def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
+    exposition = Exposition(lambda _form: b"")
+    exposition.put("paris", "resource", render(entities("paris", snapshot, detail)))
+    return exposition.page(form).decode()
+
+
+def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
+    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
+    found = []
+    for form in Format:
+        lines = [sample for family in read(page(snapshot, detail, form), form) for sample in family.samples]
+        series = {
+            (line.name.removeprefix("contactcenter_"), *list(line.labels.values())[1:]): line.value for line in lines
+        }
+        assert len(series) == len(lines)
+        found.append(series)
+    assert found[0] == found[1]
+    return found[0]
+
+
+def rows(*said: object) -> bytes:
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+async def operator(**said: object) -> tuple[Agent, Snapshot]:
+    """Return the agent that one operator is, and all that was said."""
+    snapshot = await poll("operators", Vendor(operators_init=rows({"id": 1, **said}), groups=b"[]"))
+    assert snapshot.agents is not None
+    return snapshot.agents[0], snapshot
+
+
+# Every published field
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("resource", "detail", "golden"),
+    [
+        ("groups", AGGREGATE, "groups"),
+        ("operators", AGGREGATE, "operators"),
+        ("operators", NAMES, "operators.name"),
+        ("group_stats", AGGREGATE, "group_stats"),
+        ("received_groups", AGGREGATE, "received_groups"),
+        ("received_numbers", AGGREGATE, "received_numbers"),
+    ],
+)
+async def test_every_published_field(resource: str, detail: Detail, golden: str, form: Format) -> None:
+    snapshot = await poll(resource, agents={"detail": detail.agents})
+    assert not snapshot.unmapped
+    # What the families mean is the catalogue's own matter.
+    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
+    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
+    if os.environ.get("AXIALYS_GOLDEN") == "write":
+        file.write_text("".join(lines))
+    assert "".join(lines) == file.read_text()
+    assert len(samples(snapshot, detail)) == sum(not line.startswith("#") for line in lines)
+
+
+async def test_no_two_resources_feed_one_series() -> None:
+    seen: set[tuple[str, ...]] = set()
+    async with client(Vendor(), **RECEIVED, agents={"detail": "name"}) as axialys:
+        for resource in axialys.resources:
+            snapshot = await resource.fetch()
+            assert snapshot is not None
+            series = samples(snapshot, NAMES).keys()
+            assert not seen & series
+            seen |= series
+    assert len(seen) > 100
+
+
+def test_the_reference_names_the_fields_that_are_read() -> None:
+    read_fields = {feed.field for feed in operators(Dates("UTC", ManualClock())).feeds}
+    assert {feed.field for table in (OPERATORS, OPERATORS_BY_GROUP) for feed in table.feeds} == read_fields
+
+
+# Operators
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("available", "available"),
+        ("vailable", "available"),
+        ("ringing", "ringing"),
+        ("calling", "busy"),
+        ("connected", "busy"),
+        ("unavailable", "not_ready"),
+        (" Available ", "available"),
+    ],
+)
+async def test_every_word_for_an_operator(word: str, state: str) -> None:
+    agent, snapshot = await operator(etat=word)
+    assert agent.state == state
+    assert not snapshot.unmapped
+
+
+async def test_an_unknown_word_is_unknown_and_noted() -> None:
+    agent, snapshot = await operator(etat="en formation", groups=[12])
+    assert agent.state == "unknown"
+    assert snapshot.unmapped == (("operators_init.etat", "en formation"),)
+    assert samples(snapshot)["queue_agents", "12", "", "phone", "unknown"] == 1
+
+
+@pytest.mark.parametrize("said", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
+async def test_of_whom_nothing_is_said_nothing_is_known(said: dict[str, object]) -> None:
+    agent, snapshot = await operator(**said)
+    assert (agent.state, agent.state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    ("login", "logout", "state"),
+    [
+        ("2027-01-15 08:00:00", "2027-01-14 18:00:00", "available"),
+        ("2027-01-14 08:00:00", "2027-01-14 18:00:00", "logged_out"),
+        ("2027-01-15 08:00:00", "2027-01-15 08:00:00", "available"),
+        (None, "2027-01-14 18:00:00", "logged_out"),
+        ("2027-01-15 08:00:00", None, "available"),
+        ("2027-01-15 08:00:00", "0000-00-00 00:00:00", "available"),
+        (None, None, "available"),
+    ],
+)
+async def test_logged_out_is_who_left_after_coming(login: str | None, logout: str | None, state: str) -> None:
+    agent, _ = await operator(etat="available", ui_login=login, ui_logout=logout)
+    assert agent.state == state
+
+
+async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
+    agent, snapshot = await operator(
+        etat="connected", pause="Café", ui_login="2027-01-14 08:00", ui_logout="2027-01-15 08:59", groups=[12]
+    )
+    assert (agent.state, agent.reason, agent.state_seconds) == ("logged_out", "", 60)
+    assert {value for (name, *_), value in samples(snapshot).items() if name == "queue_agents"} == {0}
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "reason", "seconds"),
+    [
+        ({"pause": "Déjeuner", "ui_pause": "2027-01-15 08:50:00"}, "paused", "Déjeuner", 600),
+        ({"pause": 4, "ui_pause": "2027-01-15 08:50:00"}, "paused", "4", 600),
+        ({"pause": True}, "paused", "", None),
+        ({"pause": "Café"}, "paused", "Café", None),
+        # The page has it that it is a date, which must not become a label.
+        ({"pause": "2027-01-15 08:50:00"}, "paused", "", 600),
+        ({"pause": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:55:00"}, "paused", "", 300),
+        ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:40"}, "paused", "Café", 600),
+        ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:55"}, "not_ready", "", None),
+        ({"pause": "0"}, "not_ready", "", None),
+        ({"pause": 0}, "not_ready", "", None),
+        ({"pause": False}, "not_ready", "", None),
+        ({"ui_pause": "2027-01-15 08:50:00"}, "not_ready", "", None),
+    ],
+)
+async def test_who_is_on_a_break(said: dict[str, object], state: str, reason: str, seconds: float | None) -> None:
+    agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **said)
+    assert (agent.state, agent.reason, agent.state_seconds) == (state, reason, seconds)
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    ("etat", "resumed", "seconds"),
+    [
+        ("available", None, 3600),
+        ("available", "2027-01-15 08:30:00", 1800),
+        ("available", "2027-01-14 12:00:00", 3600),
+        # When a call began nobody says, and it was not at the login.
+        ("ringing", None, None),
+        ("connected", None, None),
+        ("unavailable", None, None),
+    ],
+)
+async def test_how_long_somebody_has_been_so(etat: str, resumed: str | None, seconds: float | None) -> None:
+    agent, _ = await operator(etat=etat, ui_login="2027-01-15 08:00:00", ui_unpause=resumed)
+    assert agent.state_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("groups", "ids"),
+    [
+        ([12, 13], ["12", "13"]),
+        (["12", "12", " 13 "], ["12", "13"]),
+        ("12,13", ["12", "13"]),
+        ("12", ["12"]),
+        ([], []),
+        (None, []),
+        ([None, "", 12], ["12"]),
+    ],
+)
+async def test_the_groups_of_an_operator(groups: object, ids: list[str]) -> None:
+    _, snapshot = await operator(etat="available", groups=groups)
+    assert [queue.id for queue in snapshot.queues] == ids
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize("groups", [7, {"12": 1}, [[12]], [{"id": 12}]])
+async def test_groups_that_cannot_be_read_cost_only_themselves(groups: object) -> None:
+    agent, snapshot = await operator(etat="available", groups=groups)
+    assert agent.state == "available"
+    assert not snapshot.queues
+    assert [field for field, _ in snapshot.unmapped] == ["operators_init.groups"]
+
+
+async def test_a_group_that_nobody_serves_shows_nobody() -> None:
+    series = samples(await poll("operators", Vendor(operators_init=b"[]")))
+    assert len(series) == 10
+    assert set(series.values()) == {0}
+    assert ("queue_agents", "12", "Service client", "phone", "available") in series
+
+
+# Names
+
+
+async def test_names_are_asked_for_only_where_they_are_shown() -> None:
+    for detail, times in (("aggregate", 0), ("id", 0), ("name", 1)):
+        vendor = Vendor()
+        async with client(vendor, agents={"detail": detail}) as axialys:
+            assert ("operator_names" in [resource.name for resource in axialys.resources]) == bool(times)
+            await axialys.operators()
+        assert vendor.times("/vm/operators/") == times
+
+
+async def test_an_e_mail_address_is_no_name() -> None:
+    snapshot = await poll("operators", agents={"detail": "name"})
+    assert [agent.name for agent in snapshot.agents or ()][:4] == ["jmartin", "ppetit", "", "aline"]
+    assert "@" not in page(snapshot, NAMES)
+    said = await poll("operator_names", agents={"detail": "name"})
+    assert said.unmapped == (("operators.login", "an e-mail address"),)
+
+
+async def test_operators_are_shown_without_names_or_groups_where_these_fail() -> None:
+    snapshot = await poll("operators", Vendor(operators=500, groups=500), agents={"detail": "name"})
+    assert len(snapshot.agents or ()) == 8
+    assert {agent.name for agent in snapshot.agents or ()} == {""}
+
+
+# Supervision
+
+
+async def test_waiting_ages_are_cumulated() -> None:
+    series = samples(await poll("group_stats"))
+    ages = {series_[-1]: value for series_, value in series.items() if "wait_age" in series_[0] and "12" in series_}
+    assert ages == {"60": 2, "180": 3, "+Inf": 4}
+
+
+@pytest.mark.parametrize(
+    "missing", ["nbr_appels_attente_moins1m", "nbr_appels_attente_1a3m", "nbr_appels_attente_3mplus"]
+)
+async def test_ages_of_which_one_is_missing_are_not_shown(missing: str) -> None:
+    said = json.loads((FIXTURES / "group_stats.json").read_bytes()) | {missing: None}
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
+    assert not [name for name, *_ in samples(snapshot) if "wait_age" in name]
+    assert snapshot.queues[0].contacts_offered == 240
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [(62, 62), (62.5, 62.5), ("62", 62), ("62.5", 62.5), ("00:01:02", 62), ("100:00:00", 360_000), ("0", 0)],
+)
+async def test_times_in_every_form(said: object, seconds: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"tps_max_attente": said}).encode()))
+    assert snapshot.queues[0].max_wait_seconds == seconds
+
+
+@pytest.mark.parametrize(("said", "ratio"), [(57, 0.57), ("87,5", 0.875), ("87.5 %", 0.875), ("100%", 1), ("0", 0)])
+async def test_percentages_in_every_form(said: object, ratio: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"pourc_decroche": said}).encode()))
+    assert snapshot.queues[0].answered_ratio == ratio
+
+
+async def test_what_is_not_said_makes_no_series() -> None:
+    whole = json.loads((FIXTURES / "group_stats.json").read_bytes())
+    for nothing in (None, ""):
+        snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(dict.fromkeys(whole, nothing)).encode()))
+        # The seconds are ours, and hold whatever is counted by them.
+        assert {name for name, *_ in samples(snapshot)} == {"queue_service_level_target_seconds"}
+        assert not snapshot.unmapped
+
+
+async def test_nobody_waiting_has_no_oldest_wait() -> None:
+    said = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
+    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(said).encode()))
+    assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
+
+
+async def test_the_oldest_wait_is_that_since_a_date() -> None:
+    assert [queue.oldest_wait_seconds for queue in (await poll("received_groups")).queues] == [200, 200]
+
+
+def test_the_vendor_as_installed() -> None:
+    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("axialys", AxialysSettings, AxialysClient)
+
+
+async def test_each_resource_has_its_own_pace() -> None:
+    async with client(Vendor(), **RECEIVED, agents={"detail": "name"}) as axialys:
+        paces = {each.name: (each.floor, each.every, each.paced, each.levels) for each in axialys.resources}
+        await axialys.close()
+    assert paces == {
+        "groups": (0, 600, False, True),
+        "operators": (30, 0, False, False),
+        "group_stats": (0, 0, True, False),
+        "operator_names": (0, 600, False, True),
+        "received_groups": (0, 0, True, False),
+        "received_numbers": (0, 0, True, True),
+    }

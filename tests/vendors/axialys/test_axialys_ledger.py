@@ -1,0 +1,169 @@
+"""What the exporter shows of Axialys equals what happened in the simulated contact centre, family by family."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.clock import SystemClock
+from exporter.collector import Collector
+from exporter.exposition import Exposition, Format
+from exporter.model import AGENT_STATES, Queue
+from exporter.simulator import server
+from exporter.simulator.centre import Centre
+from exporter.simulator.default import DEFAULT, working_day
+from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys
+from exporter.simulator.driver import Driver
+from exporter.simulator.scenarios import ScenarioName
+from exporter.vendors.axialys import VENDOR
+from exporter.vendors.axialys.settings import AxialysSettings
+
+HOUR = 3600.0
+
+Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+Item = tuple[tuple[str, frozenset[tuple[str, str]]], float]
+
+# Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
+QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
+    "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
+    "queue_active_contacts": lambda queue: queue.active_contacts,
+    # The API names no oldest call where none is waiting, and what is missing is absent.
+    "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds if queue.waiting_contacts else None,
+    "queue_answered_ratio": lambda queue: queue.answered_ratio,
+    "queue_service_level_target_seconds": lambda queue: queue.service_level_target_seconds,
+    "queue_contacts_offered_total": lambda queue: queue.contacts_offered,
+    "queue_contacts_answered_total": lambda queue: queue.contacts_answered,
+    "queue_contacts_answered_in_service_level_total": lambda queue: queue.contacts_answered_in_service_level,
+    "queue_contacts_abandoned_total": lambda queue: queue.contacts_abandoned,
+    "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
+    "queue_contacts_escalated_total": lambda queue: queue.contacts_escalated,
+    "queue_average_wait_seconds": lambda queue: queue.average_wait_seconds,
+    "queue_average_talk_seconds": lambda queue: queue.average_talk_seconds,
+    "queue_average_abandon_wait_seconds": lambda queue: queue.average_abandon_wait_seconds,
+    "queue_average_wrap_up_seconds": lambda queue: queue.average_wrap_up_seconds,
+    "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
+}
+# Of somebody unavailable the API does not say whether a contact is being wrapped up.
+TOLD_AS = {"wrap_up": "not_ready"}
+
+
+def truth(centre: Centre) -> Series:
+    """Return every series that Axialys's API lets us know, as the ledger has it."""
+    return dict([*_queues(centre), *_numbers(centre), *_agents(centre)])
+
+
+def _queues(centre: Centre) -> Iterator[Item]:
+    for queue in centre.ledger.queues():
+        if queue.channel != "phone":
+            continue
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "phone"}
+        for family, read in QUEUE_TRUTH.items():
+            if (value := read(queue)) is not None:
+                yield _key(family, labels), value
+        assert queue.wait_ages is not None
+        up_to = {"60": queue.wait_ages.within_60_seconds, "180": queue.wait_ages.within_180_seconds}
+        for le, count in (up_to | {"+Inf": queue.wait_ages.total}).items():
+            yield _key("queue_wait_age_seconds_bucket", {**labels, "le": le}), count
+        for state in ("available", "ringing", "busy", "not_ready", "paused"):
+            count = queue.agents[state] + (queue.agents["wrap_up"] if state == "not_ready" else 0)
+            yield _key("queue_agents", {**labels, "state": state}), count
+
+
+def _numbers(centre: Centre) -> Iterator[Item]:
+    """The calls received on the numbers of two queues together, as the test configures them."""
+    queues = [queue for queue in centre.ledger.queues() if queue.id in {"1001", "1003"}]
+    labels = {"queue_id": "number:Households", "queue": "Households", "channel": "phone"}
+    yield _key("queue_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
+    yield _key("queue_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
+    yield _key("queue_active_contacts", labels), sum(queue.active_contacts or 0 for queue in queues)
+
+
+def _agents(centre: Centre) -> Iterator[Item]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for told, agent in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
+        state = TOLD_AS.get(told.state, told.state)
+        # A reason comes with a break only, and the department not at all.
+        counts[state, told.reason if state == "paused" else ""] += 1
+        labels = {"agent_id": told.id, "agent": told.name}
+        for other in AGENT_STATES:
+            yield _key("agent_state", {**labels, "state": other}), other == state
+        if state in {"paused", "logged_out"}:
+            assert told.state_seconds is not None
+            yield _key("agent_state_seconds", labels), told.state_seconds
+        elif state == "available":
+            # A call leaves no date behind, so somebody has been available at most since the login.
+            assert agent.logged_in is not None
+            assert told.state_seconds is not None
+            assert centre.now - agent.logged_in >= told.state_seconds
+            yield _key("agent_state_seconds", labels), centre.now - agent.logged_in
+    for state, reason in {*counts, *((state, "") for state in AGENT_STATES)}:
+        yield _key("agents", {"group": "", "state": state, "reason": reason}), counts[state, reason]
+
+
+def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
+    return f"contactcenter_{family}", frozenset({**labels, "target": "paris"}.items())
+
+
+def shown(page: str) -> Series:
+    """Return every series of a page that speaks of the contact centre."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
+    }
+
+
+def target(url: str) -> AxialysSettings:
+    dialled = {queue.id: queue.vdn for queue in DEFAULT.queues}
+    return AxialysSettings.model_validate(
+        {
+            "name": "paris",
+            "vendor": VENDOR.name,
+            "url": f"{url}/axialys",
+            "username": "demo",
+            "password": "demo",
+            "agents": {"detail": "name"},
+            "answer_seconds_by_group": {queue.id: int(queue.target_seconds) for queue in DEFAULT.queues},
+            "received_groups_path": RECEIVED_GROUPS_PATH,
+            "received_numbers_path": RECEIVED_NUMBERS_PATH,
+            "numbers": {"Households": [dialled["1001"], dialled["1003"]]},
+        }
+    )
+
+
+async def polled(driver: Driver) -> str:
+    """Return the page after one poll of every resource over HTTP."""
+    clock = SystemClock()
+    simulated = await server.start("127.0.0.1", 0, driver, [Axialys()])
+    collector = Collector([target(simulated.url)], Exposition(lambda _form: b""), clock)
+    try:
+        await collector.start()
+        async with asyncio.timeout(10):
+            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
+                await asyncio.sleep(0.02)
+        return collector.page(Format.TEXT).decode()
+    finally:
+        await collector.stop()
+        await simulated.stop()
+
+
+@pytest.mark.parametrize(
+    ("seed", "until", "scenario"),
+    [
+        (1, 12 * HOUR, None),
+        (2, 14.75 * HOUR, ScenarioName.SURGE),
+        (3, 11 * HOUR, ScenarioName.UNDERSTAFFED),
+        (5, 23.9 * HOUR, None),
+        (6, 34 * HOUR, None),
+    ],
+)
+async def test_every_axialys_family_equals_the_ledger(seed: int, until: float, scenario: ScenarioName | None) -> None:
+    driver = Driver(working_day(seed), SystemClock(), speed=0)
+    if scenario is not None:
+        driver.centre.scenarios[scenario].on()
+    driver.centre.advance(until)
+
+    assert shown(await polled(driver)) == truth(driver.centre)

@@ -1,0 +1,372 @@
+"""Axialys: how it is asked, and what becomes of answers that are no good."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from pydantic import ValidationError
+
+from exporter.errors import PollError, Reason
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import AgentDetail, Detail, entities
+from exporter.vendors.axialys.client import AxialysClient
+from tests.pages import read
+from tests.support import ManualClock
+from tests.vendors.axialys.support import FIXTURES, Asked, Vendor, client, poll, settings
+from tests.vendors.support import CANARY, asking, failure
+
+BASIC = f"Basic {base64.b64encode(f'exporter:{CANARY}'.encode()).decode()}"
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / f"{name}.json").read_bytes()
+
+
+async def asked(name: str, **more: object) -> Sequence[Asked]:
+    vendor = Vendor()
+    await poll(name, vendor, **more)
+    return vendor.asked
+
+
+# How it is asked
+
+
+@pytest.mark.parametrize(
+    ("more", "authorization", "query"),
+    [
+        ({}, BASIC, []),
+        ({"auth": "basic"}, BASIC, []),
+        ({"auth": "query"}, None, [("user", "exporter"), ("password", CANARY)]),
+        ({"auth": "apikey", "api_key": CANARY}, f"APIKey {CANARY}", []),
+    ],
+)
+async def test_three_ways_to_sign_in(
+    more: dict[str, object], authorization: str | None, query: list[tuple[str, str]]
+) -> None:
+    [request] = await asked("groups", **more)
+    assert request == ("/vm/groups", [*query, ("accept", "application/json")], authorization, "")
+
+
+async def test_a_password_in_the_address_may_hold_anything() -> None:
+    [request] = await asked("groups", auth="query", username="a&b=c@d", password="p #%2F+é")  # noqa: S106 - made up
+    assert request.query[:2] == [("user", "a&b=c@d"), ("password", "p #%2F+é")]
+
+
+async def test_supervision_is_asked_for_as_published() -> None:
+    requests = await asked("group_stats")
+    assert [request.path for request in requests] == ["/vm/groups", "/vm/group_stats/12", "/vm/group_stats/13"]
+    assert [json.loads(request.body) for request in requests[1:]] == [{"nbr_abandonne": 5, "nbr_repondu": 45}] * 2
+
+
+async def test_the_seconds_are_sent_and_shown() -> None:
+    vendor = Vendor()
+    seconds = {"short_abandon_seconds": 8, "answer_seconds": 20, "answer_seconds_by_group": {13: 60}}
+    snapshot = await poll("group_stats", vendor, **seconds)
+    assert [json.loads(request.body) for request in vendor.asked[1:]] == [
+        {"nbr_abandonne": 8, "nbr_repondu": 20},
+        {"nbr_abandonne": 8, "nbr_repondu": 60},
+    ]
+    assert [queue.service_level_target_seconds for queue in snapshot.queues] == [20, 60]
+
+
+async def test_the_pages_other_address_of_supervision() -> None:
+    vendor = Vendor()
+    vendor.said["/vm/stats/group_stats"] = fixture("group_stats")
+    await poll("group_stats", vendor, group_stats_path="/vm/stats/group_stats")
+    assert [request.query[0] for request in vendor.asked[1:]] == [("group_id", "12"), ("group_id", "13")]
+
+
+async def test_received_calls_are_asked_for_with_those_of_now() -> None:
+    by_group = (await asked("received_groups"))[1:]
+    assert [request.query[:2] for request in by_group] == [
+        [("group_id", group), ("include_realtime", "1")] for group in ("12", "13")
+    ]
+    [by_number] = await asked("received_numbers")
+    numbers = [("dest_number", "33145420000"), ("dest_number", "33145420001")]
+    assert by_number.query[:3] == [*numbers, ("include_realtime", "1")]
+
+
+async def test_an_id_is_no_path() -> None:
+    vendor = Vendor(groups=b'[{"id": "../operators_init?x=1#", "name": "evil"}]')
+    assert (await failure(poll("group_stats", vendor))).reason is Reason.HTTP
+    assert vendor.asked[-1].query == [("accept", "application/json")]
+    assert vendor.times("/vm/operators_init") == 0
+
+
+@pytest.mark.parametrize("name", ["groups", "operators", "group_stats", "received_groups", "received_numbers"])
+async def test_an_answer_may_be_wrapped_in_data(name: str) -> None:
+    bare = await poll(name)
+    wrapped = Vendor()
+    for path, said in wrapped.said.items():
+        assert isinstance(said, bytes)
+        if not said.lstrip().startswith(b'{\n  "data"'):
+            wrapped.said[path] = b' {"meta": [1], "data": ' + said + b"}"
+    assert await poll(name, wrapped) == bare
+
+
+async def test_a_single_row_may_come_in_a_list() -> None:
+    said = b"[" + fixture("group_stats") + b"]"
+    assert await poll("group_stats", Vendor(group_stats=said)) == await poll("group_stats")
+
+
+# Answers that are no good
+
+
+@pytest.mark.parametrize("name", ["groups", "operators", "group_stats", "received_groups", "received_numbers"])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", Reason.DECODE),
+        (b"<html><title>Connexion</title></html>", Reason.DECODE),
+        (b'[{"id": 1, "nbr_attente": 2', Reason.DECODE),
+        (b"[NaN]", Reason.DECODE),
+        (b"null", Reason.INVALID),
+        (b"7", Reason.INVALID),
+        (b'"groups"', Reason.INVALID),
+        (b"{}", Reason.INVALID),
+        (b'{"error": "unknown"}', Reason.INVALID),
+        (b'{"data": null}', Reason.INVALID),
+        (b'{"data": 7}', Reason.INVALID),
+        (b"[null, 1]", Reason.INVALID),
+        (b"[[]]", Reason.INVALID),
+        (b"[{}]", Reason.INVALID),
+    ],
+)
+async def test_an_answer_that_cannot_be_used_fails_the_poll(name: str, body: bytes, reason: Reason) -> None:
+    fixtures = {"operators": "operators_init"}
+    assert (await failure(poll(name, Vendor(**{fixtures.get(name, name): body})))).reason is reason
+
+
+@pytest.mark.parametrize("name", ["groups", "operators", "group_stats", "received_groups", "received_numbers"])
+@pytest.mark.parametrize("auth", ["basic", "query", "apikey"])
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (401, Reason.AUTH),
+        (403, Reason.AUTH),
+        (404, Reason.HTTP),
+        (429, Reason.THROTTLED),
+        (500, Reason.HTTP),
+        (503, Reason.HTTP),
+    ],
+)
+async def test_every_refusal(name: str, auth: str, status: int, reason: Reason) -> None:
+    fixtures = {"operators": "operators_init"}
+    vendor = Vendor(**{fixtures.get(name, name): status})
+    vendor.headers["Retry-After"] = "77"
+    error = await failure(poll(name, vendor, auth=auth, api_key=CANARY))
+    assert (error.reason, error.retry_after) == (reason, 77)
+    assert str(error).startswith("GET /")
+    assert "?" not in str(error)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"data": []}'])
+async def test_an_empty_contact_centre_is_a_good_answer(body: bytes) -> None:
+    vendor = Vendor(groups=body, operators_init=body)
+    for name in ("groups", "operators", "group_stats", "received_groups"):
+        snapshot = await poll(name, vendor)
+        assert not snapshot.queues
+        assert not snapshot.agents
+        assert not snapshot.unmapped
+
+
+async def test_one_bad_group_costs_only_itself() -> None:
+    for said in (404, 403, 500, b"<html>", b"[]", b'{"error": 1}'):
+        vendor = Vendor()
+        vendor.said["/vm/group_stats/13"] = said
+        snapshot = await poll("group_stats", vendor)
+        assert [queue.id for queue in snapshot.queues] == ["12"]
+        assert [field for field, _ in snapshot.unmapped] == ["group_stats"]
+
+
+async def test_a_throttled_round_ends_at_once() -> None:
+    vendor = Vendor()
+    vendor.said["/vm/group_stats/12"] = 429
+    assert (await failure(poll("group_stats", vendor))).reason is Reason.THROTTLED
+    assert vendor.times("/vm/group_stats/13") == 0
+
+
+async def test_refused_credentials_are_not_tried_again_for_every_group() -> None:
+    vendor = Vendor(group_stats=401)
+    assert (await failure(poll("group_stats", vendor))).reason is Reason.AUTH
+    assert vendor.times("/vm/group_stats/13") == 0
+
+
+async def test_bad_values_and_rows_cost_only_themselves() -> None:
+    said = [
+        None,
+        7,
+        {"etat": "available"},
+        {"id": {"deep": [1]}, "etat": "available"},
+        {"id": 1, "etat": "available", "ui_login": "hier", "groups": [12]},
+        {"id": "1", "etat": "ringing"},
+        {"id": 2, "etat": ["ringing"], "ui_logout": {}, "pause": {"a": 1}},
+        {"id": 3, "etat": "calling", "ui_login": "2027-13-45 99:99", "new": {"field": [1]}},
+    ]
+    snapshot = await poll("operators", Vendor(operators_init=json.dumps(said).encode()))
+    agents = {agent.id: agent.state for agent in snapshot.agents or ()}
+    assert agents == {"1": "available", "2": "paused", "3": "busy"}
+    assert sorted(field for field, _ in snapshot.unmapped) == [
+        "operators_init",
+        "operators_init",
+        "operators_init.etat",
+        *["operators_init.id"] * 4,  # none, one that is no id, the row without it, and a duplicate
+        "operators_init.pause",
+        "operators_init.ui_login",
+        "operators_init.ui_login",
+        "operators_init.ui_logout",
+    ]
+
+
+async def test_bad_figures_cost_only_themselves() -> None:
+    said = {"nbr_attente": -1, "nbr_comm": "trois", "pourc_decroche": 140, "tps_max_attente": "1:2", "nbr_global": "7"}
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
+    assert [queue.contacts_offered for queue in snapshot.queues] == [7, 7]
+    assert {queue.waiting_contacts for queue in snapshot.queues} == {None}
+    assert len(snapshot.unmapped) == 8
+
+
+async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+    snapshot = await poll("groups", Vendor(groups='[{"id": 1, "name": "Réclamations"}]'.encode("latin-1")))
+    assert [queue.name for queue in snapshot.queues] == ["R\ufffdclamations"]
+    assert snapshot.unmapped == (("groups.encoding", "not UTF-8"),)
+
+
+@pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", "{}", "\u202e", "😀", "x" * 4000])
+@pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
+async def test_hostile_labels_make_a_valid_page(evil: str, detail: AgentDetail) -> None:
+    label = f'\\"\n}}{evil}'
+    said = [{"id": label, "etat": label, "pause": label, "groups": [label, "12"]}]
+    names = [{"id": label, "name": label}]
+    vendor = Vendor(operators_init=json.dumps(said).encode(), operators=json.dumps(names).encode())
+    snapshot = await poll("operators", vendor, agents={"detail": detail, "pseudonym_key": "key"})
+    found = entities("paris", snapshot, Detail(agents=detail, pseudonym_key=b"key"))
+    exposition = Exposition(lambda _form: b"")
+    exposition.put("paris", "operators", render(found))
+    for form in Format:
+        families = read(exposition.page(form), form)
+        labels = {value for family in families for sample in family.samples for value in sample.labels.values()}
+        assert "Service client" in labels
+        assert all(len(value) <= 256 for value in labels)
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("auth", ["basic", "query", "apikey"])
+async def test_no_secret_shows_in_an_error_or_in_what_caused_it(auth: str) -> None:
+    async with asking() as http:
+        target = settings("http://127.0.0.1:1", auth=auth, api_key=CANARY)
+        axialys = AxialysClient(target, http, ManualClock())
+        with pytest.raises(PollError) as caught:
+            await axialys.operators()
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in f"{error} {error!r}"
+        error = error.__cause__ or error.__context__
+    assert CANARY not in f"{target!r} {target} {target.model_dump()} {target.model_dump_json()}"
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"password": None}, "auth: basic needs username and password"),
+        ({"username": None, "auth": "query"}, "auth: query needs username and password"),
+        ({"auth": "apikey"}, "auth: apikey needs api_key"),
+        ({"auth": "apikey", "api_key": f"{CANARY}\r\nX-Evil: 1"}, "no header can carry"),
+        ({"username": "ex:porter"}, "no colon in username"),
+        ({"received_numbers_path": "/numbers"}, "received_numbers_path needs numbers"),
+        ({"url": f"https://api.example/?user=u&password={CANARY}"}, "must not hold a query"),
+        ({"timezone": "Europe/Lutetia"}, "not a time zone"),
+        ({"timezone": "../../etc/passwd"}, "not a time zone"),
+        ({"timezone": ""}, "not a time zone"),
+        ({"group_stats_path": "vm/stats"}, "not a path"),
+        ({"group_stats_path": f"/vm?password={CANARY}"}, "not a path"),
+        ({"answer_seconds": -1}, "greater than or equal to 0"),
+        ({"answer_seconds_by_group": [45]}, "valid dictionary"),
+    ],
+)
+def test_settings_that_cannot_work(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message) as caught:
+        settings(**given)
+    assert CANARY not in str(caught.value)
+
+
+def test_ids_and_numbers_may_be_written_as_numbers() -> None:
+    target = settings(answer_seconds_by_group={12: 20}, numbers={1: [33145420000, "33145420001"]})
+    assert target.answer_seconds_by_group == {"12": 20}
+    assert target.numbers == {"1": ("33145420000", "33145420001")}
+
+
+# The pace
+
+
+async def test_the_first_round_hurries_and_later_ones_are_spread() -> None:
+    vendor, clock = Vendor(groups=json.dumps([{"id": number} for number in range(1, 5)]).encode()), ManualClock()
+    moments: list[float] = []
+    vendor.said.update({f"/vm/group_stats/{number}": fixture("group_stats") for number in range(1, 5)})
+    async with client(vendor, clock, poll={"interval": "10s"}) as axialys:
+        await axialys.group_stats()
+        assert clock.monotonic() == 0
+        round_ = asyncio.create_task(axialys.group_stats())
+        for number in range(1, 5):
+            while vendor.times(f"/vm/group_stats/{number}") < 2:
+                await clock.advance(0.5)
+                await asyncio.sleep(0.01)
+            moments.append(clock.monotonic())
+        await round_
+    assert all(later - earlier >= 1.5 for earlier, later in pairwise(moments))
+    assert moments[-1] <= 10
+
+
+async def test_groups_are_asked_for_once_and_kept_when_they_fail_later() -> None:
+    vendor, clock = Vendor(), ManualClock()
+
+    async def names(axialys: AxialysClient) -> list[str]:
+        await clock.advance(30)
+        snapshot = await axialys.operators()
+        assert snapshot is not None
+        return [queue.name for queue in snapshot.queues if queue.name]
+
+    async with client(vendor, clock) as axialys:
+        await asyncio.gather(axialys.group_stats(), axialys.operators())
+        assert vendor.times("/vm/groups") == 1
+        vendor.said["/vm/groups"] = 503
+        assert (await failure(axialys.groups())).reason is Reason.HTTP
+        assert await names(axialys) == ["Service client", "Réclamations"]
+        vendor.said["/vm/groups"] = b'[{"id": 12, "name": "Accueil"}]'
+        await axialys.groups()
+        assert await names(axialys) == ["Accueil"]
+
+
+async def test_who_asks_too_soon_gets_nothing_new() -> None:
+    vendor, clock = Vendor(), ManualClock()
+    async with client(vendor, clock) as axialys:
+        assert await axialys.operators() is not None
+        assert await axialys.operators() is None
+        await clock.advance(30)
+        assert await axialys.operators() is not None
+    assert vendor.times("/vm/operators_init") == 2
+
+
+async def test_each_account_has_a_floor_of_its_own() -> None:
+    clock = ManualClock()
+    async with asking(clock=clock) as http:
+        keys = [
+            settings(),
+            settings(username="other"),
+            settings("https://other.example"),
+            *(settings(auth="apikey", api_key=key) for key in ("one", "two")),
+        ]
+        clients = [AxialysClient(target, http, clock) for target in keys]
+        for axialys in clients:
+            [operators] = [resource for resource in axialys.resources if resource.name == "operators"]
+            assert operators.rest() == 0
+            with axialys._floor.asking():  # noqa: SLF001 - as a request would
+                assert operators.rest() == 30

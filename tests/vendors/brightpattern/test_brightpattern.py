@@ -1,0 +1,424 @@
+"""Bright Pattern: its published answers, what it may answer besides, and what is made of them.
+
+A fixture is what the vendor says, the golden text beside it what Prometheus gets. `BRIGHTPATTERN_GOLDEN=write` in the
+environment writes the golden texts anew.
+"""
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from exporter.errors import PollError, Reason
+from exporter.exposition import Format
+from exporter.mapping import Detail
+from exporter.model import Agent, Queue
+from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
+from exporter.vendors.brightpattern.tables import STATE_WORDS
+from tests.vendors.brightpattern.support import (
+    AGGREGATE,
+    AUTH,
+    AVAILABILITY,
+    DATA,
+    FIXTURES,
+    NAMES,
+    SIGN_IN,
+    SUBSCRIPTION,
+    client,
+    fixture,
+    page,
+    poll,
+    said,
+    samples,
+    settings,
+)
+from tests.vendors.support import CANARY, Mocked, failure
+
+QUEUE = ("Customer Service", "Customer Service", "")
+
+
+def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
+    """Return published data as it would be had the published subscription named its columns as ours does."""
+    [asked], [answered] = subscription["1"]["service_grids"], data["1"]["service_grids"]
+    statistic = {column["id"]: column["statName"] for column in asked["columns"]}
+    return said([{statistic[column]: value for column, value in row.items()} for row in answered["values"]])
+
+
+# Examples, the first published, the second of every statistic that we ask for
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("body", "detail", "golden"),
+    [
+        (as_asked(fixture("subscription"), fixture("data")), AGGREGATE, "data"),
+        (json.dumps(fixture("statistics")).encode(), AGGREGATE, "statistics"),
+        (json.dumps(fixture("statistics")).encode(), NAMES, "statistics.name"),
+    ],
+)
+async def test_an_example(body: bytes, detail: Detail, golden: str, form: Format) -> None:
+    snapshot = await poll(body, agents={"detail": detail.agents})
+    assert not snapshot.unmapped
+    # What the families mean is the catalogue's own matter.
+    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
+    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
+    if os.environ.get("BRIGHTPATTERN_GOLDEN") == "write":
+        file.write_text("".join(lines))
+    assert "".join(lines) == file.read_text()
+    assert samples(snapshot, detail)
+
+
+async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:
+    body = json.dumps(fixture("statistics")).encode()
+    aggregate = page(await poll(body))
+    assert not [name for name in ("Kelly", "kelly", "Noor", "noor") if name in aggregate]
+    by_id = page(await poll(body), Detail(agents="id"))
+    assert "kelly" in by_id
+    assert "Kelly" not in by_id
+    assert "@" not in page(await poll(body, agents={"detail": "name"}), NAMES)
+
+
+# What is asked for
+
+
+async def subscribed_to(**more: object) -> Any:  # noqa: ANN401 - a document
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        async with client(settings(**more)) as brightpattern:
+            await brightpattern.statistics()
+        [asked] = [calls[0] for (_, url), calls in vendor.requests.items() if str(url) == SUBSCRIPTION]
+        return asked.kwargs["json"]["1"]
+
+
+def columns(grids: Any) -> list[str]:  # noqa: ANN401 - a document
+    [grid] = grids
+    assert all(column == dict.fromkeys(("id", "statName", "stat_name"), column["id"]) for column in grid["columns"])
+    return [column["id"] for column in grid["columns"]]
+
+
+async def test_what_is_exported_is_asked_for_and_nothing_else() -> None:
+    asked, example = await subscribed_to(agents={"detail": "name"}), fixture("statistics")["1"]
+    for grids in ("service_grids", "agent_grids"):
+        assert set(columns(asked[grids])) == example[grids][0]["values"][0].keys()
+    assert asked.keys() == {"service_grids", "agent_grids"}
+
+
+async def test_names_are_asked_for_only_to_be_shown() -> None:
+    for detail in ("aggregate", "id"):
+        asked = await subscribed_to(agents={"detail": detail})
+        assert not {"firstname", "lastname"} & set(columns(asked["agent_grids"]))
+    asked = await subscribed_to(agents={"detail": "name"})
+    assert columns(asked["agent_grids"])[:3] == ["login_id", "firstname", "lastname"]
+
+
+async def test_totals_are_asked_for_where_a_queue_is_named_for_them() -> None:
+    assert (await subscribed_to(totals_queue="All"))["stats_totals"] == ["in_average_speed_of_answer"]
+
+
+async def test_statistics_may_be_left_out_but_not_what_tells_rows_apart() -> None:
+    omit = ["in_ewt", "name", "login_id", "agent_total_break_time"]
+    asked = await subscribed_to(omit=omit)
+    statistics = columns(asked["service_grids"]) + columns(asked["agent_grids"])
+    assert {"name", "login_id"} <= set(statistics)
+    assert not {"in_ewt", "agent_total_break_time"} & set(statistics)
+
+
+# What the settings change
+
+
+async def test_percentages_and_durations_may_have_another_scale() -> None:
+    row = {
+        "name": "Customer Service",
+        "service_level": "0.575",
+        "service_level_target": "0.8",
+        "service_level_threshold_time": "20000",
+        "in_max_wait_time": "1500",
+        "in_average_speed_of_answer": "41250",
+    }
+    agent = {"login_id": "1", "state_duration": "2500", "agent_total_busy_time": "60000"}
+    snapshot = await poll(said([row], [agent]), percentages="0-1", durations="milliseconds")
+    assert (
+        samples(snapshot, Detail(agents="id")).items()
+        >= {
+            ("queue_service_level_ratio", *QUEUE): 0.575,
+            ("queue_service_level_target_ratio", *QUEUE): 0.8,
+            ("queue_service_level_target_seconds", *QUEUE): 20,
+            ("queue_oldest_wait_seconds", *QUEUE): 1.5,
+            ("queue_average_wait_seconds", *QUEUE): 41.25,
+            ("agent_state_seconds", "1", ""): 2.5,
+            ("agent_state_seconds_total", "1", "", "busy"): 60,
+        }.items()
+    )
+
+
+async def test_the_totals_stand_under_the_name_they_are_given() -> None:
+    body = said([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
+    snapshot = await poll(body, totals_queue="All")
+    assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
+    for totals in (None, {}, {"in_average_speed_of_answer": ""}):
+        assert samples(await poll(said(totals=totals), totals_queue="All")) == {}
+
+
+async def test_totals_named_as_a_service_are_a_duplicate() -> None:
+    rows = [{"name": "Sales", "in_average_speed_of_answer": "9"}]
+    snapshot = await poll(said(rows, totals={"in_average_speed_of_answer": "12"}), totals_queue="Sales")
+    assert samples(snapshot) == {("queue_average_wait_seconds", "Sales", "Sales", ""): 9}
+    assert snapshot.unmapped == (("stats_totals.totals_queue", "duplicate id"),)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"auth": "basic"},
+        {"percentages": "100"},
+        {"durations": "minutes"},
+        {"tenant_url": ""},
+        {"password": ""},
+        {"services": ["x"] * 51},
+    ],
+)
+def test_what_cannot_be_configured(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        settings(**wrong)
+
+
+# Words, ids and what is missing
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "reason"),
+    [
+        ("ready", "available", ""),
+        ("busy", "busy", ""),
+        ("after_call_work", "wrap_up", ""),
+        ("not_ready", "not_ready", ""),
+        ("break", "paused", ""),
+        ("supervising", "not_ready", "supervising"),
+        ("Supervising", "not_ready", "supervising"),
+        ("logged_out", "logged_out", ""),
+    ],
+)
+async def test_every_word_for_an_agent(word: str, state: str, reason: str) -> None:
+    snapshot = await poll(said(agents=[{"login_id": "1", "acd_state": word}]))
+    assert snapshot.agents == (Agent(id="1", state=state, reason=reason),)  # type: ignore[arg-type]
+    assert not snapshot.unmapped
+    assert word.casefold() in STATE_WORDS
+
+
+async def test_the_vendors_reason_goes_before_ours() -> None:
+    rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
+    snapshot = await poll(said(agents=rows))
+    assert snapshot.agents == (Agent(id="1", state="not_ready", reason="Training"),)
+
+
+async def test_an_unknown_word_is_unknown_and_noted_once() -> None:
+    rows = [{"login_id": "1", "acd_state": "juggling"}, {"login_id": "2", "acd_state": "ready"}]
+    snapshot = await poll(said(agents=rows))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "available"]
+    assert snapshot.unmapped == (("agent_grids.acd_state", "juggling"),)
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ({"firstname": "Kelly", "lastname": "Marsh"}, "Kelly Marsh"),
+        ({"firstname": "Kelly", "lastname": ""}, "Kelly"),
+        ({"firstname": None, "lastname": "Marsh"}, "Marsh"),
+        ({"lastname": "Marsh", "firstname": "Kelly"}, "Kelly Marsh"),
+        ({}, ""),
+    ],
+)
+async def test_a_name_is_joined_of_its_parts(row: dict[str, object], name: str) -> None:
+    snapshot = await poll(said(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
+    assert [agent.name for agent in snapshot.agents or ()] == [name]
+
+
+async def test_ids_that_are_addresses_stay_distinct_without_being_addresses() -> None:
+    rows = [{"login_id": name} for name in ("kim@a.example", "kim@b.example", "kim")]
+    snapshot = await poll(said(agents=rows))
+    ids = [agent.id for agent in snapshot.agents or ()]
+    assert [name.partition("…")[0] for name in ids] == ["kim", "kim", "kim"]
+    assert len(set(ids)) == 3
+    assert not [name for name in ids if "@" in name]
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
+    whole = fixture("statistics")["1"]
+    service = dict.fromkeys(whole["service_grids"][0]["values"][0], nothing) | {"name": "Sales"}
+    agent = dict.fromkeys(whole["agent_grids"][0]["values"][0], nothing) | {"login_id": "1"}
+    for services, agents in ([service], [agent]), ([{"name": "Sales"}], [{"login_id": "1"}]):
+        snapshot = await poll(said(services, agents), agents={"detail": "name"})
+        assert snapshot.queues == (Queue(id="Sales", name="Sales"),)
+        assert snapshot.agents == (Agent(id="1"),)
+
+
+async def test_numbers_may_come_as_numbers() -> None:
+    row = {"name": 7, "in_calls_waiting": 4, "in_max_wait_time": 1.5, "service_level": 57}
+    assert samples(await poll(said([row]))) == {
+        ("queue_waiting_contacts", "7", "7", ""): 4,
+        ("queue_oldest_wait_seconds", "7", "7", ""): 1.5,
+        ("queue_service_level_ratio", "7", "7", ""): 0.57,
+    }
+
+
+async def test_the_first_of_duplicates_stays() -> None:
+    services = [{"name": "Sales", "in_calls_waiting": "1"}, {"name": "Sales", "in_calls_waiting": "2"}]
+    agents = [{"login_id": "1", "acd_state": "busy"}, {"login_id": "1", "acd_state": "ready"}]
+    snapshot = await poll(said(services, agents))
+    assert samples(snapshot)["queue_waiting_contacts", "Sales", "Sales", ""] == 1
+    assert [agent.state for agent in snapshot.agents or ()] == ["busy"]
+    assert snapshot.unmapped == (("service_grids.name", "duplicate id"), ("agent_grids.login_id", "duplicate id"))
+
+
+async def test_an_empty_tenant_is_a_good_answer() -> None:
+    snapshot = await poll(said())
+    assert (snapshot.queues, snapshot.agents, snapshot.unmapped) == ((), (), ())
+
+
+async def test_ids_of_grids_may_come_as_numbers_and_other_parts_do_not_matter() -> None:
+    body = {"1": {"service_grids": [{"id": 1, "values": [{"name": "a"}]}], "agent_grids": [{"id": 1, "values": []}]}}
+    more = {"chat_messages": [{"id": "1", "content": "hello"}], "stats_totals": None}
+    snapshot = await poll(json.dumps({"1": {**body["1"], **more}, "2": {}}).encode())
+    assert [queue.id for queue in snapshot.queues] == ["a"]
+
+
+# Hostile answers
+
+
+async def test_hostile_rows_lose_nothing_good() -> None:
+    rows = [
+        {"name": 'Sales" } 1\n# EOF', "in_calls_waiting": "1"},
+        {"name": "x" * 5000, "in_calls_waiting": "2"},
+        {"name": {"deep": []}, "in_calls_waiting": "3"},
+        {"name": "bad", "in_calls_waiting": "-4", "service_level": "NaN", "in_ewt": "1e999", "agents_busy": "5"},
+        {"name": "high", "service_level": "101", "in_max_wait_time": [], "agents_busy": "6"},
+        "no row",
+        {"name": "good", "in_calls_waiting": "7"},
+    ]
+    snapshot = await poll(said(rows))
+    series = samples(snapshot)
+    waiting = {name[1][:8]: value for name, value in series.items() if name[0] == "queue_waiting_contacts"}
+    assert waiting == {'Sales" }': 1, "xxxxxxxx": 2, "good": 7}
+    busy = {name[1]: value for name, value in series.items() if name[0] == "queue_agents"}
+    assert busy == {"bad": 5, "high": 6}
+    assert {field for field, _ in snapshot.unmapped} == {
+        "service_grids",
+        "service_grids.name",
+        "service_grids.in_calls_waiting",
+        "service_grids.service_level",
+        "service_grids.in_ewt",
+        "service_grids.in_max_wait_time",
+    }
+
+
+async def test_text_that_is_not_utf_8_costs_its_characters() -> None:
+    snapshot = await poll(said([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
+    assert samples(snapshot) == {("queue_waiting_contacts", "Caf\ufffd", "Caf\ufffd", ""): 1}
+    assert snapshot.unmapped == (("data.encoding", "not UTF-8"),)
+
+
+WHOLE = said([{"name": "a"}], [{"login_id": "1"}])
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "reason", "retry_after"),
+    [
+        (200, {}, b"", Reason.DECODE, None),
+        (200, {}, WHOLE[:-1], Reason.DECODE, None),
+        (200, {}, b"<html><body>Sign in</body></html>", Reason.DECODE, None),
+        (200, {}, b"[]", Reason.INVALID, None),
+        (200, {}, b"{}", Reason.INVALID, None),
+        (200, {}, b'{"2": {}}', Reason.INVALID, None),
+        (200, {}, b'{"1": {}}', Reason.INVALID, None),
+        (200, {}, b'{"1": {"service_grids": []}}', Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b"agent_grids", b"agents"), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'"id": "1"', b'"id": "2"'), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"{}"), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"null"), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'{"name": "a"}', b'"a"'), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'"name"', b'"other"'), Reason.INVALID, None),
+        (302, {"Location": "https://elsewhere.example/"}, b"", Reason.HTTP, None),
+        (403, {}, b"", Reason.AUTH, None),
+        (429, {"Retry-After": "7"}, b"", Reason.THROTTLED, 7),
+        (500, {}, b"", Reason.HTTP, None),
+        (503, {"Retry-After": "30"}, b"", Reason.HTTP, 30),
+    ],
+)
+async def test_bad_answers_told_apart(
+    status: int, headers: dict[str, str], body: bytes, reason: Reason, retry_after: float | None
+) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, status=status, headers=headers, body=body)
+        async with client() as brightpattern:
+            error = await failure(brightpattern.statistics())
+    assert (error.reason, error.retry_after) == (reason, retry_after)
+
+
+# Availability
+
+
+async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], float]:
+    with Mocked() as vendor:
+        vendor.get(
+            f"{AVAILABILITY}?service=Customer+Service&tenantUrl=kelly.bugfocus.example", body=body, status=status
+        )
+        async with client(settings(services=["Customer Service"])) as brightpattern:
+            [_, resource] = brightpattern.resources
+            snapshot = await resource.fetch()
+        [[asked]] = vendor.requests.values()
+    assert not asked.kwargs["headers"].keys() & {"Cookie", "Authorization"}
+    assert (resource.name, resource.levels) == ("availability", False)
+    assert snapshot is not None
+    return samples(snapshot)
+
+
+@pytest.mark.parametrize("body", [b'{"availability": [false]}', b'{"availability": false}', b'{"availability": []}'])
+async def test_nobody_available(body: bytes) -> None:
+    assert await availability(body) == {("queue_agents", *QUEUE, "available"): 0}
+
+
+@pytest.mark.parametrize("body", [b'{"availability": [true]}', b'{"availability": true}'])
+async def test_somebody_available_is_no_number(body: bytes) -> None:
+    assert await availability(body) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, b'{"availability": "maybe"}', Reason.INVALID),
+        (200, b"{}", Reason.INVALID),
+        (200, b"yes", Reason.DECODE),
+        (404, b"", Reason.HTTP),
+        (503, b"", Reason.HTTP),
+    ],
+)
+async def test_availability_that_is_not_said(status: int, body: bytes, reason: Reason) -> None:
+    with pytest.raises(PollError) as caught:
+        await availability(body, status)
+    assert caught.value.reason is reason
+
+
+# The vendor
+
+
+async def test_one_resource_and_another_where_services_are_named() -> None:
+    async with client() as brightpattern:
+        assert [(resource.name, resource.floor) for resource in brightpattern.resources] == [("statistics", 0)]
+
+
+def test_the_vendor_as_installed() -> None:
+    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == (
+        "brightpattern",
+        BrightPatternSettings,
+        BrightPatternClient,
+    )
+
+
+def test_no_secret_shows_in_the_settings() -> None:
+    assert CANARY not in f"{settings()!r} {settings()} {settings().model_dump()} {settings().model_dump_json()}"

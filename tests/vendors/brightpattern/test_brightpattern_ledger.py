@@ -1,0 +1,161 @@
+"""What Bright Pattern's dialect lets us know equals what happened in the simulated contact centre, exactly."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import pytest
+from aiohttp.test_utils import TestServer
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import Detail, entities
+from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
+from exporter.simulator.default import working_day
+from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
+from exporter.simulator.driver import Driver
+from exporter.simulator.ledger import Ledger
+from exporter.simulator.scenarios import ScenarioName
+from exporter.simulator.server import application
+from exporter.vendors.brightpattern import VENDOR
+from tests.support import ManualClock
+from tests.vendors.support import asking
+
+HOUR = 3600.0
+
+Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+# Written out by hand, family by family, so that a statistic mapped to the wrong family cannot agree with itself.
+QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
+    "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
+    "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds,
+    "queue_estimated_wait_seconds": lambda queue: queue.estimated_wait_seconds,
+    "queue_service_level_ratio": lambda queue: queue.service_level_ratio,
+    "queue_service_level_target_ratio": lambda queue: queue.service_level_target_ratio,
+    "queue_service_level_target_seconds": lambda queue: queue.service_level_target_seconds,
+    "queue_staffed_agents": lambda queue: queue.staffed_agents,
+    "queue_contacts_offered_total": lambda queue: queue.contacts_offered,
+    "queue_contacts_answered_total": lambda queue: queue.contacts_answered,
+    "queue_contacts_abandoned_total": lambda queue: queue.contacts_abandoned,
+    "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
+    "queue_average_wait_seconds": lambda queue: queue.average_wait_seconds,
+}
+# There is no word for ringing: an agent is busy from the first ring on.
+TOLD_AS: Mapping[str, str] = {"ringing": "busy"}
+
+
+def truth(ledger: Ledger) -> Series:
+    """Return every series that Bright Pattern's API lets us know, as the ledger has it."""
+    return dict([*_queues(ledger.queues()), *_agents(ledger.agents())])
+
+
+def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+    for queue in queues:
+        # A service's name is its id, and what arrives at it is not told.
+        labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
+        for family, read in QUEUE_TRUTH.items():
+            if (value := read(queue)) is not None:
+                yield _key(family, labels), value
+        # Only those who are busy are counted by service.
+        yield _key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
+
+
+def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for agent in agents:
+        state = TOLD_AS.get(agent.state, agent.state)
+        counts[agent.group, state, agent.reason] += 1
+        labels = {"agent_id": agent.id, "agent": agent.name}
+        for other in AGENT_STATES:
+            yield _key("agent_state", {**labels, "state": other}), other == state
+        assert agent.state_seconds is not None
+        yield _key("agent_state_seconds", labels), agent.state_seconds
+        for row in agent.handled:
+            if row.channel == "phone":  # calls are all that is counted by agent
+                said = {**labels, "channel": "phone", "direction": row.direction}
+                yield _key("agent_contacts_handled_total", said), row.contacts
+        for told, seconds in _totals(agent.state_totals):
+            yield _key("agent_state_seconds_total", {**labels, "state": told}), seconds
+    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
+    for group, state, reason in shown:
+        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
+
+
+def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
+    yield "available", totals["available"]
+    yield "busy", totals["busy"] + totals["ringing"]
+    yield "wrap_up", totals["wrap_up"]
+    yield "paused", totals["paused"]  # those not ready and logged out have no statistic
+
+
+def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
+    return f"contactcenter_{family}", frozenset({**labels, "target": "oakland"}.items())
+
+
+def shown(snapshot: Snapshot) -> Series:
+    exposition = Exposition(lambda _form: b"")
+    exposition.put("oakland", "statistics", render(entities("oakland", snapshot, Detail(agents="name"))))
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(exposition.page(Format.TEXT).decode())
+        for sample in family.samples
+    }
+
+
+async def polled(driver: Driver, **more: object) -> dict[str, Snapshot]:
+    """Return what every resource says over HTTP."""
+    dialect = BrightPattern(BrightPatternSettings(ready_after=0))
+    clock = ManualClock()
+    async with TestServer(application(driver, [dialect])) as server, asking(clock=clock) as http:
+        said = {"name": "oakland", "vendor": "brightpattern", "url": str(server.make_url("/brightpattern"))}
+        who = {"tenant_url": "demo", "username": "demo", "password": "demo", "agents": {"detail": "name"}}
+        client = VENDOR.connect(VENDOR.settings.model_validate({**said, **who, **more}), http, clock)
+        snapshots = {resource.name: await resource.fetch() for resource in client.resources}
+        await client.close()
+    return {name: snapshot for name, snapshot in snapshots.items() if snapshot is not None}
+
+
+def centre(seed: int, until: float, scenario: ScenarioName | None = None) -> Driver:
+    driver = Driver(working_day(seed), ManualClock(), speed=0)
+    if scenario is not None:
+        driver.centre.scenarios[scenario].on()
+    driver.centre.advance(until)
+    return driver
+
+
+@pytest.mark.parametrize(
+    ("seed", "until", "scenario"),
+    [
+        (1, 12 * HOUR, None),
+        (2, 14.75 * HOUR, ScenarioName.SURGE),
+        (3, 11 * HOUR, ScenarioName.UNDERSTAFFED),
+        (5, 23.9 * HOUR, None),
+        (6, 34 * HOUR, None),
+    ],
+)
+async def test_every_brightpattern_family_equals_the_ledger(
+    seed: int, until: float, scenario: ScenarioName | None
+) -> None:
+    driver = centre(seed, until, scenario)
+    snapshot = (await polled(driver))["statistics"]
+    assert not snapshot.unmapped
+    assert shown(snapshot) == truth(driver.centre.ledger)
+
+
+async def test_the_totals_are_of_all_services() -> None:
+    driver = centre(1, 12 * HOUR)
+    snapshot = (await polled(driver, totals_queue="Everything"))["statistics"]
+    totals = [driver.centre.ledger.totals(queue.id) for queue in driver.centre.ledger.queues()]
+    mean = sum(each.answer_wait_seconds for each in totals) / sum(each.answered for each in totals)
+    assert snapshot.queues[-1] == Queue(id="Everything", name="Everything", average_wait_seconds=mean)
+    assert len(snapshot.queues) == len(totals) + 1
+
+
+async def test_nobody_is_available_is_0_and_somebody_is_absent() -> None:
+    driver = centre(1, 11 * HOUR)
+    available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
+    snapshot = (await polled(driver, services=list(available)))["availability"]
+    assert {queue.id: dict(queue.agents) for queue in snapshot.queues} == {
+        name: {} if count else {"available": 0} for name, count in available.items()
+    }
+    assert 0 in available.values()
+    assert any(available.values())

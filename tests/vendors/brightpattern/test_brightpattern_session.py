@@ -1,0 +1,499 @@
+"""Bright Pattern over real HTTP: signing in, being signed out by others, and the life of a subscription."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from exporter.errors import PollError, Reason
+from exporter.simulator.default import working_day
+from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
+from exporter.simulator.driver import Driver
+from exporter.vendors.brightpattern import BrightPatternClient
+from tests.support import ManualClock
+from tests.vendors.brightpattern.support import (
+    AUTH,
+    DATA,
+    SIGN_IN,
+    SUBSCRIPTION,
+    TOKEN,
+    client,
+    said,
+    settings,
+)
+from tests.vendors.support import CANARY, Mocked, asking, failure
+
+INTERVAL = 15.0
+AUTH_PATH, TOKEN_PATH = "/statsapi/auth", "/configapi/v2/oauth/token"
+SUBSCRIBE, READ = ("POST", "/statsapi/subscription"), ("GET", "/statsapi/subscription/data")
+UNSUBSCRIBE = ("DELETE", "/statsapi/subscription/active")
+
+
+@dataclass
+class Tenant:
+    """A served tenant that writes down what it is asked, and whoever else signs in there.
+
+    Attributes:
+        address: Where it is served.
+        clock: Its time, and everybody's.
+        cookie: That of the last request with one.
+        asked: Requests in their order: when, method, path and status.
+    """
+
+    address: str
+    clock: ManualClock
+    stack: AsyncExitStack
+    cookie: str = ""
+    asked: list[tuple[float, str, str, int]] = field(default_factory=list)
+
+    async def exporter(self, **more: object) -> BrightPatternClient:
+        """Return a client as an exporter has it."""
+        http = await self.stack.enter_async_context(asking(clock=self.clock))
+        said = {"url": self.address, "tenant_url": "demo", "username": "demo", "poll": {"interval": "15s"}}
+        return BrightPatternClient(settings(**{**said, **more}), http, self.clock)
+
+    async def elsewhere(self) -> None:
+        """Let somebody sign in as our user on a wallboard."""
+        who = {"tenant_url": "demo", "username": "demo", "password": CANARY}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.address}{AUTH_PATH}", json=who) as answer,
+        ):
+            assert answer.status == 200
+        self.asked.pop()
+
+    async def lose_subscription(self) -> None:
+        """Let somebody with our session end its subscription."""
+        async with (
+            aiohttp.ClientSession(headers={"Cookie": self.cookie}) as session,
+            session.delete(f"{self.address}{UNSUBSCRIBE[1]}") as answer,
+        ):
+            assert answer.status == 200
+        self.asked.clear()
+
+    def statuses(self) -> list[tuple[str, str, int]]:
+        """Return what was asked since the last time."""
+        asked, self.asked = self.asked, []
+        return [(method, path, status) for _, method, path, status in asked]
+
+    def sign_ins(self) -> list[float]:
+        """Return when somebody tried to sign in."""
+        return [when for when, _, path, _ in self.asked if path in {AUTH_PATH, TOKEN_PATH}]
+
+
+@asynccontextmanager
+async def tenant(**how: object) -> AsyncIterator[Tenant]:
+    clock = ManualClock()
+    users = {"demo": CANARY, "other": CANARY}
+    dialect = BrightPattern(BrightPatternSettings(**{"users": users, **how}))  # type: ignore[arg-type]
+    app = dialect.application(Driver(working_day(), clock, speed=0))
+    async with AsyncExitStack() as stack:
+        server = TestServer(app)
+        served = Tenant("", clock, stack)
+
+        async def note(request: web.Request, response: web.StreamResponse) -> None:
+            served.asked.append((clock.monotonic(), request.method, request.path, response.status))
+            served.cookie = request.headers.get("Cookie", served.cookie)
+
+        app.on_response_prepare.append(note)
+        await stack.enter_async_context(server)
+        served.address = str(server.make_url("")).rstrip("/")
+        yield served
+
+
+async def outcome(exporter: BrightPatternClient) -> str:
+    """Poll once and return what came of it."""
+    try:
+        return "not ready" if await exporter.statistics() is None else "data"
+    except PollError as error:
+        return error.reason.value + ("" if error.retry_after is None else f", wait {error.retry_after:g}")
+
+
+# A whole life
+
+
+@pytest.mark.parametrize(("auth", "path"), [("session", AUTH_PATH), ("oauth", TOKEN_PATH)])
+async def test_from_signing_in_to_leaving(auth: str, path: str) -> None:
+    async with tenant() as served:
+        exporter = await served.exporter(auth=auth)
+        assert await exporter.statistics() is None
+        assert served.statuses() == [("POST", path, 200), (*SUBSCRIBE, 200), (*READ, 204)]
+        for _ in range(3):
+            await served.clock.advance(INTERVAL)
+            snapshot = await exporter.statistics()
+            assert snapshot is not None
+            assert (len(snapshot.queues), len(snapshot.agents or ())) == (8, 54)
+            assert served.statuses() == [(*READ, 200)]
+        await exporter.close()
+        assert served.statuses() == [(*UNSUBSCRIBE, 200)]
+        await exporter.close()
+        assert served.statuses() == []
+
+
+async def test_nothing_is_left_where_nothing_was_begun() -> None:
+    async with tenant() as served:
+        await (await served.exporter()).close()
+        assert served.statuses() == []
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_leaving_what_is_gone_already_is_no_failure(*, elsewhere: bool) -> None:
+    async with tenant() as served:
+        exporter = await served.exporter()
+        await exporter.statistics()
+        if elsewhere:
+            await served.elsewhere()
+        else:
+            await served.lose_subscription()
+        served.statuses()
+        await exporter.close()
+        assert served.statuses() == [(*UNSUBSCRIBE, 401 if elsewhere else 404)]
+
+
+async def test_leaving_that_fails_is_a_failure_that_can_be_told() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        vendor.delete(f"{SUBSCRIPTION}/active", status=500)
+        async with client() as brightpattern:
+            await brightpattern.statistics()
+            error = await failure(brightpattern.close())
+    assert str(error) == "DELETE /statsapi/subscription/active answered 500 Internal Server Error"
+
+
+async def test_a_subscription_that_may_have_been_made_is_ended_too() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, exception=TimeoutError())
+        vendor.delete(f"{SUBSCRIPTION}/active", status=404)
+        async with client() as brightpattern:
+            assert (await failure(brightpattern.statistics())).reason is Reason.TIMEOUT
+            await brightpattern.close()
+        assert [method for method, _ in vendor.requests] == ["POST", "POST", "DELETE"]
+
+
+# Sessions that end
+
+
+async def test_a_stolen_session_is_recovered_within_the_poll() -> None:
+    async with tenant(ready_after=0.0) as served:
+        exporter = await served.exporter()
+        assert await exporter.statistics() is not None
+        await served.clock.advance(INTERVAL)
+        await served.elsewhere()
+        served.statuses()
+        assert await exporter.statistics() is not None
+        assert served.statuses() == [(*READ, 401), ("POST", AUTH_PATH, 200), (*SUBSCRIBE, 200), (*READ, 200)]
+
+
+async def test_a_session_stolen_again_and_again_is_recovered_at_most_once_an_interval() -> None:
+    async with tenant(ready_after=0.0) as served:
+        exporter = await served.exporter()
+        outcomes: Counter[str] = Counter()
+        with structlog.testing.capture_logs() as logs:
+            for _ in range(100):  # one try every three seconds, whatever a schedule would say to that
+                outcomes[await outcome(exporter)] += 1
+                await served.elsewhere()
+                await served.clock.advance(3)
+        sign_ins = served.sign_ins()
+    assert outcomes == {"data": 20, "auth, wait 12": 20, "auth, wait 9": 20, "auth, wait 6": 20, "auth, wait 3": 20}
+    assert sign_ins == [INTERVAL * count for count in range(20)]
+    assert [entry["log_level"] for entry in logs] == ["warning"]
+    assert "a user of its own" in logs[0]["event"]
+    assert logs[0]["target"] == "oakland"
+
+
+async def test_two_exporters_with_one_user_fail_visibly_instead_of_storming() -> None:
+    async with tenant() as served:
+        exporters = [await served.exporter(), await served.exporter()]
+        outcomes: list[list[str]] = [[], []]
+        with structlog.testing.capture_logs() as logs:
+            for poll in range(12):
+                for exporter, seen in zip(exporters, outcomes, strict=True):
+                    seen.append(await outcome(exporter))
+                    await served.clock.advance(INTERVAL / 2)
+                assert len(served.sign_ins()) == 2 * (poll + 1)
+        # Neither ever gets data; the third time in a row that is no longer taken for patience.
+        assert outcomes == [["not ready", "not ready", *["auth"] * 10]] * 2
+        assert len(logs) == 2  # each says so once
+        # Once one of them is stopped, the other recovers.
+        stopped, left = exporters
+        await stopped.close()
+        assert await outcome(left) == "data"
+
+
+async def test_a_session_that_is_refused_at_once_is_a_failure_to_sign_in() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, status=401)
+        async with client() as brightpattern:
+            error = await failure(brightpattern.statistics())
+    assert error.reason is Reason.AUTH
+    assert error.retry_after == INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "sign_ins"),
+    [("3600", 2), (3600, 2), ("600", 7), ("100000", 1), (None, 1), ("", 1), ("soon", 1), ("0", 1), ({}, 1)],
+)
+async def test_a_token_is_renewed_before_it_expires(lifetime: object, sign_ins: int) -> None:
+    clock = ManualClock()
+    with Mocked() as vendor:
+        vendor.post(TOKEN, payload={"access_token": "t", "expires_in": lifetime}, repeat=True)
+        vendor.post(SUBSCRIPTION, repeat=True)
+        vendor.get(DATA, body=said(), repeat=True)
+        async with client(settings(auth="oauth"), clock) as brightpattern:
+            for _ in range(60):
+                assert await brightpattern.statistics() is not None
+                await clock.advance(60)
+        asked = {(method, str(url)): len(calls) for (method, url), calls in vendor.requests.items()}
+    assert asked[("POST", TOKEN)] == sign_ins
+    assert asked[("POST", SUBSCRIPTION)] == 1
+
+
+async def test_an_expired_token_is_replaced_and_the_subscription_made_anew() -> None:
+    async with tenant(ready_after=0.0, token_lifetime=600) as served:
+        exporter = await served.exporter(auth="oauth")
+        await exporter.statistics()
+        await served.clock.advance(595)
+        served.statuses()
+        assert await exporter.statistics() is not None
+        assert served.statuses() == [
+            ("POST", TOKEN_PATH, 200),
+            (*READ, 404),
+            (*SUBSCRIBE, 200),
+            (*READ, 200),
+        ]
+
+
+async def test_a_token_that_lives_shorter_than_an_interval_is_used_to_its_end() -> None:
+    async with tenant(ready_after=0.0, token_lifetime=10) as served:
+        exporter = await served.exporter(auth="oauth")
+        for _ in range(10):
+            assert await exporter.statistics() is not None
+            await served.clock.advance(9.5)
+            assert await exporter.statistics() is not None
+            await served.clock.advance(5.5)
+        assert served.sign_ins() == [INTERVAL * count for count in range(10)]
+
+
+# Signing in
+
+
+async def test_signing_in_as_published() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        async with client() as brightpattern:
+            await brightpattern.statistics()
+        (_, [sign_in]), (_, [subscribe]), (_, [read]) = vendor.requests.items()
+    assert sign_in.kwargs["json"] == {
+        "tenant_url": "kelly.bugfocus.example",
+        "username": "statsapi",
+        "password": CANARY,
+    }
+    for asked in (subscribe, read):
+        assert asked.kwargs["headers"]["Cookie"] == "X-BP-SESSION-ID=552B7CF9-B2D7-4966-A446-CEAFB1028AD8"
+
+
+async def test_cookies_of_other_names_are_handed_back_too() -> None:
+    cookies = [("Set-Cookie", "X-STATSAPI-TOKEN=88d41319; Path=/"), ("Set-Cookie", "X-STATSAPI-LOGIN=john.smith")]
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.headers.get("Cookie", ""))
+        response = web.json_response({"token": "88d41319"} if request.path.endswith("auth") else None)
+        for name, value in cookies:
+            response.headers.add(name, value)
+        return response if request.method == "POST" else web.Response(body=said())
+
+    async with AsyncExitStack() as stack:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", answer)
+        server = await stack.enter_async_context(TestServer(app))
+        async with client(settings(url=str(server.make_url("")))) as brightpattern:
+            await brightpattern.statistics()
+    given = "X-STATSAPI-TOKEN=88d41319; X-STATSAPI-LOGIN=john.smith; X-BP-SESSION-ID=88d41319"
+    assert asked == ["", given, given]
+
+
+async def test_signing_in_for_a_token() -> None:
+    with Mocked() as vendor:
+        vendor.post(TOKEN, payload={"access_token": "t0k3n", "token_type": "bearer", "expires_in": "3600"})
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        async with client(settings(auth="oauth")) as brightpattern:
+            await brightpattern.statistics()
+        (_, [sign_in]), (_, [subscribe]), (_, [read]) = vendor.requests.items()
+    assert sign_in.kwargs["data"] == {
+        "grant_type": "client_credentials",
+        "client_id": "statsapi",
+        "client_secret": CANARY,
+        "scope": "kelly.bugfocus.example",
+    }
+    for asked in (subscribe, read):
+        assert asked.kwargs["headers"]["Authorization"] == "Bearer t0k3n"
+
+
+async def test_a_version_that_wants_oauth_says_so() -> None:
+    async with tenant(sessions=False) as served:
+        error = await failure((await served.exporter()).statistics())
+        assert error.reason is Reason.AUTH
+        assert "illegal login attempt" in str(error)
+        assert "`auth: oauth`" in str(error)
+        assert await (await served.exporter(auth="oauth")).statistics() is None
+
+
+@pytest.mark.parametrize("auth", ["session", "oauth"])
+@pytest.mark.parametrize(
+    "wrong", [{"password": f"not-{CANARY}"}, {"username": "nobody"}, {"tenant_url": "elsewhere.example"}]
+)
+async def test_refused_credentials(auth: str, wrong: dict[str, str]) -> None:
+    async with tenant() as served:
+        error = await failure((await served.exporter(auth=auth, **wrong)).statistics())
+    assert error.reason is Reason.AUTH
+    assert str(error).startswith("sign-in answered 40")
+
+
+@pytest.mark.parametrize("auth", ["session", "oauth"])
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, b"<html>", Reason.DECODE),
+        (200, b"", Reason.DECODE),
+        (200, b"[]", Reason.INVALID),
+        (200, b"{}", Reason.INVALID),
+        (200, b'{"token": null, "access_token": 7}', Reason.INVALID),
+        (200, b'{"token": "", "access_token": ""}', Reason.INVALID),
+        (200, b'{"token": "a; b=c", "access_token": "a b"}', Reason.INVALID),
+        (200, b'{"token": "a\\r\\nX: 1", "access_token": "a\\r\\nX: 1"}', Reason.INVALID),
+        (200, f'{{"token": "{CANARY}'.encode(), Reason.DECODE),
+        (302, b"", Reason.HTTP),
+        (403, b"Forbidden", Reason.AUTH),
+        (429, b"", Reason.THROTTLED),
+        (503, b"", Reason.HTTP),
+    ],
+)
+async def test_signing_in_that_fails_otherwise(auth: str, status: int, body: bytes, reason: Reason) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN if auth == "session" else TOKEN, status=status, body=body)
+        async with client(settings(auth=auth)) as brightpattern:
+            error = await failure(brightpattern.statistics())
+    assert error.reason is reason
+    assert "oauth" not in str(error)
+
+
+async def test_a_failed_sign_in_is_tried_again_after_an_interval_and_keeps_its_reason() -> None:
+    clock = ManualClock()
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, status=503)
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        async with client(clock=clock) as brightpattern:
+            first = await failure(brightpattern.statistics())
+            await clock.advance(5)
+            second = await failure(brightpattern.statistics())
+            assert (second.reason, str(second), second.retry_after) == (Reason.HTTP, str(first), 10)
+            await clock.advance(10)
+            assert await brightpattern.statistics() is not None
+
+
+async def test_a_sign_in_cut_short_counts_as_one() -> None:
+    clock = ManualClock()
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, exception=TimeoutError())
+        async with client(clock=clock) as brightpattern:
+            for _ in range(5):
+                assert (await failure(brightpattern.statistics())).reason is Reason.TIMEOUT
+        [calls] = vendor.requests.values()
+    assert len(calls) == 1
+
+
+# Subscriptions
+
+
+async def test_a_lost_subscription_is_made_again() -> None:
+    async with tenant(ready_after=0.0) as served:
+        exporter = await served.exporter()
+        await exporter.statistics()
+        await served.lose_subscription()
+        assert await exporter.statistics() is not None
+        assert served.statuses() == [(*READ, 404), (*SUBSCRIBE, 200), (*READ, 200)]
+
+
+async def test_a_subscription_that_is_lost_at_once_is_not_made_for_ever() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, repeat=True)
+        vendor.get(DATA, status=404, repeat=True)
+        async with client() as brightpattern:
+            error = await failure(brightpattern.statistics())
+        assert [len(calls) for calls in vendor.requests.values()] == [1, 3, 3]
+    assert (error.reason, str(error)) == (Reason.HTTP, "GET /statsapi/subscription/data answered 404 Not Found")
+
+
+async def test_the_tenants_limit_is_waited_for() -> None:
+    async with tenant(subscriptions=1, ready_after=0.0) as served:
+        other, exporter = await served.exporter(username="other"), await served.exporter()
+        assert await other.statistics() is not None
+        for _ in range(3):
+            error = await failure(exporter.statistics())
+            assert error.reason is Reason.THROTTLED
+            assert "409" in str(error)
+            await served.clock.advance(INTERVAL)
+        assert len(served.sign_ins()) == 2
+        await other.close()
+        assert await exporter.statistics() is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "said_why"),
+    [
+        (b'{"error_code": 7, "error_message": "unknown statistic in_ewt"}', ": unknown statistic in_ewt"),
+        (b'{"error_code": 7}', ""),
+        (b"<html>", ""),
+        (b'{"error_message": {}}', ""),
+    ],
+)
+async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, status=400, body=body)
+        async with client() as brightpattern:
+            error = await failure(brightpattern.statistics())
+    assert error.reason is Reason.INVALID
+    assert str(error).startswith(f"POST /statsapi/subscription answered 400{said_why} (`omit`")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(403, Reason.AUTH), (429, Reason.THROTTLED), (500, Reason.HTTP), (302, Reason.HTTP)]
+)
+async def test_subscribing_that_fails_otherwise(status: int, reason: Reason) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, status=status)
+        vendor.post(SUBSCRIPTION)
+        vendor.get(DATA, body=said())
+        async with client() as brightpattern:
+            assert (await failure(brightpattern.statistics())).reason is reason
+            # The session is still good: only what failed is tried again.
+            assert await brightpattern.statistics() is not None
+
+
+async def test_no_secret_shows_in_an_error_or_in_what_caused_it() -> None:
+    async with client(settings(url="http://127.0.0.1:1")) as brightpattern:
+        with pytest.raises(PollError) as caught:
+            await brightpattern.statistics()
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in f"{error} {error!r}"
+        error = error.__cause__ or error.__context__

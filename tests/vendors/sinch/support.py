@@ -1,0 +1,120 @@
+"""What tests of Sinch need: a target, and an installation that answers as told and remembers what it was asked."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aiohttp import web
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import Detail, entities
+from exporter.model import Snapshot
+from exporter.vendors.sinch import SinchClient, SinchSettings
+from tests.support import ManualClock
+from tests.vendors.support import CANARY, asking, serving
+
+FIXTURES = Path(__file__).parent
+# 2019-08-30 09:00 UTC, a quarter of an hour after the published quarter of an hour began.
+PUBLISHED = 1_567_155_600.0
+AGGREGATE = Detail()
+NAMES = Detail(agents="name")
+# The resource that asks for a collection.
+RESOURCES = {
+    "queueStatuses": "queues",
+    "agents": "agents",
+    "contactSummaries": "contact_summaries",
+    "queueGroups": "queue_groups",
+}
+
+
+class Asked(NamedTuple):
+    """A request as it came."""
+
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+class Installation:
+    """Answers each collection with a body, a page of rows or a response; an iterator's next one each time."""
+
+    def __init__(self, **answers: object) -> None:
+        self.answers = answers
+        self.asked: list[Asked] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append(Asked(request.path, dict(request.query), dict(request.headers)))
+        answer = self.answers[request.path.rpartition("/")[2]]
+        if hasattr(answer, "__next__"):
+            answer = next(answer)
+        if callable(answer):
+            answer = answer()
+        if isinstance(answer, web.Response):
+            return answer
+        return web.Response(
+            body=answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
+        )
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each page asked for began."""
+        return [int(asked.query["offset"]) for asked in self.asked]
+
+
+def settings(**more: object) -> SinchSettings:
+    who = {"name": "helsinki", "vendor": "sinch", "username": "exporter", "password": CANARY}
+    return SinchSettings.model_validate({"url": "https://cc.example/RI/rmi", **who, **more})
+
+
+@asynccontextmanager
+async def client(
+    installation: Installation, clock: ManualClock | None = None, **more: object
+) -> AsyncIterator[SinchClient]:
+    """Yield a client that asks an installation over HTTP."""
+    clock = clock or ManualClock(PUBLISHED)
+    async with serving(installation.handle) as server, asking(clock=clock) as http:
+        yield SinchClient(settings(**{"url": str(server.make_url("/RI/rmi")), **more}), http, clock)
+
+
+async def fetch(sinch: SinchClient, collection: str) -> Snapshot:
+    """Return what the resource that asks for a collection says."""
+    [resource] = [each for each in sinch.resources if each.name == RESOURCES[collection]]
+    snapshot = await resource.fetch()
+    assert snapshot is not None
+    return snapshot
+
+
+async def poll(collection: str, body: object, clock: ManualClock | None = None, **more: object) -> Snapshot:
+    """Let the installation answer a collection with this body, and return what the poll says."""
+    async with client(Installation(**{collection: body}), clock, **more) as sinch:
+        return await fetch(sinch, collection)
+
+
+def fixture(name: str) -> Any:  # noqa: ANN401 - a document
+    return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
+    exposition = Exposition(lambda _form: b"")
+    exposition.put("helsinki", "resource", render(entities("helsinki", snapshot, detail)))
+    return exposition.page(form).decode()
+
+
+def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
+    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
+
+    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
+        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
+        assert all(sample.labels["target"] == "helsinki" for sample in found)
+        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
+        assert len(series) == len(found)
+        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
+
+    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
+    assert text == openmetrics
+    assert all(value >= 0 for value in text.values())
+    return text

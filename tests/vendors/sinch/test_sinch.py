@@ -1,0 +1,475 @@
+"""Sinch: its published answers, what its words mean, and what it may answer besides.
+
+A fixture is a published example, put between brackets and with the commas it lacks; the golden text beside it is what
+Prometheus gets. `SINCH_GOLDEN=write` in the environment writes the golden texts anew.
+"""
+
+import json
+import os
+
+import pytest
+from aiohttp import web
+
+from exporter.errors import Reason
+from exporter.exposition import Format
+from exporter.mapping import AgentDetail, Detail
+from exporter.model import Snapshot
+from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
+from tests.vendors.sinch.support import (
+    AGGREGATE,
+    FIXTURES,
+    NAMES,
+    RESOURCES,
+    Installation,
+    client,
+    fetch,
+    fixture,
+    page,
+    poll,
+    samples,
+)
+from tests.vendors.support import failure
+
+QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
+
+
+async def agent(**said: object) -> Snapshot:
+    return await poll("agents", [{"id": "A2", "name": "Wolf, Jane", **said}])
+
+
+# The published examples
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("name", "detail", "golden"),
+    [
+        ("queueStatuses", AGGREGATE, "queueStatuses"),
+        ("agents", AGGREGATE, "agents"),
+        ("agents", NAMES, "agents.name"),
+        ("contactSummaries", AGGREGATE, "contactSummaries"),
+        ("queueGroups", AGGREGATE, "queueGroups"),
+    ],
+)
+async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+    snapshot = await poll(name, fixture(name))
+    assert not snapshot.unmapped
+    # What the families mean is the catalogue's own matter.
+    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
+    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
+    if os.environ.get("SINCH_GOLDEN") == "write":
+        file.write_text("".join(lines))
+    assert "".join(lines) == file.read_text()
+    assert samples(snapshot, detail)
+
+
+async def test_the_published_active_contacts() -> None:
+    answers = {"agents": fixture("agents"), "userStatuses": fixture("userStatuses")}
+    async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "name"}) as sinch:
+        snapshot = await sinch.agents()
+    active = {series: value for series, value in samples(snapshot, NAMES).items() if "active" in series[0]}
+    who = (("E936C474B22311D38FBE0090279A922E", "Fox, John"), ("A206C474B22311D38FBE0090279A922E", "Wolf, Jane"))
+    assert active == {
+        ("agent_active_contacts", *one, channel): 0 for one in who for channel in ("phone", "chat", "email")
+    }
+
+
+@pytest.mark.parametrize(
+    ("single", "collection"),
+    [
+        ("queueStatus", "queueStatuses"),
+        ("agent", "agents"),
+        ("contactSummary", "contactSummaries"),
+        ("queueGroup", "queueGroups"),
+    ],
+)
+async def test_the_published_single_thing_is_the_first_of_all(single: str, collection: str) -> None:
+    one, every = await poll(collection, fixture(single)), await poll(collection, fixture(collection))
+    for few, many in ((one.queues, every.queues), (one.agents or (), every.agents or ())):
+        assert few == many[: len(few)]
+
+
+async def test_no_person_is_named_unless_asked_for() -> None:
+    said = page(await poll("agents", fixture("agents")))
+    assert "Fox" not in said
+    assert "E936C474B22311D38FBE0090279A922E" not in said
+
+
+async def test_addresses_and_numbers_of_people_are_never_shown() -> None:
+    said = page(await poll("agents", fixture("agents")), NAMES)
+    assert "@" not in said
+    assert "+358" not in said
+
+
+# Queues
+
+
+async def test_what_waits_is_what_is_in_the_queue_now_not_what_arrived_there() -> None:
+    row = {**QUEUE, "inQueue": 2, "waitingDurationMax": 12000, "inQueueCurrent": 1, "waitingDurationCurrentMax": 9500}
+    assert samples(await poll("queueStatuses", [row])) == {
+        ("queue_waiting_contacts", "F8", "B2B", "phone"): 1,
+        ("queue_oldest_wait_seconds", "F8", "B2B", "phone"): 9.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "channel"), [("Phone", "phone"), ("Chat", "chat"), ("Email", "email"), ("EMAIL", "email")]
+)
+async def test_every_type_of_queue(word: str, channel: str) -> None:
+    snapshot = await poll("queueStatuses", [{"id": "F8", "type": word}])
+    assert [queue.channel for queue in snapshot.queues] == [channel]
+    assert not snapshot.unmapped
+
+
+async def test_a_type_of_queue_of_its_own_is_noted() -> None:
+    snapshot = await poll("queueStatuses", [{"id": "F8", "type": "Fax", "inQueueCurrent": 1}])
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "", ""): 1}
+    assert snapshot.unmapped == (("queueStatuses.type", "Fax"),)
+
+
+@pytest.mark.parametrize(("free", "wrap_up", "available"), [(3, 1, 2), (3, 0, 3), (1, 2, 0)])
+async def test_free_agents_may_include_those_in_wrap_up(free: int, wrap_up: int, available: int) -> None:
+    row = {"id": "F8", "agentsFree": free, "agentsWrapUp": wrap_up}
+    [plain] = (await poll("queueStatuses", [row])).queues
+    [less] = (await poll("queueStatuses", [row], free_includes_wrap_up=True)).queues
+    assert plain.agents == {"available": free, "wrap_up": wrap_up}
+    assert less.agents == {"available": available, "wrap_up": wrap_up}
+
+
+async def test_free_agents_that_are_not_told_stay_untold() -> None:
+    [queue] = (await poll("queueStatuses", [{"id": "F8", "agentsWrapUp": 2}], free_includes_wrap_up=True)).queues
+    assert queue.agents == {"wrap_up": 2}
+
+
+# Agents
+
+
+@pytest.mark.parametrize(
+    ("user", "handling", "state"),
+    [
+        ("Ready", "Waiting", "available"),
+        ("Ready", None, "available"),
+        ("NotReady", "Waiting", "not_ready"),
+        ("Pause", "Waiting", "paused"),
+        ("LoggedOut", None, "logged_out"),
+        ("LoggedOut", "Talking_Inbound", "logged_out"),
+        ("NotReady", "Talking_Inbound", "busy"),
+        ("Pause", "Emailing_Outbound", "busy"),
+        ("ready", "waiting", "available"),
+        (None, "Talking_Inbound", "busy"),
+        (None, "Waiting", "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+async def test_the_state_is_told_by_two_words(user: str | None, handling: str | None, state: str) -> None:
+    snapshot = await agent(userStatus=user, contactHandlingStatus=handling)
+    assert [each.state for each in snapshot.agents or ()] == [state]
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Talking_Inbound",
+        "Talking_Outbound",
+        "Talking_Outbound_CBR",
+        "Talking_Outbound_Campaign",
+        "Chatting_Inbound",
+        "Emailing_Inbound",
+        "Emailing_Outbound",
+        "Dialing_Outbound",
+        "Dialing_Outbound_CBR",
+        "Dialing_Outbound_Campaign",
+    ],
+)
+async def test_every_word_for_handling_a_contact_means_busy(word: str) -> None:
+    snapshot = await agent(userStatus="Ready", contactHandlingStatus=word)
+    assert [each.state for each in snapshot.agents or ()] == ["busy"]
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    ("user", "handling", "noted"),
+    [
+        ("Away", "Waiting", ("agents.userStatus", "Away")),
+        ("Ready", "Juggling_Inbound", ("agents.contactHandlingStatus", "Juggling_Inbound")),
+        ("Ready", 7, ("agents.contactHandlingStatus", "int")),
+    ],
+)
+async def test_a_word_of_its_own_is_unknown_and_noted(user: str, handling: object, noted: tuple[str, str]) -> None:
+    snapshot = await agent(userStatus=user, contactHandlingStatus=handling)
+    assert [each.state for each in snapshot.agents or ()] == ["unknown"]
+    assert snapshot.unmapped == (noted,)
+
+
+async def test_a_presence_profile_is_the_reason_of_a_pause_and_of_nothing_else() -> None:
+    for status, reason in (("Pause", "Lunch"), ("NotReady", ""), ("Ready", ""), ("LoggedOut", "")):
+        snapshot = await agent(userStatus=status, profile="Lunch")
+        assert [each.reason for each in snapshot.agents or ()] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("durations", "seconds"),
+    [
+        ({"userStatusDuration": 3600000, "contactHandlingStatusDuration": 60000}, 3600),
+        ({"userStatusDuration": "1500"}, 1.5),
+        ({"contactHandlingStatusDuration": 60000}, None),
+        ({}, None),
+    ],
+)
+async def test_the_time_in_state_is_that_of_the_users_own_status(
+    durations: dict[str, object], seconds: float | None
+) -> None:
+    snapshot = await agent(userStatus="Ready", contactHandlingStatus="Talking_Inbound", **durations)
+    assert [each.state_seconds for each in snapshot.agents or ()] == [seconds]
+
+
+async def test_callbacks_are_calls() -> None:
+    snapshot = await agent(handledContactsCallIn=2, handledContactsCbrIn=3, handledContactsCallOut=5)
+    handled = {series[3:]: value for series, value in samples(snapshot, NAMES).items() if "handled" in series[0]}
+    assert handled == {("phone", "in"): 5, ("phone", "out"): 5}
+
+
+@pytest.mark.parametrize("spelling", ["handledContactseEmailIn", "handledContactsEmailIn"])
+async def test_emails_are_counted_in_either_spelling(spelling: str) -> None:
+    snapshot = await agent(**{spelling: 4})
+    assert samples(snapshot, NAMES)["agent_contacts_handled_total", "A2", "Wolf, Jane", "email", "in"] == 4
+
+
+@pytest.mark.parametrize(("ready", "available"), [(100_000, 65), (20_000, 0)])
+async def test_being_ready_may_include_handling(ready: int, available: int) -> None:
+    row = {"id": "A2", "readyTime": ready, "totalHandlingDuration": 27_000, "totalWrapupDuration": 8_000}
+    [plain] = (await poll("agents", [row])).agents or ()
+    [idle] = (await poll("agents", [row], ready_includes_handling=True)).agents or ()
+    assert plain.state_totals == {"available": ready / 1000, "busy": 27, "wrap_up": 8}
+    assert idle.state_totals == {**plain.state_totals, "available": available}
+    [untold] = (
+        await poll("agents", [{"id": "A2", "totalHandlingDuration": 1}], ready_includes_handling=True)
+    ).agents or ()
+    assert untold.state_totals == {"busy": 0.001}
+
+
+async def test_what_queues_agents_serve_is_not_asked_for() -> None:
+    installation = Installation(agents=[])
+    async with client(installation) as sinch:
+        await sinch.agents()
+    [asked] = installation.asked
+    assert asked.query == {
+        "startTime": "2019-08-30T00:00:00.000Z",
+        "showQueueInfo": "0",
+        "sort": "id",
+        "limit": "500",
+        "offset": "0",
+    }
+
+
+async def test_active_contacts_of_every_kind_add_up() -> None:
+    counts = {
+        "activeIbCallCnt": 1,
+        "activeIbOperDirCallCnt": 2,
+        "activeObCallCnt": 4,
+        "activeObCampaignCallCnt": 8,
+        "activeObCbrCallCnt": 16,
+        "activeIbChatCnt": 32,
+        "activeIbVideoChatCnt": 64,
+        "activeIbEmailCnt": 128,
+        "activeObEmailCnt": 256,
+    }
+    agents = [{"id": "A2", "userStatus": "Ready", "activePhoneContacts": 9}, {"id": "A3", "userStatus": "Ready"}]
+    answers = {"agents": agents, "userStatuses": [{"id": "A2", **counts}, {"id": "A4", **counts}]}
+    async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
+        said = (await sinch.agents()).agents or ()
+    assert {each.id: each.active_contacts for each in said} == {
+        "A2": {"phone": 31, "chat": 96, "email": 384},
+        "A3": {},
+    }
+
+
+async def test_user_statuses_are_not_asked_for_where_no_single_agent_is_shown() -> None:
+    installation = Installation(agents=fixture("agents"))
+    async with client(installation, active_contacts="user_statuses") as sinch:
+        await sinch.agents()
+    assert [asked.path for asked in installation.asked] == ["/RI/rmi/agents"]
+
+
+# Thresholds
+
+
+async def test_a_queue_in_several_groups_is_one() -> None:
+    said = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
+    snapshot = await poll("queueGroups", said)
+    assert samples(snapshot) == {("queue_free_agents_threshold", "F8", "B2B", "phone", "warning"): 2}
+    assert not snapshot.unmapped
+
+
+async def test_queues_of_a_group_come_nested_or_plain() -> None:
+    row = {**QUEUE, "maxWaitTimeCriticalLevel": 90_000, "serviceLevelCriticalLevel": 20}
+    nested, plain = ([{"queues": queues}] for queues in ({"queue": [row]}, [row]))
+    assert (
+        samples(await poll("queueGroups", nested))
+        == samples(await poll("queueGroups", plain))
+        == {
+            ("queue_oldest_wait_threshold_seconds", "F8", "B2B", "phone", "critical"): 90,
+            ("queue_service_level_threshold_ratio", "F8", "B2B", "phone", "critical"): 0.2,
+        }
+    )
+
+
+@pytest.mark.parametrize("queues", [None, {}, {"queue": None}, []])
+async def test_a_group_without_queues_is_a_good_answer(queues: object) -> None:
+    snapshot = await poll("queueGroups", [{"queues": queues}, {}])
+    assert (snapshot.queues, snapshot.unmapped) == ((), ())
+
+
+@pytest.mark.parametrize("bad", [7, "all", {"queue": 7}, {"queue": {"id": "F8"}}])
+async def test_a_bad_group_costs_that_group(bad: object) -> None:
+    snapshot = await poll("queueGroups", [{"queues": bad}, 7, {"queues": [QUEUE]}])
+    assert [queue.id for queue in snapshot.queues] == ["F8"]
+    assert [field for field, _ in snapshot.unmapped] == ["queueGroups.queues", "queueGroups.queues"]
+
+
+async def test_thresholds_are_asked_for() -> None:
+    installation = Installation(queueGroups=[])
+    async with client(installation) as sinch:
+        await sinch.queue_groups()
+    assert installation.asked[0].query["showThresholds"] == "1"
+
+
+# What is missing, odd or hostile
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize("collection", ["queueStatuses", "contactSummaries"])
+async def test_what_is_not_said_makes_no_series(collection: str, nothing: object) -> None:
+    whole = fixture(collection)[0]
+    empty = dict.fromkeys(whole, nothing) | {"id": "F8", "queueId": "F8"}
+    assert samples(await poll(collection, [empty])) == {}
+
+
+async def test_somebody_logged_out_is_only_that() -> None:
+    snapshot = await poll("agents", fixture("agents")[1:])
+    series = {series for series, value in samples(snapshot, NAMES).items() if value}
+    assert series == {
+        ("agents", "Support", "logged_out", ""),
+        ("agent_state", "A206C474B22311D38FBE0090279A922E", "Wolf, Jane", "logged_out"),
+        ("agent_state_seconds", "A206C474B22311D38FBE0090279A922E", "Wolf, Jane"),
+    }
+
+
+@pytest.mark.parametrize("collection", RESOURCES)
+async def test_an_empty_contact_centre_is_a_good_answer(collection: str) -> None:
+    snapshot = await poll(collection, [])
+    assert not snapshot.unmapped
+    assert samples(snapshot) == {}
+
+
+async def test_numbers_may_come_as_text_and_bad_ones_cost_themselves() -> None:
+    row = {**QUEUE, "inQueueCurrent": "4", "waitingDurationCurrentMax": "-1", "agentsFree": [1], "agentsBusy": True}
+    snapshot = await poll("queueStatuses", [row])
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "phone"): 4}
+    assert [field for field, _ in snapshot.unmapped] == [
+        "queueStatuses.waitingDurationCurrentMax",
+        "queueStatuses.agentsFree",
+        "queueStatuses.agentsBusy",
+    ]
+
+
+async def test_the_first_of_duplicates_stays_and_bad_rows_cost_themselves() -> None:
+    said = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
+    snapshot = await poll("queueStatuses", said)
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "phone"): 1}
+    assert len(snapshot.unmapped) == 5
+
+
+@pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "\u202e", "😀"])
+async def test_hostile_names_are_cut_and_stay_apart(evil: str) -> None:
+    long = (evil * 4000)[:4000]
+    said = [{"id": long + end, "name": long, "inQueueCurrent": 1} for end in "ab"]
+    series = samples(await poll("queueStatuses", [*said, {"id": "good", "inQueueCurrent": 3}]))
+    assert len(series) == 3
+    assert all(len(label) <= 256 for labels in series for label in labels)
+
+
+@pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
+async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
+    evil = '\\"\n}' + "x" * 4000
+    said = [{"id": n + evil, "name": evil, "userStatus": evil, "profile": evil, "reportingGroup": evil} for n in "ab"]
+    snapshot = await poll("agents", [*said, {"id": "good", "userStatus": "Ready"}])
+    series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
+    assert series["agents", "", "available", ""] == 1
+
+
+async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+    body = json.dumps([{"id": "F8", "name": "Asiakaspalvelu Ä", "inQueueCurrent": 1}], ensure_ascii=False)
+    snapshot = await poll("queueStatuses", body.encode("latin-1"))
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "Asiakaspalvelu \ufffd", ""): 1}
+    assert snapshot.unmapped == (("queueStatuses.encoding", "not UTF-8"),)
+
+
+@pytest.mark.parametrize("collection", RESOURCES)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", Reason.DECODE),
+        (b"<html><title>Sign in</title></html>", Reason.DECODE),
+        (b"<queueStatuses/>", Reason.DECODE),
+        (b'[{"id": "F8", "name": "B2', Reason.DECODE),
+        (b"[]]", Reason.DECODE),
+        (b"null", Reason.INVALID),
+        (b"{}", Reason.INVALID),
+        (b'{"queueStatuses": []}', Reason.INVALID),
+        (b'"Invalid GUID"', Reason.INVALID),
+    ],
+)
+async def test_an_answer_that_cannot_be_used_fails_the_poll(collection: str, body: bytes, reason: Reason) -> None:
+    assert (await failure(poll(collection, body))).reason is reason
+
+
+@pytest.mark.parametrize("collection", ["queueStatuses", "agents", "contactSummaries"])
+async def test_rows_of_which_none_can_be_read_fail_the_poll(collection: str) -> None:
+    assert (await failure(poll(collection, [None, 1, {"name": "no id"}]))).reason is Reason.INVALID
+
+
+@pytest.mark.parametrize("collection", RESOURCES)
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (400, Reason.HTTP),
+        (401, Reason.AUTH),
+        (403, Reason.AUTH),
+        (404, Reason.HTTP),
+        (429, Reason.THROTTLED),
+        (500, Reason.HTTP),
+        (503, Reason.HTTP),
+    ],
+)
+async def test_a_status_says_why(collection: str, status: int, reason: Reason) -> None:
+    answer = web.Response(status=status, text="Invalid GUID: '2B8E'", headers={"Retry-After": "7"})
+    error = await failure(poll(collection, lambda: answer))
+    assert (error.reason, error.retry_after) == (reason, 7)
+    assert str(error).startswith(f"GET /{collection} answered {status}")
+
+
+async def test_one_resource_fails_alone() -> None:
+    answers = {"queueStatuses": fixture("queueStatuses"), "agents": lambda: web.Response(status=500)}
+    async with client(Installation(**answers)) as sinch:
+        assert (await failure(sinch.agents())).reason is Reason.HTTP
+        assert len((await fetch(sinch, "queueStatuses")).queues) == 3
+
+
+# What is installed
+
+
+async def test_what_is_asked_for_and_how_often() -> None:
+    async with client(Installation()) as sinch:
+        assert [(each.name, each.every, each.levels) for each in sinch.resources] == [
+            ("queues", 0, True),
+            ("agents", 0, True),
+            ("contact_summaries", 60, False),
+            ("queue_groups", 300, False),
+        ]
+        await sinch.close()
+
+
+def test_the_vendor_as_installed() -> None:
+    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("sinch", SinchSettings, SinchClient)

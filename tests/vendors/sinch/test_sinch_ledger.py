@@ -1,0 +1,169 @@
+"""What the target at Sinch shows equals what happened in the simulated contact centre: every family, exactly."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.clock import SystemClock
+from exporter.collector import Collector
+from exporter.demo import demo_targets
+from exporter.exposition import Exposition, Format
+from exporter.model import AGENT_STATES, Agent, AgentState, Channel, Direction, Queue, Thresholds
+from exporter.simulator import Centre, Driver, ScenarioName, start, working_day
+from exporter.simulator.dialects.sinch import Sinch
+from exporter.vendors.sinch import SinchSettings
+
+HOUR = 3600.0
+
+Labels = frozenset[tuple[str, str]]
+Series = dict[tuple[str, Labels], float]
+Item = tuple[tuple[str, Labels], float]
+
+# Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
+QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
+    "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
+    "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds,
+    "queue_service_level_ratio": lambda queue: queue.service_level_ratio,
+    "queue_staffed_agents": lambda queue: queue.staffed_agents,
+    "queue_contacts_offered_total": lambda queue: queue.contacts_offered,
+    "queue_contacts_answered_total": lambda queue: queue.contacts_answered,
+    "queue_contacts_answered_in_service_level_total": lambda queue: queue.contacts_answered_in_service_level,
+    "queue_contacts_abandoned_total": lambda queue: queue.contacts_abandoned,
+    "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
+    "queue_contacts_rejected_closed_total": lambda queue: queue.contacts_rejected_closed,
+    "queue_answer_wait_seconds_total": lambda queue: queue.answer_wait_seconds,
+    "queue_abandon_wait_seconds_total": lambda queue: queue.abandon_wait_seconds,
+    "queue_handle_seconds_total": lambda queue: queue.handle_seconds,
+    "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
+}
+THRESHOLD_TRUTH: Mapping[str, Callable[[Thresholds], float | None]] = {
+    "queue_waiting_contacts_threshold": lambda level: level.waiting_contacts,
+    "queue_oldest_wait_threshold_seconds": lambda level: level.oldest_wait_seconds,
+    "queue_free_agents_threshold": lambda level: level.free_agents,
+    "queue_serving_agents_threshold": lambda level: level.serving_agents,
+    "queue_service_level_threshold_ratio": lambda level: level.service_level_ratio,
+}
+# Of a queue's agents the vendor does not count those at whom a contact rings.
+QUEUE_STATES: tuple[AgentState, ...] = ("available", "busy", "wrap_up", "not_ready", "paused")
+# Of an agent it has no word for ringing, nor for wrapping up, when the contact is still in process.
+TOLD_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
+CHANNELS: tuple[Channel, ...] = ("phone", "chat", "email")
+DIRECTIONS: tuple[Direction, ...] = ("in", "out")
+AT_WORK: tuple[AgentState, ...] = ("busy", "wrap_up", "not_ready", "paused")
+
+
+def truth(centre: Centre, active_of_logged_out: bool) -> Series:  # noqa: FBT001 - a case of a test
+    """Return every series that the interface lets us know, as the ledger has it."""
+    return dict([*_queues(centre.ledger.queues()), *_agents(centre, active_of_logged_out)])
+
+
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
+    for queue in queues:
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": queue.channel}
+        for family, read in QUEUE_TRUTH.items():
+            if (value := read(queue)) is not None:
+                yield _key(family, labels), value
+        for state in QUEUE_STATES:
+            yield _key("queue_agents", {**labels, "state": state}), queue.agents[state]
+        for level in queue.thresholds:
+            for family, said in THRESHOLD_TRUTH.items():
+                if (value := said(level)) is not None:
+                    yield _key(family, {**labels, "severity": level.severity}), value
+
+
+def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # noqa: FBT001 - likewise
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for agent, person in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
+        state = TOLD_AS.get(agent.state, agent.state)
+        # Only of a break is the presence profile a reason.
+        counts[agent.group, state, agent.reason if state == "paused" else ""] += 1
+        labels = {"agent_id": agent.id, "agent": agent.name}
+        for other in AGENT_STATES:
+            yield _key("agent_state", {**labels, "state": other}), other == state
+        # Whoever is at work has one status through all contacts, and it is that one's time that is told.
+        in_status = agent.state_seconds if person.at_work_since is None else centre.now - person.at_work_since
+        assert in_status is not None
+        yield _key("agent_state_seconds", labels), in_status
+        # Of somebody logged out the vendor leaves out most.
+        if state != "logged_out":
+            yield from _totals(agent, labels)
+        if state != "logged_out" or active_of_logged_out:
+            for channel in CHANNELS:
+                active = agent.active_contacts.get(channel, 0)
+                yield _key("agent_active_contacts", {**labels, "channel": channel}), active
+    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
+    for row in shown:
+        yield _key("agents", dict(zip(("group", "state", "reason"), row, strict=True))), counts[row]
+
+
+def _totals(agent: Agent, labels: Mapping[str, str]) -> Iterator[Item]:
+    handled = {(part.channel, part.direction): part.contacts for part in agent.handled}
+    # Every channel is counted, those that the agent does not serve too.
+    for channel in CHANNELS:
+        for direction in DIRECTIONS:
+            key = _key("agent_contacts_handled_total", {**labels, "channel": channel, "direction": direction})
+            yield key, handled.get((channel, direction), 0)
+    totals = agent.state_totals
+    seconds = {
+        "available": totals["available"] + totals["ringing"],
+        **{state: totals[state] for state in AT_WORK},
+    }
+    for state, spent in seconds.items():
+        yield _key("agent_state_seconds_total", {**labels, "state": state}), spent
+
+
+def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
+    return f"contactcenter_{family}", frozenset({**labels, "target": "helsinki"}.items())
+
+
+def shown(page: str) -> Series:
+    """Return every series of a page that speaks of the contact centre."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
+    }
+
+
+async def polled(driver: Driver, changes: Mapping[str, object]) -> str:
+    """Return the page after one poll of every resource over HTTP."""
+    simulated = await start("127.0.0.1", 0, driver, [Sinch()])
+    [target] = [target for target in demo_targets(simulated.url) if target.vendor == "sinch"]
+    target = SinchSettings.model_validate(target.model_dump() | {"password": "demo"} | dict(changes))
+    collector = Collector([target], Exposition(lambda _form: b""), SystemClock())
+    try:
+        await collector.start()
+        async with asyncio.timeout(10):
+            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
+                await asyncio.sleep(0.02)
+        return collector.page(Format.TEXT).decode()
+    finally:
+        await collector.stop()
+        await simulated.stop()
+
+
+@pytest.mark.parametrize(
+    ("seed", "until", "scenario", "changes"),
+    [
+        (1, 12 * HOUR, None, {}),
+        (2, 14.75 * HOUR, ScenarioName.SURGE, {"page_size": 7}),
+        (3, 11 * HOUR, ScenarioName.UNDERSTAFFED, {"auth": "ecfauth"}),
+        (5, 23.9 * HOUR, None, {"active_contacts": "user_statuses"}),
+        (6, 24 * HOUR, ScenarioName.SURGE, {}),
+        (7, 34.1 * HOUR, None, {"page_size": 100}),
+    ],
+)
+async def test_every_sinch_family_equals_the_ledger(
+    seed: int, until: float, scenario: ScenarioName | None, changes: Mapping[str, object]
+) -> None:
+    driver = Driver(working_day(seed), SystemClock(), speed=0)
+    if scenario is not None:
+        driver.centre.scenarios[scenario].on()
+    driver.centre.advance(until)
+
+    expected = truth(driver.centre, "active_contacts" in changes)
+    assert shown(await polled(driver, changes)) == expected
