@@ -24,8 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments, the process's own where None.
     """
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        return _do(parse(sys.argv[1:] if argv is None else argv))
+        return _do(parse(arguments), arguments)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
     except (OSError, VendorError) as error:
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _FAILED
 
 
-def _do(command: Command) -> int:
+def _do(command: Command, arguments: Sequence[str]) -> int:
     match command:
         case Catalog():
             sys.stdout.write(render_reference())
@@ -41,11 +42,11 @@ def _do(command: Command) -> int:
             return _check(command)
         case _:
             logs.configure(command.log.level, command.log.format)
-            asyncio.run(_run(command))
+            asyncio.run(_run(command, arguments))
     return 0
 
 
-async def _run(command: Run | Demo | Simulate) -> None:
+async def _run(command: Run | Demo | Simulate, arguments: Sequence[str]) -> None:
     clock = SystemClock()
     match command:
         case Demo():
@@ -53,7 +54,18 @@ async def _run(command: Run | Demo | Simulate) -> None:
         case Simulate():
             await run_simulation(command, clock)
         case _:
-            await serve(command, clock)
+            await serve(command, clock, lambda: _read_again(arguments))
+
+
+def _read_again(arguments: Sequence[str]) -> Run:
+    """Return what the same command line means now: its flags stay over the environment, both over the file.
+
+    Raises:
+        ConfigError: Something is wrong by now.
+    """
+    command = parse(arguments)
+    assert isinstance(command, Run)  # noqa: S101 - it was at the start
+    return command
 
 
 def _check(command: Check) -> int:

@@ -12,7 +12,7 @@ import structlog
 
 from exporter.clock import Clock
 from exporter.counters import RunningTotals
-from exporter.errors import PollError, Reason
+from exporter.errors import ConfigError, PollError, Problem, Reason
 from exporter.exposition import Exposition, Format, Part, render
 from exporter.health import ResourceHealth, TargetHealth
 from exporter.mapping import Detail, entities
@@ -40,11 +40,12 @@ class Collector:
     """Polls every target and keeps the exposition up to date."""
 
     def __init__(self, targets: Iterable[TargetSettings], exposition: Exposition, clock: Clock) -> None:
-        """Prepare the targets; nothing is sent before `start`."""
+        """Prepare to poll the targets; nothing is sent before `start`."""
         self._exposition = exposition
         self._clock = clock
         self._settings = tuple(targets)
         self._targets: list[_Target] = []
+        self._started = 0
         self._slots = asyncio.Semaphore(MOST_POLLS_AT_ONCE)
 
     @property
@@ -62,18 +63,43 @@ class Collector:
         """Begin to poll every target.
 
         Raises:
-            OSError: A certificate of a target cannot be used.
+            ConfigError: A certificate of a target cannot be used.
         """
-        index = 0
-        for settings in self._settings:
-            target = _Target(settings, self._exposition, self._clock, self._slots)
-            self._targets.append(target)
-            index = target.start(index)
+        await self.reconfigure(self._settings)
+
+    async def reconfigure(self, settings: Iterable[TargetSettings]) -> None:
+        """Poll these targets from now on; one whose settings are as they were goes on untouched.
+
+        Raises:
+            ConfigError: A certificate of a target cannot be used; everything goes on as it was.
+        """
+        wanted = {each.name: each for each in settings}
+        kept = {target.name: target for target in self._targets if wanted.get(target.name) == target.settings}
+        gone = [target for target in self._targets if target.name not in kept]
+        added = await self._prepared([each for name, each in wanted.items() if name not in kept])
+        await asyncio.gather(*(target.stop() for target in gone))
+        for target in gone:
+            self._exposition.remove(target.name)
+        for target in added:
+            self._started = target.start(self._started)
+        known = kept | {target.name: target for target in added}
+        self._targets = [known[name] for name in wanted]
 
     async def stop(self) -> None:
         """Stop polling and leave every vendor."""
         await asyncio.gather(*(target.stop() for target in self._targets))
         self._targets.clear()
+
+    async def _prepared(self, settings: Iterable[TargetSettings]) -> list["_Target"]:
+        """Return targets ready to start: all of them or, where one cannot be used, none. Raises ConfigError."""
+        prepared: list[_Target] = []
+        for each in settings:
+            try:
+                prepared.append(_Target(each, self._exposition, self._clock, self._slots))
+            except OSError as error:
+                await asyncio.gather(*(target.stop() for target in prepared))
+                raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
+        return prepared
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> bytes:
         """Return what a scrape at this moment gets.
@@ -97,6 +123,7 @@ class _Target:
     def __init__(
         self, settings: TargetSettings, exposition: Exposition, clock: Clock, slots: asyncio.Semaphore
     ) -> None:
+        self.name = settings.name
         self.settings = settings
         self.clock = clock
         self.slots = slots

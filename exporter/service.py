@@ -4,13 +4,15 @@ import asyncio
 import platform
 import resource
 import signal
+from collections.abc import Callable
 
 import structlog
 
 from exporter import __version__, catalog
 from exporter.clock import Clock
 from exporter.collector import Collector
-from exporter.exposition import Exposition, Part, render
+from exporter.errors import ConfigError, Problem
+from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.settings import Settings
@@ -24,19 +26,31 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class Service:
     """Polls the configured targets and serves what they say."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Prepare; nothing is sent and nothing listens before `start`."""
+    def __init__(self, settings: Settings, clock: Clock, load: Callable[[], Settings] | None = None) -> None:
+        """Prepare; nothing is sent and nothing listens before `start`.
+
+        Args:
+            settings: What to poll and where to serve.
+            clock: The time.
+            load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
+        """
         self._address = settings.web.address
-        exposition = Exposition(ProcessFigures().render)
-        exposition.put_own(_own_figures(clock.time()))
-        self.collector = Collector(settings.targets, exposition, clock)
-        self._server = Server(build_application(self.collector, clock))
+        self._clock = clock
+        self._load = load
+        self._loading = asyncio.Lock()
+        self._loaded_at = clock.time()
+        self._exposition = Exposition(ProcessFigures().render)
+        self._show_loaded(successful=True)
+        self.collector = Collector(settings.targets, self._exposition, clock)
+        lifecycle = self.reload if settings.web.enable_lifecycle else None
+        self._server = Server(build_application(self.collector, clock, lifecycle))
 
     async def start(self) -> int:
         """Listen, then poll; return the port.
 
         Raises:
-            OSError: The address cannot be listened on, or a target's certificate cannot be used.
+            OSError: The address cannot be listened on.
+            ConfigError: A target's certificate cannot be used.
         """
         port = await self._server.start(self._address.host, self._address.port)
         await self.collector.start()
@@ -48,21 +62,71 @@ class Service:
         await self._server.stop()
         await self.collector.stop()
 
+    async def reload(self) -> str:
+        """Read the configuration anew and poll what it says; one that cannot be used leaves everything as it is.
 
-async def serve(settings: Settings, clock: Clock) -> None:
-    """Run until the process is asked to stop by SIGTERM or SIGINT.
+        Targets, and what holds for them, are taken over; where to serve and how to log are not.
+
+        Returns:
+            What is wrong with it, "" where nothing is.
+        """
+        async with self._loading:
+            try:
+                await self.collector.reconfigure(self._read().targets)
+            except ConfigError as error:
+                # Whose mistake it is has no use for a traceback.
+                log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
+                self._show_loaded(successful=False)
+                return str(error)
+            self._loaded_at = self._clock.time()
+            self._show_loaded(successful=True)
+            log.info("configuration reloaded", targets=len(self.collector.health))
+            return ""
+
+    def _read(self) -> Settings:
+        if self._load is None:
+            raise ConfigError((Problem("", "there is no configuration to read"),))
+        return self._load()
+
+    def _show_loaded(self, *, successful: bool) -> None:
+        build = (("version", __version__), ("python", platform.python_version()))
+        figures = [
+            Entity(build, [(Column(catalog.BUILD_INFO), 1)]),
+            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), int(successful))]),
+            Entity((), [(Column(catalog.CONFIG_RELOAD_TIMESTAMP), round(self._loaded_at, 3))]),
+        ]
+        self._exposition.put_own(render(figures))
+
+
+async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] | None = None) -> None:
+    """Run until the process is asked to stop by SIGTERM or SIGINT; SIGHUP reads the configuration anew.
+
+    Args:
+        settings: What to poll and where to serve.
+        clock: The time.
+        load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
 
     Raises:
-        OSError: The address cannot be listened on, or a target's certificate cannot be used.
+        OSError: The address cannot be listened on.
+        ConfigError: A target's certificate cannot be used.
     """
     _allow_open_files()
     stop = asked_to_stop()
-    service = Service(settings, clock)
+    service = Service(settings, clock, load)
+    reloads: set[asyncio.Task[str]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(service.reload(), name="reload")
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     try:
         await service.start()
         await stop.wait()
         log.info("stopping")
     finally:
+        await asyncio.gather(*reloads)
         await service.stop()
 
 
@@ -80,14 +144,3 @@ def _allow_open_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _own_figures(loaded_at: float) -> Part:
-    build = (("version", __version__), ("python", platform.python_version()))
-    return render(
-        [
-            Entity(build, [(Column(catalog.BUILD_INFO), 1)]),
-            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), 1)]),
-            Entity((), [(Column(catalog.CONFIG_RELOAD_TIMESTAMP), round(loaded_at, 3))]),
-        ]
-    )

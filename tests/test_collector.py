@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.collector import Collector
-from exporter.errors import PollError, Reason
+from exporter.errors import ConfigError, PollError, Reason
 from exporter.exposition import Exposition, Format
 from exporter.model import Queue, Snapshot
 from exporter.settings import TargetSettings
@@ -390,3 +391,35 @@ async def test_page_of_one_target_shows_no_other(monkeypatch: pytest.MonkeyPatch
         assert "amsterdam" not in page
         with pytest.raises(KeyError, match="delft"):
             collector.page(Format.TEXT, ["delft"])
+
+
+async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES))
+    clients = install(monkeypatch, {"queues": script})
+    async with polling(clock, target("kept"), target("changed"), target("gone")) as collector:
+        await clock.advance(1)
+        await collector.reconfigure([target("kept"), target("changed", poll={"interval": "30s"}), target("added")])
+        await clock.advance(1)
+        assert len(script.asked_at) == 3 + 2
+        assert [client.closed for client in clients] == [False, True, True, False, False]
+        assert value(collector, "queue_waiting_contacts", target="gone") is None
+        assert value(collector, "poll_interval_seconds", target="changed") == 30
+        assert [each.name for each in collector.health] == ["kept", "changed", "added"]
+
+
+async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    no_certificate = tmp_path / "ca.pem"
+    no_certificate.write_text("this is no certificate")
+    async with polling(clock, target("kept")) as collector:
+        await clock.advance(1)
+        with pytest.raises(ConfigError, match=r"^target bad: tls_config: "):
+            await collector.reconfigure([target("added"), target("bad", tls_config={"ca_file": str(no_certificate)})])
+        await clock.advance(20)
+        assert value(collector, "queue_waiting_contacts", target="kept") == 3
+        assert value(collector, "target_info", target="added") is None
+        assert value(collector, "polls_total", target="kept", resource="queues") == 2

@@ -1,12 +1,13 @@
 """The web server: its routes, and its life from listening to closing."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from aiohttp import web
 
 from exporter.clock import Clock
 from exporter.health import TargetHealth
+from exporter.web.discovery import discover
 from exporter.web.metrics import Source, scrape
 from exporter.web.status import render_status
 
@@ -26,12 +27,16 @@ class Exporter(Source, Protocol):
         """Whether every target has been polled once."""
 
 
-def build_application(exporter: Exporter, clock: Clock) -> web.Application:
+Reload = Callable[[], Awaitable[str]]
+
+
+def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = None) -> web.Application:
     """Return the application with every route.
 
     Args:
         exporter: The running exporter.
         clock: Tells the age of data on the status page.
+        reload: Reads the configuration anew and returns what is wrong with it; None where that is not allowed.
     """
 
     async def metrics(request: web.Request) -> web.Response:
@@ -48,13 +53,25 @@ def build_application(exporter: Exporter, clock: Clock) -> web.Application:
             return web.Response(text="ready\n")
         raise web.HTTPServiceUnavailable(text="not ready: not every target has been polled yet\n")
 
+    async def reload_configuration(_request: web.Request) -> web.Response:
+        if reload is None:
+            raise web.HTTPForbidden(text="the lifecycle API is not enabled: start with --web.enable-lifecycle\n")
+        if problem := await reload():
+            raise web.HTTPInternalServerError(text=f"the configuration in force stays:\n{problem}\n")
+        return web.Response(text="configuration reloaded\n")
+
+    async def discovery(request: web.Request) -> web.Response:
+        return web.json_response(discover(exporter.health, request.host))
+
     application = web.Application()
     application.add_routes(
         [
             web.get("/", status),
             web.get("/metrics", metrics),
+            web.get("/sd", discovery),
             web.get("/-/healthy", healthy),
             web.get("/-/ready", ready),
+            web.post("/-/reload", reload_configuration),
         ]
     )
     return application

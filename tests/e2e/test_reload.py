@@ -1,0 +1,141 @@
+"""Reloading a running exporter: what changed is taken over, what did not goes on untouched."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tests.e2e.programs import EXPORTER, Program, eventually, running
+
+TARGET = """\
+  - {{name: {name}, vendor: kpn, url: "{url}/{name}", token_url: "{url}/{name}/token", client_id: me, client_secret: s}}
+"""
+
+
+class Vendor:
+    """A KPN server for any number of targets, which counts what each of them asks for."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        name, what = request.match_info["name"], request.match_info["what"]
+        self.asked[f"{name} {what}"] += 1
+        if what == "token":
+            return web.json_response({"access_token": "t", "expires_in": "3599"})
+        return web.json_response({"Error": None, "DataSet": {what: []}})
+
+    def config(self, *names: str, interval: str = "1h") -> str:
+        targets = "".join(TARGET.format(name=name, url=self.url) for name in names)
+        return f"poll: {{interval: {interval}}}\ntargets:\n{targets}"
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[Vendor]:
+    vendor = Vendor()
+    application = web.Application()
+    application.router.add_route("*", "/{name}/{what}", vendor.answer)
+    async with TestServer(application) as server:
+        vendor.url = f"http://127.0.0.1:{server.port}"
+        yield vendor
+
+
+@pytest.fixture
+async def config(tmp_path: Path, vendor: Vendor) -> Path:
+    path = tmp_path / "contactcenter.yml"
+    path.write_text(vendor.config("kept", "gone"))
+    return path
+
+
+@pytest.fixture
+async def program(config: Path) -> AsyncIterator[Program]:
+    command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0", "--web.enable-lifecycle"]
+    async with running(command, r"msg=listening .*\bport=(\d+)") as program:
+        yield program
+
+
+def change(config: Path, text: str) -> None:
+    config.write_text(text)
+
+
+async def get(program: Program, path: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{program.port}{path}") as answer:
+        return await answer.text()
+
+
+async def post_reload(program: Program) -> tuple[int, str]:
+    url = f"http://127.0.0.1:{program.port}/-/reload"
+    async with aiohttp.ClientSession() as session, session.post(url) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_targets_are_added_and_removed_and_the_others_go_on(
+    program: Program, config: Path, vendor: Vendor
+) -> None:
+    async def ready() -> bool | None:
+        return (await get(program, "/-/ready")) == "ready\n" or None
+
+    await eventually(ready)
+    before = vendor.asked.copy()
+    change(config, vendor.config("kept", "added"))
+
+    assert await post_reload(program) == (200, "configuration reloaded\n")
+
+    await eventually(ready)
+    page = await get(program, "/metrics")
+    assert 'contactcenter_up{target="kept",resource="queues"} 1' in page
+    assert 'contactcenter_up{target="added",resource="queues"} 1' in page
+    assert 'target="gone"' not in page
+    assert "contactcenter_exporter_config_last_reload_successful 1\n" in page
+    assert {key: count for key, count in vendor.asked.items() if key.startswith("kept")} == {
+        key: count for key, count in before.items() if key.startswith("kept")
+    }
+
+
+async def test_sighup_does_the_same(program: Program, config: Path, vendor: Vendor) -> None:
+    change(config, vendor.config("kept", "gone", "added"))
+    program.process.send_signal(signal.SIGHUP)
+    await program.wait_for('msg="configuration reloaded" targets=3')
+    assert 'target="added"' in await get(program, "/metrics")
+
+
+async def test_a_bad_file_leaves_the_running_configuration_in_force(
+    program: Program, config: Path, vendor: Vendor
+) -> None:
+    change(config, vendor.config("kept", "gone").replace("client_id", "client_idd"))
+    status, said = await post_reload(program)
+    assert status == 500
+    assert f"{config}:3: targets[0].client_idd: unknown key; did you mean client_id?" in said
+    page = await get(program, "/metrics")
+    assert "contactcenter_exporter_config_last_reload_successful 0\n" in page
+    assert 'target="kept"' in page
+    assert 'target="gone"' in page
+    program.process.send_signal(signal.SIGHUP)
+    await asyncio.wait_for(program.wait_for("configuration not reloaded"), 5)
+    assert await get(program, "/-/healthy") == "healthy\n"
+
+
+async def test_service_discovery_names_every_target(program: Program) -> None:
+    async with aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{program.port}"
+        async with session.get(f"{url}/sd") as answer:
+            entries = await answer.json()
+        assert [entry["labels"]["__param_target"] for entry in entries] == ["kept", "gone"]
+        assert [entry["targets"] for entry in entries] == [[f"127.0.0.1:{program.port}"]] * 2
+        for entry in entries:
+            async with session.get(f"{url}/metrics", params={"target": entry["labels"]["__param_target"]}) as page:
+                assert page.status == 200
+
+
+async def test_without_the_flag_nobody_may_reload_over_http(config: Path) -> None:
+    command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"]
+    async with running(command, r"msg=listening .*\bport=(\d+)") as program:
+        status, said = await post_reload(program)
+    assert (status, said) == (403, "the lifecycle API is not enabled: start with --web.enable-lifecycle\n")
