@@ -143,10 +143,11 @@ def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
     listed = "\n".join(f"  {word:<9} {_first_line(model)}" for word, model in _COMMANDS.items())
     parser = flags.Parser("[command] [flags]", _first_line(Run), f"commands:\n{listed}\n{_EXAMPLE}")
     overlay = flags.read(Flags, parser, args)
-    given = {**environment.read(environ, ("config",)).values, **overlay.values}
-    file = given.get(("config", "file"))
+    told = environment.read(environ, Run.model_fields)
+    file = {**told.values, **overlay.values}.get(("config", "file"))
     if not file:
-        raise _wrong("--config.file", f"missing; give the configuration file, or try: {flags.PROGRAM} demo")
+        missing = Problem("--config.file", f"missing; give the configuration file, or try: {flags.PROGRAM} demo")
+        raise ConfigError((missing, *told.problems))
     return load_file(Path(str(file)), environ, overlay)
 
 

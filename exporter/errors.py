@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exporter.redaction import without_secrets
+
 
 class Reason(StrEnum):
     """Why a poll failed; the `reason` label of `poll_failures_total`."""
@@ -21,13 +23,15 @@ class Reason(StrEnum):
 class PollError(Exception):
     """A vendor did not give a usable answer.
 
+    Its message may repeat what the vendor said: known secrets are taken out of it at once, so that it can be shown.
+
     Attributes:
         reason: What kind of failure it was.
         retry_after: Seconds the vendor asks us to wait, None where it did not say.
     """
 
     def __init__(self, reason: Reason, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+        super().__init__(without_secrets(message))
         self.reason = reason
         self.retry_after = retry_after
 

@@ -11,7 +11,7 @@ from tests.sources import ROOT, Module, modules, unit_of
 
 # What each room may import, the data's way first: vendors -> model -> mapping -> exposition -> web.
 MAY_IMPORT: dict[str, set[str]] = {
-    "vendors": {"model", "settings", "registry", "clock", "errors", ""},
+    "vendors": {"model", "settings", "registry", "clock", "errors", "redaction", ""},
     "model": set(),
     "catalog": set(),
     "mapping": {"model", "catalog"},
@@ -22,10 +22,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {"exposition", "health", "clock", "settings", "errors", ""},
     "schedule": set(),
     "clock": set(),
-    "errors": set(),
+    "errors": {"redaction"},
+    "redaction": set(),
     "nearest": set(),
     "units": set(),
-    "settings": {"model", "registry", "errors", "nearest", "units"},
+    "settings": {"model", "registry", "errors", "redaction", "nearest", "units"},
     "registry": {"nearest"},
     "simulator": {"model", "clock", "errors"},
 }

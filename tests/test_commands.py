@@ -157,6 +157,22 @@ def test_a_mistake_of_the_environment_is_told_by_its_variable() -> None:
     assert told("demo", CONTACTCENTER_SPEED="fast") == ["CONTACTCENTER_SPEED: expected a number"]
 
 
+def test_a_misspelt_variable_is_told_to_every_command() -> None:
+    assert told("demo", CONTACTCENTER_SIMULATR__LISTEN_ADDRESS=":1") == [
+        "CONTACTCENTER_SIMULATR__LISTEN_ADDRESS: unknown key; did you mean CONTACTCENTER_SIMULATOR__LISTEN_ADDRESS?"
+    ]
+    assert told(CONTACTCENTER_CONFG__FILE="a.yml") == [
+        "--config.file: missing; give the configuration file, or try: contactcenter-exporter demo",
+        "CONTACTCENTER_CONFG__FILE: unknown key; did you mean CONTACTCENTER_CONFIG__FILE?",
+    ]
+
+
+def test_variables_for_a_configuration_file_are_no_mistake_of_another_command() -> None:
+    environ = {"CONTACTCENTER_POLL__INTERVAL": "5s", "CONTACTCENTER_TARGETS__A__CLIENT_SECRET": "s"}
+    assert parse(["catalog"], environ) == Catalog()
+    assert isinstance(parse(["demo"], environ), Demo)
+
+
 def test_help_lists_the_commands_and_fits_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

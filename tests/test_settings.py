@@ -176,6 +176,8 @@ def test_variables_of_others_are_passed_over(load: Load) -> None:
     environ = {
         "CONTACTCENTER_EXPORTER_SERVICE_HOST": "10.0.0.1",
         "CONTACTCENTER_EXPORTER_PORT": "tcp://10.0.0.1:10117",
+        "CONTACTCENTER_EXPORTER_PORT_10117_TCP_ADDR": "10.0.0.1",
+        "CONTACTCENTER_POL__INTERVAL": "",
         "CONTACTCENTER_WEB__LISTEN_ADDRESS": "",
         "CONTACTCENTER_TARGETS__REMOVED__CLIENT_SECRET": "s",
         "LOG__LEVEL": "debug",

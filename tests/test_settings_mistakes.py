@@ -307,3 +307,37 @@ def test_a_variable_that_means_two_targets_is_told(tmp_path: Path) -> None:
             "use a target's other form, name or position"
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("CONTACTCENTER_POL__INTERVAL", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("contactcenter_pol__interval", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("CONTACTCENTER__POLL__INTERVAL", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("CONTACTCENTER_TARGET__A__URL", "unknown key; did you mean CONTACTCENTER_TARGETS__A__URL?"),
+        (
+            "CONTACTCENTER_SIMULATOR__LISTEN_ADDRESS",
+            "unknown key (known: agents, config, limits, log, poll, targets, trunks, web)",
+        ),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_what_was_meant(tmp_path: Path, variable: str, message: str) -> None:
+    assert told(GOOD, tmp_path, {variable: "hunter2"}) == [f"{variable}: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "variable"),
+    [("a-b", "a_b", "A_B__CLIENT_SECRET"), ("1", "x", "1__CLIENT_SECRET")],
+)
+def test_names_that_make_the_same_variable_are_no_mistake_until_it_is_set(
+    tmp_path: Path, one: str, other: str, variable: str
+) -> None:
+    text = filled(f"targets: [{{name: {one}, {{KPN}}}}, {{name: {other}, {{KPN}}}}]")
+    path = tmp_path / "contactcenter.yml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load_file(path, {}).targets) == 2
+    name = f"CONTACTCENTER_TARGETS__{variable}"
+    assert told(text, tmp_path, {name: "s"}) == [
+        f"{name}: means both targets[0] and targets[1]; use a target's other form, name or position"
+    ]

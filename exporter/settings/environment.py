@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from exporter.errors import Problem
+from exporter.nearest import nearest
 from exporter.settings.layers import Overlay
 from exporter.settings.yamlplaces import Place
 
@@ -30,37 +31,45 @@ def slug(name: str) -> str:
     return _NO_VARIABLE_CHARACTER.sub("_", name.upper())
 
 
-def read(environ: Mapping[str, str], keys: Iterable[str], targets: Iterable[object] = ()) -> Overlay:
+def read(
+    environ: Mapping[str, str], keys: Iterable[str], targets: Iterable[object] = (), passed_over: Iterable[str] = ()
+) -> Overlay:
     """Return what the environment says.
 
-    A variable of another prefix or first key is somebody else's: Kubernetes sets `CONTACTCENTER_EXPORTER_PORT` for a
-    service of that name. One for a target that is not configured is passed over too, so that a reload may remove a
-    target while the process still has its secret. An empty variable is the same as none.
+    A variable of another prefix is somebody else's, and so is one of an unknown first key without `__`: Kubernetes sets
+    `CONTACTCENTER_EXPORTER_PORT` for a service of that name. One for a target that is not configured is passed over
+    too, so that a reload may remove a target while the process still has its secret. An empty variable is the same as
+    none.
 
     Args:
         environ: The variables.
         keys: The outermost keys there are.
         targets: The names of the configured targets in their order.
+        passed_over: Outermost keys that are meant for another command.
 
     Returns:
-        The values, with a problem for each variable that could mean two targets.
+        The values, with a problem for each variable that has an unknown first key or could mean two targets.
     """
     known = frozenset(keys)
+    familiar = known.union(passed_over, ("targets",))
     aliases = _aliases(targets)
     names: dict[Place, str] = {}
     values: dict[Place, object] = {}
-    unclear: list[Problem] = []
+    problems: list[Problem] = []
     for name, value in sorted(environ.items()):
         if not value or not name.upper().startswith(PREFIX):
+            continue
+        if "__" in name and _steps(name.upper())[0] not in familiar:
+            problems.append(Problem(name, _unknown(name.upper(), familiar)))
             continue
         places = list(_places(name.upper(), known, aliases))
         if len(places) > 1:
             both = " and ".join(f"targets[{place[1]}]" for place in places)
-            unclear.append(Problem(name, f"means both {both}; use a target's other form, name or position"))
+            problems.append(Problem(name, f"means both {both}; use a target's other form, name or position"))
         for place in places:
             names[place] = name
             values[place] = value
-    return Overlay(names, values, tuple(unclear))
+    return Overlay(names, values, tuple(problems))
 
 
 def _aliases(targets: Iterable[object]) -> list[tuple[str, int]]:
@@ -80,6 +89,19 @@ def _places(name: str, known: frozenset[str], aliases: list[tuple[str, int]]) ->
             if rest.startswith(word):
                 yield ("targets", index, *rest.removeprefix(word).lower().split("__"))
         return
-    steps = name.removeprefix(PREFIX).lower().split("__")
+    steps = _steps(name)
     if steps[0] in known and steps[0] != "targets":
         yield tuple(steps)
+
+
+def _steps(name: str) -> list[str]:
+    return name.removeprefix(PREFIX).lower().split("__")
+
+
+def _unknown(name: str, known: frozenset[str]) -> str:
+    """Return the message for a variable whose first key is not known."""
+    first, *rest = _steps(name)
+    meant = nearest(first, known)
+    if meant is None:
+        return f"unknown key (known: {', '.join(sorted(known))})"
+    return f"unknown key; did you mean {variable((meant, *rest))}?"

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
+from exporter.redaction import remember
 from exporter.units import Shown
 
 _LAST_PORT: Final = 65_535
@@ -109,11 +110,16 @@ def _file(path: Path, info: ValidationInfo) -> Path:
         raise ValueError(f"cannot read {full}: {error.strerror}") from error
 
 
+def _remembered(secret: SecretStr) -> SecretStr:
+    remember(secret.get_secret_value(), lasting=True)
+    return secret
+
+
 Url = Annotated[str, AfterValidator(_url), Shown("URL")]
 """An absolute http or https URL without user name, password, fragment and trailing slash."""
 
-Secret = Annotated[SecretStr, Field(min_length=1)]
-"""A secret `x`, which may also be given as `x_file` or through the environment."""
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_remembered)]
+"""A secret `x`, which may also be given as `x_file` or through the environment; from then on it is never shown."""
 
 Name = Annotated[str, AfterValidator(_name), Shown("NAME")]
 """A name for people, shown on one line."""

@@ -58,7 +58,9 @@ def load_without_file(model: type[B], environ: Mapping[str, str], flags: Overlay
     Raises:
         ConfigError: Something is wrong; it holds every mistake.
     """
-    layers = Layers(environment=environment.read(environ, model.model_fields), flags=flags)
+    # One environment may serve several commands, so what a configuration file can hold is no mistake here.
+    told = environment.read(environ, model.model_fields, passed_over=Settings.model_fields)
+    layers = Layers(environment=told, flags=flags)
     return _build(model, layers.merged(), Findings(layers, Path()))
 
 

@@ -13,8 +13,9 @@ from exporter.settings.yamlplaces import Place
 
 FILE_SUFFIX: Final = "_file"
 
-# Stands in for a secret that was given but cannot be read, so that it is not called missing as well.
-_UNREADABLE: Final = "unreadable"
+# Stands in for a secret that was given but cannot be read, so that it is not called missing as well. Too short to be
+# remembered as one.
+_UNREADABLE: Final = "?"
 
 
 @cache

@@ -17,6 +17,7 @@ from yarl import URL
 from exporter import __version__
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
+from exporter.redaction import remember
 from exporter.settings import TargetSettings, TlsConfig
 
 USER_AGENT = f"contactcenter-exporter/{__version__}"
@@ -27,6 +28,8 @@ _MOST_CONNECTIONS = 8
 _CHUNK_BYTES = 1 << 16
 # No vendor's slip of the pen may silence a target for good.
 _LONGEST_WAIT_SECONDS = 86_400.0
+# A shorter cookie is no proof of a session but a word, such as a language, and words may be shown.
+_SHORTEST_SESSION = 12
 
 
 class Answer(NamedTuple):
@@ -211,7 +214,9 @@ def seconds_until(moment: float, now: float) -> float:
 
 def basic(username: str, password: str) -> str:
     """Return the value of an `Authorization` header for HTTP basic authentication."""
-    return f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"
+    credentials = b64encode(f"{username}:{password}".encode()).decode()
+    remember(credentials, lasting=True)
+    return f"Basic {credentials}"
 
 
 def cookies(answer: Answer) -> str:
@@ -220,6 +225,10 @@ def cookies(answer: Answer) -> str:
     for header in answer.headers.getall("Set-Cookie", ()):
         with suppress(CookieError):  # one that cannot be named costs only itself
             jar.load(header)
+    for morsel in jar.values():
+        if len(morsel.value) >= _SHORTEST_SESSION:
+            remember(morsel.value)
+            remember(morsel.coded_value)
     return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
 
 

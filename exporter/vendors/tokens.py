@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
+from exporter.redaction import remember
 from exporter.vendors.http import Answer
 
 # A token is not used in its last minute, or last tenth where it lives shorter: the request may travel a while.
@@ -113,6 +114,7 @@ class TokenSource:
         lifetime = float("inf") if token.lifetime is None else token.lifetime
         self._use_until = asked_at + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE)
         self._value = token.value
+        remember(token.value)
         return token.value
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
+from exporter.redaction import SHORTEST_IN_LABEL, clean_label
+
 T = TypeVar("T")
 Reader = Callable[[object], object]
 
@@ -36,15 +38,20 @@ class UnmappedError(ValueError):
 def text(value: object) -> str:
     """Read a name, an id or a code; one too long is cut and made distinct by a hash of the whole.
 
+    What it repeats of our secrets is taken out.
+
     Raises:
         UnmappedError: It is neither text nor a number, or it was cut.
     """
     label = _scalar(value)
-    if len(label) <= LONGEST_LABEL:
+    if len(label) < SHORTEST_IN_LABEL:
         return label
+    if len(label) <= LONGEST_LABEL:
+        return clean_label(label)
     digest = hashlib.sha256(label.encode("utf-8", "replace")).hexdigest()[:8]
     # What it says stays out of the log: it may be somebody's name.
-    raise UnmappedError(f"{len(label)} characters", f"{label[: LONGEST_LABEL - len(digest) - 1]}…{digest}")
+    start = clean_label(label[: LONGEST_LABEL - len(digest) - 1])
+    raise UnmappedError(f"{len(label)} characters", f"{start}…{digest}")
 
 
 def number(value: object) -> float:
@@ -129,7 +136,9 @@ def _shifted(value: object, places: int) -> float:
 
 def _scalar(value: object) -> str:
     """Return text, or a number as text; anything else may be nested without end and is not even shown."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, str):  # which nearly all are
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnmappedError(type(value).__name__)
     return str(value)
 

@@ -14,6 +14,7 @@ import structlog
 
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
+from exporter.redaction import remember
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.document import decode_json
 from exporter.vendors.http import Http, cookies
@@ -148,6 +149,7 @@ class Session:
 def _sendable(token: str) -> str:
     if not _SENDABLE.fullmatch(token):
         raise PollError(Reason.INVALID, "sign-in answered with a token that no header can carry")
+    remember(token)
     return token
 
 
