@@ -77,6 +77,8 @@ class Collector:
         kept = {target.name: target for target in self._targets if wanted.get(target.name) == target.settings}
         gone = [target for target in self._targets if target.name not in kept]
         added = await self._prepared([each for name, each in wanted.items() if name not in kept])
+        for target in added:
+            target.heed([old for old in gone if old.name == target.name])
         await asyncio.gather(*(target.stop() for target in gone))
         for target in gone:
             self._exposition.remove(target.name)
@@ -136,16 +138,22 @@ class _Target:
         self._session = open_session(settings)
         http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
         self._client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
-        self._loops = [_ResourceLoop(self, resource) for resource in self._client.resources]
-        self.health.resources.extend(loop.health for loop in self._loops)
+        self.loops = [_ResourceLoop(self, resource) for resource in self._client.resources]
+        self.health.resources.extend(loop.health for loop in self.loops)
 
     def start(self, index: int) -> int:
         """Start the loops, numbered from the index on; return the next free number."""
         self.show_health()
-        for number, loop in enumerate(self._loops, index):
+        for number, loop in enumerate(self.loops, index):
             name = f"poll {self.settings.name} {loop.health.name}"
             self._tasks.append(asyncio.create_task(loop.run(number), name=name))
-        return index + len(self._loops)
+        return index + len(self.loops)
+
+    def heed(self, others: Iterable["_Target"]) -> None:
+        """Wait for as long as the vendor told others in whose place this one stands: a reload is no way around it."""
+        told = {loop.health.name: loop.not_before for other in others for loop in other.loops}
+        for loop in self.loops:
+            loop.not_before = told.get(loop.health.name, loop.not_before)
 
     async def stop(self) -> None:
         """Cancel the loops, then leave the vendor."""
@@ -177,7 +185,7 @@ class _Target:
 
     def drop_stale(self, now: float) -> None:
         """Take away the series of every resource whose last success is too old."""
-        for loop in self._loops:
+        for loop in self.loops:
             loop.drop_stale(now)
 
     def note(self, unmapped: Iterable[tuple[str, str]]) -> None:
@@ -211,6 +219,7 @@ class _ResourceLoop:
         self._resource = resource
         self._totals = RunningTotals()
         self._stale_at: float | None = None
+        self.not_before = float("-inf")
         self._failing_since: float | None = None
         self._log = target.log.bind(resource=resource.name)
         self._detail = _detail(target.settings)
@@ -219,7 +228,7 @@ class _ResourceLoop:
     async def run(self, index: int) -> None:
         """Poll until cancelled."""
         schedule = Schedule(self.health.interval, index, self._resource.floor)
-        due = schedule.first(self._clock.monotonic())
+        due = max(schedule.first(self._clock.monotonic()), self.not_before)
         while True:
             await self._wait(due)
             async with self._turn(), self._target.slots:
@@ -229,6 +238,7 @@ class _ResourceLoop:
             if failure is None:
                 due = schedule.after_success(started, now)
             else:
+                self.not_before = now + (failure.retry_after or 0.0)
                 patience = self.health.interval if failure.reason in _UNHURRIED else 0.0
                 due = schedule.after_failure(started, now, at_least=max(patience, failure.retry_after or 0.0))
 

@@ -423,3 +423,17 @@ async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
         assert value(collector, "queue_waiting_contacts", target="kept") == 3
         assert value(collector, "target_info", target="added") is None
         assert value(collector, "polls_total", target="kept", resource="queues") == 2
+
+
+async def test_a_new_configuration_is_no_way_around_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(Reason.THROTTLED, retry_after=60.0))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(5)
+        for interval in ("10s", "11s", "12s"):
+            await collector.reconfigure([target(poll={"interval": interval})])
+            await clock.advance(10)
+        assert len(script.asked_at) == 1
+        await clock.advance(30)
+        assert len(script.asked_at) == 2

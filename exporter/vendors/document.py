@@ -39,9 +39,20 @@ def decode_json(body: bytes, shape: type[S], name: str, notes: Notes) -> S:
             notes.append((f"{name}.encoding", "not UTF-8"))
             return msgspec.json.decode(repaired, type=shape)
     except msgspec.ValidationError as error:
-        raise PollError(Reason.INVALID, f"{name}: {error}") from error
+        if _is_json(body):
+            raise PollError(Reason.INVALID, f"{name}: {error}") from error
+        raise PollError(Reason.DECODE, f"{name}: {_instead(body)}") from error
     except (ValueError, RecursionError) as error:
         raise PollError(Reason.DECODE, f"{name}: {_instead(body)}: {error}") from error
+
+
+def _is_json(body: bytes) -> bool:
+    """Return whether a document is whole: what is of another shape may be broken too, further on."""
+    try:
+        json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _instead(body: bytes) -> str:

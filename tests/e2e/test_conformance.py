@@ -264,10 +264,15 @@ def _shown(page: str) -> dict[tuple[str, str], Values]:
             name = sample.name.removeprefix(PREFIX).removesuffix("_bucket")
             if name in TABLE:
                 kind = "agents" if name == "agents" else name.partition("_")[0]
-                key = tuple(sample.labels[label] for label in IDENTITY[kind] if label in sample.labels)
+                key = tuple(_plain(sample.labels[label]) for label in IDENTITY[kind] if label in sample.labels)
                 values = found.setdefault((sample.labels["target"], name), {})
                 values[key] = values.get(key, 0) + sample.value
     return found
+
+
+def _plain(label: str) -> str:
+    """Return a label without the domain that one vendor's ids have."""
+    return label.removesuffix("@sip.example")
 
 
 async def _poll(driver: Driver) -> str:

@@ -10,7 +10,7 @@ from yarl import URL
 
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
-from exporter.vendors.apio.identity import without_addresses
+from exporter.vendors.apio.addresses import without_addresses
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.document import decode_json
 from exporter.vendors.http import Answer, Http

@@ -8,7 +8,6 @@ from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
 from exporter.vendors.apio.api import Api, Place
-from exporter.vendors.apio.identity import agent_ids
 from exporter.vendors.apio.pacing import Pace, visit_each
 from exporter.vendors.apio.queues import Seen, count_queues
 from exporter.vendors.apio.settings import ApioSettings
@@ -73,14 +72,12 @@ class ApioClient:
         """Return what the agents' answers say, by user id and in the order of the staff."""
         interval = self._target.poll.interval
         tally = Tally(len(staff.agents))
-        shown = agent_ids(staff.agents)
         seen: dict[str, Seen] = {}
 
         async def visit(user: str) -> bool:
             patience = min(self._target.poll.timeout * _PATIENCE_SHARE, self._left(began + interval * _LAST_SHARE))
-            known = msgspec.structs.replace(staff.agents[user], id=shown[user])
             try:
-                seen[user] = await self._see(user, known, patience, notes)
+                seen[user] = await self._see(user, staff.agents[user], patience, notes)
             except PollError as error:
                 tally.failed(error)
                 notes.append((AGENTS.name, f"{error.reason}: {error}"))

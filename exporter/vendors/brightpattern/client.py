@@ -16,6 +16,7 @@ from exporter.vendors.brightpattern.subscription import APP, GRID, Subscription,
 from exporter.vendors.brightpattern.tables import (
     AVAILABILITY,
     TOTALS_NAME,
+    UNCERTAIN,
     agent_table,
     service_table,
     totals_table,
@@ -58,13 +59,17 @@ class BrightPatternClient:
         self._totals = Decoder(totals)
         self._agents = Decoder(agents)
         self._availability = Decoder(AVAILABILITY)
-        wanted: dict[str, object] = {
-            "service_grids": [grid(self._asked_for(services))],
-            "agent_grids": [grid(self._asked_for(agents))],
-        }
+        wanted: dict[str, object] = {"agent_grids": [grid(self._asked_for(agents))]}
         if target.totals_queue is not None:
             wanted["stats_totals"] = [name for name in self._asked_for(totals) if name != TOTALS_NAME]
-        self._subscription = Subscription(target.url, Session(target, http, clock), http, wanted)
+        columns = self._asked_for(services)
+        self._subscription = Subscription(
+            target.url,
+            Session(target, http, clock),
+            http,
+            wanted=wanted | {"service_grids": [grid(columns)]},
+            modest=wanted | {"service_grids": [grid(name for name in columns if name not in UNCERTAIN)]},
+        )
 
     @property
     def resources(self) -> Sequence[Resource]:

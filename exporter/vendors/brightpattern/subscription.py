@@ -30,7 +30,9 @@ class _Refusal(msgspec.Struct):
 class Subscription:
     """What a session's client is subscribed to."""
 
-    def __init__(self, url: str, session: Session, http: Http, wanted: Mapping[str, object]) -> None:
+    def __init__(
+        self, url: str, session: Session, http: Http, wanted: Mapping[str, object], modest: Mapping[str, object]
+    ) -> None:
         """Prepare the subscription; nothing is sent before its data is asked for.
 
         Args:
@@ -38,11 +40,13 @@ class Subscription:
             session: Who is asking.
             http: How to ask.
             wanted: What to subscribe to.
+            modest: What to subscribe to where that is refused, because a version does not know all of it.
         """
         self._url = f"{url}{_PATH}"
         self._session = session
         self._http = http
         self._wanted = {APP: wanted}
+        self._modest = {APP: modest}
         self._subscribed = False
         # Whether there may be one, such as where the answer to our asking for it never came.
         self._asked_for = False
@@ -95,6 +99,9 @@ class Subscription:
         if not self._subscribed:
             self._asked_for = True
             answer = await self._http.post(self._url, headers=headers, json=self._wanted)
+            if answer.status == HTTPStatus.BAD_REQUEST and self._wanted != self._modest:
+                self._wanted = self._modest
+                answer = await self._http.post(self._url, headers=headers, json=self._wanted)
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 return answer
             self._require_subscribed(answer)

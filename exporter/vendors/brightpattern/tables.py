@@ -25,6 +25,8 @@ STATE_WORDS: Mapping[str, AgentState] = {
     "supervising": "not_ready",
     "logged_out": "logged_out",
 }
+# Statistics known of other grids and only inferred for services: where a version refuses them the rest goes without.
+UNCERTAIN = frozenset({"in_average_speed_of_answer", "in_calls_handled_per_day"})
 # Somebody who follows a colleague's call takes no contacts; that this is why is said by the state and nowhere else.
 _REASON_IN_STATE = "supervising"
 

@@ -384,8 +384,8 @@ async def test_a_fixed_token_that_is_refused_tells_auth() -> None:
     assert error.reason is Reason.AUTH
 
 
-async def test_no_page_holds_an_address() -> None:
-    assert "@" not in page(await poll(Server(GOOD)), Detail(agents="name"))
+async def test_no_page_holds_an_address_unless_ids_are_asked_for() -> None:
+    assert "@" not in page(await poll(Server(GOOD)), Detail())
 
 
 def _forgetting(server: Server) -> Callable[[], Awaitable[object]]:

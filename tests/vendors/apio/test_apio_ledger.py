@@ -50,7 +50,7 @@ def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, Labels], float
         state = TOLD_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         for other in AGENT_STATES:
-            labels = {"agent_id": agent.id, "agent": agent.name, "state": other}
+            labels = {"agent_id": f"{agent.id}@sip.example", "agent": agent.name, "state": other}
             yield _key("agent_state", labels), other == state
     shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
     for group, state, reason in shown:

@@ -467,11 +467,29 @@ async def test_the_tenants_limit_is_waited_for() -> None:
 async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
-        vendor.post(SUBSCRIPTION, status=400, body=body)
+        vendor.post(SUBSCRIPTION, status=400, body=body, repeat=True)
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
     assert error.reason is Reason.INVALID
     assert str(error).startswith(f"POST /statsapi/subscription answered 400{said_why} (`omit`")
+
+
+async def test_statistics_only_inferred_for_services_are_left_out_where_they_are_refused() -> None:
+    asked: list[set[str]] = []
+
+    def note(_url: object, **request: object) -> None:
+        [columns] = [grid["columns"] for grid in request["json"]["1"]["service_grids"]]  # type: ignore[index]
+        asked.append({column["stat_name"] for column in columns})
+
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, status=400, body=b'{"error_message": "unknown statistic"}', callback=note)
+        vendor.post(SUBSCRIPTION, callback=note)
+        vendor.get(DATA, status=204)
+        async with client() as brightpattern:
+            assert await brightpattern.statistics() is None
+    assert asked[0] - asked[1] == {"in_average_speed_of_answer", "in_calls_handled_per_day"}
+    assert "in_calls_waiting" in asked[1]
 
 
 @pytest.mark.parametrize(
