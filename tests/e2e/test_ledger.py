@@ -1,26 +1,16 @@
 """What the exporter shows equals what happened in the simulated contact centre: every KPN family, exactly."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
 from exporter.demo import demo_targets
-from exporter.exposition import Exposition, Format
 from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Trunk
-from exporter.simulator import server
-from exporter.simulator.default import working_day
-from exporter.simulator.driver import Driver
+from exporter.simulator.dialects.kpn import Kpn
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
-
-HOUR = 3600.0
-
-Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+from tests.ledgers import HOUR, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -105,33 +95,6 @@ def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[s
     return f"contactcenter_{family}", frozenset({**labels, "target": "amsterdam"}.items())
 
 
-def shown(page: str) -> Series:
-    """Return every series of a page that speaks of the contact centre."""
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
-    }
-
-
-async def polled(driver: Driver) -> str:
-    """Return the page after one poll of every resource over HTTP."""
-    clock = SystemClock()
-    simulated = await server.start("127.0.0.1", 0, driver)
-    targets = [target for target in demo_targets(simulated.url) if target.vendor == "kpn"]
-    collector = Collector(targets, Exposition(lambda _form: b""), clock)
-    try:
-        await collector.start()
-        async with asyncio.timeout(10):
-            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
-                await asyncio.sleep(0.02)
-        return collector.page(Format.TEXT).decode()
-    finally:
-        await collector.stop()
-        await simulated.stop()
-
-
 @pytest.mark.parametrize(
     ("seed", "until", "scenario"),
     [
@@ -144,9 +107,6 @@ async def polled(driver: Driver) -> str:
     ],
 )
 async def test_every_kpn_family_equals_the_ledger(seed: int, until: float, scenario: ScenarioName | None) -> None:
-    driver = Driver(working_day(seed), SystemClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-
-    assert shown(await polled(driver)) == truth(driver.centre.ledger)
+    driver = standing(seed, until, scenario)
+    page = await polled(driver, [Kpn()], lambda url: [each for each in demo_targets(url) if each.vendor == "kpn"])
+    assert shown(page) == truth(driver.centre.ledger)

@@ -194,8 +194,12 @@ RECEIVED_NUMBERS = Table(
 
 
 def _meant(_value: object) -> NoReturn:
-    """Stand for a reader where several fields have one meaning together; nothing is read with it."""
-    raise NotImplementedError
+    """Stand for a reader where several fields have one meaning together, which no single one of them has.
+
+    Raises:
+        UnmappedError: Always.
+    """
+    raise UnmappedError("has a meaning only together with others")
 
 
 # 3.2 /vm/operators_init, as `exporter.vendors.axialys.operators` puts an operator's fields together.

@@ -1,23 +1,15 @@
 """What APIO's target shows equals what happened in the simulated contact centre: every family it feeds, exactly."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
 from exporter.demo import demo_targets
-from exporter.exposition import Exposition, Format
 from exporter.model import AGENT_STATES, Agent, Queue
-from exporter.simulator import Driver, Ledger, ScenarioName, start, working_day
+from exporter.simulator import Ledger, ScenarioName
 from exporter.simulator.dialects.apio import Apio
-
-HOUR = 3600.0
-Labels = frozenset[tuple[str, str]]
-Series = dict[tuple[str, Labels], float]
+from tests.ledgers import HOUR, Labels, Series, polled, shown, standing
 
 # BroadWorks has no word for an agent on a call, who stays Available, and one for every way of being not ready.
 TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
@@ -61,32 +53,6 @@ def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
     return f"contactcenter_{family}", frozenset({**labels, "target": "brussels"}.items())
 
 
-def shown(page: str) -> Series:
-    """Return every series of a page that speaks of the contact centre."""
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
-    }
-
-
-async def polled(driver: Driver) -> str:
-    """Return the page after one poll over HTTP."""
-    simulated = await start("127.0.0.1", 0, driver, [Apio()])
-    targets = [target for target in demo_targets(simulated.url) if target.vendor == "apio"]
-    collector = Collector(targets, Exposition(lambda _form: b""), SystemClock())
-    try:
-        await collector.start()
-        async with asyncio.timeout(10):
-            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
-                await asyncio.sleep(0.02)
-        return collector.page(Format.TEXT).decode()
-    finally:
-        await collector.stop()
-        await simulated.stop()
-
-
 @pytest.mark.parametrize(
     ("seed", "until", "scenario"),
     [
@@ -98,9 +64,6 @@ async def polled(driver: Driver) -> str:
     ],
 )
 async def test_every_apio_family_equals_the_ledger(seed: int, until: float, scenario: ScenarioName | None) -> None:
-    driver = Driver(working_day(seed), SystemClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-
-    assert shown(await polled(driver)) == truth(driver.centre.ledger)
+    driver = standing(seed, until, scenario)
+    page = await polled(driver, [Apio()], lambda url: [each for each in demo_targets(url) if each.vendor == "apio"])
+    assert shown(page) == truth(driver.centre.ledger)

@@ -1,29 +1,18 @@
 """What the exporter shows of Axialys equals what happened in the simulated contact centre, family by family."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
-from exporter.exposition import Exposition, Format
 from exporter.model import AGENT_STATES, Queue
-from exporter.simulator import server
 from exporter.simulator.centre import Centre
-from exporter.simulator.default import DEFAULT, working_day
+from exporter.simulator.default import DEFAULT
 from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys
-from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import ScenarioName
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.settings import AxialysSettings
-
-HOUR = 3600.0
-
-Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
-Item = tuple[tuple[str, frozenset[tuple[str, str]]], float]
+from tests.ledgers import HOUR, Item, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -106,16 +95,6 @@ def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[s
     return f"contactcenter_{family}", frozenset({**labels, "target": "paris"}.items())
 
 
-def shown(page: str) -> Series:
-    """Return every series of a page that speaks of the contact centre."""
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
-    }
-
-
 def target(url: str) -> AxialysSettings:
     dialled = {queue.id: queue.vdn for queue in DEFAULT.queues}
     return AxialysSettings.model_validate(
@@ -134,22 +113,6 @@ def target(url: str) -> AxialysSettings:
     )
 
 
-async def polled(driver: Driver) -> str:
-    """Return the page after one poll of every resource over HTTP."""
-    clock = SystemClock()
-    simulated = await server.start("127.0.0.1", 0, driver, [Axialys()])
-    collector = Collector([target(simulated.url)], Exposition(lambda _form: b""), clock)
-    try:
-        await collector.start()
-        async with asyncio.timeout(10):
-            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
-                await asyncio.sleep(0.02)
-        return collector.page(Format.TEXT).decode()
-    finally:
-        await collector.stop()
-        await simulated.stop()
-
-
 @pytest.mark.parametrize(
     ("seed", "until", "scenario"),
     [
@@ -161,9 +124,6 @@ async def polled(driver: Driver) -> str:
     ],
 )
 async def test_every_axialys_family_equals_the_ledger(seed: int, until: float, scenario: ScenarioName | None) -> None:
-    driver = Driver(working_day(seed), SystemClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-
-    assert shown(await polled(driver)) == truth(driver.centre)
+    driver = standing(seed, until, scenario)
+    page = await polled(driver, [Axialys()], lambda url: [target(url)])
+    assert shown(page) == truth(driver.centre)

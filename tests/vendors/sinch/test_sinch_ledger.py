@@ -1,26 +1,16 @@
 """What the target at Sinch shows equals what happened in the simulated contact centre: every family, exactly."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
 from exporter.demo import demo_targets
-from exporter.exposition import Exposition, Format
 from exporter.model import AGENT_STATES, Agent, AgentState, Channel, Direction, Queue, Thresholds
-from exporter.simulator import Centre, Driver, ScenarioName, start, working_day
+from exporter.simulator import Centre, ScenarioName
 from exporter.simulator.dialects.sinch import Sinch
 from exporter.vendors.sinch import SinchSettings
-
-HOUR = 3600.0
-
-Labels = frozenset[tuple[str, str]]
-Series = dict[tuple[str, Labels], float]
-Item = tuple[tuple[str, Labels], float]
+from tests.ledgers import HOUR, Item, Labels, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -119,31 +109,9 @@ def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
     return f"contactcenter_{family}", frozenset({**labels, "target": "helsinki"}.items())
 
 
-def shown(page: str) -> Series:
-    """Return every series of a page that speaks of the contact centre."""
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-        if sample.name.startswith(("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent"))
-    }
-
-
-async def polled(driver: Driver, changes: Mapping[str, object]) -> str:
-    """Return the page after one poll of every resource over HTTP."""
-    simulated = await start("127.0.0.1", 0, driver, [Sinch()])
-    [target] = [target for target in demo_targets(simulated.url) if target.vendor == "sinch"]
-    target = SinchSettings.model_validate(target.model_dump() | {"password": "demo"} | dict(changes))
-    collector = Collector([target], Exposition(lambda _form: b""), SystemClock())
-    try:
-        await collector.start()
-        async with asyncio.timeout(10):
-            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
-                await asyncio.sleep(0.02)
-        return collector.page(Format.TEXT).decode()
-    finally:
-        await collector.stop()
-        await simulated.stop()
+def target(url: str, changes: Mapping[str, object]) -> SinchSettings:
+    [demo] = [each for each in demo_targets(url) if each.vendor == "sinch"]
+    return SinchSettings.model_validate(demo.model_dump() | {"password": "demo"} | dict(changes))
 
 
 @pytest.mark.parametrize(
@@ -160,10 +128,6 @@ async def polled(driver: Driver, changes: Mapping[str, object]) -> str:
 async def test_every_sinch_family_equals_the_ledger(
     seed: int, until: float, scenario: ScenarioName | None, changes: Mapping[str, object]
 ) -> None:
-    driver = Driver(working_day(seed), SystemClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-
-    expected = truth(driver.centre, "active_contacts" in changes)
-    assert shown(await polled(driver, changes)) == expected
+    driver = standing(seed, until, scenario)
+    page = await polled(driver, [Sinch()], lambda url: [target(url, changes)])
+    assert shown(page) == truth(driver.centre, "active_contacts" in changes)
