@@ -59,16 +59,17 @@ class BrightPatternClient:
         self._totals = Decoder(totals)
         self._agents = Decoder(agents)
         self._availability = Decoder(AVAILABILITY)
-        wanted: dict[str, object] = {"agent_grids": [grid(self._asked_for(agents))]}
-        if target.totals_queue is not None:
-            wanted["stats_totals"] = [name for name in self._asked_for(totals) if name != TOTALS_NAME]
         columns = self._asked_for(services)
+        whole = [name for name in self._asked_for(totals) if name != TOTALS_NAME]
+        both: dict[str, object] = {"agent_grids": [grid(self._asked_for(agents))]}
+        # Where a version refuses what is only inferred, or totals that nobody named a queue for, it goes without.
+        modest = both | ({} if target.totals_queue is None else {"stats_totals": whole})
         self._subscription = Subscription(
             target.url,
             Session(target, http, clock),
             http,
-            wanted=wanted | {"service_grids": [grid(columns)]},
-            modest=wanted | {"service_grids": [grid(name for name in columns if name not in UNCERTAIN)]},
+            wanted=both | {"stats_totals": whole, "service_grids": [grid(columns)]},
+            modest=modest | {"service_grids": [grid(name for name in columns if name not in UNCERTAIN)]},
         )
 
     @property

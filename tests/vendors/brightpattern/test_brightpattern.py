@@ -103,7 +103,7 @@ async def test_what_is_exported_is_asked_for_and_nothing_else() -> None:
     asked, example = await subscribed_to(agents={"detail": "name"}), fixture("statistics")["1"]
     for grids in ("service_grids", "agent_grids"):
         assert set(columns(asked[grids])) == example[grids][0]["values"][0].keys()
-    assert asked.keys() == {"service_grids", "agent_grids"}
+    assert asked.keys() == {"service_grids", "agent_grids", "stats_totals"}
 
 
 async def test_names_are_asked_for_only_to_be_shown() -> None:
