@@ -21,6 +21,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
+	$(BIN)/python -m grafana.generator
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,35 @@
+"""Write every generated file under grafana/, or with --check say which differ from what is committed."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grafana.generator import boards, rules
+
+_ROOT = Path(__file__).parent.parent
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file: its path, and the text it must have."""
+    for part in (rules, boards):
+        for path, text in part.files():
+            yield _ROOT / path, text
+
+
+def main() -> int:
+    """Write the files, or compare them; return 1 where --check finds a difference."""
+    parser = argparse.ArgumentParser(prog="python -m grafana.generator", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not as generated")
+    check = parser.parse_args().check
+    stale = [(path, text) for path, text in files() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path, text in stale:
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{'differs' if check else 'written'}: {path.relative_to(_ROOT.parent)}\n")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

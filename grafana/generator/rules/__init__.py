@@ -1,0 +1,8 @@
+"""The rule files Prometheus reads: recording rules, and alerts for supervisors and for SREs."""
+
+from collections.abc import Iterator
+
+
+def files() -> Iterator[tuple[str, str]]:
+    """Yield each rule file: its path under grafana/, and its text."""
+    yield from ()
