@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from grafana.generator.rules import recording
+
 
 def files() -> Iterator[tuple[str, str]]:
     """Yield each rule file: its path under grafana/, and its text."""
-    yield from ()
+    yield recording.PATH, recording.text()

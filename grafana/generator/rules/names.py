@@ -22,6 +22,16 @@ def offered(window: RateWindow, level: Level = "queue") -> str:
     return f"{level}:contactcenter_contacts_offered:increase{window}"
 
 
+def answered(window: RateWindow) -> str:
+    """Return the name of the contacts answered in a window."""
+    return f"queue:contactcenter_contacts_answered:increase{window}"
+
+
+def counted(window: Window | BurnWindow) -> str:
+    """Return the name of the contacts that count in a window: offered, less those who gave up at once."""
+    return f"queue:contactcenter_contacts_counted:{'day' if window == 'day' else f'increase{window}'}"
+
+
 def service_level(window: Window, level: Level = "queue") -> str:
     """Return the name of the service level over a window; "day" is the vendor's reporting period."""
     return f"{level}:contactcenter_service_level:{_ratio(window)}"
