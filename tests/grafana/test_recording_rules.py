@@ -1,0 +1,97 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from grafana.generator.rules import names, recording
+from tests.grafana.support import (
+    RULE_TESTS,
+    RULES,
+    exported_names,
+    metric_names,
+    promtool_tests,
+    recorded_names,
+    rules_of,
+)
+from tests.tools import require
+
+# level:metric:operations, as Prometheus's guide to naming rules asks for.
+STYLE = re.compile(r"(queue|group|target|trunk):contactcenter_[a-z_]+:[a-z_]+[0-9a-z_]*")
+
+
+def promtool(*arguments: str | Path) -> str:
+    done = subprocess.run(  # noqa: S603 - the program found on the PATH, and our own files
+        [require("promtool"), *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_promtool_finds_nothing_wrong_with_the_recording_rules() -> None:
+    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", RULES / "recording.yml")
+
+
+@pytest.mark.parametrize("path", sorted(RULE_TESTS.glob("recording*.yml")), ids=lambda path: path.stem)
+def test_the_recording_rules_record_what_their_tests_expect(path: Path) -> None:
+    assert "SUCCESS" in promtool("test", "rules", path)
+
+
+def test_every_recorded_name_has_a_value_in_some_test() -> None:
+    expected = {
+        name
+        for test in promtool_tests()
+        for check in test.get("promql_expr_test", [])
+        for sample in check["exp_samples"] or ()
+        for name in metric_names(sample["labels"]) | metric_names(check["expr"])
+    }
+    assert recorded_names() - expected == set()
+
+
+def test_recorded_names_say_level_metric_and_operation() -> None:
+    assert [name for name in recorded_names() if not STYLE.fullmatch(name)] == []
+
+
+def test_rules_ask_only_for_what_is_exported_or_recorded_before() -> None:
+    known = set(exported_names())
+    for rule in rules_of("recording.yml"):
+        assert metric_names(rule["expr"]) <= known, rule["record"]
+        known.add(rule["record"])
+
+
+def test_no_rule_takes_away_the_job_or_the_instance() -> None:
+    kept = [
+        set(labels.split(", "))
+        for rule in rules_of("recording.yml")
+        for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
+    ]
+    taken = [
+        set(labels.split(", "))
+        for rule in rules_of("recording.yml")
+        for labels in re.findall(r"\b(?:without|ignoring) \(([^)]*)\)", rule["expr"])
+    ]
+    assert kept
+    assert all(labels >= {"job", "instance", "target"} for labels in kept)
+    assert all(labels <= {"state", "severity"} for labels in taken)
+
+
+def test_what_alerts_and_boards_may_ask_for_is_recorded() -> None:
+    by_window = (names.service_level, names.abandonment, names.speed_of_answer, names.handle_time)
+    offered = {
+        *(name(window, level) for name in by_window for window in names.WINDOWS for level in ("queue", "target")),
+        *(names.offered(window, level) for window in names.RATE_WINDOWS for level in ("queue", "target")),
+        *(names.answered(window) for window in names.RATE_WINDOWS),
+        *(names.counted(window) for window in names.BURN_WINDOWS),
+        names.counted("day"),
+        *(names.burn_rate(window) for window in names.BURN_WINDOWS),
+        *(names.occupancy(level) for level in ("queue", "group", "target")),
+        names.OBJECTIVE,
+        names.ERROR_BUDGET_REMAINING,
+        names.TRUNK_USAGE,
+        names.TARGET_TRUNK_USAGE,
+    }
+    assert recorded_names() == offered
+
+
+def test_the_committed_file_is_the_generated_one() -> None:
+    assert (RULES / "recording.yml").read_text(encoding="utf-8") == recording.text()
