@@ -1,0 +1,161 @@
+"""The example that `docker compose` runs: what it mounts is here, and what it starts understands what it is told."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from exporter.commands import Demo, parse
+from tests.e2e.programs import EXPORTER, eventually, running
+from tests.grafana.support import GRAFANA, ROOT
+from tests.tools import require
+
+COMPOSE = yaml.safe_load((GRAFANA / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+PROMETHEUS = yaml.safe_load((GRAFANA / "prometheus/prometheus.yml").read_text(encoding="utf-8"))
+PINNED = re.compile(r"docker\.io/[a-z]+/[a-z]+:v?\d+\.\d+\.\d+")
+OR_ELSE = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+class Mount(NamedTuple):
+    """A file or folder of the repository, and where a container sees it."""
+
+    source: Path
+    target: str
+    mode: str
+
+
+def mounts(service: str) -> list[Mount]:
+    """Return what a service sees of the repository; volumes of its own have no path."""
+    told = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
+    return [Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in told if source.startswith(".")]
+
+
+def of_repository(service: str, path: str) -> Path:
+    """Return the file of the repository that a service sees at a path."""
+    [found] = [
+        mount.source / PurePosixPath(path).relative_to(mount.target)
+        for mount in mounts(service)
+        if PurePosixPath(path).is_relative_to(mount.target)
+    ]
+    return found
+
+
+@pytest.mark.parametrize("mount", [mount for name in SERVICES for mount in mounts(name)], ids=lambda each: each.target)
+def test_what_is_mounted_is_in_the_repository_and_cannot_be_written(mount: Mount) -> None:
+    assert mount.source.exists()
+    assert mount.mode == "ro"
+
+
+def test_every_board_is_mounted_and_nothing_else_of_their_folder() -> None:
+    boards = {mount.source.name for mount in mounts("grafana") if mount.source.parent == GRAFANA / "dashboards"}
+    assert boards == {path.name for path in (GRAFANA / "dashboards").glob("*.json")}
+
+
+def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
+    images = {name: service.get("image", "") for name, service in SERVICES.items() if name != "exporter"}
+    assert [image for image in images.values() if not PINNED.fullmatch(image)] == []
+    assert (GRAFANA / SERVICES["exporter"]["build"]).resolve() == ROOT
+    assert (ROOT / "Dockerfile").is_file()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_for_this_machine_only_and_tells_how_it_is(name: str) -> None:
+    service = SERVICES[name]
+    assert [port for port in service["ports"] if not re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port)] == []
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert {on: what["condition"] for on, what in service.get("depends_on", {}).items()} == dict.fromkeys(
+        service.get("depends_on", {}), "service_healthy"
+    )
+    assert set(service.get("depends_on", {})) <= set(SERVICES)
+
+
+def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> None:
+    command = parse(SERVICES["exporter"]["command"], {})
+    assert isinstance(command, Demo)
+    listens = (command.web.listen_address, command.simulator.listen_address)
+    assert [f"127.0.0.1{address}{address}" for address in listens] == SERVICES["exporter"]["ports"]
+
+
+async def test_the_exporters_health_check_tells_whether_it_is_ready() -> None:
+    _, program, *arguments = SERVICES["exporter"]["healthcheck"]["test"]
+    assert program == "python"
+
+    async def healthy(port: int) -> bool:
+        check = (argument.replace("10117", str(port)) for argument in arguments)
+        process = await asyncio.create_subprocess_exec(sys.executable, *check, stderr=asyncio.subprocess.DEVNULL)
+        return await process.wait() == 0
+
+    async with running(
+        [*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], r"listening .*\bport=(\d+)"
+    ) as exporter:
+
+        async def ready() -> bool | None:
+            return await healthy(exporter.port) or None
+
+        assert await eventually(ready)
+        await exporter.stop()
+        assert not await healthy(exporter.port)
+
+
+def test_prometheus_accepts_its_configuration_and_finds_the_rules(tmp_path: Path) -> None:
+    text = (GRAFANA / "prometheus/prometheus.yml").read_text(encoding="utf-8")
+    [rules] = PROMETHEUS["rule_files"]
+    local = of_repository("prometheus", rules)
+    config = tmp_path / "prometheus.yml"
+    config.write_text(text.replace(rules, str(local)), encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - the program found on the PATH
+        [require("promtool"), "check", "config", "--lint=all", str(config)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    checked = set(re.findall(r"Checking (\S+)", done.stdout)) - {str(config)}
+    assert checked == {str(path) for path in (GRAFANA / "rules").glob("*.yml")}
+
+
+def test_prometheus_reads_the_file_that_is_mounted_for_it() -> None:
+    [path] = [flag.partition("=")[2] for flag in SERVICES["prometheus"]["command"] if flag.startswith("--config.file=")]
+    assert of_repository("prometheus", path) == GRAFANA / "./prometheus/prometheus.yml"
+
+
+def test_prometheus_scrapes_the_exporter_under_the_name_that_alerts_know_and_sends_to_alertmanager() -> None:
+    [job] = PROMETHEUS["scrape_configs"]
+    [manager] = PROMETHEUS["alerting"]["alertmanagers"]
+    assert job["job_name"] == "contactcenter"
+    assert job["static_configs"] == [{"targets": ["exporter:10117"]}]
+    assert manager["static_configs"] == [{"targets": ["alertmanager:9093"]}]
+    assert {"exporter", "alertmanager"} <= set(SERVICES)
+
+
+def test_grafana_asks_prometheus_as_often_as_it_scrapes() -> None:
+    sources = yaml.safe_load((GRAFANA / "provisioning/datasources/contactcenter.yml").read_text(encoding="utf-8"))
+    asked = {source["type"]: source for source in sources["datasources"]}
+    assert {kind: source["url"] for kind, source in asked.items()} == {
+        "prometheus": "http://prometheus:9090",
+        "alertmanager": "http://alertmanager:9093",
+    }
+    assert asked["prometheus"]["isDefault"] is True
+    assert asked["prometheus"]["jsonData"]["timeInterval"] == PROMETHEUS["global"]["scrape_interval"]
+
+
+def test_grafana_loads_the_boards_and_begins_with_the_wall() -> None:
+    providers = yaml.safe_load((GRAFANA / "provisioning/dashboards/contactcenter.yml").read_text(encoding="utf-8"))
+    [folder] = [provider["options"]["path"] for provider in providers["providers"]]
+    boards = [mount for mount in mounts("grafana") if mount.source.suffix == ".json"]
+    assert {str(PurePosixPath(board.target).parent) for board in boards} == {folder}
+    home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    wall = json.loads(of_repository("grafana", home).read_text(encoding="utf-8"))
+    assert wall["uid"] == "contactcenter-wall"
+
+
+def test_alertmanager_starts_with_the_example_secrets() -> None:
+    [path] = [flag.partition("=")[2] for flag in SERVICES["alertmanager"]["command"] if "config.file" in flag]
+    config = of_repository("alertmanager", path)
+    named = set(re.findall(r"/etc/alertmanager/secrets/\S+", config.read_text(encoding="utf-8")))
+    assert named
+    assert [secret for secret in named if not of_repository("alertmanager", secret).is_file()] == []
