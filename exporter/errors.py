@@ -28,12 +28,21 @@ class PollError(Exception):
     Attributes:
         reason: What kind of failure it was.
         retry_after: Seconds the vendor asks us to wait, None where it did not say.
+        unmapped: What had no meaning for us in the answer that could not be used: field, and word or value.
     """
 
-    def __init__(self, reason: Reason, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        unmapped: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(without_secrets(message))
         self.reason = reason
         self.retry_after = retry_after
+        self.unmapped = unmapped
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ AGENTS = Table(
         Feed("Reason", "reason", text),
         Feed("Time", "state_seconds", number),
     ),
+    needed=("state",),
 )
 
 # Where a queue has no number its name is its id.
@@ -125,6 +126,7 @@ TRUNKS = Table(
                 "Ports",
                 TrunkPort,
                 (Feed("Number", "id", text), Feed("State", "state", words(PORT_WORDS, "unknown"))),
+                needed=("state",),
             ),
         ),
     ),

@@ -17,6 +17,8 @@ from exporter.vendors.values import Reader, UnmappedError
 M = TypeVar("M", bound=msgspec.Struct)
 
 _LONGEST_NOTE = 80
+# Noted in the place of a value that a row does not hold and should.
+MISSING = "missing"
 
 
 class Feed(NamedTuple):
@@ -43,6 +45,7 @@ class Table(Generic[M]):
         feeds: The fields. Of several that feed the same field of the model, the first with a value counts.
         always: Fields of the model that are alike in every row.
         made: How fields of the model are made of the entries that feed them, where they are not kept as a mapping.
+        needed: Fields of the model for which something stands in where a row does not tell them: that is noted.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Table(Generic[M]):
     feeds: Sequence[Feed]
     always: Mapping[str, object] = field(default_factory=dict)
     made: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
+    needed: Sequence[str] = ()
 
 
 class _Step(NamedTuple):
@@ -90,6 +94,8 @@ class Decoder(Generic[M]):
         self._rows = msgspec.json.Decoder(list[self._row], float_hook=str)  # type: ignore[name-defined]
         self._single = msgspec.json.Decoder(self._row, float_hook=str)
         self._id_field = next((feed.field for feed in table.feeds if feed.to == "id"), "id")
+        labels = {feed.to.partition(".")[0]: feed.field for feed in reversed(table.feeds)}
+        self._needed = tuple((to, f"{self._name}.{labels[to]}") for to in table.needed)
         self._steps: list[_Step] = []
         self._lists: list[_List] = []
         for feed in table.feeds:
@@ -108,7 +114,7 @@ class Decoder(Generic[M]):
             notes: Receives what had no meaning.
 
         Raises:
-            PollError: It is no array, or has rows of which none can be read.
+            PollError: It is no array, or has rows of which none can be read; what had no meaning goes with it.
         """
         try:
             rows: Iterable[Any] = self._rows.decode(raw)
@@ -116,7 +122,8 @@ class Decoder(Generic[M]):
             rows = self._singly(raw, notes)
         things = self._distinct(rows, notes)
         if things is None:
-            raise PollError(Reason.INVALID, f"{self._name}: none of the rows can be read")
+            message = f"{self._name}: none of the rows can be read"
+            raise PollError(Reason.INVALID, message, unmapped=tuple(notes))
         return things
 
     def decode_one(self, raw: msgspec.Raw, notes: Notes, **known: object) -> M:
@@ -188,6 +195,7 @@ class Decoder(Generic[M]):
             else:
                 fields[to] = meaning
         fields.update((to, make(fields[to])) for to, make in self._made.items() if to in fields)
+        self._note_missing(fields, notes)
         for slot, to, within, label in self._lists:
             value = getattr(row, slot)
             if isinstance(value, list):
@@ -197,3 +205,10 @@ class Decoder(Generic[M]):
             elif value is not None and value != "":
                 notes.append((f"{self._name}.{label}", f"no list but {type(value).__name__}"))
         return fields
+
+    def _note_missing(self, fields: dict[str, Any], notes: Notes) -> None:
+        """Note what is needed and nobody told, and let its stand-in stand."""
+        for to, label in self._needed:
+            if fields.get(to) is None:
+                fields.pop(to, None)
+                notes.append((label, MISSING))

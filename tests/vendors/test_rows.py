@@ -1,6 +1,7 @@
 """Rows of a vendor and what a table makes of them."""
 
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -156,6 +157,32 @@ def test_over_long_ids_stay_apart() -> None:
 def test_an_empty_list_is_an_empty_contact_centre() -> None:
     assert read([]) == ((), [])
     assert read(b" [ \n ] ") == ((), [])
+
+
+def test_what_had_no_meaning_goes_with_rows_that_are_all_bad() -> None:
+    with pytest.raises(PollError) as caught:
+        read([{"Id": {}}, {"Waiting": "many"}])
+    assert caught.value.unmapped == (
+        ("queues.Id", "dict"),
+        ("queues.Id", "no id"),
+        ("queues.Waiting", "many"),
+        ("queues.Id", "no id"),
+    )
+
+
+@pytest.mark.parametrize(("said", "noted"), [({"state": "FREE"}, []), ({"state": "?"}, [("agents.state", "?")])])
+def test_a_field_that_is_needed_and_told_is_not_missing(said: dict[str, str], noted: Notes) -> None:
+    notes: Notes = []
+    Decoder(replace(AGENTS, needed=("state",))).decode(msgspec.Raw(json.dumps([{"id": 1, **said}]).encode()), notes)
+    assert notes == noted
+
+
+@pytest.mark.parametrize("said", [{}, {"state": None}, {"state": ""}])
+def test_a_field_that_is_needed_and_missing_is_noted_by_the_vendors_name(said: dict[str, object]) -> None:
+    notes: Notes = []
+    rows = msgspec.Raw(json.dumps([{"id": 1, **said}]).encode())
+    assert Decoder(replace(AGENTS, needed=("state",))).decode(rows, notes) == (Agent(id="1"),)
+    assert notes == [("agents.state", "missing")]
 
 
 @pytest.mark.parametrize("rows", [None, {}, {"queue": []}, "queues", 7, True])

@@ -61,6 +61,7 @@ AGENTS = Table(
         Feed("agentACDState", "state", words(AGENT_WORDS, "unknown")),
         Feed("agentUnavailableCode", "reason", text),
     ),
+    needed=("state",),
 )
 
 # The same section, `call_centers`: a call centre as one agent sees it, with a staff of one or none.

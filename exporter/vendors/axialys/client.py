@@ -15,14 +15,14 @@ from exporter.vendors.axialys import tables
 from exporter.vendors.axialys.api import Api
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.figures import Figures, Question
-from exporter.vendors.axialys.operators import agent, by_group
+from exporter.vendors.axialys.operators import agent, by_group, state_untold
 from exporter.vendors.axialys.remembered import Remembered
 from exporter.vendors.axialys.rounds import Rounds
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
 from exporter.vendors.floors import Floor
 from exporter.vendors.http import Http
-from exporter.vendors.rows import Decoder, Table
+from exporter.vendors.rows import MISSING, Decoder, Table
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
@@ -91,7 +91,8 @@ class AxialysClient:
         names = {person.id: person.name for person in people or ()}
         agents = tuple(agent(operator, names, self._dates) for operator in found)
         states = [(operator.groups, each.state) for operator, each in zip(found, agents, strict=True)]
-        return Snapshot(queues=by_group(states, groups), agents=agents, unmapped=notes)
+        untold = tuple(("operators_init.etat", MISSING) for operator in found if state_untold(operator))
+        return Snapshot(queues=by_group(states, groups), agents=agents, unmapped=(*notes, *untold))
 
     async def group_stats(self) -> Snapshot:
         """Ask for the supervision of each group (4.3). Raises PollError."""

@@ -57,7 +57,16 @@ def _shown(count: Counter[AgentState]) -> dict[AgentState, float]:
     return {state: number for state, number in ({**_NOBODY, **count}).items() if state != "logged_out"}
 
 
+def state_untold(operator: Operator) -> bool:
+    """Return whether nothing that the vendor says of an operator tells the state."""
+    return _known_state(operator) is None
+
+
 def _state(operator: Operator) -> AgentState:
+    return _known_state(operator) or "unknown"
+
+
+def _known_state(operator: Operator) -> AgentState | None:
     if operator.logged_out is not None and _later(operator.logged_out, operator.logged_in):
         return "logged_out"
     break_is_over = operator.resumed is not None and operator.paused is not None and operator.resumed > operator.paused

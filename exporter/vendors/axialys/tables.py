@@ -33,7 +33,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: The vendor's id.
-        state: What `etat` says, breaks and logging out left aside.
+        state: What `etat` says, breaks and logging out left aside; None where it says nothing.
         on_break: Whether it names a break.
         reason: The break's name.
         logged_in: When the operator last logged in.
@@ -44,7 +44,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    state: AgentState = "unknown"
+    state: AgentState | None = None
     on_break: bool = False
     reason: str = ""
     logged_in: float | None = None

@@ -118,6 +118,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
             Feed("agent_total_break_time", "state_totals.paused", duration),
         ),
         made={"name": spaced, "handled": handled},
+        needed=("state",),
     )
 
 

@@ -86,7 +86,7 @@ def agent_table(*, active_contacts: ActiveContacts, ready_includes_handling: boo
     made = {"state": _state, "handled": _handled}
     if ready_includes_handling:
         made["state_totals"] = _idle
-    return Table("agents", Agent, feeds, made=made)
+    return Table("agents", Agent, feeds, made=made, needed=("state",))
 
 
 def settled(agent: Agent) -> Agent:
@@ -94,9 +94,9 @@ def settled(agent: Agent) -> Agent:
     return agent if agent.state == "paused" else msgspec.structs.replace(agent, reason="")
 
 
-def _state(said: Mapping[str, AgentState | None]) -> AgentState:
+def _state(said: Mapping[str, AgentState | None]) -> AgentState | None:
     """Tell the state from the user's status and the handling of contacts: whoever handles one is busy, ready or not."""
-    user = said.get("user") or "unknown"
+    user = said.get("user")
     return user if user == "logged_out" else said.get("handling") or user
 
 

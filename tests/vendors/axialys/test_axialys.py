@@ -132,7 +132,13 @@ async def test_an_unknown_word_is_unknown_and_noted() -> None:
 async def test_of_whom_nothing_is_said_nothing_is_known(said: dict[str, object]) -> None:
     agent, snapshot = await operator(**said)
     assert (agent.state, agent.state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
-    assert not snapshot.unmapped
+    assert snapshot.unmapped == (("operators_init.etat", "missing"),)
+
+
+async def test_who_is_on_a_break_or_gone_needs_no_word() -> None:
+    for said in ({"pause": "Café"}, {"ui_logout": "2027-01-14 18:00:00"}):
+        _, snapshot = await operator(**said)
+        assert not snapshot.unmapped
 
 
 @pytest.mark.parametrize(
