@@ -55,9 +55,11 @@ class Collector:
 
     @property
     def ready(self) -> bool:
-        """Whether every resource of every target has been polled once, with success or not."""
-        resources = [resource for target in self._targets for resource in target.health.resources]
-        return bool(resources) and all(resource.polls for resource in resources)
+        """Whether every resource of every target has been polled once, with success or not.
+
+        A target that its vendor throttled counts as polled: how long it then is left alone is the vendor's matter.
+        """
+        return bool(self._targets) and all(target.asked for target in self._targets)
 
     async def start(self) -> None:
         """Begin to poll every target.
@@ -138,8 +140,15 @@ class _Target:
         self._session = open_session(settings)
         http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
         self._client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
+        self._leave_until = float("-inf")
         self.loops = [_ResourceLoop(self, resource) for resource in self._client.resources]
         self.health.resources.extend(loop.health for loop in self.loops)
+
+    @property
+    def asked(self) -> bool:
+        """Whether every resource has been polled once, or the vendor keeps us from it."""
+        resources = self.health.resources
+        return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
 
     def start(self, index: int) -> int:
         """Start the loops, numbered from the index on; return the next free number."""
@@ -151,9 +160,20 @@ class _Target:
 
     def heed(self, others: Iterable["_Target"]) -> None:
         """Wait for as long as the vendor told others in whose place this one stands: a reload is no way around it."""
-        told = {loop.health.name: loop.not_before for other in others for loop in other.loops}
-        for loop in self.loops:
-            loop.not_before = told.get(loop.health.name, loop.not_before)
+        for other in others:
+            self._leave_until = max(self._leave_until, other._leave_until)  # noqa: SLF001 - its own kind
+            now = self.clock.monotonic()
+            told = {loop.health.name: max(loop.not_before, now + loop.rest()) for loop in other.loops}
+            for loop in self.loops:
+                loop.not_before = told.get(loop.health.name, loop.not_before)
+
+    def leave_alone(self, seconds: float) -> None:
+        """Ask for nothing for a while: who is told to slow down is the whole target, whichever resource it hears it."""
+        self._leave_until = max(self._leave_until, self.clock.monotonic() + seconds)
+
+    def rest(self) -> float:
+        """Return the seconds for which the vendor is to be left alone."""
+        return max(0.0, self._leave_until - self.clock.monotonic())
 
     async def stop(self) -> None:
         """Cancel the loops, then leave the vendor."""
@@ -232,6 +252,8 @@ class _ResourceLoop:
         while True:
             await self._wait(due)
             async with self._turn(), self._target.slots:
+                if self.rest() > 0:  # somebody was told to slow down while we waited for our turn
+                    continue
                 started = self._clock.monotonic()
                 failure = await self._poll(started)
             now = self._clock.monotonic()
@@ -242,6 +264,10 @@ class _ResourceLoop:
                 patience = self.health.interval if failure.reason in _UNHURRIED else 0.0
                 due = schedule.after_failure(started, now, at_least=max(patience, failure.retry_after or 0.0))
 
+    def rest(self) -> float:
+        """Return the seconds for which this may not be asked for, whenever it is due."""
+        return max(self._resource.rest(), self._target.rest())
+
     def drop_stale(self, now: float) -> None:
         """Take the series away where the last success is too old."""
         if self._stale_at is not None and now >= self._stale_at:
@@ -251,7 +277,7 @@ class _ResourceLoop:
     async def _wait(self, due: float) -> None:
         """Wait until a poll is due and nobody else's request forbids it."""
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
-        while (rest := self._resource.rest()) > 0:
+        while (rest := self.rest()) > 0:
             await self._clock.sleep(rest)
 
     @asynccontextmanager
@@ -284,6 +310,7 @@ class _ResourceLoop:
                 snapshot = await self._resource.fetch()
             self._succeeded(snapshot, started)
         except PollError as error:
+            self._target.note(error.unmapped)
             return self._failed(error, started)
         except TimeoutError:
             return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._timeout:g}s"), started)
@@ -320,6 +347,9 @@ class _ResourceLoop:
             self._log.warning("poll failed", reason=error.reason.value, error=str(error), exc_info=cause)
         else:
             self._log.debug("poll still failing", reason=error.reason.value, error=str(error))
+        if error.reason is Reason.THROTTLED:
+            told = error.retry_after
+            self._target.leave_alone(self._target.settings.poll.interval if told is None else told)
         self._target.show_health()
         return error
 
