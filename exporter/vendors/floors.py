@@ -36,17 +36,18 @@ class Floor:
         asked = self._asked.get(self._account)
         return 0.0 if asked is None else max(0.0, asked + self._seconds - self._clock.monotonic())
 
+    def begin(self) -> None:
+        """Count a request that begins now, and only its beginning."""
+        self._asked[self._account] = self._clock.monotonic()
+
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Count what is done within as one request, from its start and, once over, from its end.
 
         From its end, because the vendor counts from when the request reached it, which is some time in between.
         """
-        self._note()
+        self.begin()
         try:
             yield
         finally:
-            self._note()
-
-    def _note(self) -> None:
-        self._asked[self._account] = self._clock.monotonic()
+            self.begin()

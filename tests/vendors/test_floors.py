@@ -23,6 +23,14 @@ async def test_after_a_request_the_account_rests() -> None:
     assert floor.rest() == 0
 
 
+async def test_of_a_request_only_the_beginning_may_count() -> None:
+    clock = ManualClock()
+    floor = Floor("account", 30.0, clock)
+    floor.begin()
+    await clock.advance(2)
+    assert floor.rest() == 28
+
+
 async def test_everybody_with_the_account_shares_it() -> None:
     clock = ManualClock()
     with Floor(("url", "user"), 30.0, clock).asking():

@@ -64,9 +64,10 @@ class BrightPatternClient:
         both: dict[str, object] = {"agent_grids": [grid(self._asked_for(agents))]}
         # Where a version refuses what is only inferred, or totals that nobody named a queue for, it goes without.
         modest = both | ({} if target.totals_queue is None else {"stats_totals": whole})
+        self._session = Session(target, http, clock)
         self._subscription = Subscription(
             target.url,
-            Session(target, http, clock),
+            self._session,
             http,
             wanted=both | {"stats_totals": whole, "service_grids": [grid(columns)]},
             modest=modest | {"service_grids": [grid(name for name in columns if name not in UNCERTAIN)]},
@@ -75,7 +76,7 @@ class BrightPatternClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """The subscription, read as a whole, and the availability of services where any are named."""
-        statistics = Resource("statistics", self.statistics)
+        statistics = Resource("statistics", self.statistics, rest=self._session.rest)
         if not self._target.services:
             return (statistics,)
         # These queues are the subscription's own, and what the operator says of them goes with those.

@@ -1,7 +1,8 @@
 """Being signed in: by a session's cookie or by a token of OAuth, and never twice within an interval.
 
 A user has one session, and each sign-in ends the one before it. Two exporters with one user, or a wallboard beside an
-exporter, would end each other's for ever; signing in at most once an interval keeps that from becoming a storm.
+exporter, would end each other's for ever; signing in at most once an interval keeps that from becoming a storm. The
+interval outlives a reload, which makes a new session in the old one's place.
 """
 
 import re
@@ -17,6 +18,7 @@ from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.document import decode_json
+from exporter.vendors.floors import Floor
 from exporter.vendors.http import Http, cookies
 from exporter.vendors.values import UnmappedError, number
 
@@ -31,6 +33,7 @@ _SENDABLE = re.compile(r"[!#-+\--:<-\[\]-~]+")
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
 _ENDED = PollError(Reason.AUTH, "the session has ended less than an interval after signing in")
+_SIGNED_IN_BEFORE = PollError(Reason.AUTH, "the last sign-in, before a reload, is less than an interval ago")
 
 
 class _SignedIn(NamedTuple):
@@ -63,14 +66,20 @@ class Session:
         self._http = http
         self._clock = clock
         self._signed_in: _SignedIn | None = None
-        self._next_sign_in = float("-inf")
-        self._failure: PollError | None = None
+        # By the target's name: whoever has two targets with one user has said so, and each may sign in.
+        account = ("brightpattern", target.name, target.url, target.tenant_url, target.username)
+        self._floor = Floor(account, target.poll.interval, clock)
+        self._known: PollError = _SIGNED_IN_BEFORE
         self._warned = False
 
     @property
     def present(self) -> Mapping[str, str] | None:
         """What goes with a request, None where nobody is signed in."""
         return None if self._signed_in is None else self._signed_in.headers
+
+    def rest(self) -> float:
+        """Return the seconds until somebody who is not signed in may sign in."""
+        return 0.0 if self._signed_in is not None else self._floor.rest()
 
     async def headers(self) -> Mapping[str, str]:
         """Return what goes with a request; sign in first where need be.
@@ -79,15 +88,14 @@ class Session:
             PollError: Signing in failed, or the last time was less than an interval ago.
         """
         now = self._clock.monotonic()
-        signed_in, wait = self._signed_in, self._next_sign_in - now
+        signed_in, wait = self._signed_in, self._floor.rest()
         # A token that shall be renewed soon is still good for as long as we may not sign in.
         if signed_in is not None and (now < signed_in.renew_at or wait > 0):
             return signed_in.headers
         if wait > 0:
-            known = self._failure or _ENDED
-            raise PollError(known.reason, str(known), retry_after=wait) from self._failure
+            raise PollError(self._known.reason, str(self._known), retry_after=wait) from self._known
         self._signed_in = None
-        self._next_sign_in = now + self._target.poll.interval
+        self._floor.begin()
         self._signed_in = await self._sign_in(now)
         return self._signed_in.headers
 
@@ -104,13 +112,13 @@ class Session:
 
     async def _sign_in(self, now: float) -> _SignedIn:
         """Sign in, and remember why it failed for those who may not try again yet."""
-        self._failure = PollError(Reason.TIMEOUT, "sign-in: no answer in time")  # for one that is cancelled
+        self._known = PollError(Reason.TIMEOUT, "sign-in: no answer in time")  # for one that is cancelled
         try:
             signed_in = await (self._by_token(now) if self._target.auth == "oauth" else self._by_session())
         except PollError as error:
-            self._failure = error
+            self._known = error
             raise
-        self._failure = None
+        self._known = _ENDED
         return signed_in
 
     async def _by_session(self) -> _SignedIn:

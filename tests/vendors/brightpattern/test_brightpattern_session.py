@@ -1,5 +1,6 @@
 """Bright Pattern over real HTTP: signing in, being signed out by others, and the life of a subscription."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,11 +12,14 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from exporter.collector import Collector
 from exporter.errors import PollError, Reason
+from exporter.exposition import Exposition
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
 from exporter.vendors.brightpattern import BrightPatternClient
+from exporter.vendors.brightpattern import BrightPatternSettings as ExporterSettings
 from tests.support import ManualClock
 from tests.vendors.brightpattern.support import (
     AUTH,
@@ -55,8 +59,18 @@ class Tenant:
     async def exporter(self, **more: object) -> BrightPatternClient:
         """Return a client as an exporter has it."""
         http = await self.stack.enter_async_context(asking(clock=self.clock))
+        return BrightPatternClient(self.target(**more), http, self.clock)
+
+    def target(self, **more: object) -> ExporterSettings:
+        """Return what an exporter is configured with."""
         said = {"url": self.address, "tenant_url": "demo", "username": "demo", "poll": {"interval": "15s"}}
-        return BrightPatternClient(settings(**{**said, **more}), http, self.clock)
+        return settings(**{**said, **more})
+
+    async def let_pass(self, seconds: int) -> None:
+        """Let seconds pass one by one, with a little real time for the network in each."""
+        for _ in range(seconds):
+            await self.clock.advance(1)
+            await asyncio.sleep(0.02)
 
     async def elsewhere(self) -> None:
         """Let somebody sign in as our user on a wallboard."""
@@ -212,7 +226,8 @@ async def test_a_session_stolen_again_and_again_is_recovered_at_most_once_an_int
 
 async def test_two_exporters_with_one_user_fail_visibly_instead_of_storming() -> None:
     async with tenant() as served:
-        exporters = [await served.exporter(), await served.exporter()]
+        # Each has its own memory of when it signed in, as two processes have.
+        exporters = [await served.exporter(name=name) for name in ("oakland", "oakland too")]
         outcomes: list[list[str]] = [[], []]
         with structlog.testing.capture_logs() as logs:
             for poll in range(12):
@@ -227,6 +242,36 @@ async def test_two_exporters_with_one_user_fail_visibly_instead_of_storming() ->
         stopped, left = exporters
         await stopped.close()
         assert await outcome(left) == "data"
+
+
+async def test_a_reload_waits_for_the_rest_of_the_interval_before_it_signs_in() -> None:
+    async with tenant(ready_after=0.0) as served:
+        collector = Collector([served.target()], Exposition(lambda _form: b""), served.clock)
+        await collector.start()
+        await served.let_pass(3)
+        [first] = served.sign_ins()
+        for timeout in range(3, 9):  # somebody edits the target again and again
+            await collector.reconfigure([served.target(poll={"interval": "15s", "timeout": f"{timeout}s"})])
+            await served.let_pass(1)
+        [statistics] = collector.health[0].resources
+        assert (served.sign_ins(), statistics.polls) == ([first], 0)
+        await served.let_pass(15)
+        [statistics] = collector.health[0].resources
+        await collector.stop()
+        assert served.sign_ins() == [first, first + INTERVAL]
+        # It waited and did not fail.
+        assert statistics.up
+        assert not statistics.failures
+
+
+async def test_other_targets_and_users_wait_for_nobody() -> None:
+    async with tenant() as served:
+        await (await served.exporter()).statistics()
+        for more in ({"name": "fremont"}, {"username": "other"}):
+            assert await (await served.exporter(**more)).statistics() is None
+        error = await failure((await served.exporter()).statistics())
+    assert (error.reason, error.retry_after) == (Reason.AUTH, INTERVAL)
+    assert "before a reload" in str(error)
 
 
 async def test_a_session_that_is_refused_at_once_is_a_failure_to_sign_in() -> None:
@@ -349,7 +394,7 @@ async def test_a_version_that_wants_oauth_says_so() -> None:
         assert error.reason is Reason.AUTH
         assert "illegal login attempt" in str(error)
         assert "`auth: oauth`" in str(error)
-        assert await (await served.exporter(auth="oauth")).statistics() is None
+        assert await (await served.exporter(name="newer", auth="oauth")).statistics() is None
 
 
 @pytest.mark.parametrize("auth", ["session", "oauth"])
