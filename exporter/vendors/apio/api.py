@@ -68,18 +68,28 @@ class Api:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
+        self._clock = clock
         self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
         self._replaceable: str | None = None
+        self._without_token: PollError | None = None
+        self._paused_until = float("-inf")
+        self._paused_by: PollError | None = None
+
+    def rest(self) -> float:
+        """Return the seconds for which the server asked to be left alone."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
 
     async def begin_poll(self) -> None:
         """Have a token at hand.
 
         A token that is refused is replaced only if the poll began with it. So a poll signs in once more at the most,
-        however many requests are refused, and a user whom no token opens costs no more than that.
+        however many requests are refused, and a user whom no token opens costs no more than that. Nor is signing in
+        tried again in a poll once it failed.
 
         Raises:
             SignInError: There is none.
         """
+        self._without_token = None
         self._replaceable = await self._token() if self._target.token is None else None
 
     async def get(self, place: Place, patience: float, *, json: object = None) -> bytes:
@@ -93,14 +103,34 @@ class Api:
         Raises:
             SignInError: The token was refused and there is no other.
             RefusedError: The status says anything but success.
-            PollError: There was no whole answer in time.
+            PollError: There was no whole answer in time, or the server wants to be left alone and is not asked.
         """
+        self._require_no_pause(place)
         token = await self._token()
         answer = await self._send(place, token, patience, json)
         if answer.status == HTTPStatus.UNAUTHORIZED and token == self._replaceable:
-            token = await self._renewed(token)
+            token = await self._token(token)
             answer = await self._send(place, token, patience, json)
-        return self._body(answer, place.shown, token)
+        try:
+            return self._body(answer, place.shown, token)
+        except RefusedError as error:
+            self._heed(error)
+            raise
+
+    def _require_no_pause(self, place: Place) -> None:
+        known, rest = self._paused_by, self.rest()
+        if known is not None and rest > 0:
+            message = f"{place.shown}: not asked, because the server wants a pause"
+            raise PollError(known.reason, message, retry_after=rest) from known
+
+    def _heed(self, error: PollError) -> None:
+        """Ask for nothing for as long as an answer wants it, an interval where it just says that we ask too often."""
+        pause = error.retry_after
+        if pause is None and error.reason is Reason.THROTTLED:
+            pause = self._target.poll.interval
+        until = self._clock.monotonic() + (pause or 0.0)
+        if pause and until > self._paused_until:
+            self._paused_until, self._paused_by = until, error
 
     async def _send(self, place: Place, token: str, patience: float, json: object) -> Answer:
         target = self._target
@@ -122,19 +152,18 @@ class Api:
         except PollError as error:
             raise RefusedError(error, f"{error}{details(answer.body, *hidden)}", answer.status) from error
 
-    async def _token(self) -> str:
+    async def _token(self, refused: str | None = None) -> str:
+        """Return a token other than the refused one. Raises SignInError."""
         fixed = self._target.token
         if fixed is not None:
             return fixed.get_secret_value()
+        known = self._without_token
+        if known is not None:
+            raise SignInError(known.reason, str(known), retry_after=known.retry_after) from known
         try:
-            return await self._tokens.get()
+            return await (self._tokens.get() if refused is None else self._tokens.replace(refused))
         except PollError as error:
-            raise SignInError(error.reason, str(error), retry_after=error.retry_after) from error
-
-    async def _renewed(self, refused: str) -> str:
-        try:
-            return await self._tokens.replace(refused)
-        except PollError as error:
+            self._without_token = error
             raise SignInError(error.reason, str(error), retry_after=error.retry_after) from error
 
     async def _sign_in(self) -> Token:

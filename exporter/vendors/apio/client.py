@@ -8,7 +8,6 @@ from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
 from exporter.vendors.apio.api import Api, Place
-from exporter.vendors.apio.pacing import Pace, visit_each
 from exporter.vendors.apio.queues import Seen, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
@@ -17,6 +16,7 @@ from exporter.vendors.apio.tally import Tally
 from exporter.vendors.base import Resource
 from exporter.vendors.document import Notes, decode_json
 from exporter.vendors.http import Http
+from exporter.vendors.pacing import Pace, visit_each
 from exporter.vendors.rows import Decoder
 
 # Requests begin within this share of the interval, and end before it does: a poll cut off would lose everybody.
@@ -45,7 +45,7 @@ class ApioClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """The agents, and the queues they make."""
-        return (Resource("agents", self.agents, paced=True),)
+        return (Resource("agents", self.agents, paced=True, rest=self._api.rest),)
 
     async def agents(self) -> Snapshot:
         """Ask for every agent, spread over the interval. Raises PollError.
@@ -80,12 +80,12 @@ class ApioClient:
                 seen[user] = await self._see(user, staff.agents[user], patience, notes)
             except PollError as error:
                 tally.failed(error)
-                notes.append((AGENTS.name, f"{error.reason}: {error}"))
             return not tally.lost
 
         pace = Pace(began + interval * spread, self._target.concurrency)
         await visit_each(tuple(staff.agents), visit, pace, self._clock)
-        tally.require_enough()
+        tally.require_enough(notes)
+        notes.extend((AGENTS.name, f"{error.reason}: {error}") for error in tally.failures)
         return {user: seen[user] for user in staff.agents if user in seen}
 
     async def _see(self, user: str, known: Agent, patience: float, notes: Notes) -> Seen:

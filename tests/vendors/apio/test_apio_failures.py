@@ -12,7 +12,20 @@ from exporter.errors import Reason
 from exporter.mapping import AgentDetail, Detail
 from exporter.vendors.apio.api import details
 from tests.support import ManualClock
-from tests.vendors.apio.support import Server, answer, connected, fixture, page, passing, person, poll, profile, samples
+from tests.vendors.apio.support import (
+    SERVICE,
+    USERS,
+    Server,
+    answer,
+    connected,
+    fixture,
+    page,
+    passing,
+    person,
+    poll,
+    profile,
+    samples,
+)
 from tests.vendors.support import CANARY, failure
 
 GOOD: Mapping[str, object] = {f"agent{number}@sip.example": profile("Available", "Sales") for number in range(30)}
@@ -55,9 +68,7 @@ async def test_an_answer_that_cannot_be_used_has_its_reason(said: object, reason
     assert "anna" not in str(error)
 
 
-@pytest.mark.parametrize(
-    ("said", "reason"), [(said, reason) for said, reason in BAD_ANSWERS if reason is not Reason.THROTTLED]
-)
+@pytest.mark.parametrize(("said", "reason"), BAD_ANSWERS)
 async def test_one_bad_agent_costs_that_agent(said: object, reason: Reason) -> None:
     server = with_bad(said)
     snapshot = await poll(server)
@@ -106,7 +117,48 @@ async def test_a_server_that_asks_to_slow_down_is_obeyed_at_once() -> None:
     server.users = {"first@sip.example": answer(429, {"details": "slow down"}, Retry_After="30"), **server.users}
     error = await failure(poll(server, concurrency=1))
     assert (error.reason, error.retry_after) == (Reason.THROTTLED, 30)
-    assert str(error) == "GET users/…/services/call_centers/ answered 429 Too Many Requests: slow down"
+    assert str(error) == (
+        "4 of 31 agents failed, most like this one: "
+        "GET users/…/services/call_centers/ answered 429 Too Many Requests: slow down"
+    )
+    assert len(server.asked) == 1
+
+
+async def test_a_server_that_asks_to_slow_down_at_the_end_costs_the_last_and_makes_the_next_poll_wait() -> None:
+    clock = ManualClock()
+    server = with_bad()
+    others = dict(list(server.users.items())[:28])
+    server.users = {**others, "slow@sip.example": answer(429, Retry_After="40"), "last@sip.example": profile()}
+    async with connected(server, clock, concurrency=1) as client:
+        [agents] = client.resources
+        snapshot = await client.agents()
+        assert len(snapshot.agents or ()) == 28
+        assert [why.partition(":")[0] for _, why in snapshot.unmapped] == ["throttled", "throttled"]
+        assert "not asked, because the server wants a pause" in snapshot.unmapped[1][1]
+        assert server.asked[f"{USERS}/last@sip.example/{SERVICE}"] == 0
+        assert agents.rest() == 40
+        await clock.advance(40)
+        assert agents.rest() == 0
+
+
+async def test_a_pause_that_has_passed_costs_only_who_was_due_in_it() -> None:
+    clock = ManualClock()
+    server = Server({f"agent{number}": profile() for number in range(20)})
+    async with connected(server, clock, poll={"interval": "25s"}) as client:
+        await client.agents()
+        server.users["agent3"] = answer(429, Retry_After="1")  # one agent's turn, when spread over 20 s
+        snapshot = await passing(clock, client.agents())
+        assert 18 <= len(snapshot.agents or ()) <= 19
+        assert server.asked[f"{USERS}/agent19/{SERVICE}"] == 2
+
+
+async def test_where_no_time_is_named_the_rest_of_the_poll_and_the_next_wait_an_interval() -> None:
+    server = with_bad()
+    server.users = {"first@sip.example": answer(429), **server.users}
+    async with connected(server, concurrency=1) as client:
+        error = await failure(client.agents())
+        [agents] = client.resources
+        assert (error.reason, agents.rest()) == (Reason.THROTTLED, 15)
     assert len(server.asked) == 1
 
 
@@ -222,14 +274,61 @@ SUPERVISED: dict[str, Any] = {"supervisors": ["chief"], "call_centers": ["Sales"
         (answer(503), Reason.HTTP),
     ],
 )
-async def test_agents_that_cannot_be_found_fail_the_poll(said: object, reason: Reason) -> None:
+async def test_agents_of_whom_none_can_be_found_fail_the_poll(said: object, reason: Reason) -> None:
     server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = server.supervised["chief", "Service"] = said
+    for users in ([], ["anna"]):
+        assert (await failure(poll(server, **SUPERVISED, users=users))).reason is reason
+
+
+async def test_a_poll_that_was_throttled_while_agents_were_looked_for_fails_as_throttled() -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = answer(429, Retry_After="9")
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("anna")]}
+    error = await failure(poll(server, **SUPERVISED))
+    assert (error.reason, error.retry_after) == (Reason.THROTTLED, 9)
+
+
+@pytest.mark.parametrize("said", [b"<html>", b"{}", answer(500), answer(503)])
+async def test_a_call_centre_that_cannot_be_asked_about_costs_itself_and_is_asked_about_again(said: object) -> None:
+    server, clock = Server({"anna": profile(), "bram": profile()}), ManualClock()
     server.supervised["chief", "Sales"] = said
     server.supervised["chief", "Service"] = {"supervised_agents": [person("anna")]}
-    assert (await failure(poll(server, **SUPERVISED))).reason is reason
+    async with connected(server, clock, **SUPERVISED) as client:
+        snapshot = await client.agents()
+        assert [agent.id for agent in snapshot.agents or ()] == ["anna"]
+        assert [field for field, _ in snapshot.unmapped] == ["supervised_agents"]
+        server.supervised["chief", "Sales"] = {"supervised_agents": [person("bram")]}
+        snapshot = await passing(clock, client.agents())
+        assert [agent.id for agent in snapshot.agents or ()] == ["bram", "anna"]
+        assert not snapshot.unmapped
+        # Once they are known, a failure to ask anew costs nobody.
+        server.supervised["chief", "Sales"] = said
+        await clock.advance(300)
+        snapshot = await passing(clock, client.agents())
+        assert [agent.id for agent in snapshot.agents or ()] == ["bram", "anna"]
+        assert [field for field, _ in snapshot.unmapped] == ["supervised_agents"]
 
 
-@pytest.mark.parametrize("status", [400, 404])
+async def test_call_centres_about_which_the_server_hangs_leave_time_for_the_agents() -> None:
+    clock = ManualClock()
+    server = Server({"anna": profile()})
+
+    async def doze() -> object:
+        await clock.advance(4)
+        return answer(503)
+
+    for number in range(9):
+        server.supervised["chief", f"Slow{number}"] = doze
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    names = ["Sales", *(f"Slow{number}" for number in range(9))]
+    async with connected(server, clock, supervisors=["chief"], call_centers=names, concurrency=1) as client:
+        snapshot = await client.agents()
+    assert len(snapshot.agents or ()) == 1
+    assert sum("no time left" in why for _, why in snapshot.unmapped) == 7
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
 async def test_who_does_not_supervise_a_call_centre_is_noted(status: int) -> None:
     server = Server({"anna": profile()})
     server.supervised["chief", "Sales"] = answer(status, {"details": "no supervisor"})
@@ -375,7 +474,25 @@ async def test_signing_in_that_fails_in_mid_poll_is_not_tried_again() -> None:
 
     server.users["agent9@sip.example"] = close_the_door
     error = await failure(poll(server))
-    assert (error.reason, str(error)) == (Reason.AUTH, "sign-in answered 401 Unauthorized: Account is locked")
+    assert error.reason is Reason.AUTH
+    assert str(error).endswith("most like this one: sign-in answered 401 Unauthorized: Account is locked")
+    assert len(server.sign_ins) == 2
+
+
+@pytest.mark.parametrize("status", [401, 503])
+async def test_signing_in_that_fails_at_the_end_costs_the_last_agents(status: int) -> None:
+    server = Server(GOOD)
+    forget = _forgetting(server)
+
+    async def close_the_door() -> object:
+        server.login = lambda: web.json_response({"details": "not now"}, status=status)
+        return await forget()
+
+    server.users["agent27@sip.example"] = close_the_door
+    snapshot = await poll(server, concurrency=1)
+    assert len(snapshot.agents or ()) == 28
+    assert len(snapshot.unmapped) == 2
+    assert all(why.endswith("not now") for _, why in snapshot.unmapped)
     assert len(server.sign_ins) == 2
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from exporter.errors import Reason
-from exporter.vendors.apio.pacing import Pace, visit_each
+from exporter.vendors.pacing import Pace, visit_each
 from tests.support import ManualClock
 from tests.vendors.apio.support import Server, connected, passing, profile
 from tests.vendors.support import failure
