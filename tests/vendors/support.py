@@ -1,6 +1,11 @@
-"""What tests of vendors need: a target's HTTP, and servers good and bad to ask with it."""
+"""What tests of vendors need: a target's HTTP, servers good and bad to ask with it, and what its snapshots show.
+
+A golden text is what Prometheus gets of a fixture; it lies beside it. `GOLDEN=write` in the environment writes the
+golden texts anew.
+"""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,8 +22,12 @@ from yarl import URL
 
 from exporter.clock import Clock
 from exporter.errors import PollError
+from exporter.exposition import Exposition, Format, render
+from exporter.mapping import Detail, entities
+from exporter.model import Snapshot
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.http import Http, open_session
+from tests.pages import no_process, read
 from tests.support import ManualClock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,6 +35,49 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Stands for every secret: wherever it turns up but in a request, something leaks.
 CANARY = "c4n4ry-s3cr3t"
 BODY_BYTES = 1 << 20
+AGGREGATE = Detail()
+NAMES = Detail(agents="name")
+GOLDEN_SUFFIXES = {Format.TEXT: ".prom", Format.OPENMETRICS: ".openmetrics.txt"}
+
+
+class Shown:
+    """What a target's snapshots show."""
+
+    def __init__(self, target: str, fixtures: Path) -> None:
+        """Show them under the target's name; the golden texts lie where the vendor's fixtures do."""
+        self._target = target
+        self._fixtures = fixtures
+
+    def page(self, snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
+        """Return the page that shows a snapshot and nothing else."""
+        exposition = Exposition(no_process)
+        exposition.put(self._target, "resource", render(entities(self._target, snapshot, detail)))
+        return exposition.page(form).decode()
+
+    def samples(self, snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
+        """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
+        text, openmetrics = (self._read(self.page(snapshot, detail, form), form) for form in Format)
+        assert text == openmetrics
+        return text
+
+    def require_golden(self, name: str, snapshot: Snapshot, detail: Detail, form: Format) -> None:
+        """Require that a snapshot shows what the golden text of that name says, and that parsers can read it."""
+        # What the families mean is the catalogue's own matter.
+        page = self.page(snapshot, detail, form).splitlines(keepends=True)
+        lines = [line for line in page if not line.startswith("# HELP")]
+        file = self._fixtures / f"{name}{GOLDEN_SUFFIXES[form]}"
+        if os.environ.get("GOLDEN") == "write":
+            file.write_text("".join(lines))
+        assert "".join(lines) == file.read_text()
+        assert len(self.samples(snapshot, detail)) == sum(not line.startswith("#") for line in lines)
+
+    def _read(self, page: str, form: Format) -> dict[tuple[str, ...], float]:
+        found = [sample for family in read(page, form) for sample in family.samples]
+        assert {sample.labels["target"] for sample in found} <= {self._target}
+        assert all(sample.value >= 0 for sample in found)
+        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
+        assert len(series) == len(found)
+        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
 
 
 class MockedResponse(aiohttp.ClientResponse):

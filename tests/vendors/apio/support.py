@@ -3,28 +3,24 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
 from exporter.model import Snapshot
 from exporter.vendors.apio import ApioClient, ApioSettings
 from tests.support import ManualClock
-from tests.vendors.support import CANARY, asking, serving
+from tests.vendors.support import CANARY, Shown, asking, serving
 
 FIXTURES = Path(__file__).parent
 LOGIN = "/api/v01/auth/login"
 USERS = "/api/v1/tenants/acme/groups/sales/users"
 SERVICE = "services/call_centers/"
-AGGREGATE = Detail()
-NAMES = Detail(agents="name")
+SHOWN = Shown("brussels", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
 
 
 def fixture(name: str) -> Any:  # noqa: ANN401 - a document
@@ -125,26 +121,6 @@ async def poll(server: Server, clock: ManualClock | None = None, **more: object)
     """Return what one poll of the server says."""
     async with connected(server, clock, **more) as client:
         return await client.agents()
-
-
-def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("brussels", "agents", render(entities("brussels", snapshot, detail)))
-    return exposition.page(form).decode()
-
-
-def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
-    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
-
-    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
-        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
-        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
-        assert len(series) == len(found)
-        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
-
-    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
-    assert text == openmetrics
-    return text
 
 
 async def passing(clock: ManualClock, poll: Awaitable[Snapshot]) -> Snapshot:

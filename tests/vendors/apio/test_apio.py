@@ -1,10 +1,7 @@
 """Netaxis APIO: its published answers, and what agents and call centres become.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets. `APIO_GOLDEN=write` in the
-environment writes the golden texts anew.
+A fixture is what the vendor says, the golden text beside it what Prometheus gets.
 """
-
-import os
 
 import pytest
 
@@ -14,9 +11,7 @@ from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
 from tests.support import ManualClock
 from tests.vendors.apio.support import (
-    AGGREGATE,
-    FIXTURES,
-    NAMES,
+    SHOWN,
     USERS,
     Server,
     connected,
@@ -28,7 +23,7 @@ from tests.vendors.apio.support import (
     samples,
     settings,
 )
-from tests.vendors.support import asking
+from tests.vendors.support import AGGREGATE, NAMES, asking
 
 EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched_filtered")
 
@@ -51,13 +46,7 @@ async def published(name: str) -> Snapshot:
 async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
     snapshot = await published(name)
     assert not snapshot.unmapped
-    # What the families mean is the catalogue's own matter.
-    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
-    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
-    if os.environ.get("APIO_GOLDEN") == "write":
-        file.write_text("".join(lines))
-    assert "".join(lines) == file.read_text()
-    assert samples(snapshot, detail)
+    SHOWN.require_golden(golden, snapshot, detail, form)
 
 
 async def test_nobody_is_named_unless_asked_for() -> None:

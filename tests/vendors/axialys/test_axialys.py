@@ -1,48 +1,27 @@
 """Axialys Voice Management: what its fields and words mean.
 
 The page shows no answer, only fields: a fixture holds every one of a section, and the golden text beside it what
-Prometheus gets. `AXIALYS_GOLDEN=write` in the environment writes the golden texts anew.
+Prometheus gets.
 """
 
 import json
-import os
 
 import pytest
 
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
+from exporter.exposition import Format
+from exporter.mapping import Detail
 from exporter.model import Agent, Snapshot
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
-from tests.pages import read
 from tests.support import ManualClock
 from tests.vendors.axialys.support import FIXTURES, RECEIVED, Vendor, client, poll
+from tests.vendors.support import AGGREGATE, NAMES, Shown
 
-AGGREGATE = Detail()
-NAMES = Detail(agents="name")
-
-
-def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("paris", "resource", render(entities("paris", snapshot, detail)))
-    return exposition.page(form).decode()
-
-
-def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
-    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
-    found = []
-    for form in Format:
-        lines = [sample for family in read(page(snapshot, detail, form), form) for sample in family.samples]
-        series = {
-            (line.name.removeprefix("contactcenter_"), *list(line.labels.values())[1:]): line.value for line in lines
-        }
-        assert len(series) == len(lines)
-        found.append(series)
-    assert found[0] == found[1]
-    return found[0]
+SHOWN = Shown("paris", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
 
 
 def rows(*said: object) -> bytes:
@@ -74,13 +53,7 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
 async def test_every_published_field(resource: str, detail: Detail, golden: str, form: Format) -> None:
     snapshot = await poll(resource, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    # What the families mean is the catalogue's own matter.
-    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
-    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
-    if os.environ.get("AXIALYS_GOLDEN") == "write":
-        file.write_text("".join(lines))
-    assert "".join(lines) == file.read_text()
-    assert len(samples(snapshot, detail)) == sum(not line.startswith("#") for line in lines)
+    SHOWN.require_golden(golden, snapshot, detail, form)
 
 
 async def test_no_two_resources_feed_one_series() -> None:

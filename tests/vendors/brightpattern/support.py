@@ -1,20 +1,15 @@
 """What tests of Bright Pattern need: a target, and a tenant that answers as told."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
-
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
 from exporter.model import Snapshot
 from exporter.vendors.brightpattern import BrightPatternClient, BrightPatternSettings
 from tests.support import ManualClock
-from tests.vendors.support import CANARY, Mocked, asking
+from tests.vendors.support import CANARY, Mocked, Shown, asking
 
 FIXTURES = Path(__file__).parent
 URL = "https://kelly.bugfocus.example"
@@ -24,8 +19,8 @@ SUBSCRIPTION = f"{URL}/statsapi/subscription"
 DATA = f"{SUBSCRIPTION}/data"
 AVAILABILITY = f"{URL}/statsapi/info/check_available_agents"
 AUTH = json.loads((FIXTURES / "auth.json").read_text())
-AGGREGATE = Detail()
-NAMES = Detail(agents="name")
+SHOWN = Shown("oakland", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
 
 
 def settings(**more: object) -> BrightPatternSettings:
@@ -69,24 +64,3 @@ async def poll(body: bytes, **more: object) -> Snapshot:
             snapshot = await brightpattern.statistics()
             assert snapshot is not None
             return snapshot
-
-
-def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("oakland", "resource", render(entities("oakland", snapshot, detail)))
-    return exposition.page(form).decode()
-
-
-def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
-    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
-
-    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
-        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
-        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
-        assert len(series) == len(found)
-        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
-
-    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
-    assert text == openmetrics
-    assert all(value >= 0 for value in text.values())
-    return text

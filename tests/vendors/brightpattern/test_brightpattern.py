@@ -1,11 +1,9 @@
 """Bright Pattern: its published answers, what it may answer besides, and what is made of them.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets. `BRIGHTPATTERN_GOLDEN=write` in the
-environment writes the golden texts anew.
+A fixture is what the vendor says, the golden text beside it what Prometheus gets.
 """
 
 import json
-import os
 from typing import Any
 
 import pytest
@@ -17,12 +15,10 @@ from exporter.model import Agent, Queue
 from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.vendors.brightpattern.support import (
-    AGGREGATE,
     AUTH,
     AVAILABILITY,
     DATA,
-    FIXTURES,
-    NAMES,
+    SHOWN,
     SIGN_IN,
     SUBSCRIPTION,
     client,
@@ -33,7 +29,7 @@ from tests.vendors.brightpattern.support import (
     samples,
     settings,
 )
-from tests.vendors.support import CANARY, Mocked, failure
+from tests.vendors.support import AGGREGATE, CANARY, NAMES, Mocked, failure
 
 QUEUE = ("Customer Service", "Customer Service", "")
 
@@ -60,13 +56,7 @@ def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
 async def test_an_example(body: bytes, detail: Detail, golden: str, form: Format) -> None:
     snapshot = await poll(body, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    # What the families mean is the catalogue's own matter.
-    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
-    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
-    if os.environ.get("BRIGHTPATTERN_GOLDEN") == "write":
-        file.write_text("".join(lines))
-    assert "".join(lines) == file.read_text()
-    assert samples(snapshot, detail)
+    SHOWN.require_golden(golden, snapshot, detail, form)
 
 
 async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:

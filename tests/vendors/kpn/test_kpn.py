@@ -1,36 +1,32 @@
 """KPN Dashboard Server: its published answers, what it may answer besides, and how one signs in.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets. `KPN_GOLDEN=write` in the environment
-writes the golden texts anew.
+A fixture is what the vendor says, the golden text beside it what Prometheus gets.
 """
 
 import json
-import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.errors import PollError, Reason
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import AgentDetail, Detail, entities
+from exporter.exposition import Format
+from exporter.mapping import AgentDetail, Detail
 from exporter.model import Snapshot
 from exporter.vendors.kpn import VENDOR, KpnClient, KpnSettings
 from tests.support import ManualClock
-from tests.vendors.support import CANARY, Mocked, asking, failure, serving
+from tests.vendors.support import AGGREGATE, CANARY, Mocked, Shown, asking, failure, serving
 
 FIXTURES = Path(__file__).parent
 URL = "https://api.example/dashboard"
 TOKEN_URL = "https://api.example/oauth/client_credential/accesstoken"  # noqa: S105 - an address
 SIGN_IN = f"{TOKEN_URL}?grant_type=client_credentials"
 TOKEN = json.loads((FIXTURES / "token.json").read_text())
-AGGREGATE = Detail()
 EVERYTHING = Detail(agents="name", ports=True)
+SHOWN = Shown("amsterdam", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
 
 
 def fixture(name: str) -> bytes:
@@ -65,28 +61,6 @@ async def poll(name: str, body: bytes, **more: str) -> Snapshot:
             return snapshot
 
 
-def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("amsterdam", "resource", render(entities("amsterdam", snapshot, detail)))
-    return exposition.page(form).decode()
-
-
-def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
-    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
-
-    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
-        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
-        assert all(sample.labels["target"] == "amsterdam" for sample in found)
-        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
-        assert len(series) == len(found)
-        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
-
-    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
-    assert text == openmetrics
-    assert all(value >= 0 for value in text.values())
-    return text
-
-
 # The published examples
 
 
@@ -104,13 +78,7 @@ def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, .
 async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
     snapshot = await poll(name, fixture(name))
     assert not snapshot.unmapped
-    # What the families mean is the catalogue's own matter.
-    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
-    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
-    if os.environ.get("KPN_GOLDEN") == "write":
-        file.write_text("".join(lines))
-    assert "".join(lines) == file.read_text()
-    assert samples(snapshot, detail)
+    SHOWN.require_golden(golden, snapshot, detail, form)
 
 
 async def test_no_person_is_named_unless_asked_for() -> None:

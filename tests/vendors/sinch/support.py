@@ -1,27 +1,23 @@
 """What tests of Sinch need: a target, and an installation that answers as told and remembers what it was asked."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
 from exporter.model import Snapshot
 from exporter.vendors.sinch import SinchClient, SinchSettings
 from tests.support import ManualClock
-from tests.vendors.support import CANARY, asking, serving
+from tests.vendors.support import CANARY, Shown, asking, serving
 
 FIXTURES = Path(__file__).parent
 # 2019-08-30 09:00 UTC, a quarter of an hour after the published quarter of an hour began.
 PUBLISHED = 1_567_155_600.0
-AGGREGATE = Detail()
-NAMES = Detail(agents="name")
+SHOWN = Shown("helsinki", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
 # The resource that asks for a collection.
 RESOURCES = {
     "queueStatuses": "queues",
@@ -96,25 +92,3 @@ async def poll(collection: str, body: object, clock: ManualClock | None = None, 
 
 def fixture(name: str) -> Any:  # noqa: ANN401 - a document
     return json.loads((FIXTURES / f"{name}.json").read_text())
-
-
-def page(snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("helsinki", "resource", render(entities("helsinki", snapshot, detail)))
-    return exposition.page(form).decode()
-
-
-def samples(snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
-    """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
-
-    def read(parse: Callable[[str], Iterable[Any]], form: Format) -> dict[tuple[str, ...], float]:
-        found = [sample for family in parse(page(snapshot, detail, form)) for sample in family.samples]
-        assert all(sample.labels["target"] == "helsinki" for sample in found)
-        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
-        assert len(series) == len(found)
-        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
-
-    text, openmetrics = read(parse_text, Format.TEXT), read(parse_openmetrics, Format.OPENMETRICS)
-    assert text == openmetrics
-    assert all(value >= 0 for value in text.values())
-    return text

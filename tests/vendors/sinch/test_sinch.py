@@ -1,11 +1,10 @@
 """Sinch: its published answers, what its words mean, and what it may answer besides.
 
 A fixture is a published example, put between brackets and with the commas it lacks; the golden text beside it is what
-Prometheus gets. `SINCH_GOLDEN=write` in the environment writes the golden texts anew.
+Prometheus gets.
 """
 
 import json
-import os
 
 import pytest
 from aiohttp import web
@@ -16,10 +15,8 @@ from exporter.mapping import AgentDetail, Detail
 from exporter.model import Snapshot
 from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.vendors.sinch.support import (
-    AGGREGATE,
-    FIXTURES,
-    NAMES,
     RESOURCES,
+    SHOWN,
     Installation,
     client,
     fetch,
@@ -28,7 +25,7 @@ from tests.vendors.sinch.support import (
     poll,
     samples,
 )
-from tests.vendors.support import failure
+from tests.vendors.support import AGGREGATE, NAMES, failure
 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
 
@@ -54,13 +51,7 @@ async def agent(**said: object) -> Snapshot:
 async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
     snapshot = await poll(name, fixture(name))
     assert not snapshot.unmapped
-    # What the families mean is the catalogue's own matter.
-    lines = [line for line in page(snapshot, detail, form).splitlines(keepends=True) if not line.startswith("# HELP")]
-    file = FIXTURES / f"{golden}.{'prom' if form is Format.TEXT else 'openmetrics.txt'}"
-    if os.environ.get("SINCH_GOLDEN") == "write":
-        file.write_text("".join(lines))
-    assert "".join(lines) == file.read_text()
-    assert samples(snapshot, detail)
+    SHOWN.require_golden(golden, snapshot, detail, form)
 
 
 async def test_the_published_active_contacts() -> None:
