@@ -1,5 +1,6 @@
 """The Axialys API over real HTTP, as published."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,10 +9,28 @@ import pytest
 
 from exporter.model import AGENT_STATES
 from exporter.simulator import Driver, Server, start
-from exporter.simulator.dialects.axialys import ETAT_WORDS, RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys
+from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys, AxialysSettings
+from exporter.simulator.dialects.axialys_operators import ETAT_WORDS
 from tests.simulator.support import ManualClock
 
 DEMO = aiohttp.encode_basic_auth("demo", "demo")
+DETAIL_FIELDS = [
+    "id",
+    "id",
+    "state",
+    "break",
+    "vars",
+    "service_number",
+    "caller_number",
+    "ui_login",
+    "ui_logout",
+    "ui_pause",
+    "ui_unpause",
+    "dt_answer",
+    "id_appel",
+    "groups",
+    "id_group",
+]
 STATS_FIELDS = [
     "nbr_global",
     "nbr_global_reel",
@@ -90,7 +109,7 @@ async def test_groups_are_the_telephone_queues(client: aiohttp.ClientSession, dr
 async def test_operators_are_all_the_agents(client: aiohttp.ClientSession, driver: Driver) -> None:
     truth = driver.centre.ledger.agents()
     rows = await get(client, "/vm/operators_init")
-    fields = ["id", "etat", "ui_login", "ui_logout", "pause", "ui_pause", "ui_unpause", "groups"]
+    fields = ["id", "etat", "ui_login", "ui_logout", "ui_pause", "ui_unpause", "pause", "groups"]
     assert [list(row) for row in rows] == [fields] * len(truth)
     for row, agent in zip(rows, truth, strict=True):
         assert str(row["id"]) == agent.id
@@ -103,6 +122,41 @@ async def test_operators_are_all_the_agents(client: aiohttp.ClientSession, drive
     assert await get(client, "/vm/operators_init/40001") == rows[0]
     assert (await get(client, "/vm/operators/40001"))["name"] == truth[0].name
     assert len(await get(client, "/vm/operators/")) == len(truth)
+
+
+async def test_details_are_as_published_with_two_ids(client: aiohttp.ClientSession, driver: Driver) -> None:
+    busy = driver.centre.floor.agents[0]
+    async with client.get(f"/axialys/vm/op_details/{busy.profile.id}", headers={"Authorization": DEMO}) as answer:
+        pairs = json.loads(await answer.text(), object_pairs_hook=list)
+    assert [name for name, _ in pairs] == DETAIL_FIELDS
+    assert [value for name, value in pairs if name == "id"] == [7001, int(busy.profile.id)]
+
+
+async def test_details_tell_of_breaks_and_of_the_current_call(client: aiohttp.ClientSession, driver: Driver) -> None:
+    driver.centre.advance(12 * 3600)
+    current = {row["id"]: row for row in await get(client, "/vm/operators_init")}
+    calls = breaks = 0
+    for truth in driver.centre.ledger.agents():
+        row = await get(client, f"/vm/op_details/{truth.id}")
+        assert row["state"] == current[row["id"]]["etat"]
+        assert row["ui_pause"] == current[row["id"]]["ui_pause"]
+        assert row["break"] == (truth.reason if truth.state == "paused" else "")
+        assert (row["id_appel"] is None) == (row["dt_answer"] is None) == (row["caller_number"] is None)
+        assert row["dt_answer"] is None or truth.state == "busy"
+        calls += row["dt_answer"] is not None
+        breaks += bool(row["break"])
+    assert calls
+    assert breaks
+
+
+async def test_a_break_may_be_told_by_its_date(driver: Driver) -> None:
+    driver.centre.advance(12 * 3600)
+    running = await start("127.0.0.1", 0, driver, [Axialys(AxialysSettings(names_breaks=False))])
+    async with aiohttp.ClientSession(running.url) as client:
+        rows = await get(client, "/vm/operators_init")
+    await running.stop()
+    assert {row["pause"] == row["ui_pause"] for row in rows} == {True}
+    assert any(row["pause"] for row in rows)
 
 
 async def test_supervision_is_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
@@ -146,7 +200,15 @@ async def test_received_calls_of_now_only_where_asked_for(client: aiohttp.Client
 
 
 @pytest.mark.parametrize(
-    "path", ["/vm/groups/2001", "/vm/operators/1", "/vm/group_stats/2001", "/vm/stats/group_stats", "/nothing"]
+    "path",
+    [
+        "/vm/groups/2001",
+        "/vm/operators/1",
+        "/vm/op_details/1",
+        "/vm/group_stats/2001",
+        "/vm/stats/group_stats",
+        "/nothing",
+    ],
 )
 async def test_what_is_unknown_is_not_found(client: aiohttp.ClientSession, path: str) -> None:
     async with client.get(f"/axialys{path}", headers={"Authorization": DEMO}) as answer:

@@ -4,40 +4,23 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exporter import model
-from exporter.model import AgentState, Queue
-from exporter.simulator.agents import Agent
+from exporter.model import Queue
 from exporter.simulator.centre import Centre
 from exporter.simulator.default import DEFAULT
+from exporter.simulator.dialects.axialys_operators import Dates, Operators, Row
 from exporter.simulator.driver import Driver
 from exporter.simulator.figures import percentage
 
-# There is no word for wrap-up, a break has a field of its own, and being logged out is known by its date.
-ETAT_WORDS: Mapping[AgentState, str] = {
-    "available": "available",
-    "ringing": "ringing",
-    "busy": "connected",
-    "wrap_up": "unavailable",
-    "not_ready": "unavailable",
-    "paused": "unavailable",
-    "logged_out": "unavailable",
-}
 RECEIVED_NUMBERS_PATH = "/vm/stats/calls_received/numbers"
 RECEIVED_GROUPS_PATH = "/vm/stats/calls_received/groups"
 
 _FLOOR_SECONDS = 30.0
 _USUAL_SHORT_SECONDS = 5.0
 _USUAL_ANSWER_SECONDS = 45.0
-# Nobody knows when somebody logged in who has left again; a shift before is as good as any moment.
-_SHIFT_SECONDS = 8.5 * 3600
-
-Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +32,14 @@ class AxialysSettings:
         password: That user's password.
         api_key: The key it knows.
         timezone: Whose time its dates are; it does not write the offset.
+        names_breaks: Whether an operator's current state names the break; the guide says that it is a date.
     """
 
     username: str = "demo"
     password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
     api_key: str = "demo"
     timezone: str = "Europe/Paris"
+    names_breaks: bool = True
 
 
 class Axialys:
@@ -96,12 +81,15 @@ class Axialys:
 
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""
-        centre = _Telephone(driver, ZoneInfo(self.settings.timezone))
+        dates = Dates(driver, self.settings.timezone)
+        centre = _Telephone(driver, dates)
+        operators = Operators(driver, dates, names_breaks=self.settings.names_breaks)
         app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
-        app.router.add_get("/vm/operators/", _listed(centre.people))
-        app.router.add_get("/vm/operators/{id}", _single(centre.people))
-        app.router.add_get("/vm/operators_init", self._audited(driver, _listed(centre.operators)))
-        app.router.add_get("/vm/operators_init/{id}", self._audited(driver, _single(centre.operators)))
+        app.router.add_get("/vm/operators/", _listed(operators.people))
+        app.router.add_get("/vm/operators/{id}", _single(operators.people))
+        app.router.add_get("/vm/operators_init", self._audited(driver, _listed(operators.current)))
+        app.router.add_get("/vm/operators_init/{id}", self._audited(driver, _single(operators.current)))
+        app.router.add_get("/vm/op_details/{id}", operators.details)
         app.router.add_get("/vm/groups", _wrapped(centre.groups))
         app.router.add_get("/vm/groups/{id}", _single(centre.groups))
         app.router.add_get("/vm/group_stats/{id}", centre.group_stats)
@@ -135,27 +123,15 @@ class Axialys:
 
 
 class _Telephone:
-    """The telephone queues of a centre and everybody in it, in the vendor's words."""
+    """The telephone queues of a centre, in the vendor's words."""
 
-    def __init__(self, driver: Driver, zone: ZoneInfo) -> None:
+    def __init__(self, driver: Driver, dates: Dates) -> None:
         self._driver = driver
-        self._zone = zone
+        self._dates = dates
 
     @property
     def _centre(self) -> Centre:
         return self._driver.centre
-
-    def people(self) -> list[Row]:
-        """Return who the operators are."""
-        return [
-            {"id": int(truth.id), "name": truth.name, "login": truth.id, "email": f"{truth.id}@example.org"}
-            for truth in self._centre.ledger.agents()
-        ]
-
-    def operators(self) -> list[Row]:
-        """Return what the operators do now."""
-        together = zip(self._centre.ledger.agents(), self._centre.floor.agents, strict=True)
-        return [self._operator(truth, agent) for truth, agent in together]
 
     def groups(self) -> list[Row]:
         """Return the groups."""
@@ -179,7 +155,7 @@ class _Telephone:
             waits = [queue.oldest_wait_seconds or 0.0 for queue in queues if queue.waiting_contacts]
             row |= {
                 "active_calls": _talking(queues) + _waiting(queues),
-                "oldest_call_waiting_since": self._ago(max(waits, default=None)),
+                "oldest_call_waiting_since": self._dates.ago(max(waits, default=None)),
             }
         return web.json_response({"data": row})
 
@@ -196,23 +172,6 @@ class _Telephone:
 
     def _queues(self) -> list[Queue]:
         return [queue for queue in self._centre.ledger.queues() if queue.channel == "phone"]
-
-    def _operator(self, truth: model.Agent, agent: Agent) -> Row:
-        lines = self._centre.lines.values()
-        served = [line.profile for line in lines if line.profile.skill in agent.profile.skills]
-        outward = agent.contact is not None and agent.contact.direction == "out"
-        away = truth.state == "logged_out"
-        came = agent.since - _SHIFT_SECONDS if away else agent.logged_in
-        return {
-            "id": int(truth.id),
-            "etat": "calling" if truth.state == "busy" and outward else ETAT_WORDS[truth.state],
-            "ui_login": self._date(came),
-            "ui_logout": self._date(agent.since) if away else None,
-            "pause": truth.reason if truth.state == "paused" else "",
-            "ui_pause": self._date(agent.since) if truth.state == "paused" else "",
-            "ui_unpause": None,
-            "groups": [int(profile.id) for profile in served if profile.channel == "phone"],
-        }
 
     def _supervision(self, queue: Queue, short: float, within: float) -> Row:
         profile = self._centre.lines[queue.id].profile
@@ -242,16 +201,6 @@ class _Telephone:
             "nbr_repondu": queue.contacts_answered_in_service_level if within == profile.target_seconds else "",
             "tps_moyen_catchup": _time(queue.average_wrap_up_seconds),
         }
-
-    def _date(self, moment: float | None) -> str | None:
-        return None if moment is None else self._ago(self._centre.now - moment)
-
-    def _ago(self, seconds: float | None) -> str | None:
-        """Write the date some simulated seconds ago, as told by the clock on the wall."""
-        if seconds is None:
-            return None
-        date = datetime.fromtimestamp(self._driver.clock.time() - seconds, self._zone).replace(tzinfo=None)
-        return date.isoformat(" ", "milliseconds" if date.microsecond else "seconds")
 
 
 def _received(queues: Sequence[Queue]) -> Row:

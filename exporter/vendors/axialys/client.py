@@ -1,8 +1,9 @@
 """One target at Axialys: what it can be asked for, and how often.
 
 Each resource owns its families, so that no two speak of the same series: `operators` the agents and how many of them
-each queue has, `group_stats` what its supervision tells of a queue, `received_groups` the answered calls and the oldest
-wait, `received_numbers` queues of its own. `groups` names the queues for all of them.
+each queue has, with what `operator_details` found out about single ones; `group_stats` what its supervision tells of a
+queue; `received_groups` the answered calls and the oldest wait; `received_numbers` queues of its own. `groups` names
+the queues for all of them.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from exporter.model import Queue, Snapshot
 from exporter.vendors.axialys import tables
 from exporter.vendors.axialys.api import Api
 from exporter.vendors.axialys.dates import Dates
+from exporter.vendors.axialys.details import DETAILS_FLOOR_SECONDS, Details
 from exporter.vendors.axialys.figures import Figures, Question
 from exporter.vendors.axialys.operators import agent, by_group, state_untold
 from exporter.vendors.axialys.remembered import Remembered
@@ -47,6 +49,8 @@ class AxialysClient:
         self._floor = Floor(("axialys", target.url, _account(target)), _OPERATORS_FLOOR_SECONDS, clock)
         self._groups = Remembered(self._ask_for_groups)
         self._names = Remembered(self._ask_for_names)
+        poll = target.poll
+        self._details = Details(self._api, self._dates, clock, interval=poll.interval, timeout=poll.timeout)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(tables.operators(self._dates))
@@ -56,13 +60,15 @@ class AxialysClient:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Groups, operators and supervision; people's names only where they are shown, and what has a path."""
+        """Groups, operators and supervision; single people only where they are shown, and what has a path."""
         target = self._target
         resources = [
             Resource("groups", self.groups, every=_RARELY_SECONDS),
             Resource("operators", self.operators, _OPERATORS_FLOOR_SECONDS, levels=False, rest=self._floor.rest),
             Resource("group_stats", self.group_stats, paced=True, levels=False),
         ]
+        if target.agents.detail != "aggregate":
+            resources.append(Resource("operator_details", self._details.renew, DETAILS_FLOOR_SECONDS, paced=True))
         if self._shows_names:
             resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
         if target.received_groups_path is not None:
@@ -89,7 +95,8 @@ class AxialysClient:
         with self._floor.asking():
             found, notes = await self._api.rows("/vm/operators_init", "operators_init", self._operator_rows)
         names = {person.id: person.name for person in people or ()}
-        agents = tuple(agent(operator, names, self._dates) for operator in found)
+        agents = tuple(agent(each, names, self._dates, self._details.of(each.id)) for each in found)
+        self._details.follow(each.id for each in agents if each.state != "logged_out")
         states = [(operator.groups, each.state) for operator, each in zip(found, agents, strict=True)]
         untold = tuple(("operators_init.etat", MISSING) for operator in found if state_untold(operator))
         return Snapshot(queues=by_group(states, groups), agents=agents, unmapped=(*notes, *untold))

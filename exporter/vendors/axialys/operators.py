@@ -1,6 +1,7 @@
 """What the fields of an operator mean together: the agent's state, since when, and who serves which group.
 
-Source page: section *3.2 Retrieval of the current status of operators*.
+Source page: sections *3.2 Retrieval of the current status of operators* and *3.5 Retrieval of the operator's detailed
+status*. A detail is older than the state it goes with, so it counts only as far as the two agree.
 """
 
 from collections import Counter
@@ -10,27 +11,32 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.tables import Operator
+from exporter.vendors.axialys.tables import Detail, Operator
 
 # Every state of somebody logged in that its words can tell: shown with 0 where nobody is in it.
 _NOBODY: Mapping[AgentState, float] = dict.fromkeys(("available", "ringing", "busy", "not_ready", "paused"), 0)
 
 
-def agent(operator: Operator, names: Mapping[str, str], dates: Dates) -> Agent:
+# Dates may be rounded in one place and not in another.
+_SAME_MOMENT_SECONDS = 1.0
+
+
+def agent(operator: Operator, names: Mapping[str, str], dates: Dates, detail: Detail | None = None) -> Agent:
     """Return the agent that an operator is.
 
     Args:
         operator: What the vendor says.
         names: Names of operators by id; empty where none are wanted.
         dates: Tells how long ago a date was.
+        detail: What is known of the operator besides, None where nothing is.
     """
     state = _state(operator)
-    began = _began(operator, state)
+    began = _began(operator, state, detail)
     return Agent(
         id=operator.id,
         name=names.get(operator.id, ""),
         state=state,
-        reason=operator.reason if state == "paused" else "",
+        reason=_reason(operator, detail) if state == "paused" else "",
         state_seconds=None if began is None else dates.since(began),
     )
 
@@ -73,17 +79,33 @@ def _known_state(operator: Operator) -> AgentState | None:
     return "paused" if operator.on_break and not break_is_over else operator.state
 
 
-def _began(operator: Operator, state: AgentState) -> float | None:
+def _reason(operator: Operator, detail: Detail | None) -> str:
+    """Return a break's name, which the detail may know where the current state has a number, a date or just yes."""
+    told = operator.reason
+    if detail is None or not detail.on_break or not detail.reason or (told and not told.isdigit()):
+        return told
+    return detail.reason if _same(operator.paused, detail.paused) else told
+
+
+def _same(moment: float | None, other: float | None) -> bool:
+    if moment is None or other is None:
+        return moment is other
+    return abs(moment - other) <= _SAME_MOMENT_SECONDS
+
+
+def _began(operator: Operator, state: AgentState, detail: Detail | None) -> float | None:
     """Return when a state began, as far as there is a date for it.
 
-    There is none for calls, and so none for being back from one: somebody available has been so at most since the
-    login or the end of the last break.
+    Of calls only the detail has one, and of being back from a call nobody: somebody available has been so at most since
+    the login or the end of the last break.
     """
     match state:
         case "paused":
             return operator.paused
         case "logged_out":
             return operator.logged_out
+        case "busy":
+            return detail.answered if detail is not None and detail.state in {"busy", None} else None
         case "available":
             return max(
                 (moment for moment in (operator.logged_in, operator.resumed) if moment is not None), default=None

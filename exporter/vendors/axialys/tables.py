@@ -1,6 +1,6 @@
 """Which of Axialys's fields feed which meaning, in its French words.
 
-Source page: "Voice Management Guide", sections 3.1 to 3.3 and 4.1 to 4.3; each table names its own.
+Source page: "Voice Management Guide", sections 3.1 to 3.3, 3.5 and 4.1 to 4.3; each table names its own.
 """
 
 from collections.abc import Mapping
@@ -54,34 +54,77 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
 
 
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator as `/vm/op_details/<id>` tells of one; moments are seconds since the Unix epoch.
+
+    Attributes:
+        id: The vendor's id.
+        state: What `state` says, None where it says nothing.
+        on_break: Whether it names a break.
+        reason: The break's name.
+        paused: When the last break began.
+        answered: When the current call was answered.
+    """
+
+    id: str
+    state: AgentState | None = None
+    on_break: bool = False
+    reason: str = ""
+    paused: float | None = None
+    answered: float | None = None
+
+
 def operators(dates: Dates) -> Table[Operator]:
     """Return the table of an operator's current state (3.2); what it means together stands in `OPERATORS`."""
-
-    def on_break(value: object) -> bool:
-        return bool(value) and str(value).strip().casefold() not in _NO_BREAK
-
-    def reason(value: object) -> str:
-        # The page calls it a date: one is no reason, and would be a new label at every break.
-        return text(value) if on_break(value) and not isinstance(value, bool) and not dates.is_date(value) else ""
-
-    def began(value: object) -> float | None:
-        return dates.moment(value) if dates.is_date(value) else None
-
     return Table(
         "operators_init",
         Operator,
         (
             Feed("id", "id", text),
             Feed("etat", "state", words(ETAT_WORDS, "unknown")),
-            Feed("pause", "on_break", on_break),
-            Feed("pause", "reason", reason),
+            *_break_feeds("pause", dates),
+            Feed("ui_unpause", "resumed", dates.moment),
             Feed("ui_login", "logged_in", dates.moment),
             Feed("ui_logout", "logged_out", dates.moment),
-            Feed("ui_pause", "paused", dates.moment),
-            Feed("pause", "paused", began),
-            Feed("ui_unpause", "resumed", dates.moment),
             Feed("groups", "groups", ids),
         ),
+    )
+
+
+def operator_details(dates: Dates) -> Table[Detail]:
+    """Return the table of an operator in detail (3.5): only what the current state does not tell as well.
+
+    Callers, service numbers and variables are never read, nor the two fields `id`, of which one is the account's.
+    """
+    return Table(
+        "op_details",
+        Detail,
+        (
+            Feed("state", "state", words(ETAT_WORDS, "unknown")),
+            *_break_feeds("break", dates),
+            Feed("dt_answer", "answered", dates.moment),
+        ),
+    )
+
+
+def _break_feeds(name: str, dates: Dates) -> tuple[Feed, ...]:
+    """Return what is said of a break, the current one standing in the field of that name."""
+
+    def on_break(value: object) -> bool:
+        return bool(value) and str(value).strip().casefold() not in _NO_BREAK
+
+    def reason(value: object) -> str:
+        # The page calls it a date in one place: one is no reason, and would be a new label at every break.
+        return text(value) if on_break(value) and not isinstance(value, bool) and not dates.is_date(value) else ""
+
+    def began(value: object) -> float | None:
+        return dates.moment(value) if dates.is_date(value) else None
+
+    return (
+        Feed(name, "on_break", on_break),
+        Feed(name, "reason", reason),
+        Feed("ui_pause", "paused", dates.moment),
+        Feed(name, "paused", began),
     )
 
 
@@ -219,10 +262,30 @@ OPERATORS = Table(
         Feed("ui_logout", "state_seconds", _meant),
     ),
 )
+# 3.5 /vm/op_details/<id>, put together with these.
+OPERATOR_DETAILS = Table(
+    "op_details",
+    Agent,
+    (
+        Feed("break", "reason", _meant),
+        Feed("ui_pause", "reason", _meant),
+        Feed("state", "state_seconds", _meant),
+        Feed("dt_answer", "state_seconds", _meant),
+    ),
+)
 OPERATORS_BY_GROUP = Table(
     "operators_init",
     Queue,
     (Feed("groups", "id", _meant), Feed("groups", "agents", _meant), Feed("etat", "agents", _meant)),
 )
 
-TABLES = (NAMES, OPERATORS, OPERATORS_BY_GROUP, GROUPS, GROUP_STATS, received_groups(_meant), RECEIVED_NUMBERS)
+TABLES = (
+    NAMES,
+    OPERATORS,
+    OPERATOR_DETAILS,
+    OPERATORS_BY_GROUP,
+    GROUPS,
+    GROUP_STATS,
+    received_groups(_meant),
+    RECEIVED_NUMBERS,
+)

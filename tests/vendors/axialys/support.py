@@ -22,6 +22,9 @@ PATHS = {
     "/vm/group_stats/13": "group_stats",
     "/received/groups": "received_groups",
     "/received/numbers": "received_numbers",
+    # One is on a call and one on a break; what the break's details add counts for nobody else.
+    **{f"/vm/op_details/{number}": "op_details_break" for number in range(101, 108)},
+    "/vm/op_details/105": "op_details",
 }
 RECEIVED: dict[str, object] = {
     "received_groups_path": "/received/groups",

@@ -43,7 +43,7 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
     ("resource", "detail", "golden"),
     [
         ("groups", AGGREGATE, "groups"),
-        ("operators", AGGREGATE, "operators"),
+        ("operators", AGGREGATE, "operators_init"),
         ("operators", NAMES, "operators.name"),
         ("group_stats", AGGREGATE, "group_stats"),
         ("received_groups", AGGREGATE, "received_groups"),
@@ -304,6 +304,7 @@ async def test_each_resource_has_its_own_pace() -> None:
         "groups": (0, 600, False, True),
         "operators": (30, 0, False, False),
         "group_stats": (0, 0, True, False),
+        "operator_details": (30, 0, True, True),
         "operator_names": (0, 600, False, True),
         "received_groups": (0, 0, True, False),
         "received_numbers": (0, 0, True, True),

@@ -1,0 +1,302 @@
+"""Operators in detail: what it adds to their state, and what becomes of it when it is old or cannot be had."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+
+import pytest
+
+from exporter.errors import Reason
+from exporter.exposition import Format
+from exporter.model import Agent, Snapshot
+from exporter.simulator import Driver, start, working_day
+from exporter.simulator.dialects.axialys import Axialys, AxialysSettings
+from exporter.vendors.axialys.client import AxialysClient
+from tests.simulator.support import ManualClock as StandingClock
+from tests.support import ManualClock
+from tests.vendors.axialys.support import FIXTURES, Vendor, client, settings
+from tests.vendors.support import NAMES, Shown, asking, failure
+
+SHOWN = Shown("paris", FIXTURES)
+BY_NAME = {"agents": {"detail": "name"}}
+
+
+def vendor(*operators: dict[str, object], **details: object) -> Vendor:
+    """Return a vendor with these operators, and with these details by operator's id after an underscore."""
+    said = Vendor(operators_init=json.dumps(operators).encode()) if operators else Vendor()
+    for name, detail in details.items():
+        path = f"/vm/op_details/{name.removeprefix('_')}"
+        said.said[path] = detail if isinstance(detail, bytes | int) else json.dumps(detail).encode()
+    return said
+
+
+async def renewed(axialys: AxialysClient) -> Snapshot | None:
+    """Return what one round of details says."""
+    [resource] = [each for each in axialys.resources if each.name == "operator_details"]
+    return await resource.fetch()
+
+
+async def agents(axialys: AxialysClient) -> tuple[Agent, ...]:
+    snapshot = await axialys.operators()
+    assert snapshot is not None
+    return snapshot.agents or ()
+
+
+async def in_detail(said: Vendor, *, after: float = 30) -> Agent:
+    """Return the first agent as shown a while after the details were asked for."""
+    clock = ManualClock()
+    async with client(said, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        await renewed(axialys)
+        await clock.advance(after)
+        return (await agents(axialys))[0]
+
+
+async def passing(clock: ManualClock, poll: Awaitable[Snapshot | None]) -> Snapshot | None:
+    """Let time pass until a round is over."""
+    task = asyncio.ensure_future(poll)
+    async with asyncio.timeout(20):
+        while not task.done():
+            await asyncio.sleep(0.001)
+            await clock.advance(0.1)
+    return await task
+
+
+# What it adds
+
+
+@pytest.mark.parametrize("form", Format)
+async def test_every_published_field(form: Format) -> None:
+    said, clock = Vendor(), ManualClock()
+    rows = said.said["/vm/operators_init"]
+    assert isinstance(rows, bytes)
+    # The guide has it that the current state tells a break's date.
+    said.said["/vm/operators_init"] = rows.replace("Déjeuner".encode(), b"2027-01-15 08:50:00")
+    async with client(said, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        details = await renewed(axialys)
+        assert details == Snapshot()
+        await clock.advance(30)
+        snapshot = await axialys.operators()
+    assert snapshot is not None
+    assert not snapshot.unmapped
+    SHOWN.require_golden("op_details.name", snapshot, NAMES, form)
+    page = SHOWN.page(snapshot, NAMES, form)
+    assert not [secret for secret in ("33199001234", "33145420000", "A-4711", "88123", "7001") if secret in page]
+
+
+@pytest.mark.parametrize(
+    ("pause", "detail", "reason"),
+    [
+        ("2027-01-15 08:50:00", {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Café"),
+        ("2027-01-15 08:50:00", {"break": "Café", "ui_pause": "2027-01-15 08:50:00.400"}, "Café"),
+        ("4", {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Café"),
+        (True, {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Café"),
+        ("Déjeuner", {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Déjeuner"),
+        # That was the break before.
+        ("4", {"break": "Café", "ui_pause": "2027-01-15 07:10:00"}, "4"),
+        ("4", {"break": "Café"}, "4"),
+        ("4", {"break": "", "ui_pause": "2027-01-15 08:50:00"}, "4"),
+        ("4", {"break": "0", "ui_pause": "2027-01-15 08:50:00"}, "4"),
+        ("4", {"break": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:50:00"}, "4"),
+    ],
+)
+async def test_the_break_in_words_where_both_speak_of_one_break(
+    pause: object, detail: dict[str, object], reason: str
+) -> None:
+    operator: dict[str, object] = {"id": 1, "etat": "unavailable", "pause": pause, "ui_pause": "2027-01-15 08:50:00"}
+    agent = await in_detail(vendor(operator, _1=detail))
+    assert (agent.state, agent.reason) == ("paused", reason)
+
+
+@pytest.mark.parametrize("etat", ["available", "connected", "unavailable"])
+async def test_who_is_on_no_break_any_more_has_no_reason(etat: str) -> None:
+    detail = {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}
+    said = vendor({"id": 1, "etat": etat, "ui_pause": "2027-01-15 08:50:00"}, _1=detail)
+    assert (await in_detail(said)).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("etat", "detail", "seconds"),
+    [
+        ("connected", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, 630),
+        ("calling", {"state": "calling", "dt_answer": "2027-01-15 08:50:00"}, 630),
+        ("connected", {"dt_answer": "2027-01-15 08:50:00"}, 630),
+        # When it was asked for there was no call, so that is an old one.
+        ("connected", {"state": "available", "dt_answer": "2027-01-15 08:50:00"}, None),
+        ("connected", {"state": "connected", "dt_answer": None}, None),
+        ("ringing", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, None),
+        ("unavailable", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, None),
+    ],
+)
+async def test_how_long_a_call_has_lasted(etat: str, detail: dict[str, object], seconds: float | None) -> None:
+    assert (await in_detail(vendor({"id": 1, "etat": etat}, _1=detail))).state_seconds == seconds
+
+
+# When it is asked for
+
+
+@pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
+async def test_it_is_asked_for_only_where_single_agents_are_shown(detail: str) -> None:
+    target = settings(agents={"detail": detail, "pseudonym_key": "key"})
+    async with asking() as http:
+        found = [
+            each for each in AxialysClient(target, http, ManualClock()).resources if each.name == "operator_details"
+        ]
+    assert [(each.floor, each.paced) for each in found] == ([] if detail == "aggregate" else [(30, True)])
+
+
+async def test_nothing_is_asked_before_somebody_is_known_and_nobody_who_is_logged_out() -> None:
+    said = Vendor()
+    async with client(said, **BY_NAME) as axialys:
+        assert await renewed(axialys) is None
+        assert not said.asked
+        await axialys.operators()
+        await renewed(axialys)
+    asked = {one.path for one in said.asked if "op_details" in one.path}
+    assert asked == {f"/vm/op_details/{number}" for number in range(101, 108)}
+
+
+async def test_later_rounds_are_spread_and_begin_with_whom_least_is_known_of() -> None:
+    said, clock = vendor(*({"id": number, "etat": "available"} for number in range(1, 9))), ManualClock()
+    said.said.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 9)})
+    said.said["/vm/op_details/8"] = 500
+    async with client(said, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        await renewed(axialys)
+        assert clock.monotonic() == 0
+        said.asked.clear()
+        await passing(clock, renewed(axialys))
+    assert 20 <= clock.monotonic() <= 25
+    assert said.asked[0].path == "/vm/op_details/8"
+    assert len(said.asked) == 8
+
+
+async def test_no_more_than_four_are_asked_at_once() -> None:
+    said = vendor(*({"id": number, "etat": "available"} for number in range(1, 21)))
+    under_way = most = 0
+    answer = said.answer
+
+    async def slow(request: object) -> object:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return await answer(request)  # type: ignore[arg-type]
+
+    said.answer = slow  # type: ignore[method-assign,assignment]
+    said.said.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 21)})
+    async with client(said, **BY_NAME) as axialys:
+        await axialys.operators()
+        await renewed(axialys)
+    assert most == 4
+
+
+# When it is old or cannot be had
+
+
+async def test_it_is_shown_until_it_is_two_rounds_old() -> None:
+    detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
+    for after, seconds in ((60, 660), (61, None)):
+        agent = await in_detail(vendor({"id": 1, "etat": "connected"}, _1=detail), after=after)
+        assert agent.state_seconds == seconds
+
+
+@pytest.mark.parametrize("bad", [404, 403, 500, b"", b"<html>", b"[]", b"7", b'{"error": "unknown"}'])
+async def test_one_operators_failure_costs_that_operators_detail(bad: bytes | int) -> None:
+    good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
+    said, clock = (
+        vendor(*({"id": name, "etat": "connected"} for name in ("ann", "bob")), _ann=good, _bob=bad),
+        ManualClock(),
+    )
+    async with client(said, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        details = await renewed(axialys)
+        assert details is not None
+        [(field, why)] = details.unmapped
+        assert field == "op_details"
+        assert "bob" not in why
+        await clock.advance(30)
+        assert [each.state_seconds for each in await agents(axialys)] == [630, None]
+
+
+async def test_an_operator_about_whom_the_vendor_hangs_costs_that_detail() -> None:
+    good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
+    said = vendor({"id": 1, "etat": "connected"}, {"id": 2, "etat": "connected"}, _1=good, _2=good)
+    answer, released = said.answer, asyncio.Event()
+
+    async def hang(request: object) -> object:
+        if request.path.endswith("/2"):  # type: ignore[attr-defined]
+            await released.wait()
+        return await answer(request)  # type: ignore[arg-type]
+
+    said.answer = hang  # type: ignore[method-assign,assignment]
+    async with client(said, **BY_NAME, poll={"timeout": 1.0}) as axialys:
+        await axialys.operators()
+        details = await renewed(axialys)
+        released.set()
+    assert details == Snapshot(unmapped=(("op_details", "op_details: no answer in time"),))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "asked"),
+    [(429, Reason.THROTTLED, 4), (401, Reason.AUTH, 4), (500, Reason.HTTP, 20)],
+)
+async def test_a_round_that_brings_nothing_fails(status: int, reason: Reason, asked: int) -> None:
+    said = vendor(*({"id": f"op{number}", "etat": "available"} for number in range(20)))
+    said.said.update({f"/vm/op_details/op{number}": status for number in range(20)})
+    said.headers["Retry-After"] = "77"
+    async with client(said, **BY_NAME) as axialys:
+        await axialys.operators()
+        error = await failure(renewed(axialys))
+    assert (error.reason, error.retry_after) == (reason, 77)
+    assert "op_details/…" in str(error)
+    assert "op1" not in str(error)
+    assert len([one for one in said.asked if "op_details" in one.path]) <= asked
+
+
+async def test_who_has_left_is_forgotten() -> None:
+    detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
+    said, clock = vendor({"id": 1, "etat": "connected"}, _1=detail), ManualClock()
+    async with client(said, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        await renewed(axialys)
+        said.said["/vm/operators_init"] = b"[]"
+        await clock.advance(30)
+        assert await agents(axialys) == ()
+        said.said["/vm/operators_init"] = b'[{"id": 1, "etat": "connected"}]'
+        await clock.advance(30)
+        assert [each.state_seconds for each in await agents(axialys)] == [None]
+
+
+# The simulated contact centre
+
+
+async def test_the_simulated_centres_breaks_and_calls_are_told() -> None:
+    driver = Driver(working_day(), StandingClock(), speed=0)
+    driver.centre.advance(12 * 3600)
+    simulated = await start("127.0.0.1", 0, driver, [Axialys(AxialysSettings(names_breaks=False))])
+    clock = ManualClock(driver.clock.time())
+    async with asking(clock=clock) as http:
+        target = settings(f"{simulated.url}/axialys", username="demo", password="demo", **BY_NAME)  # noqa: S106 - published
+        axialys = AxialysClient(target, http, clock)
+        before = {each.id: each for each in await agents(axialys)}
+        await renewed(axialys)
+        await clock.advance(30)
+        clock.jump(-30)  # the centre stands still
+        after = {each.id: each for each in await agents(axialys)}
+    await simulated.stop()
+    reasons = calls = 0
+    for truth, agent in zip(driver.centre.ledger.agents(), driver.centre.floor.agents, strict=True):
+        told = after[truth.id]
+        if truth.state == "paused":
+            assert (before[truth.id].reason, told.reason) == ("", truth.reason)
+            reasons += 1
+        if truth.state == "busy":
+            called = agent.contact is not None and agent.contact.channel == "phone"
+            assert before[truth.id].state_seconds is None
+            assert told.state_seconds == (pytest.approx(truth.state_seconds, abs=1) if called else None)
+            calls += called
+    assert reasons
+    assert calls
