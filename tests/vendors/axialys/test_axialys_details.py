@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 import pytest
 
@@ -21,7 +21,7 @@ SHOWN = Shown("paris", FIXTURES)
 BY_NAME = {"agents": {"detail": "name"}}
 
 
-def vendor(*operators: dict[str, object], **details: object) -> Vendor:
+def vendor(*operators: Mapping[str, object], **details: object) -> Vendor:
     """Return a vendor with these operators, and with these details by operator's id after an underscore."""
     said = Vendor(operators_init=json.dumps(operators).encode()) if operators else Vendor()
     for name, detail in details.items():

@@ -11,7 +11,7 @@ import pytest
 from exporter.errors import PollError, Reason
 from exporter.exposition import Format
 from exporter.mapping import Detail
-from exporter.model import Agent, Queue
+from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.vendors.brightpattern.support import (
@@ -354,6 +354,10 @@ async def test_bad_answers_told_apart(
 
 
 async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], float]:
+    return samples(await asked_for_availability(body, status))
+
+
+async def asked_for_availability(body: bytes, status: int = 200) -> Snapshot:
     with Mocked() as vendor:
         vendor.get(
             f"{AVAILABILITY}?service=Customer+Service&tenantUrl=kelly.bugfocus.example", body=body, status=status
@@ -365,7 +369,13 @@ async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], 
     assert not asked.kwargs["headers"].keys() & {"Cookie", "Authorization"}
     assert (resource.name, resource.levels) == ("availability", False)
     assert snapshot is not None
-    return samples(snapshot)
+    return snapshot
+
+
+@pytest.mark.parametrize("form", Format)
+async def test_the_published_availability(form: Format) -> None:
+    snapshot = await asked_for_availability(json.dumps(fixture("availability")).encode())
+    SHOWN.require_golden("availability", snapshot, AGGREGATE, form)
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [false]}', b'{"availability": false}', b'{"availability": []}'])

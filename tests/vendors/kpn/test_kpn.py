@@ -81,6 +81,15 @@ async def test_the_published_example(name: str, detail: Detail, golden: str, for
     SHOWN.require_golden(golden, snapshot, detail, form)
 
 
+@pytest.mark.parametrize("name", ["agents", "queues", "trunks"])
+async def test_the_published_single_thing_is_the_first_of_all(name: str) -> None:
+    single = json.loads(fixture(name.removesuffix("s")))["DataSet"][name.removesuffix("s")]
+    one, every = await poll(name, rows(name, single)), await poll(name, fixture(name))
+    for few, many in ((one.queues, every.queues), (one.agents or (), every.agents or ()), (one.trunks, every.trunks)):
+        assert few == many[:1]
+    assert not one.unmapped
+
+
 async def test_no_person_is_named_unless_asked_for() -> None:
     said = page(await poll("agents", fixture("agents")))
     assert "Agent 1" not in said

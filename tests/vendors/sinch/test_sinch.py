@@ -54,10 +54,30 @@ async def test_the_published_example(name: str, detail: Detail, golden: str, for
     SHOWN.require_golden(golden, snapshot, detail, form)
 
 
+async def by_user_statuses(user_statuses: object) -> Snapshot:
+    installation = Installation(agents=fixture("agents"), userStatuses=user_statuses)
+    async with client(installation, active_contacts="user_statuses", agents={"detail": "name"}) as sinch:
+        return await sinch.agents()
+
+
+@pytest.mark.parametrize("form", Format)
+async def test_the_published_user_statuses(form: Format) -> None:
+    snapshot = await by_user_statuses(fixture("userStatuses"))
+    assert not snapshot.unmapped
+    SHOWN.require_golden("userStatuses.name", snapshot, NAMES, form)
+
+
+async def test_the_published_single_user_status_is_the_first_of_all() -> None:
+    one, every = await by_user_statuses(fixture("userStatus")), await by_user_statuses(fixture("userStatuses"))
+    [first, second], whole = one.agents or (), every.agents or ()
+    assert first == whole[0]
+    assert first.active_contacts == {"phone": 0, "chat": 0, "email": 0}
+    # Nothing is said of the second.
+    assert (second.id, second.active_contacts) == (whole[1].id, {})
+
+
 async def test_the_published_active_contacts() -> None:
-    answers = {"agents": fixture("agents"), "userStatuses": fixture("userStatuses")}
-    async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "name"}) as sinch:
-        snapshot = await sinch.agents()
+    snapshot = await by_user_statuses(fixture("userStatuses"))
     active = {series: value for series, value in samples(snapshot, NAMES).items() if "active" in series[0]}
     who = (("E936C474B22311D38FBE0090279A922E", "Fox, John"), ("A206C474B22311D38FBE0090279A922E", "Wolf, Jane"))
     assert active == {

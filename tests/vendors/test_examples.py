@@ -1,0 +1,85 @@
+"""Every example a vendor publishes is a fixture: what is asked for has golden texts, the rest a reason to feed nothing.
+
+A vendor that publishes fields and no answers (Axialys) has a fixture with every field of a section.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.exposition import Format
+from tests.vendors.support import GOLDEN_SUFFIXES
+
+FOLDER = Path(__file__).parent
+VENDORS = ("apio", "axialys", "brightpattern", "kpn", "sinch")
+
+SINGLE = "never asked for: one thing at a time is a request each; it means what it means in the list, as its test shows"
+SETTING = "never asked for: how something is set up, and nothing of what happens"
+PERSONAL = "never asked for: single contacts, with customers' numbers and addresses"
+ERROR = "an error: its status fails the poll"
+
+WITHOUT_FAMILY = {
+    "apio/assigned": "never asked for: the answer to a change, and the exporter changes nothing",
+    "apio/available": SETTING,
+    "apio/available_enriched": SETTING,
+    "apio/available_enriched_filtered": SETTING,
+    "apio/available_filtered": SETTING,
+    "apio/dnis": SETTING,
+    "axialys/calls_status": "never asked for: the history of single people and calls, not what is true now",
+    "axialys/op_details_break": "what it adds is in the golden text of op_details, whose operators it belongs to",
+    "brightpattern/auth": "the answer to signing in",
+    "brightpattern/dispositions": "never asked for: names to choose from, and no figures",
+    "brightpattern/refusal": ERROR,
+    "brightpattern/subscription": "a request: what the published data answers",
+    "kpn/agent": SINGLE,
+    "kpn/hostile": "made up: one of everything that may go wrong",
+    "kpn/queue": SINGLE,
+    "kpn/token": "the answer to signing in",
+    "kpn/trunk": SINGLE,
+    "sinch/agent": SINGLE,
+    "sinch/agentPresence": SETTING,
+    "sinch/agentPresences": SETTING,
+    "sinch/agentQueue": "never asked for: a request an agent, for what /queueStatuses counts",
+    "sinch/agentQueues": "never asked for: a request an agent, for what /queueStatuses counts",
+    "sinch/contact": PERSONAL,
+    "sinch/contactDetails": PERSONAL,
+    "sinch/contactSummary": SINGLE,
+    "sinch/contacts": PERSONAL,
+    "sinch/invalidGuid": ERROR,
+    "sinch/notFound": ERROR,
+    "sinch/queueGroup": SINGLE,
+    "sinch/queueStatus": SINGLE,
+    "sinch/userStatus": SINGLE,
+}
+
+
+def goldens(vendor: str, suffix: str) -> set[str]:
+    """Return what has a golden text of this kind: the fixture's name, without what the text shows of it."""
+    return {file.name.partition(".")[0] for file in (FOLDER / vendor).glob(f"*{suffix}")}
+
+
+def fixtures(vendor: str) -> Iterator[str]:
+    endings = tuple(GOLDEN_SUFFIXES.values())
+    for file in (FOLDER / vendor).iterdir():
+        if file.suffix in {".json", ".txt"} and not file.name.endswith(endings):
+            yield file.stem
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("form", Format)
+def test_every_example_has_golden_texts_or_a_reason_to_have_none(vendor: str, form: Format) -> None:
+    unshown = {name.partition("/")[2] for name in WITHOUT_FAMILY if name.startswith(f"{vendor}/")}
+    shown = goldens(vendor, GOLDEN_SUFFIXES[form])
+    assert not shown & unshown, "has a golden text and a reason to have none"
+    assert set(fixtures(vendor)) == shown | unshown
+
+
+@pytest.mark.parametrize("name", WITHOUT_FAMILY)
+def test_every_reason_says_something_of_an_example_that_is_there(name: str) -> None:
+    assert WITHOUT_FAMILY[name]
+    assert any((FOLDER / f"{name}{ending}").is_file() for ending in (".json", ".txt"))
+
+
+def test_no_vendor_is_left_out() -> None:
+    assert {folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.json"))} == set(VENDORS)
