@@ -326,3 +326,10 @@ CONFIG_RELOAD_TIMESTAMP = _family(
 )
 
 FAMILIES: tuple[Family, ...] = tuple(_families)
+
+OF_THE_CENTRE: dict[str, Family] = {
+    family.name.removeprefix(PREFIX): family
+    for family in FAMILIES
+    if family.name.removeprefix(PREFIX).startswith(("queue_", "trunk_", "agent"))
+}
+"""The families that tell of a contact centre, by their name without the prefix; the others tell of the exporter."""

@@ -18,6 +18,7 @@ from exporter.health import ResourceHealth, TargetHealth
 from exporter.mapping import Detail, entities
 from exporter.model import Snapshot
 from exporter.schedule import Schedule
+from exporter.selection import chosen, emptied, switched_off
 from exporter.settings import TargetSettings
 from exporter.thresholds import mark
 from exporter.vendors.base import Client, Resource, load_vendor
@@ -243,6 +244,7 @@ class _ResourceLoop:
         self._failing_since: float | None = None
         self._log = target.log.bind(resource=resource.name)
         self._detail = _detail(target.settings)
+        self._emptied: Sequence[str] = ()
         self.health = ResourceHealth(resource.name, interval)
 
     async def run(self, index: int) -> None:
@@ -328,16 +330,24 @@ class _ResourceLoop:
             self._target.show_health()
             return
         settings = self._target.settings
-        marked = mark(snapshot, settings.thresholds, add=self._resource.levels)
+        selected = chosen(snapshot, settings.select)
+        marked = mark(selected, settings.thresholds, add=self._resource.levels)
         held = self._totals.hold(entities(settings.name, marked, self._detail), now)
         corrections = self._totals.corrections
         part = render(held, self._target.room(self.health))
         self._target.health.corrections += self._totals.corrections - corrections
         self._target.note(snapshot.unmapped)
+        self._tell_emptied(emptied(snapshot, selected))
         if part.dropped and not self.health.dropped:
             self._log.warning("series dropped: the target is at its limit", dropped=part.dropped)
         self._stale_at = now + self._stale_after
         self._target.show(self.health, part)
+
+    def _tell_emptied(self, kinds: Sequence[str]) -> None:
+        """Log what the selection leaves nothing of, when that begins: a misspelt pattern looks like a quiet centre."""
+        if kinds and not self._emptied:
+            self._log.warning("the selection leaves nothing of what the vendor named", kinds=", ".join(kinds))
+        self._emptied = kinds
 
     def _failed(self, error: PollError, started: float, *, cause: Exception | None = None) -> PollError:
         now = self._clock.monotonic()
@@ -362,5 +372,6 @@ def _detail(settings: TargetSettings) -> Detail:
     return Detail(
         agents=settings.agents.detail,
         ports=settings.trunks.detail == "ports",
+        off=switched_off(settings.select.families),
         pseudonym_key=b"" if key is None else key.get_secret_value().encode(),
     )

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from exporter.clock import Clock
 from exporter.errors import PollError
 from exporter.model import Snapshot
-from exporter.settings import TargetSettings
+from exporter.selection import chosen
+from exporter.settings import Select, TargetSettings
 from exporter.vendors.base import Resource, load_vendor
 from exporter.vendors.http import Http, open_session
 
@@ -21,7 +22,7 @@ class Attempt(NamedTuple):
         target: The target.
         resource: The resource, "" for the target itself.
         failure: Why it failed, "" where it did not.
-        rows: Queues, agents and trunks it named.
+        rows: Selected queues, agents and trunks it named.
         seconds: How long it took.
     """
 
@@ -73,7 +74,7 @@ async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock
     failure, rows = "", 0
     try:
         async with asyncio.timeout(target.poll.timeout):
-            rows = _rows(await resource.fetch())
+            rows = _rows(await resource.fetch(), target.select)
     except PollError as error:
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
@@ -85,7 +86,8 @@ def _unheeded(_status: int) -> None:
     """Take no note of an answer's status: the outcome tells it."""
 
 
-def _rows(snapshot: Snapshot | None) -> int:
+def _rows(snapshot: Snapshot | None, select: Select) -> int:
     if snapshot is None:
         return 0
+    snapshot = chosen(snapshot, select)
     return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from exporter import catalog
@@ -139,11 +138,13 @@ class Detail(NamedTuple):
     Attributes:
         agents: Whether, and under which identity, figures of single agents are exported.
         ports: Whether the state of each trunk port is exported.
+        off: Families that are not exported at all.
         pseudonym_key: The secret under which agents' ids are hashed; used only for pseudonyms.
     """
 
     agents: AgentDetail = "aggregate"
     ports: bool = False
+    off: frozenset[Family] = frozenset()
     pseudonym_key: bytes = b""
 
 
@@ -164,55 +165,56 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
     """Turn what one poll said into entities of the catalogue, in the order the vendor named them."""
     own = ("target", target)
     for queue in snapshot.queues:
-        yield _queue(own, queue)
+        yield _queue(own, queue, detail.off)
     for trunk in snapshot.trunks:
-        yield from _trunk(own, trunk, ports=detail.ports)
+        yield from _trunk(own, trunk, detail)
     if snapshot.agents is None:
         return
-    yield from _groups(own, snapshot.agents)
+    if catalog.AGENTS not in detail.off:
+        yield from _groups(own, snapshot.agents)
     identify = _IDENTITIES.get(detail.agents)
     if identify is not None:
         for agent in snapshot.agents:
-            yield _agent(own, agent, identify(agent, detail.pseudonym_key))
+            yield _agent(own, agent, identify(agent, detail.pseudonym_key), detail.off)
 
 
-def _plain(families: dict[str, Family]) -> Callable[..., Iterator[Sample]]:
-    """Return what reads all plain fields of an item at once, leaving out those the vendor did not say."""
-    read = attrgetter(*families)
+@cache
+def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample]]:
+    """Return what reads all plain fields of an item, leaving out those the vendor did not say or that are off."""
+    families = {field: family for field, family in _PLAIN_FAMILIES[model].items() if family not in off}
 
     def samples(item: object, *labels: tuple[str, str]) -> Iterator[Sample]:
-        columns = (_column(family, *labels) for family in families.values())
-        return ((column, value) for column, value in zip(columns, read(item), strict=True) if value is not None)
+        return (
+            (_column(family, *labels), value)
+            for field, family in families.items()
+            if (value := getattr(item, field)) is not None
+        )
 
     return samples
 
 
-_queue_samples = _plain(QUEUE_FAMILIES)
-_threshold_samples = _plain(THRESHOLD_FAMILIES)
-_trunk_samples = _plain(TRUNK_FAMILIES)
-
-
-def _queue(own: tuple[str, str], queue: Queue) -> Entity:
+def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity:
     labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
-    samples = list(_queue_samples(queue))
-    samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
-    if queue.wait_ages is not None:
+    samples = list(_plain(Queue, off)(queue))
+    if catalog.QUEUE_AGENTS not in off:
+        samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
+    if queue.wait_ages is not None and catalog.QUEUE_WAIT_AGE not in off:
         ages = queue.wait_ages
         counts = (ages.within_60_seconds, ages.within_180_seconds, ages.total)
         samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
     for level in queue.thresholds:
-        samples += _threshold_samples(level, ("severity", level.severity))
+        samples += _plain(Thresholds, off)(level, ("severity", level.severity))
     return Entity(labels, samples)
 
 
-def _trunk(own: tuple[str, str], trunk: Trunk, *, ports: bool) -> Iterator[Entity]:
+def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entity]:
     labels = (own, ("trunk_id", trunk.id), ("trunk", trunk.name))
-    samples = list(_trunk_samples(trunk))
-    if trunk.ports is not None:
+    samples = list(_plain(Trunk, detail.off)(trunk))
+    if trunk.ports is not None and catalog.TRUNK_PORTS not in detail.off:
         states = Counter(port.state for port in trunk.ports)
         samples += ((_column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
     yield Entity(labels, samples)
-    if ports:
+    if detail.ports and catalog.TRUNK_PORT_STATE not in detail.off:
         for port in trunk.ports or ():
             yield Entity((*labels, ("port", port.id)), _PORT_STATE_SAMPLES[port.state])
 
@@ -230,18 +232,21 @@ def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
         yield Entity(labels, ((_AGENTS, counts[group, state, reason]),))
 
 
-def _agent(own: tuple[str, str], agent: Agent, identity: tuple[str, str]) -> Entity:
+def _agent(own: tuple[str, str], agent: Agent, identity: tuple[str, str], off: frozenset[Family]) -> Entity:
     labels = (own, ("agent_id", identity[0]), ("agent", identity[1]))
-    samples = list(_AGENT_STATE_SAMPLES[agent.state])
-    if agent.state_seconds is not None:
+    samples = list(_AGENT_STATE_SAMPLES[agent.state]) if catalog.AGENT_STATE not in off else []
+    if agent.state_seconds is not None and catalog.AGENT_STATE_SECONDS not in off:
         samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
-    for row in agent.handled:
-        channel, direction = ("channel", row.channel), ("direction", row.direction)
-        samples.append((_column(catalog.AGENT_CONTACTS_HANDLED, channel, direction), row.contacts))
-    for state, seconds in agent.state_totals.items():
-        samples.append((_column(catalog.AGENT_STATE_TIME, ("state", state)), seconds))
-    for name, count in agent.active_contacts.items():
-        samples.append((_column(catalog.AGENT_ACTIVE_CONTACTS, ("channel", name)), count))
+    if catalog.AGENT_CONTACTS_HANDLED not in off:
+        for row in agent.handled:
+            channel, direction = ("channel", row.channel), ("direction", row.direction)
+            samples.append((_column(catalog.AGENT_CONTACTS_HANDLED, channel, direction), row.contacts))
+    if catalog.AGENT_STATE_TIME not in off:
+        for state, seconds in agent.state_totals.items():
+            samples.append((_column(catalog.AGENT_STATE_TIME, ("state", state)), seconds))
+    if catalog.AGENT_ACTIVE_CONTACTS not in off:
+        for name, count in agent.active_contacts.items():
+            samples.append((_column(catalog.AGENT_ACTIVE_CONTACTS, ("channel", name)), count))
     return Entity(labels, samples)
 
 

@@ -15,6 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "catalog": set(),
     "mapping": {"model", "catalog"},
+    "selection": {"model", "catalog", "settings"},
     "counters": {"mapping"},
     "exposition": {"mapping", "catalog"},
     "health": {"mapping", "catalog", "errors"},
@@ -26,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redaction": set(),
     "nearest": set(),
     "units": set(),
-    "settings": {"model", "registry", "errors", "redaction", "nearest", "units"},
+    "settings": {"model", "catalog", "registry", "errors", "redaction", "nearest", "units"},
     "registry": {"nearest"},
     "simulator": {"model", "clock", "errors"},
 }

@@ -5,6 +5,7 @@ from exporter.settings.layers import Overlay
 from exporter.settings.load import load_file, load_without_file
 from exporter.settings.root import Base, Flags, Settings
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web
+from exporter.settings.select import Choice, Families, Select
 from exporter.settings.target import TargetSettings, TlsConfig
 from exporter.settings.thresholds import Levels, QueueThresholds
 from exporter.settings.yamlplaces import Place
@@ -13,6 +14,8 @@ __all__ = [
     "Address",
     "Agents",
     "Base",
+    "Choice",
+    "Families",
     "File",
     "Flags",
     "Levels",
@@ -27,6 +30,7 @@ __all__ = [
     "QueueThresholds",
     "Secret",
     "Section",
+    "Select",
     "Settings",
     "TargetSettings",
     "Text",

@@ -18,6 +18,7 @@ from exporter.settings.layers import Layers, Overlay
 from exporter.settings.root import Settings
 from exporter.settings.secrets import inner_model, reveal
 from exporter.settings.sections import Section
+from exporter.settings.select import unknown_to
 from exporter.settings.target import FLAT_POLL_KEYS, TargetSettings
 from exporter.settings.yamlplaces import Place
 
@@ -106,6 +107,8 @@ def _target(raw: object, place: Place, outer: Mapping[str, Section], findings: F
         return None
     values = present(raw)
     model = _vendor_model(values.get("vendor"), place, findings)
+    if model is not None:
+        _check_selection(values, place, findings)
     _nest_poll(values, place, findings)
     sections = {
         key: check_section(kind, values.pop(key, {}), outer[key], (*place, key), findings)
@@ -125,6 +128,17 @@ def _vendor_model(name: object, place: Place, findings: Findings) -> type[Target
         findings.add((*place, "vendor"), str(error))
         return None
     return model
+
+
+def _check_selection(values: Mapping[str, object], place: Place, findings: Findings) -> None:
+    """Tell of a selection that can have no effect, or leaves nothing, because the vendor knows no such thing."""
+    given = values.get("select")
+    if not isinstance(given, dict):
+        return
+    vendor = str(values["vendor"])
+    for key, kind in unknown_to(registry.load(vendor).tables):
+        if given.get(key) is not None:
+            findings.add((*place, "select", key), f"{vendor} tells nothing of {kind}; leave it out")
 
 
 def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> None:

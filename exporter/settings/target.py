@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from exporter.settings.fields import File, Name, Part, Text, Url
 from exporter.settings.sections import Agents, Limits, Poll, Trunks
+from exporter.settings.select import Select
 from exporter.settings.thresholds import QueueThresholds
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
@@ -65,6 +66,9 @@ class TargetSettings(Part):
 
     limits: Limits = Field(default_factory=Limits)
     """How much it may cost."""
+
+    select: Select = Select()
+    """What of it is exported."""
 
     thresholds: tuple[QueueThresholds, ...] = ()
     """When its queues deserve attention; the first entry that fits a queue and names a level counts."""

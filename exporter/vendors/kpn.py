@@ -1,9 +1,11 @@
 """KPN Dashboard Server: queues, agents and trunks of an on-premise contact centre behind KPN's API gateway.
 
-Source pages: "Dashboard Server - KPN", sections *Get Access Token*, *Get data for all agents*, *… queues*, *… trunks*
-and *Return codes*. Words and units the page leaves open are those of Avaya CMS, whose vocabulary it uses.
+Source pages: "Dashboard Server - KPN", sections *Get Access Token*, *Get data for all agents*, *… queues*, *… trunks*,
+*Get single queue data*, *… trunk data* and *Return codes*. Words and units the page leaves open are those of Avaya CMS,
+whose vocabulary it uses.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
@@ -14,16 +16,20 @@ from yarl import URL
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, AgentState, PortState, Queue, Snapshot, Trunk, TrunkPort
-from exporter.settings import Secret, TargetSettings, Text, Url
+from exporter.settings import Choice, Secret, TargetSettings, Text, Url
 from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.document import Notes, decode_json
 from exporter.vendors.http import Answer, Http, seconds_until
 from exporter.vendors.rows import Decoder, Feed, Table
+from exporter.vendors.singles import each
 from exporter.vendors.tokens import Token, TokenSource
 from exporter.vendors.values import UnmappedError, number, percentage, text, words
 
 M = TypeVar("M", bound=msgspec.Struct)
 
+# Each is a request of its own, of which the gateway grants only so many a minute.
+_MOST_SINGLES = 5
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
 
 AGENT_WORDS: Mapping[str, AgentState] = {
@@ -137,10 +143,19 @@ class KpnSettings(TargetSettings):
     """A target at KPN Dashboard Server."""
 
     token_url: Url
+    """The token endpoint."""
+
     client_id: Text
+    """The application's consumer key."""
+
     client_secret: Secret
+    """The application's consumer secret."""
+
     times: Literal["totals", "average"] = "totals"
+    """What `Answertime`, `ACDtime` and the like are: seconds summed over the day, or means; the vendor does not say."""
+
     service_level: Literal["percentage", "seconds", "ignore"] = "percentage"
+    """What `ServiceLevel` is: the share answered in time, or the seconds that are in time; `ignore` leaves it out."""
 
 
 def queue_table(settings: KpnSettings) -> Table[Queue]:
@@ -180,38 +195,54 @@ class KpnClient:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Queues, agents and trunks, each with one request a poll."""
+        """Queues, agents and trunks, each with one request a poll, or one for each of a few that are selected."""
         return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
 
     async def queues(self) -> Snapshot:
-        """Ask for all queues. Raises PollError."""
+        """Ask for all queues, or for the few that are selected by number. Raises PollError."""
         notes: Notes = []
-        return Snapshot(queues=await self._rows("queues", self._queues, notes), unmapped=tuple(notes))
+        rows = await self._selected("queue", self._target.select.queues, self._queues, notes)
+        return Snapshot(queues=rows, unmapped=tuple(notes))
 
     async def agents(self) -> Snapshot:
         """Ask for all agents. Raises PollError."""
         notes: Notes = []
-        return Snapshot(agents=await self._rows("agents", self._agents, notes), unmapped=tuple(notes))
+        rows = self._agents.decode(await self._ask_for("/agents", "agents", notes), notes)
+        return Snapshot(agents=rows, unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
-        """Ask for all trunks with their ports. Raises PollError."""
+        """Ask for all trunks with their ports, or for the few that are selected by number. Raises PollError."""
         notes: Notes = []
-        return Snapshot(trunks=await self._rows("trunks", self._trunks, notes), unmapped=tuple(notes))
+        rows = await self._selected("trunk", self._target.select.trunks, self._trunks, notes)
+        return Snapshot(trunks=rows, unmapped=tuple(notes))
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
-    async def _rows(self, name: str, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
-        envelope = decode_json(await self._ask(f"/{name}"), _Envelope, name, notes)
+    async def _selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
+        """Return all rows of a kind, or only the few asked for where the operator named them by their numbers."""
+        numbers = choice.ids(_NUMBER, _MOST_SINGLES)
+        if numbers is None:
+            return decoder.decode(await self._ask_for(f"/{kind}s", f"{kind}s", notes), notes)
+
+        async def ask(number: str) -> bytes:
+            return bytes(await self._ask_for(f"/{kind}/number/{number}", kind, notes))
+
+        rows = await each(numbers, ask, f"{kind}s.Number", notes)
+        return decoder.decode(msgspec.Raw(b"[" + b",".join(rows) + b"]"), notes)
+
+    async def _ask_for(self, path: str, name: str, notes: Notes) -> msgspec.Raw:
+        """Return what stands under a name in the answer's data set."""
+        envelope = decode_json(await self._ask(path), _Envelope, name, notes)
         if envelope.error is not None:
-            raise PollError(Reason.INVALID, f"GET /{name} answered with an error: {str(envelope.error)[:200]}")
+            raise PollError(Reason.INVALID, f"GET {path} answered with an error: {str(envelope.error)[:200]}")
         data = bytes(envelope.data)
         rows = (
             None if data == b"null" else decode_json(data, dict[str, msgspec.Raw], f"{name}.DataSet", notes).get(name)
         )
         if rows is None:
-            raise PollError(Reason.INVALID, f"GET /{name} answered without DataSet.{name}")
-        return decoder.decode(rows, notes)
+            raise PollError(Reason.INVALID, f"GET {path} answered without DataSet.{name}")
+        return rows
 
     async def _ask(self, path: str) -> bytes:
         answer = await self._tokens.authorize(lambda headers: self._http.get(f"{self._target.url}{path}", headers))

@@ -103,15 +103,18 @@ class AxialysClient:
 
     async def group_stats(self) -> Snapshot:
         """Ask for the supervision of each group (4.3). Raises PollError."""
-        return await self._group_stats.ask([self._supervision_of(group) for group in await self._all_groups()])
+        return await self._group_stats.ask([self._supervision_of(group) for group in await self._selected_groups()])
 
     async def received_groups(self) -> Snapshot:
         """Ask for the calls that each group received (4.2). Raises PollError."""
-        return await self._received_groups.ask([self._received_by(group) for group in await self._all_groups()])
+        return await self._received_groups.ask([self._received_by(group) for group in await self._selected_groups()])
 
     async def received_numbers(self) -> Snapshot:
         """Ask for the calls that the numbers received (4.1), by the name they go under. Raises PollError."""
-        return await self._received_numbers.ask([self._received_on(name) for name in self._target.numbers])
+        takes = self._target.select.queues.takes
+        return await self._received_numbers.ask(
+            [self._received_on(name) for name in self._target.numbers if takes(_number_id(name), name)]
+        )
 
     async def close(self) -> None:
         """Do nothing: every request signs in by itself."""
@@ -123,8 +126,10 @@ class AxialysClient:
     def _figures(self, table: Table[Queue]) -> Figures:
         return Figures(table, self._api, Rounds(table.name, self._target.poll.interval, self._clock))
 
-    async def _all_groups(self) -> Sequence[Queue]:
-        return (await self._groups.known()).queues
+    async def _selected_groups(self) -> Sequence[Queue]:
+        """Return the groups that are selected: each is a request."""
+        groups = (await self._groups.known()).queues
+        return [group for group in groups if self._target.select.queues.takes(group.id, group.name)]
 
     async def _ask_for_groups(self) -> Snapshot:
         groups, notes = await self._api.rows("/vm/groups", "groups", self._group_rows)
@@ -147,7 +152,7 @@ class AxialysClient:
 
     def _received_on(self, name: str) -> Question:
         numbers = (("dest_number", number) for number in self._target.numbers[name])
-        known = {"numbers_id": f"number:{name}", "numbers_name": name}
+        known = {"numbers_id": _number_id(name), "numbers_name": name}
         return Question(self._target.received_numbers_path or "", known, (*numbers, _NOW_AS_WELL))
 
 
@@ -161,6 +166,10 @@ def _account(target: AxialysSettings) -> str:
 def _placed(path: str, group: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the path and the query that ask for one group."""
     return (path.replace(_ID, quote(group, safe="")), ()) if _ID in path else (path, (("group_id", group),))
+
+
+def _number_id(name: str) -> str:
+    return f"number:{name}"
 
 
 def _known(group: Queue) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """One contact centre at Sinch: what is asked for, how often, and what it says."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -29,7 +30,9 @@ _SUMMARIES_EVERY_INTERVALS = 4
 _LEVELS_EVERY_SECONDS = 300.0
 # "After a given time" may leave out what begins at that very time.
 _MOMENT = timedelta(seconds=1)
-
+# What looks otherwise is refused as no id; an address of more of them grows too long.
+_ID = re.compile(r"[0-9A-F]{32}")
+_MOST_IDS = 200
 
 _NONE = msgspec.Raw(b"null")
 
@@ -49,6 +52,8 @@ class SinchClient:
         """Prepare the client; nothing is sent before the first poll."""
         self._clock = clock
         self._interval = target.poll.interval
+        ids = target.select.queues.ids(_ID, _MOST_IDS)
+        self._wanted = None if ids is None else ",".join(ids)
         self._zone = ZoneInfo(target.timezone)
         self._rmi = Rmi(target, http, clock)
         self._queues = Decoder(queue_table(free_includes_wrap_up=target.free_includes_wrap_up))
@@ -74,9 +79,10 @@ class SinchClient:
         )
 
     async def queues(self) -> Snapshot:
-        """Ask for what is true of all queues now. Raises PollError."""
+        """Ask for what is true of the queues now. Raises PollError."""
         notes: Notes = []
-        return Snapshot(queues=await self._all("queueStatuses", self._queues, notes), unmapped=tuple(notes))
+        rows = await self._all("queueStatuses", self._queues, notes, **self._only("id"))
+        return Snapshot(queues=rows, unmapped=tuple(notes))
 
     async def agents(self) -> Snapshot:
         """Ask for all agents with their totals of the day. Raises PollError."""
@@ -90,11 +96,12 @@ class SinchClient:
         return Snapshot(agents=tuple(agents), unmapped=tuple(notes))
 
     async def contact_summaries(self) -> Snapshot:
-        """Ask for what all queues have seen today. Raises PollError."""
+        """Ask for what the queues have seen today. Raises PollError."""
         notes: Notes = []
         began = self._midnight()
         day = Day(began.timestamp())
-        async for page in self._rmi.pages("contactSummaries", notes, startTime=_timestamp(began - _MOMENT)):
+        query = {"startTime": _timestamp(began - _MOMENT), **self._only("queueId")}
+        async for page in self._rmi.pages("contactSummaries", notes, **query):
             day.add(self._buckets.decode(page, notes), notes)
         return Snapshot(queues=day.queues(), unmapped=tuple(notes))
 
@@ -119,6 +126,10 @@ class SinchClient:
                 if things.setdefault(thing.id, thing) is not thing:
                     notes.append((f"{collection}.id", "duplicate id"))
         return tuple(things.values())
+
+    def _only(self, parameter: str) -> dict[str, str]:
+        """Return the query that asks only for the queues selected by their ids, none where others are selected."""
+        return {} if self._wanted is None else {parameter: self._wanted}
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)
