@@ -24,8 +24,15 @@ def _family(pattern: str) -> str:
     raise ValueError(f"fits no metric family{hint(short, OF_THE_CENTRE)}")
 
 
+def _not_empty(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    if not patterns:
+        raise ValueError("must not be empty")
+    return patterns
+
+
 _Pattern = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), Shown("PATTERN")]
-_FamilyPattern = Annotated[_Pattern, AfterValidator(_family)]
+_Patterns = Annotated[tuple[_Pattern, ...], AfterValidator(_not_empty)]
+_FamilyPatterns = Annotated[tuple[Annotated[_Pattern, AfterValidator(_family)], ...], AfterValidator(_not_empty)]
 
 
 class Choice(Part):
@@ -34,10 +41,10 @@ class Choice(Part):
     In a pattern `*` stands for anything, `?` for one character, `[ab]` for one of some; capitals count.
     """
 
-    include: Annotated[tuple[_Pattern, ...], Field(min_length=1)] | None = None
+    include: _Patterns | None = None
     """Only what fits one of these patterns; everything unless given."""
 
-    exclude: Annotated[tuple[_Pattern, ...], Field(min_length=1)] | None = None
+    exclude: _Patterns | None = None
     """What fits one of these is left out, included or not."""
 
     def takes(self, *names: str) -> bool:
@@ -67,10 +74,10 @@ class Families(Choice):
     The prefix that all have may be left out. What tells how the polling goes is always shown.
     """
 
-    include: Annotated[tuple[_FamilyPattern, ...], Field(min_length=1)] | None = None
+    include: _FamilyPatterns | None = None
     """Only families that fit one of these patterns; all of them unless given."""
 
-    exclude: Annotated[tuple[_FamilyPattern, ...], Field(min_length=1)] | None = None
+    exclude: _FamilyPatterns | None = None
     """Families that fit one of these are switched off."""
 
 
