@@ -192,6 +192,7 @@ class _Target:
     def show(self, resource: ResourceHealth, part: Part) -> None:
         """Put one resource's series and the target's health into the exposition, in one step."""
         resource.series, resource.dropped = part.series, part.dropped
+        resource.left_out = tuple(family.name for family in part.left_out)
         self._exposition.put(self.settings.name, resource.name, part)
         self.show_health()
 
@@ -245,6 +246,7 @@ class _ResourceLoop:
         self._log = target.log.bind(resource=resource.name)
         self._detail = _detail(target.settings)
         self._emptied: Sequence[str] = ()
+        self._left_out: frozenset[str] = frozenset()
         self.health = ResourceHealth(resource.name, interval)
 
     async def run(self, index: int) -> None:
@@ -338,10 +340,23 @@ class _ResourceLoop:
         self._target.health.corrections += self._totals.corrections - corrections
         self._target.note(snapshot.unmapped)
         self._tell_emptied(emptied(snapshot, selected))
-        if part.dropped and not self.health.dropped:
-            self._log.warning("series dropped: the target is at its limit", dropped=part.dropped)
         self._stale_at = now + self._stale_after
         self._target.show(self.health, part)
+        self._tell_left_out()
+
+    def _tell_left_out(self) -> None:
+        """Log which families found no room under the limit, those told before excepted while it lasts."""
+        left_out = self.health.left_out
+        fresh = [name for name in left_out if name not in self._left_out]
+        if fresh:
+            limit, dropped = self._target.settings.limits.series_per_target, self.health.dropped
+            families = ", ".join(fresh)
+            self._log.warning(
+                "series dropped: the target is at its limit", limit=limit, dropped=dropped, families=families
+            )
+        elif self._left_out and not left_out:
+            self._log.info("all series are shown again: the target is below its limit")
+        self._left_out = self._left_out.union(fresh) if left_out else frozenset()
 
     def _tell_emptied(self, kinds: Sequence[str]) -> None:
         """Log what the selection leaves nothing of, when that begins: a misspelt pattern looks like a quiet centre."""

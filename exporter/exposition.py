@@ -26,11 +26,13 @@ class Part(NamedTuple):
         chunks: Sample lines of each family.
         series: How many series they are.
         dropped: How many series found no room.
+        left_out: The families they belong to.
     """
 
     chunks: Mapping[Family, bytes]
     series: int = 0
     dropped: int = 0
+    left_out: tuple[Family, ...] = ()
 
 
 def _escaped(text: str) -> str:
@@ -72,18 +74,20 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> Part:
             append(f"{start}{head}{end}{value}\n")
     chunks: dict[Family, bytes] = {}
     series = dropped = 0
+    left_out: list[Family] = []
     for family in FAMILIES:
         rows = lines.get(family)
         if rows is None:
             continue
         if limit is not None and series + len(rows) > limit:
             dropped += len(rows)
+            left_out.append(family)
             continue
         series += len(rows)
         text = "".join(rows) if family.labels else "".join(rows).replace("{}", "")
         # A lone surrogate cannot be written; a replacement character is better than no page at all.
         chunks[family] = text.encode("utf-8", "replace")
-    return Part(chunks, series, dropped)
+    return Part(chunks, series, dropped, tuple(left_out))
 
 
 class Exposition:

@@ -37,6 +37,7 @@ class ResourceHealth:
         last_error: Why the last poll failed, None where it did not.
         series: Series exposed of it now.
         dropped: Series left out of it now.
+        left_out: The families they belong to.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ResourceHealth:
     last_error: PollError | None = None
     series: int = 0
     dropped: int = 0
+    left_out: tuple[str, ...] = ()
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Take down a success.

@@ -365,7 +365,57 @@ async def test_what_is_past_the_limit_of_series_is_dropped_and_shown(monkeypatch
             await clock.advance(60)
             assert value(collector, "series") == 10
             assert value(collector, "series_dropped") == 10
-    assert [line["event"] for line in logged] == ["series dropped: the target is at its limit"]
+    [line] = logged
+    assert line["event"] == "series dropped: the target is at its limit"
+    assert (line["limit"], line["dropped"]) == (15, 10)
+    assert line["families"] == "contactcenter_queue_oldest_wait_seconds"
+
+
+async def test_families_dropped_later_are_told_too_and_that_there_is_room_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    rows = {"waiting_contacts": 1.0, "oldest_wait_seconds": 5.0, "staffed_agents": 2.0}
+
+    def queues(count: int) -> Fetch:
+        return answering(*(Queue(id=str(number), **rows) for number in range(count)))  # type: ignore[arg-type]
+
+    script = Script(clock, queues(6))
+    install(monkeypatch, {"queues": script})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(limits={"series_per_target": 15})) as collector:
+            await clock.advance(20)
+            [resource] = collector.health[0].resources
+            assert list(resource.left_out) == ["contactcenter_queue_staffed_agents"]
+            for count in (10, 6, 5):
+                script.answer = queues(count)
+                await clock.advance(15)
+            assert list(resource.left_out) == []
+    assert [(line["event"].partition(":")[0], line.get("families")) for line in logged] == [
+        ("series dropped", "contactcenter_queue_staffed_agents"),
+        ("series dropped", "contactcenter_queue_oldest_wait_seconds"),
+        ("all series are shown again", None),
+    ]
+
+
+async def test_a_selection_shows_only_what_is_selected_and_tells_where_that_is_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(Queue(id="1", name="Sales", waiting_contacts=3), Queue(id="2")))
+    install(monkeypatch, {"queues": script})
+    select = {"queues": {"include": ["Sales"]}, "families": {"exclude": ["queue_oldest_wait_seconds"]}}
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(select=select)) as collector:
+            await clock.advance(1)
+            assert value(collector, "series") == 1
+            assert value(collector, "queue_waiting_contacts", queue="Sales") == 3
+            script.answer = answering(Queue(id="2", name="Billing", waiting_contacts=3))
+            await clock.advance(60)
+            assert value(collector, "series") == 0
+    [line] = logged
+    assert line["event"] == "the selection leaves nothing of what the vendor named"
+    assert (line["resource"], line["kinds"]) == ("queues", "queues")
 
 
 async def test_stopping_leaves_the_vendor_and_does_not_wait_for_a_hanging_poll(

@@ -188,6 +188,7 @@ def test_past_the_limit_whole_families_are_left_out_and_counted() -> None:
         part = render(rows, limit)
         assert list(part.chunks) == kept
         assert part.dropped == dropped
+        assert set(part.left_out) == {WAITING, STAFFED, AVERAGE_WAIT} - set(kept)
         assert part.series == 7 - dropped <= limit
 
 
