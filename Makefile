@@ -21,6 +21,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
+	$(BIN)/python -m exporter.configuration docs
 	$(BIN)/python -m grafana.generator
 
 clean:

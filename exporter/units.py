@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 _MILLISECONDS: Final = {
     "y": 365 * 24 * 3_600_000,
@@ -113,8 +113,23 @@ def _size(value: object) -> object:
     return parse_bytes(value) if isinstance(value, str) else value
 
 
-Duration = Annotated[float, Field(ge=0), BeforeValidator(_seconds), Shown("DURATION", format_duration)]
+# As editors check them while they are written; what is too long or too large is told when they are read.
+_DURATION_SCHEMA: Final = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": "^([0-9]+(y|w|d|h|m|s|ms))+$"}, {"const": 0}]}
+)
+_SIZE_SCHEMA: Final = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "pattern": "^[0-9]+([.][0-9]+)? ?([KMGkmg]?[Ii]?[Bb])?$"},
+            {"type": "integer", "minimum": 0},
+        ]
+    }
+)
+
+Duration = Annotated[
+    float, Field(ge=0), BeforeValidator(_seconds), Shown("DURATION", format_duration), _DURATION_SCHEMA
+]
 """Seconds, written as a Prometheus duration."""
 
-ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), Shown("SIZE", format_bytes)]
+ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), Shown("SIZE", format_bytes), _SIZE_SCHEMA]
 """Bytes, written with a decimal (`MB`) or a binary (`MiB`) unit or none."""

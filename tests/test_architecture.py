@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulator": {"model", "clock", "errors"},
 }
 # What knows that there are vendors at all, and then only what they have in common.
-KNOW_VENDORS = {"collector", "reference", "connect", "demo"}
+KNOW_VENDORS = {"collector", "configuration", "reference", "connect", "demo"}
 
 every_module = pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
 

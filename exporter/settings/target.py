@@ -38,7 +38,7 @@ class TlsConfig(Part):
 class TargetSettings(Part):
     """One contact centre at one vendor.
 
-    What it does not override of `poll`, `agents`, `trunks` and `limits` is already filled in from the outer settings.
+    What it does not say itself of `poll`, `agents`, `trunks` and `limits` is as the outer settings say.
     """
 
     also_accepted: ClassVar[frozenset[str]] = FLAT_POLL_KEYS
