@@ -20,6 +20,7 @@ from exporter.model import Snapshot
 from exporter.schedule import Schedule
 from exporter.selection import chosen, emptied, switched_off
 from exporter.settings import TargetSettings
+from exporter.telling import Telling
 from exporter.thresholds import mark
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.http import Http, open_session
@@ -244,9 +245,8 @@ class _ResourceLoop:
         self.not_before = float("-inf")
         self._failing_since: float | None = None
         self._log = target.log.bind(resource=resource.name)
+        self._telling = Telling(self._log)
         self._detail = _detail(target.settings)
-        self._emptied: Sequence[str] = ()
-        self._left_out: frozenset[str] = frozenset()
         self.health = ResourceHealth(resource.name, interval)
 
     async def run(self, index: int) -> None:
@@ -339,30 +339,10 @@ class _ResourceLoop:
         part = render(held, self._target.room(self.health))
         self._target.health.corrections += self._totals.corrections - corrections
         self._target.note(snapshot.unmapped)
-        self._tell_emptied(emptied(snapshot, selected))
+        self._telling.emptied(emptied(snapshot, selected))
         self._stale_at = now + self._stale_after
         self._target.show(self.health, part)
-        self._tell_left_out()
-
-    def _tell_left_out(self) -> None:
-        """Log which families found no room under the limit, those told before excepted while it lasts."""
-        left_out = self.health.left_out
-        fresh = [name for name in left_out if name not in self._left_out]
-        if fresh:
-            limit, dropped = self._target.settings.limits.series_per_target, self.health.dropped
-            families = ", ".join(fresh)
-            self._log.warning(
-                "series dropped: the target is at its limit", limit=limit, dropped=dropped, families=families
-            )
-        elif self._left_out and not left_out:
-            self._log.info("all series are shown again: the target is below its limit")
-        self._left_out = self._left_out.union(fresh) if left_out else frozenset()
-
-    def _tell_emptied(self, kinds: Sequence[str]) -> None:
-        """Log what the selection leaves nothing of, when that begins: a misspelt pattern looks like a quiet centre."""
-        if kinds and not self._emptied:
-            self._log.warning("the selection leaves nothing of what the vendor named", kinds=", ".join(kinds))
-        self._emptied = kinds
+        self._telling.left_out(self.health.left_out, self.health.dropped, settings.limits.series_per_target)
 
     def _failed(self, error: PollError, started: float, *, cause: Exception | None = None) -> PollError:
         now = self._clock.monotonic()

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "process": {"exposition"},
     "web": {"exposition", "health", "clock", "settings", "errors", ""},
     "schedule": set(),
+    "telling": set(),
     "clock": set(),
     "errors": {"redaction"},
     "redaction": set(),

@@ -10,6 +10,7 @@ from exporter.clock import SystemClock
 from exporter.settings import TargetSettings
 from exporter.simulator import Centre, Driver
 from exporter.simulator.dialects.axialys import Axialys
+from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.dialects.kpn import Kpn
 from exporter.simulator.dialects.sinch import Sinch
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile, TrunkProfile
@@ -77,11 +78,20 @@ class TappedAxialys(Wire, Axialys):
         return self.tapped(super().application(driver))
 
 
+class TappedBrightPattern(Wire, BrightPattern):
+    def __init__(self) -> None:
+        Wire.__init__(self)
+        BrightPattern.__init__(self, BrightPatternSettings(ready_after=0.0))
+
+    def application(self, driver: Driver) -> web.Application:
+        return self.tapped(super().application(driver))
+
+
 def huge(form: str) -> Driver:
     """Return a centre of many queues and trunks that stands still, its ids written in that form."""
     queues = tuple(
         QueueProfile(
-            id=form.format(number), name=f"Queue {number}", skill="s", contacts_per_hour=2, talk=Exponential(60)
+            id=form.format(number), name=f"Queue {number}", skill="s", contacts_per_hour=0.2, talk=Exponential(60)
         )
         for number in range(MANY)
     )
@@ -92,7 +102,10 @@ def huge(form: str) -> Driver:
     return Driver(centre, SystemClock(), speed=0)
 
 
-async def poll(driver: Driver, dialect: TappedKpn | TappedSinch | TappedAxialys, **more: object) -> tuple[str, Series]:
+Tapped = TappedKpn | TappedSinch | TappedBrightPattern | TappedAxialys
+
+
+async def poll(driver: Driver, dialect: Tapped, **more: object) -> tuple[str, Series]:
     """Return the page and the centre's series after one poll of every resource."""
 
     def targets(url: str) -> Iterable[TargetSettings]:
@@ -147,7 +160,7 @@ async def test_sinch_is_asked_only_for_the_queues_selected_by_id() -> None:
     _, everything = await poll(driver, whole)
     _, little = await poll(driver, part, select={"queues": {"include": ids}})
     for collection in ("/queueStatuses", "/contactSummaries"):
-        assert 0 < part.bytes_of(collection) * 50 < whole.bytes_of(collection)
+        assert 0 < part.bytes_of(collection) * 20 < whole.bytes_of(collection)
     assert len(whole.paths("/contactSummaries")) > len(part.paths("/contactSummaries")) == 1
     assert little == of(everything, "queue_id", *ids)
 
@@ -168,3 +181,31 @@ async def test_axialys_is_asked_for_the_supervision_of_selected_groups_only() ->
     assert dialect.paths("/vm/group_stats/") == [f"/vm/group_stats/{number}" for number in numbers]
     assert len(dialect.paths("/calls_received/groups")) == len(numbers)
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == set(numbers)
+
+
+async def test_an_id_that_sinch_does_not_know_is_noted() -> None:
+    ids = [f"{7:032X}", f"{9999:032X}"]
+    page, _ = await poll(huge("{:032X}"), TappedSinch(), select={"queues": {"include": ids}})
+    assert 'contactcenter_up{target="helsinki",resource="queues"} 1\n' in page
+    assert 'contactcenter_unmapped_values_total{target="helsinki",field="queueStatuses.id"} 1\n' in page
+
+
+async def test_one_service_and_one_team_of_bright_pattern_are_subscribed_to_alone() -> None:
+    driver, whole, part = huge("{}"), TappedBrightPattern(), TappedBrightPattern()
+    _, everything = await poll(driver, whole, services=[])
+    select = {"queues": {"include": ["Queue 7"]}, "groups": {"include": ["team"]}}
+    _, little = await poll(driver, part, services=[], select=select)
+    assert part.bytes_of("/subscription/data") * 50 < whole.bytes_of("/subscription/data")
+    assert little == of(everything, "queue", "Queue 7")
+
+
+async def test_a_service_that_bright_pattern_does_not_know_is_noted() -> None:
+    page, _ = await poll(huge("{}"), TappedBrightPattern(), services=[], select={"queues": {"include": ["Qeue 7"]}})
+    assert 'contactcenter_unmapped_values_total{target="oakland",field="service_grids.name"} 1\n' in page
+
+
+async def test_several_services_of_bright_pattern_are_picked_out_of_all() -> None:
+    driver, dialect = huge("{}"), TappedBrightPattern()
+    _, series = await poll(driver, dialect, services=[], select={"queues": {"include": ["Queue 7", "Queue 8"]}})
+    assert dialect.bytes_of("/subscription/data") > MANY * 100
+    assert {dict(labels)["queue"] for name, labels in series if "_queue_" in name} == {"Queue 7", "Queue 8"}

@@ -1,5 +1,6 @@
 """One contact centre at Bright Pattern: what is subscribed to, and what it says."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from yarl import URL
 from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Queue, Snapshot
+from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.brightpattern.session import Session
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
@@ -27,6 +29,8 @@ from exporter.vendors.rows import Decoder, Table
 
 M = TypeVar("M", bound=msgspec.Struct)
 
+# A grid is filtered by one value, which is no pattern.
+_PLAIN = re.compile(r"[^*?\[]+")
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 
@@ -61,15 +65,19 @@ class BrightPatternClient:
         self._availability = Decoder(AVAILABILITY)
         columns = self._asked_for(services)
         whole = [name for name in self._asked_for(totals) if name != TOTALS_NAME]
+        chosen, team = _only(target.select.queues), _only(target.select.groups)
+        self._service = chosen if chosen != target.totals_queue else None
+        service = None if self._service is None else ("name", self._service)
+        teams = {"agent_grids": [grid(self._asked_for(agents), None if team is None else ("team_name", team))]}
         both: dict[str, object] = {"agent_grids": [grid(self._asked_for(agents))]}
-        # Where a version refuses what is only inferred, or totals that nobody named a queue for, it goes without.
+        # Where a version refuses filters, what is inferred, or totals that nobody named a queue for, it goes without.
         modest = both | ({} if target.totals_queue is None else {"stats_totals": whole})
         self._session = Session(target, http, clock)
         self._subscription = Subscription(
             target.url,
             self._session,
             http,
-            wanted=both | {"stats_totals": whole, "service_grids": [grid(columns)]},
+            wanted={**teams, "stats_totals": whole, "service_grids": [grid(columns, service)]},
             modest=modest | {"service_grids": [grid(name for name in columns if name not in UNCERTAIN)]},
         )
 
@@ -92,6 +100,8 @@ class BrightPatternClient:
         if data is None:
             raise PollError(Reason.INVALID, f"data: no app {APP}")
         queues: tuple[Queue, ...] = self._services.decode(_rows(data.service_grids, "service_grids"), notes)
+        if self._service is not None and all(queue.id != self._service for queue in queues):
+            notes.append(("service_grids.name", f"no service {self._service}, which is selected"))
         agents: tuple[Agent, ...] = self._agents.decode(_rows(data.agent_grids, "agent_grids"), notes)
         return Snapshot(queues=queues + self._whole(data, queues, notes), agents=agents, unmapped=tuple(notes))
 
@@ -102,6 +112,7 @@ class BrightPatternClient:
         rows = [
             {"service": name, "availability": None if await self._available(name) else 0}
             for name in self._target.services
+            if self._target.select.queues.takes(name)
         ]
         queues = self._availability.decode(msgspec.Raw(msgspec.json.encode(rows)), notes)
         return Snapshot(queues=queues, unmapped=tuple(notes))
@@ -132,6 +143,12 @@ class BrightPatternClient:
         body = self._http.require_ok(answer, f"GET {_AVAILABILITY_PATH} of {service}")
         said = decode_json(body, _Availability, "availability", []).availability
         return any(said) if isinstance(said, list) else said
+
+
+def _only(choice: Choice) -> str | None:
+    """Return the one name that is selected, None where it is not one or a pattern."""
+    names = choice.ids(_PLAIN, 1)
+    return names[0] if names else None
 
 
 def _rows(grids: Sequence[_Grid] | None, name: str) -> msgspec.Raw:

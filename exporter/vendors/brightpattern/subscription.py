@@ -15,6 +15,7 @@ APP = "1"
 GRID = "1"
 
 _PATH = "/statsapi/subscription"
+_FILTER = ("filter_by", "filter_operation", "filter_value")
 # The session may have ended, and then the subscription may be lost once more.
 _MOST_REPEATS = 2
 # Sessions in a row that were ended before they gave anything; one may be somebody who signed in once elsewhere.
@@ -124,13 +125,18 @@ class Subscription:
         self._fruitful = False
 
 
-def grid(statistics: Iterable[str]) -> Mapping[str, object]:
+def grid(statistics: Iterable[str], only: tuple[str, str] | None = None) -> Mapping[str, object]:
     """Return the definition of a grid whose columns go by their statistic's name.
 
     The page spells a column's statistic in two ways, newer versions in one of them.
+
+    Args:
+        statistics: The columns.
+        only: A column and the value that it has in the rows asked for; None for all rows.
     """
     columns = [{"id": name, "statName": name, "stat_name": name} for name in statistics]
-    return {"id": GRID, "columns": columns}
+    some = {} if only is None else dict(zip(_FILTER, (only[0], "EQ", only[1]), strict=True))
+    return {"id": GRID, "columns": columns, **some}
 
 
 def _explanation(body: bytes) -> str:

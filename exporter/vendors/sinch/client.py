@@ -53,7 +53,7 @@ class SinchClient:
         self._clock = clock
         self._interval = target.poll.interval
         ids = target.select.queues.ids(_ID, _MOST_IDS)
-        self._wanted = None if ids is None else ",".join(ids)
+        self._wanted = ids or ()
         self._zone = ZoneInfo(target.timezone)
         self._rmi = Rmi(target, http, clock)
         self._queues = Decoder(queue_table(free_includes_wrap_up=target.free_includes_wrap_up))
@@ -82,6 +82,10 @@ class SinchClient:
         """Ask for what is true of the queues now. Raises PollError."""
         notes: Notes = []
         rows = await self._all("queueStatuses", self._queues, notes, **self._only("id"))
+        known = {queue.id for queue in rows}
+        notes.extend(
+            ("queueStatuses.id", f"no queue {each}, which is selected") for each in self._wanted if each not in known
+        )
         return Snapshot(queues=rows, unmapped=tuple(notes))
 
     async def agents(self) -> Snapshot:
@@ -129,7 +133,7 @@ class SinchClient:
 
     def _only(self, parameter: str) -> dict[str, str]:
         """Return the query that asks only for the queues selected by their ids, none where others are selected."""
-        return {} if self._wanted is None else {parameter: self._wanted}
+        return {parameter: ",".join(self._wanted)} if self._wanted else {}
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)

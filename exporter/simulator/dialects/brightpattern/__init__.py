@@ -15,6 +15,7 @@ from exporter.simulator.dialects.brightpattern.statistics import AGENTS, SERVICE
 from exporter.simulator.driver import Driver
 from exporter.simulator.ledger import Ledger
 
+_FILTER = ("filter_by", "filter_operation", "filter_value")
 _COOKIE = "X-BP-SESSION-ID"
 _OPEN_PATHS = ("/statsapi/auth", "/configapi/v2/oauth/token", "/statsapi/info/check_available_agents")
 
@@ -87,10 +88,17 @@ class BrightPattern:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """A grid as it was asked for: the statistic of each column by the column's id."""
+    """A grid as it was asked for.
+
+    Attributes:
+        id: Its id.
+        columns: The statistic of each column by the column's id.
+        only: Values that columns have in its rows, by the column's id.
+    """
 
     id: str
     columns: Mapping[str, str]
+    only: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +261,22 @@ def _app(said: object) -> _App:
 
 def _grid(said: Mapping[str, object], known: Mapping[str, object]) -> _Grid:
     columns = said["columns"]
-    if not isinstance(columns, list) or said.keys() - {"id", "columns"}:
-        raise ValueError("grids are neither sorted nor filtered here")
+    if not isinstance(columns, list) or said.keys() - {"id", "columns", *_FILTER}:
+        raise ValueError("grids are not sorted here")
     # Service grids are published with one spelling, agent grids with the other; each is taken in both.
     statistics = {str(column["id"]): column.get("stat_name") or column["statName"] for column in columns}
     _require_known(statistics.values(), known)
-    return _Grid(str(said["id"]), statistics)
+    return _Grid(str(said["id"]), statistics, _filter(said, statistics))
+
+
+def _filter(said: Mapping[str, object], columns: Mapping[str, str]) -> Mapping[str, str]:
+    """Read which rows are wanted; of the published operations only that of equality is known here."""
+    if said.keys().isdisjoint(_FILTER):
+        return {}
+    by, operation, value = (str(said[name]) for name in _FILTER)
+    if by not in columns or operation != "EQ":
+        raise ValueError("grids are filtered by a column of theirs and EQ only")
+    return {by: value}
 
 
 def _require_known(statistics: Iterable[str], known: Mapping[str, object]) -> None:
@@ -280,4 +298,5 @@ def _said(wanted: _App, ledger: Ledger) -> dict[str, object]:
 
 def _filled(grid: _Grid, statistics: Statistics[T], things: Iterable[T]) -> dict[str, object]:
     rows = [{column: statistics[name](thing) for column, name in grid.columns.items()} for thing in things]
-    return {"id": grid.id, "values": rows}
+    wanted = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
+    return {"id": grid.id, "values": wanted}

@@ -1,0 +1,78 @@
+"""Bright Pattern with a selection: what is subscribed to, and what is asked for besides."""
+
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from tests.vendors.brightpattern.support import (
+    AUTH,
+    AVAILABILITY,
+    DATA,
+    SIGN_IN,
+    SUBSCRIPTION,
+    client,
+    said,
+    settings,
+)
+from tests.vendors.support import Mocked
+
+FILTER = {"filter_operation": "EQ"}
+
+
+async def subscribed(*statuses: int, **more: object) -> list[dict[str, Any]]:
+    """Return the service and the agent grid of each subscription asked for, these being the answers."""
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        for status in statuses:
+            vendor.post(SUBSCRIPTION, status=status)
+        vendor.get(DATA, body=said([{"name": "Sales"}]))
+        async with client(settings(**more)) as brightpattern:
+            await brightpattern.statistics()
+        asked = [call.kwargs["json"]["1"] for call in vendor.requests["POST", URL(SUBSCRIPTION)]]
+    return [
+        {
+            name: {key: value for key, value in each[name][0].items() if key.startswith("filter")}
+            for name in ("service_grids", "agent_grids")
+        }
+        for each in asked
+    ]
+
+
+async def test_one_service_and_one_team_are_filtered_by_the_vendor() -> None:
+    select = {"queues": {"include": ["Sales"]}, "groups": {"include": ["North"]}}
+    assert await subscribed(200, select=select) == [
+        {
+            "service_grids": {**FILTER, "filter_by": "name", "filter_value": "Sales"},
+            "agent_grids": {**FILTER, "filter_by": "team_name", "filter_value": "North"},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        {},
+        {"queues": {"include": ["Sales", "Billing"]}, "groups": {"exclude": ["North"]}},
+        {"queues": {"include": ["Sa*"]}, "groups": {"include": ["North?"]}},
+        # What the operator calls the totals is no service.
+        {"queues": {"include": ["Everything"]}},
+    ],
+)
+async def test_anything_else_is_picked_out_of_all(select: dict[str, object]) -> None:
+    assert await subscribed(200, select=select, totals_queue="Everything") == [{"service_grids": {}, "agent_grids": {}}]
+
+
+async def test_a_version_that_refuses_filters_is_asked_for_all() -> None:
+    first, second = await subscribed(400, 200, select={"queues": {"include": ["Sales"]}})
+    assert first["service_grids"]
+    assert second == {"service_grids": {}, "agent_grids": {}}
+
+
+async def test_the_availability_of_selected_services_only_is_asked_for() -> None:
+    target = settings(services=["Sales", "Billing"], select={"queues": {"exclude": ["Billing"]}})
+    with Mocked() as vendor:
+        vendor.get(f"{AVAILABILITY}?service=Sales&tenantUrl={target.tenant_url}", payload={"availability": [False]})
+        async with client(target) as brightpattern:
+            snapshot = await brightpattern.availability()
+    assert [queue.id for queue in snapshot.queues] == ["Sales"]
