@@ -18,8 +18,8 @@ from exporter.vendors.base import load_vendor
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-VENDORS = ROOT / "docs" / "vendors.md"
-PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
+VENDORS = ROOT / "docs" / "vendors"
+PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # The vendor of docs/adding-a-vendor.md.
 SAMPLE = ROOT / "tests" / "sample"
 
@@ -65,10 +65,9 @@ def load(text: str, directory: Path) -> Settings:
     return load_file(config, {})
 
 
-def section(name: str) -> str:
-    """Return a vendor's section."""
-    _, _, rest = VENDORS.read_text().partition(f"\n## {name}\n")
-    return rest.partition("\n## ")[0]
+def page_of(name: str) -> Path:
+    """Return a vendor's page."""
+    return VENDORS / f"{name}.md"
 
 
 def anchors(page: Path) -> set[str]:
@@ -84,7 +83,7 @@ def test_a_configuration_example_has_no_mistake(text: str, tmp_path: Path) -> No
 
 
 def test_there_are_examples_of_every_vendor(tmp_path: Path) -> None:
-    found = [load(text, tmp_path) for page in (README, VENDORS) for text in examples(page)]
+    found = [load(text, tmp_path) for page in VENDORS.glob("*.md") for text in examples(page)]
     assert {target.vendor for settings in found for target in settings.targets} == set(registry.names())
 
 
@@ -101,12 +100,26 @@ def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", registry.names())
-def test_a_vendor_has_a_section_with_each_of_its_keys(name: str) -> None:
-    rows = [line.split("|")[1] for line in section(name).splitlines() if line.startswith("| `")]
+def test_a_vendor_has_a_page_with_each_of_its_keys(name: str) -> None:
+    rows = [line.split("|")[1] for line in page_of(name).read_text().splitlines() if line.startswith("| `")]
     told = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
     own = load_vendor(name).settings.model_fields.keys() - TargetSettings.model_fields.keys()
     assert own
     assert not own - told
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_pages_of_vendors_are_made_alike(name: str) -> None:
+    headings = re.findall(r"^## (.+)$", page_of(name).read_text(), re.MULTILINE)
+    assert headings == [
+        "What to ask for",
+        "Settings",
+        "What is exported",
+        "What a poll costs",
+        "Selection",
+        "Decided here",
+        "Not known",
+    ]
 
 
 @pytest.mark.parametrize("name", registry.names())
