@@ -218,6 +218,9 @@ async def test_the_tenant_has_a_limit(client: aiohttp.ClientSession, session: di
     assert await status(client, "POST", SUBSCRIPTION, other, json=WANTED) == 200
 
 
+NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -228,6 +231,9 @@ async def test_the_tenant_has_a_limit(client: aiohttp.ClientSession, session: di
         {"1": {"service_grids": [{"id": "1", "columns": [{"id": "1", "statName": "login_id"}]}]}},
         {"1": {"agent_grids": [{"id": "1", "columns": [], "limit": "5"}]}},
         {"1": {"agent_grids": [7]}},
+        {"1": {"service_grids": [{**NAMES, "filter_by": "1", "filter_operation": "EQ"}]}},
+        {"1": {"service_grids": [{**NAMES, "filter_by": "1", "filter_operation": "GT", "filter_value": "x"}]}},
+        {"1": {"service_grids": [{**NAMES, "filter_by": "2", "filter_operation": "EQ", "filter_value": "x"}]}},
     ],
 )
 async def test_what_cannot_be_had_is_refused(

@@ -111,6 +111,18 @@ async def test_queues_of_agents_come_unless_not_asked_for(client: aiohttp.Client
             assert fields is None or all(fields <= set(queue) for queue in row["queues"]["queue"])
 
 
+async def test_quarter_hours_and_agents_are_filtered_by_queue(client: aiohttp.ClientSession) -> None:
+    ids = {queue.id for queue in DEFAULT.queues[:2]}
+    every = await get(client, "contactSummaries")
+    some = await get(client, "contactSummaries", queueId=",".join(ids))
+    assert some == [row for row in every if row["queueId"] in ids] != every
+    agents = await get(client, "agents", **SINCE, queueId=DEFAULT.queues[0].id)
+    assert 0 < len(agents) < len(await get(client, "agents", **SINCE))
+    for agent in agents:
+        served = [queue["id"] for queue in agent.get("queues", {}).get("queue", ())]
+        assert agent["userStatus"] == "LoggedOut" or DEFAULT.queues[0].id in served
+
+
 async def test_a_single_thing_is_that_of_all(client: aiohttp.ClientSession) -> None:
     for collection, query in (("queueStatuses", {}), ("agents", SINCE), ("userStatuses", {}), ("queueGroups", {})):
         rows = await get(client, collection, **query)

@@ -156,7 +156,8 @@ def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
         if "startTime" not in query:
             raise web.HTTPBadRequest(text="Missing startTime")
         _moment(query, clock.time())  # the totals are the day's, whichever part of it is asked for
-        return agents(centre, query.get("showQueueInfo", "1"))
+        wanted = query.get("queueId")
+        return agents(centre, query.get("showQueueInfo", "1"), None if wanted is None else wanted.split(","))
 
     return {
         "queueStatuses": lambda _query: queue_statuses(centre),

@@ -1,6 +1,6 @@
 """The centre in the interface's words: its queues and agents as they are now, and the groups of queues."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from exporter import model
 from exporter.model import AgentState, Channel, Severity
@@ -75,15 +75,20 @@ def _queue_status(queue: model.Queue, arrived: Iterable[Contact], now: float) ->
     }
 
 
-def agents(centre: Centre, queue_info: str) -> list[Row]:
+def agents(centre: Centre, queue_info: str, queue_ids: Collection[str] | None = None) -> list[Row]:
     """Return the rows of `/agents`.
 
     Args:
         centre: The centre.
         queue_info: What is told of the agents' queues, by the codes of `showQueueInfo`.
+        queue_ids: Queues of which the agents serve one; None for all agents.
     """
     together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
-    return [_agent(truth, agent, centre, queue_info) for truth, agent in together]
+    return [
+        _agent(truth, agent, centre, queue_info)
+        for truth, agent in together
+        if queue_ids is None or any(line.profile.id in queue_ids for line in _served(agent, centre))
+    ]
 
 
 def _agent(truth: model.Agent, agent: Agent, centre: Centre, queue_info: str) -> Row:
