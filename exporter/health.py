@@ -35,9 +35,9 @@ class ResourceHealth:
         duration: Seconds the last poll took.
         last_success: Seconds since the epoch at the last success, None before it.
         last_error: Why the last poll failed, None where it did not.
+        left_out: Families of which the series found no room.
         series: Series exposed of it now.
         dropped: Series left out of it now.
-        left_out: The families they belong to.
     """
 
     name: str
@@ -48,9 +48,9 @@ class ResourceHealth:
     duration: float | None = None
     last_success: float | None = None
     last_error: PollError | None = None
+    left_out: tuple[str, ...] = ()
     series: int = 0
     dropped: int = 0
-    left_out: tuple[str, ...] = ()
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Take down a success.

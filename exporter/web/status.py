@@ -62,7 +62,7 @@ def _rows(targets: Iterable[TargetHealth], now: float) -> Iterator[str]:
                 _age(resource.last_success, now),
                 "" if resource.duration is None else f"{resource.duration:.3f} s",
                 f"{resource.interval:g} s",
-                _series(resource),
+                f"{resource.series:,}",
             )
             style = ' class="failed"' if resource.up is False else ""
             yield f"<tr{style}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
@@ -72,12 +72,6 @@ def _state(resource: ResourceHealth) -> str:
     if resource.last_error is not None:
         return f"failed ({resource.last_error.reason.value}): {resource.last_error}"
     return "up" if resource.up else "not polled yet"
-
-
-def _series(resource: ResourceHealth) -> str:
-    if not resource.dropped:
-        return f"{resource.series:,}"
-    return f"{resource.series:,}; {resource.dropped:,} dropped past the limit: {', '.join(resource.left_out)}"
 
 
 def _age(moment: float | None, now: float) -> str:

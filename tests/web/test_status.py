@@ -56,14 +56,6 @@ def _succeed(queues: ResourceHealth) -> None:
     queues.series = 1234
 
 
-def _drop(queues: ResourceHealth) -> None:
-    queues.series, queues.dropped, queues.left_out = 1000, 1234, ("contactcenter_agent_state",)
-
-
-def test_what_found_no_room_is_told_by_family() -> None:
-    assert row(_drop)[-1] == "1,000; 1,234 dropped past the limit: contactcenter_agent_state"
-
-
 def _fail(queues: ResourceHealth) -> None:
     queues.failed(PollError(Reason.AUTH, "sign-in refused with status 401"), 0.5)
 
