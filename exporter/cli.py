@@ -14,6 +14,7 @@ from exporter.reference import render_reference
 from exporter.registry import VendorError
 from exporter.service import serve
 from exporter.settings import load_file
+from exporter.web.webconfig import load_web_config
 
 _FAILED = 1
 
@@ -69,7 +70,13 @@ def _read_again(arguments: Sequence[str]) -> Run:
 
 
 def _check(command: Check) -> int:
-    settings = load_file(command.file)
+    settings = load_file(command.file) if command.file else None
+    web_file = command.web.config.file or (settings and settings.web.config.file)
+    if web_file:
+        load_web_config(web_file)
+        sys.stdout.write(f"{web_file}: no mistakes\n")
+    if settings is None:
+        return 0
     if not command.connect:
         sys.stdout.write(f"{command.file}: {len(settings.targets)} targets, no mistakes\n")
         return 0

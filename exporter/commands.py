@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, CliPositionalArg, SettingsConfigDict
 
 from exporter import flags
@@ -18,6 +18,7 @@ from exporter.settings import (
     Section,
     Settings,
     Web,
+    WebConfig,
     environment,
     load_file,
     load_without_file,
@@ -59,11 +60,28 @@ class Demo(_Simulated):
     """The simulated contact centre's own server."""
 
 
+def _not_served(file: Path | None) -> Path | None:
+    """Refuse what would be taken for protection and is none."""
+    if file is not None:
+        raise ValueError("the simulation is served without TLS and authentication; leave it out")
+    return file
+
+
+class NoWebConfig(WebConfig):
+    """The web configuration file, which `simulate` has none of."""
+
+    file: Annotated[Path | None, AfterValidator(_not_served)] = None
+    """Refused: the simulation is served without TLS and authentication."""
+
+
 class SimulateWeb(Web):
     """The HTTP server of `simulate`, on a port of its own."""
 
     listen_address: ListenAddress = ":10118"
     """Where to serve."""
+
+    config: NoWebConfig = NoWebConfig()
+    """TLS and authentication, of which there are none."""
 
 
 class Simulate(_Simulated):
@@ -73,13 +91,25 @@ class Simulate(_Simulated):
     """The HTTP server."""
 
 
+class CheckedWeb(Section):
+    """What `check` heeds of the HTTP server; the rest may be in the environment for the exporter."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    config: WebConfig = WebConfig()
+    """TLS and authentication."""
+
+
 class Check(BaseSettings):
     """Say every mistake in a configuration file, with its place."""
 
     model_config = SettingsConfigDict(**Base.model_config)
 
-    file: CliPositionalArg[Path]
+    file: CliPositionalArg[Path | None] = None
     """The configuration file (YAML)."""
+
+    web: CheckedWeb = CheckedWeb()
+    """The HTTP server."""
 
     connect: bool = False
     """Also sign in to every target and say how it went."""
@@ -134,9 +164,12 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
     if model is None:
         known = ", ".join(_COMMANDS)
         raise _wrong(word, f"unknown command{hint(word, _COMMANDS) or f' (known: {known})'}")
-    usage = f"{word} FILE [flags]" if model is Check else f"{word} [flags]"
+    usage = f"{word} [FILE] [flags]" if model is Check else f"{word} [flags]"
     overlay = flags.read(model, flags.Parser(usage, _first_line(model)), rest)
-    return load_without_file(model, variables, overlay)
+    command = load_without_file(model, variables, overlay)
+    if isinstance(command, Check) and not (command.file or command.web.config.file):
+        raise _wrong("", "the following arguments are required: FILE")
+    return command
 
 
 def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:

@@ -16,6 +16,7 @@ from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.settings import Settings
+from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -33,6 +34,9 @@ class Service:
             settings: What to poll and where to serve.
             clock: The time.
             load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
+
+        Raises:
+            ConfigError: The web configuration file cannot be used.
         """
         self._address = settings.web.address
         self._clock = clock
@@ -43,7 +47,11 @@ class Service:
         self._show_loaded(successful=True)
         self.collector = Collector(settings.targets, self._exposition, clock)
         lifecycle = self.reload if settings.web.enable_lifecycle else None
-        self._server = Server(build_application(self.collector, clock, lifecycle))
+        application = build_application(self.collector, clock, lifecycle)
+        self._guard = None if settings.web.config.file is None else Guard(settings.web.config.file, clock)
+        if self._guard:
+            self._guard.protect(application)
+        self._server = Server(application, self._guard.tls if self._guard else None)
 
     async def start(self) -> int:
         """Listen, then poll; return the port.
@@ -54,7 +62,8 @@ class Service:
         """
         port = await self._server.start(self._address.host, self._address.port)
         await self.collector.start()
-        log.info("listening", address=self._address.host or "*", port=port, version=__version__)
+        tls = bool(self._guard and self._guard.tls)
+        log.info("listening", address=self._address.host or "*", port=port, tls=tls, version=__version__)
         return port
 
     async def stop(self) -> None:
@@ -65,13 +74,16 @@ class Service:
     async def reload(self) -> str:
         """Read the configuration anew and poll what it says; one that cannot be used leaves everything as it is.
 
-        Targets, and what holds for them, are taken over; where to serve and how to log are not.
+        Targets, what holds for them, and what the web configuration file says are taken over; where to serve and how to
+        log are not.
 
         Returns:
             What is wrong with it, "" where nothing is.
         """
         async with self._loading:
             try:
+                if self._guard:
+                    self._guard.reload()
                 await self.collector.reconfigure(self._read().targets)
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
@@ -108,7 +120,7 @@ async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] |
 
     Raises:
         OSError: The address cannot be listened on.
-        ConfigError: A target's certificate cannot be used.
+        ConfigError: A target's certificate or the web configuration file cannot be used.
     """
     _allow_open_files()
     stop = asked_to_stop()

@@ -52,9 +52,17 @@ def test_a_switch_can_be_turned_off_over_the_environment(config: str) -> None:
     assert not run.web.enable_lifecycle
 
 
-def test_a_web_configuration_file_is_refused_rather_than_taken_for_protection(config: str) -> None:
-    with pytest.raises(ConfigError, match=r"^--web\.config\.file: TLS and authentication are not built in yet"):
-        parse([f"--config.file={config}", "--web.config.file=web.yml"], {})
+def test_a_web_configuration_file_is_named_by_a_flag(config: str) -> None:
+    for command in ([f"--config.file={config}"], ["demo"]):
+        run = parse([*command, "--web.config.file=web.yml"], {})
+        assert isinstance(run, Run | Demo)
+        assert run.web.config.file == Path("web.yml")
+
+
+def test_the_simulation_refuses_what_would_be_taken_for_protection() -> None:
+    assert told("simulate", "--web.config.file=web.yml") == [
+        "--web.config.file: the simulation is served without TLS and authentication; leave it out"
+    ]
 
 
 def test_demo_has_defaults_for_everything() -> None:
@@ -103,6 +111,15 @@ def test_check_takes_a_file() -> None:
     assert parse(["check", "a.yml"], {}) == Check(file=Path("a.yml"))
     assert parse(["check", "--connect", "a.yml"], {}) == Check(file=Path("a.yml"), connect=True)
     assert parse(["--connect", "check", "a.yml"], {}) == Check(file=Path("a.yml"), connect=True)
+
+
+def test_check_takes_a_web_configuration_file_alone_or_beside() -> None:
+    alone = parse(["check", "--web.config.file=web.yml"], {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"})
+    assert isinstance(alone, Check)
+    assert (alone.file, alone.web.config.file) == (None, Path("web.yml"))
+    beside = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
+    assert isinstance(beside, Check)
+    assert (beside.file, beside.web.config.file) == (Path("a.yml"), Path("web.yml"))
 
 
 def test_catalog_takes_nothing() -> None:
@@ -192,7 +209,7 @@ def test_help_lists_the_commands_and_fits_a_terminal(
     [
         ("demo --help", ["--simulator.listen-address ADDRESS", "--scenario NAME", "(default: 127.0.0.1:0)"]),
         ("simulate -h", ["(default: :10118)"]),
-        ("--help check", ["check FILE", "--connect"]),
+        ("--help check", ["check [FILE]", "--connect"]),
     ],
 )
 def test_each_command_has_help(argv: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

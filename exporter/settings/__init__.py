@@ -4,7 +4,7 @@ from exporter.settings.fields import Address, File, ListenAddress, Name, Part, S
 from exporter.settings.layers import Overlay
 from exporter.settings.load import load_file, load_without_file
 from exporter.settings.root import Base, Flags, Settings
-from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web
+from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
 from exporter.settings.target import TargetSettings, TlsConfig
 from exporter.settings.thresholds import Levels, QueueThresholds
@@ -38,6 +38,7 @@ __all__ = [
     "Trunks",
     "Url",
     "Web",
+    "WebConfig",
     "load_file",
     "load_without_file",
     "split_address",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from exporter.settings.fields import Address, ListenAddress, Part, Secret, split_address
 from exporter.units import ByteSize, Duration, format_duration
@@ -130,18 +130,11 @@ class ConfigFile(Section):
     """The configuration file (YAML)."""
 
 
-def _not_served(file: Path | None) -> Path | None:
-    """Refuse what would be taken for protection and is none."""
-    if file is not None:
-        raise ValueError("TLS and authentication are not built in yet; leave it out and put a proxy in front")
-    return file
-
-
 class WebConfig(Section):
     """The web configuration file."""
 
-    file: Annotated[Path | None, AfterValidator(_not_served)] = None
-    """TLS and authentication of the HTTP server; refused as long as they are not built in."""
+    file: Path | None = None
+    """TLS and authentication of the HTTP server (YAML, exporter-toolkit's format)."""
 
 
 class Web(Section):

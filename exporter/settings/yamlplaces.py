@@ -83,8 +83,13 @@ class Document:
         return mark, True
 
 
-def read(path: Path) -> Document:
+def read(path: Path, *, example: str = "targets", may_be_empty: bool = False) -> Document:
     """Return what a file says.
+
+    Args:
+        path: The file.
+        example: A key it may hold at the outermost level, for the messages.
+        may_be_empty: Whether a file that says nothing is no mistake.
 
     Raises:
         ConfigError: It cannot be read, is not YAML in UTF-8, or does not hold keys.
@@ -97,18 +102,26 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise _refused(f"{name}:{line}", "not text in UTF-8") from error
-    return parse(text, name)
+    return parse(text, name, example=example, may_be_empty=may_be_empty)
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, *, example: str = "targets", may_be_empty: bool = False) -> Document:
     """Return what YAML text says.
+
+    Args:
+        text: The text.
+        name: The file as the operator named it.
+        example: A key it may hold at the outermost level, for the messages.
+        may_be_empty: Whether text that says nothing is no mistake.
 
     Raises:
         ConfigError: It is not YAML, or does not hold keys.
     """
     try:
         node = yaml.SafeLoader(text).get_single_node()
-        return _document(node, name)
+        if node is None and may_be_empty:
+            node = yaml.SafeLoader("{}").get_single_node()
+        return _document(node, name, example)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"not YAML: character U+{ord(text[error.position]):04X} is not allowed"
@@ -139,11 +152,11 @@ def mark_of(node: yaml.Node) -> Mark:
     return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _document(node: yaml.Node | None, name: str) -> Document:
+def _document(node: yaml.Node | None, name: str, example: str) -> Document:
     if node is None:
-        raise _refused(name, "is empty; give at least targets")
+        raise _refused(name, f"is empty; give at least {example}")
     if not isinstance(node, yaml.MappingNode):
-        raise _refused(f"{name}:{mark_of(node).line}", "expected keys such as targets at the outermost level")
+        raise _refused(f"{name}:{mark_of(node).line}", f"expected keys such as {example} at the outermost level")
     document = Document(name, node)
     document.data = _Reader(document.slips).mapping(node, ())
     return document

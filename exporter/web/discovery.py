@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from exporter.health import TargetHealth
 
 
-def discover(targets: Sequence[TargetHealth], host: str) -> list[dict[str, object]]:
+def discover(targets: Sequence[TargetHealth], host: str, scheme: str) -> list[dict[str, object]]:
     """Return the entries for `http_sd_configs`.
 
     Args:
         targets: The targets polled.
         host: Under which host and port the exporter was asked, and so can be scraped.
+        scheme: How it was asked. TLS is told; plain HTTP, before which a proxy may speak TLS, is left to the job.
     """
+    tls = {"__scheme__": scheme} if scheme == "https" else {}
     return [
         {
             "targets": [host],
-            "labels": {"__param_target": target.name, "__meta_contactcenter_vendor": target.vendor},
+            "labels": {"__param_target": target.name, "__meta_contactcenter_vendor": target.vendor, **tls},
         }
         for target in targets
     ]

@@ -1,5 +1,6 @@
 """The web server: its routes, and its life from listening to closing."""
 
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -61,7 +62,7 @@ def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = 
         return web.Response(text="configuration reloaded\n")
 
     async def discovery(request: web.Request) -> web.Response:
-        return web.json_response(discover(exporter.health, request.host))
+        return web.json_response(discover(exporter.health, request.host, request.scheme))
 
     application = web.Application()
     application.add_routes(
@@ -80,8 +81,9 @@ def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = 
 class Server:
     """A listening web server."""
 
-    def __init__(self, application: web.Application) -> None:
-        """Prepare to serve the application."""
+    def __init__(self, application: web.Application, tls: ssl.SSLContext | None = None) -> None:
+        """Prepare to serve the application, as plain HTTP unless there is TLS to serve it with."""
+        self._tls = tls
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
 
     async def start(self, host: str | None, port: int) -> int:
@@ -95,7 +97,7 @@ class Server:
             OSError: The address cannot be listened on.
         """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
+        site = web.TCPSite(self._runner, host, port, ssl_context=self._tls)
         await site.start()
         listening: int = self._runner.addresses[0][1]
         return listening
