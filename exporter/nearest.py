@@ -5,9 +5,10 @@ from difflib import get_close_matches
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word closest to `word`, None where none is close."""
-    matches = get_close_matches(word.lower(), sorted(known), n=1)
-    return matches[0] if matches else None
+    """Return the known word closest to `word` in any case, None where none is close."""
+    by_lower = {each.lower(): each for each in sorted(known)}
+    matches = get_close_matches(word.lower(), by_lower, n=1)
+    return by_lower[matches[0]] if matches else None
 
 
 def hint(word: str, known: Iterable[str]) -> str:
