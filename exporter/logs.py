@@ -6,6 +6,7 @@ import sys
 from typing import Final, TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from exporter.redaction import shown
@@ -79,6 +80,15 @@ def _install(handler: _Handler, level: int) -> None:
     root.setLevel(level)
     # A line for every scrape would drown the rest; what we serve is counted in metrics.
     logging.getLogger("aiohttp.access").disabled = True
+    logging.getLogger("aiohttp.server").addFilter(_is_about_us)
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """Return whether an event tells of more than a client that speaks no HTTP.
+
+    The client is told so. The library would log what it sent, which may hold a password, as an error of ours.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _short_level(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
