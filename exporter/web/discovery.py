@@ -14,10 +14,13 @@ def discover(targets: Sequence[TargetHealth], host: str, scheme: str) -> list[di
         scheme: How it was asked. TLS is told; plain HTTP, before which a proxy may speak TLS, is left to the job.
     """
     tls = {"__scheme__": scheme} if scheme == "https" else {}
-    return [
-        {
-            "targets": [host],
-            "labels": {"__param_target": target.name, "__meta_contactcenter_vendor": target.vendor, **tls},
-        }
-        for target in targets
-    ]
+    return [{"targets": [host], "labels": _labels(target, host) | tls} for target in targets]
+
+
+def _labels(target: TargetHealth, host: str) -> dict[str, str]:
+    return {
+        "__param_target": target.name,
+        "__meta_contactcenter_vendor": target.vendor,
+        # Otherwise all have the address for it, and Prometheus writes the `up` of all into one series.
+        "instance": f"{host}/{target.name}",
+    }

@@ -154,7 +154,7 @@ async def test_of_verified_clients_only_those_with_an_allowed_name_are_answered(
 
 async def test_service_discovery_says_that_it_is_tls(authority: Authority) -> None:
     exporter = StandIn(health=[TargetHealth("north", "kpn")])
-    labels = {}
+    labels: dict[str, dict[str, str]] = {}
     for scheme, file in (("https", authority.tls()), ("http", authority.directory / "empty.yml")):
         file.touch()
         async with (
@@ -163,5 +163,7 @@ async def test_service_discovery_says_that_it_is_tls(authority: Authority) -> No
             session.get(f"{url}/sd", ssl=authority.client()) as answer,
         ):
             labels[scheme] = (await answer.json())[0]["labels"]
+    instances = [each.pop("instance").rpartition("/")[2] for each in labels.values()]
+    assert instances == ["north", "north"]
     own = {"__param_target": "north", "__meta_contactcenter_vendor": "kpn"}
     assert labels == {"https": {**own, "__scheme__": "https"}, "http": own}
