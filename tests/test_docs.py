@@ -15,10 +15,15 @@ from exporter.settings.secrets import FILE_SUFFIX
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.scenarios import ScenarioName
 from exporter.vendors.base import load_vendor
+from exporter.web.ratelimit import RateLimit
+from exporter.web.tls import TlsServerConfig
+from exporter.web.webconfig import HttpServerConfig, load_web_config
+from tests.web.secured import Authority
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 VENDORS = ROOT / "docs" / "vendors"
+SECURITY = ROOT / "docs" / "security.md"
 PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # The vendor of docs/adding-a-vendor.md.
 SAMPLE = ROOT / "tests" / "sample"
@@ -70,10 +75,31 @@ def page_of(name: str) -> Path:
     return VENDORS / f"{name}.md"
 
 
+def rows(page: Path) -> str:
+    """Return the first cells of a page's tables."""
+    return "".join(line.split("|")[1] for line in page.read_text().splitlines() if line.startswith("| "))
+
+
 def anchors(page: Path) -> set[str]:
     """Return what a link into a page may name."""
     headings = _HEADING.findall(_CODE.sub("", page.read_text()))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_web_configuration_example_has_no_mistake(tmp_path: Path) -> None:
+    [text] = [text for text in _YAML.findall(SECURITY.read_text()) if text.startswith("# web.yml\n")]
+    Authority(tmp_path)
+    for kind in ("pem", "key"):
+        (tmp_path / f"server.{kind}").rename(tmp_path / f"exporter.{kind}")
+    file = tmp_path / "web.yml"
+    file.write_text(text)
+    assert load_web_config(file).tls is not None
+
+
+def test_every_key_of_a_web_configuration_is_told() -> None:
+    told = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
+    models = (TlsServerConfig, HttpServerConfig, RateLimit)
+    assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= told
 
 
 @pytest.mark.usefixtures("sample_vendor")
