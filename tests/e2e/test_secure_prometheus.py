@@ -109,9 +109,7 @@ async def test_who_has_no_password_gets_nothing(prometheus: aiohttp.ClientSessio
     assert (target["health"], target["lastError"]) == ("down", "server returned HTTP status 401 Unauthorized")
 
 
-async def test_sighup_reads_it_at_once_and_a_bad_file_changes_nothing(
-    exporter: Program, authority: Authority
-) -> None:
+async def test_sighup_reads_it_at_once_and_a_bad_file_changes_nothing(exporter: Program, authority: Authority) -> None:
     tls, auth = authority.client(), {"Authorization": aiohttp.encode_basic_auth("prometheus", PASSWORD)}
 
     async def healthy() -> int:
