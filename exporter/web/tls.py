@@ -213,7 +213,10 @@ def server_context(config: TlsServerConfig) -> ssl.SSLContext:
 
 def _load_certificate(context: ssl.SSLContext, config: TlsServerConfig) -> None:
     try:
-        with _file(config.cert_file, config.cert) as cert, _file(config.key_file, config.key) as key:
+        with (
+            _file("cert", config.cert_file, config.cert) as cert,
+            _file("key", config.key_file, config.key) as key,
+        ):
             # Without a password at hand an encrypted key would have it asked for on the terminal.
             context.load_cert_chain(cert, key, password="")
     except ssl.SSLError as error:
@@ -229,18 +232,20 @@ def _load_client_ca(context: ssl.SSLContext, config: TlsServerConfig) -> None:
     key = "client_ca_file" if config.client_ca_file else "client_ca"
     try:
         context.load_verify_locations(config.client_ca_file, cadata=config.client_ca)
-    except OSError as error:
+    except (OSError, TypeError) as error:  # the latter for text that is not ASCII
         raise TlsError(key, "no certificate in PEM") from error
     if not context.get_ca_certs():
         raise TlsError(key, "no certificate of an authority")
 
 
 @contextmanager
-def _file(path: Path | None, text: str | SecretStr | None) -> Iterator[Path]:
+def _file(key: str, path: Path | None, text: str | SecretStr | None) -> Iterator[Path]:
     """Yield a file's path; text becomes a file in memory, since the library reads certificates from files only."""
     if path is not None:
         yield path
         return
+    if not hasattr(os, "memfd_create"):
+        raise TlsError(key, f"not supported on this system, which has no files in memory: use {key}_file")
     plain = text.get_secret_value() if isinstance(text, SecretStr) else text or ""
     with os.fdopen(os.memfd_create("pem"), "wb") as file:
         file.write(plain.encode())

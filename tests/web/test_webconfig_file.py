@@ -1,5 +1,6 @@
 """Web configuration files: YAML in, what it means or every mistake with its place out."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from exporter.cli import main
 from exporter.errors import ConfigError
 from exporter.web.webconfig import load_web_config
 from tests.web.secured import Authority, hashed
@@ -146,6 +148,10 @@ BAD = [
         ],
     ),
     (f"{TLS}\n  client_allowed_sans: []", ["4: tls_server_config.client_allowed_sans: must not be empty"]),
+    (
+        f"{TLS}\n  client_auth_type: VerifyClientCertIfGiven\n  client_ca: é",
+        ["5: tls_server_config.client_ca: no certificate in PEM"],
+    ),
     # Versions, suites, curves
     (
         f"{TLS}\n  min_version: TLS111",
@@ -291,6 +297,31 @@ def test_certificate_key_and_authority_may_stand_in_the_file(authority: Authorit
     assert loaded.tls is not None
     assert loaded.config.files == ()
     assert "PRIVATE KEY" not in repr(loaded.config)
+
+
+def test_without_files_in_memory_what_stands_in_the_file_is_refused(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    with pytest.raises(ConfigError, match="key: not supported on this system"):
+        load_web_config(authority.write("tls_server_config: {cert_file: server.pem, key: x}"))
+
+
+def test_check_tells_of_a_web_configuration_file_alone_and_of_the_one_a_configuration_names(
+    authority: Authority, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = authority.write(TLS)
+    config = authority.directory / "contactcenter.yml"
+    keys = "name: a, vendor: kpn, url: 'https://x', token_url: 'https://x', client_id: c, client_secret: s"
+    config.write_text(f"web: {{config: {{file: {file}}}}}\ntargets: [{{{keys}}}]")
+
+    assert main(["check", f"--web.config.file={file}"]) == 0
+    assert capsys.readouterr().out == f"{file}: no mistakes\n"
+    assert main(["check", str(config)]) == 0
+    assert capsys.readouterr().out == f"{file}: no mistakes\n{config}: 1 targets, no mistakes\n"
+    authority.write("rate_limit: {bursts: 1}")
+    assert main(["check", str(config)]) == 1
+    assert capsys.readouterr().err == f"{file}:1: rate_limit.bursts: unknown key; did you mean burst?\n"
 
 
 def test_a_key_with_a_password_is_refused_rather_than_asked_for(authority: Authority) -> None:
