@@ -43,7 +43,15 @@ class Service:
         self._show_loaded(successful=True)
         self.collector = Collector(settings.targets, self._exposition, clock)
         lifecycle = self.reload if settings.web.enable_lifecycle else None
-        self._server = Server(build_application(self.collector, clock, lifecycle))
+        self._server = Server(
+            build_application(
+                self.collector,
+                clock,
+                lifecycle,
+                max_requests=settings.web.max_requests,
+                dashboards_url=settings.web.dashboards_url,
+            )
+        )
 
     async def start(self) -> int:
         """Listen, then poll; return the port.

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exposition": {"mapping", "catalog"},
     "health": {"mapping", "catalog", "errors"},
     "process": {"exposition"},
-    "web": {"exposition", "health", "clock", "settings", "errors", ""},
+    "web": {"exposition", "health", "clock", "settings", "errors", "redaction", ""},
     "schedule": set(),
     "clock": set(),
     "errors": {"redaction"},
