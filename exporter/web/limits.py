@@ -1,6 +1,8 @@
 """What clients may hold: scrapes at once, and the time and memory that a slow one takes."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, cast
 
@@ -15,6 +17,7 @@ ANSWER_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 75.0
 """How long a client may take to send a request, or to send none; longer than the usual minute between scrapes."""
 
+_NO_LINGERING: Final = struct.pack("ii", 1, 0)
 _BLOCK_BYTES: Final = 1 << 16
 
 
@@ -54,12 +57,20 @@ def cutting(seconds: float) -> Middleware:
         if transport is not None:
             # An answer counts as sent when the system has all of it, so that nothing stays with us unwatched.
             transport.set_write_buffer_limits(high=0)
-            timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
+            timer = asyncio.get_running_loop().call_later(seconds, _reset, transport)
             task = cast("asyncio.Task[object]", asyncio.current_task())
             task.add_done_callback(lambda _task: timer.cancel())
         return await handler(request)
 
     return cut
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """End a connection at once, with what the system still holds for it."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+    transport.abort()
 
 
 class Pieces(Payload):
