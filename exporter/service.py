@@ -80,7 +80,9 @@ class Service:
         """
         async with self._loading:
             try:
-                await self.collector.reconfigure(self._read().targets)
+                # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
+                settings = await asyncio.to_thread(self._read)
+                await self.collector.reconfigure(settings.targets)
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
@@ -106,13 +108,20 @@ class Service:
         self._exposition.put_own(render(figures))
 
 
-async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] | None = None) -> None:
+async def serve(
+    settings: Settings,
+    clock: Clock,
+    load: Callable[[], Settings] | None = None,
+    *,
+    listening: Callable[[int], None] | None = None,
+) -> None:
     """Run until the process is asked to stop by SIGTERM or SIGINT; SIGHUP reads the configuration anew.
 
     Args:
         settings: What to poll and where to serve.
         clock: The time.
         load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
+        listening: Is told the port once it is listened on.
 
     Raises:
         OSError: The address cannot be listened on.
@@ -130,7 +139,9 @@ async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] |
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     try:
-        await service.start()
+        port = await service.start()
+        if listening is not None:
+            listening(port)
         await stop.wait()
         log.info("stopping")
     finally:
