@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from exporter import logs
 from exporter.clock import SystemClock
-from exporter.commands import Catalog, Check, Command, Demo, Run, Simulate, parse
+from exporter.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
+from exporter.completion import script
 from exporter.connect import table, try_targets
 from exporter.demo import run_demo, run_simulation
-from exporter.errors import ConfigError
+from exporter.errors import ConfigError, UsageError
 from exporter.reference import render_reference
 from exporter.registry import VendorError
 from exporter.service import serve
@@ -17,6 +18,7 @@ from exporter.settings import load_file
 from exporter.web.webconfig import load_web_config
 
 _FAILED = 1
+_MISUSED = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,15 +32,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _do(parse(arguments), arguments)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
+        return _MISUSED if _is_usage(error) else _FAILED
     except (OSError, VendorError) as error:
         sys.stderr.write(f"contactcenter-exporter: {error}\n")
     return _FAILED
+
+
+def _is_usage(error: ConfigError) -> bool:
+    """Return whether only the command line is at fault."""
+    return isinstance(error, UsageError) or all(problem.place.startswith("--") for problem in error.problems)
 
 
 def _do(command: Command, arguments: Sequence[str]) -> int:
     match command:
         case Catalog():
             sys.stdout.write(render_reference())
+        case Completion():
+            sys.stdout.write(script(command.shell, *parsers()))
         case Check():
             return _check(command)
         case _:

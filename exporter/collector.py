@@ -52,7 +52,8 @@ class Collector:
 
     @property
     def health(self) -> Sequence[TargetHealth]:
-        """How the polling of each target goes."""
+        """How the polling of each target goes at this moment."""
+        self._drop_stale()
         return [target.health for target in self._targets]
 
     @property
@@ -117,10 +118,25 @@ class Collector:
         Raises:
             KeyError: A target is not known.
         """
+        return b"".join(self.pieces(form, targets))
+
+    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> Sequence[bytes]:
+        """Return what `page` joins: bytes that all scrapes share until the next poll.
+
+        Args:
+            form: The format to write.
+            targets: Names of the targets to show, None for all and the exporter itself.
+
+        Raises:
+            KeyError: A target is not known.
+        """
+        self._drop_stale()
+        return self._exposition.pieces(form, targets)
+
+    def _drop_stale(self) -> None:
         now = self._clock.monotonic()
         for target in self._targets:
             target.drop_stale(now)
-        return self._exposition.page(form, targets)
 
 
 class _Target:
@@ -254,10 +270,12 @@ class _ResourceLoop:
         schedule = Schedule(self.health.interval, index, self._resource.floor)
         due = max(schedule.first(self._clock.monotonic()), self.not_before)
         while True:
+            self.health.due = due
             await self._wait(due)
             async with self._turn(), self._target.slots:
                 if self.rest() > 0:  # somebody was told to slow down while we waited for our turn
                     continue
+                self.health.due = None
                 started = self._clock.monotonic()
                 failure = await self._poll(started)
             now = self._clock.monotonic()
@@ -276,6 +294,7 @@ class _ResourceLoop:
         """Take the series away where the last success is too old."""
         if self._stale_at is not None and now >= self._stale_at:
             self._stale_at = None
+            self.health.stale = True
             self._target.show(self.health, Part({}))
 
     async def _wait(self, due: float) -> None:

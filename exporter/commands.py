@@ -3,13 +3,13 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_settings import BaseSettings, CliPositionalArg, SettingsConfigDict
 
 from exporter import flags
-from exporter.errors import ConfigError, Problem
+from exporter.errors import ConfigError, Problem, UsageError
 from exporter.nearest import hint
 from exporter.settings import (
     Base,
@@ -54,7 +54,7 @@ class SimulatorServer(Section):
 
 
 class Demo(_Simulated):
-    """Serve a simulated contact centre and poll it, without any configuration."""
+    """Simulate a contact centre and poll it; needs no configuration."""
 
     simulator: SimulatorServer = SimulatorServer()
     """The simulated contact centre's own server."""
@@ -121,15 +121,26 @@ class Catalog(BaseSettings):
     model_config = SettingsConfigDict(**Base.model_config)
 
 
-Command = Run | Demo | Simulate | Check | Catalog
+class Completion(BaseSettings):
+    """Print what makes a shell complete this command line."""
+
+    model_config = SettingsConfigDict(**Base.model_config)
+
+    shell: CliPositionalArg[Literal["bash", "zsh", "fish"]]
+    """The shell."""
+
+
+Command = Run | Demo | Simulate | Check | Catalog | Completion
 """What the command line asks for."""
 
-_COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog]]] = {
+_COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog | Completion]]] = {
     "demo": Demo,
     "simulate": Simulate,
     "check": Check,
     "catalog": Catalog,
+    "completion": Completion,
 }
+_WORDS: Final = {Check: " [FILE]", Completion: " SHELL"}
 _SWITCHES: Final = frozenset(name for model in (Flags, *_COMMANDS.values()) for name in flags.switches(model)) | {
     "-h",
     "--help",
@@ -140,6 +151,9 @@ try it without any configuration:
   {flags.PROGRAM} demo
 help on a command:
   {flags.PROGRAM} check --help
+exit codes:
+  0 done or stopped, 1 failed or something wrong with the configuration,
+  2 something wrong with the command line, 130 interrupted while starting
 """
 
 
@@ -164,8 +178,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
     if model is None:
         known = ", ".join(_COMMANDS)
         raise _wrong(word, f"unknown command{hint(word, _COMMANDS) or f' (known: {known})'}")
-    usage = f"{word} [FILE] [flags]" if model is Check else f"{word} [flags]"
-    overlay = flags.read(model, flags.Parser(usage, _first_line(model)), rest)
+    overlay = flags.read(model, _parser(word, model), rest)
     command = load_without_file(model, variables, overlay)
     if isinstance(command, Check) and not (command.file or command.web.config.file):
         raise _wrong("", "the following arguments are required: FILE")
@@ -173,15 +186,32 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
 
 
 def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
-    listed = "\n".join(f"  {word:<9} {_first_line(model)}" for word, model in _COMMANDS.items())
-    parser = flags.Parser("[command] [flags]", _first_line(Run), f"commands:\n{listed}\n{_EXAMPLE}")
-    overlay = flags.read(Flags, parser, args)
+    overlay = flags.read(Flags, _root_parser(), args)
     told = environment.read(environ, Run.model_fields)
     file = {**told.values, **overlay.values}.get(("config", "file"))
     if not file:
         missing = Problem("--config.file", f"missing; give the configuration file, or try: {flags.PROGRAM} demo")
-        raise ConfigError((missing, *told.problems))
+        raise UsageError((missing, *told.problems))
     return load_file(Path(str(file)), environ, overlay)
+
+
+def parsers() -> tuple[flags.Parser, Mapping[str, flags.Parser]]:
+    """Return the parser of the command line without a command, and that of each command."""
+    root = _root_parser()
+    flags.fill(Flags, root)
+    found = {word: _parser(word, model) for word, model in _COMMANDS.items()}
+    for word, parser in found.items():
+        flags.fill(_COMMANDS[word], parser)
+    return root, found
+
+
+def _root_parser() -> flags.Parser:
+    listed = "\n".join(f"  {word:<10} {_first_line(model)}" for word, model in _COMMANDS.items())
+    return flags.Parser("[command] [flags]", _first_line(Run), f"commands:\n{listed}\n{_EXAMPLE}")
+
+
+def _parser(word: str, model: type[BaseSettings]) -> flags.Parser:
+    return flags.Parser(f"{word}{_WORDS.get(model, '')} [flags]", _first_line(model))
 
 
 def _command(argv: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -201,4 +231,4 @@ def _first_line(model: type[BaseSettings]) -> str:
 
 
 def _wrong(place: str, message: str) -> ConfigError:
-    return ConfigError((Problem(place, message),))
+    return UsageError((Problem(place, message),))

@@ -71,3 +71,7 @@ class ConfigError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class UsageError(ConfigError):
+    """A command line asks for nothing there is."""

@@ -4,7 +4,7 @@ Sample lines of both formats are the same bytes; the formats differ in the heade
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -128,6 +128,18 @@ class Exposition:
         Raises:
             KeyError: A target is not known.
         """
+        return b"".join(self.pieces(form, targets))
+
+    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> Sequence[bytes]:
+        """Return what `page` joins. The bytes are shared with every other page of this moment, not copied.
+
+        Args:
+            form: The format to write.
+            targets: Names of the targets to show; None shows all of them and the exporter itself.
+
+        Raises:
+            KeyError: A target is not known.
+        """
         names = self._parts if targets is None else dict.fromkeys(targets)
         parts = [part for name in names for part in self._parts[name].values()]
         if targets is None:
@@ -145,7 +157,7 @@ class Exposition:
             pieces.append(self._process(form))
         if form is Format.OPENMETRICS:
             pieces.append(b"# EOF\n")
-        return b"".join(pieces)
+        return pieces
 
 
 def _text_header(family: Family) -> bytes:

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, CliSettingsSource
 
 from exporter import __version__
-from exporter.errors import ConfigError, Problem
+from exporter.errors import Problem, UsageError
 from exporter.nearest import hint
 from exporter.settings import Overlay, Place
 from exporter.units import Shown
@@ -38,21 +38,21 @@ class Parser(ArgumentParser):
         """Raise what is wrong with the command line.
 
         Raises:
-            ConfigError: Always.
+            UsageError: Always.
         """
         place, colon, rest = message.removeprefix("argument ").partition(": ")
         flag_name = place.partition("/")[0]
         if not colon or flag_name not in self.known:
-            raise ConfigError((Problem("", message),))
+            raise UsageError((Problem("", message),))
         # The library's words may repeat the value.
         told = "takes no value" if rest.startswith("ignored explicit") else "needs a value"
-        raise ConfigError((Problem(flag_name, told),))
+        raise UsageError((Problem(flag_name, told),))
 
     def parse(self, args: Sequence[str]) -> Namespace:
         """Return the parsed flags.
 
         Raises:
-            ConfigError: A flag is unknown or lacks its value.
+            UsageError: A flag is unknown or lacks its value.
         """
         parsed, unknown = self.parse_known_args(args)
         # Only the name of a flag is repeated: what follows it may be a secret.
@@ -61,7 +61,7 @@ class Parser(ArgumentParser):
         if unknown and not problems:
             problems = [Problem(unknown[0], "one word too many")]
         if problems:
-            raise ConfigError(tuple(problems))
+            raise UsageError(tuple(problems))
         return parsed
 
 
@@ -74,7 +74,18 @@ def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Over
         args: The command line without the program and the command.
 
     Raises:
-        ConfigError: A flag is unknown or lacks its value.
+        UsageError: A flag is unknown or lacks its value.
+    """
+    values = dict(_leaves(fill(model, parser)(args=list(args))(), ()))
+    return Overlay({place: flag(place) for place in values}, values)
+
+
+def fill(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
+    """Give a parser the flags of a model, and return what reads them.
+
+    Args:
+        model: The settings they are of.
+        parser: Gets the flags and parses them.
     """
 
     def add_argument(group: ArgumentParser, *names: str, **options: object) -> None:
@@ -88,7 +99,7 @@ def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Over
             options["metavar"] = _metavar(field, str(options["metavar"]))
         group.add_argument(*names, **options)  # type: ignore[arg-type]
 
-    source: CliSettingsSource[Parser] = CliSettingsSource(
+    return CliSettingsSource(
         model,
         root_parser=parser,
         parse_args_method=lambda root, args: root.parse(args),
@@ -102,8 +113,6 @@ def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Over
         # No word stands for "none": text is text.
         cli_parse_none_str="\0",
     )
-    values = dict(_leaves(source(args=list(args))(), ()))
-    return Overlay({place: flag(place) for place in values}, values)
 
 
 def flag(place: Place) -> str:

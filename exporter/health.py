@@ -38,6 +38,8 @@ class ResourceHealth:
         left_out: Families of which the series found no room.
         series: Series exposed of it now.
         dropped: Series left out of it now.
+        due: When it is polled next, in seconds of the monotonic clock; None while a poll is under way.
+        stale: Whether its last figures became too old to be shown.
     """
 
     name: str
@@ -51,6 +53,8 @@ class ResourceHealth:
     left_out: tuple[str, ...] = ()
     series: int = 0
     dropped: int = 0
+    due: float | None = None
+    stale: bool = False
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Take down a success.
@@ -64,6 +68,7 @@ class ResourceHealth:
         self.last_error = None
         if new:
             self.last_success = at
+            self.stale = False
 
     def failed(self, error: PollError, duration: float) -> None:
         """Take down a failure, which took that many seconds."""

@@ -7,9 +7,9 @@ away, so the secrets themselves are remembered when they are read or received.
 import json
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -49,19 +49,22 @@ class Known:
     def __init__(self) -> None:
         self._lasting: set[str] = set()
         self._received: dict[str, None] = {}
-        self._by_start: defaultdict[str, set[str]] = defaultdict(set)
+        # Never changed in place: a reload reads secrets in a thread while the event loop looks them up.
+        self._by_start: dict[str, frozenset[str]] = {}
+        self._adding = Lock()
 
     def add(self, secret: str, *, lasting: bool) -> None:
         """Take note of a secret; of those that do not last only the latest are kept."""
-        for form in _forms(secret[:_LONGEST]):
-            self._by_start[form[:_SHORTEST]].add(form)
-            if lasting:
-                self._lasting.add(form)
-            else:
-                self._received.pop(form, None)
-                self._received[form] = None
-        while len(self._received) > _MOST_RECEIVED:
-            self._forget(next(iter(self._received)))
+        with self._adding:
+            for form in _forms(secret[:_LONGEST]):
+                self._by_start[form[:_SHORTEST]] = self._by_start.get(form[:_SHORTEST], frozenset()) | {form}
+                if lasting:
+                    self._lasting.add(form)
+                else:
+                    self._received.pop(form, None)
+                    self._received[form] = None
+            while len(self._received) > _MOST_RECEIVED:
+                self._forget(next(iter(self._received)))
 
     def without(self, text: str, shortest: int = _SHORTEST) -> str:
         """Return text with every known secret replaced, also one that the text's end cuts short.
@@ -83,10 +86,9 @@ class Known:
     def _forget(self, form: str) -> None:
         del self._received[form]
         if form not in self._lasting:
-            alike = self._by_start[form[:_SHORTEST]]
-            alike.remove(form)
-            if not alike:
-                del self._by_start[form[:_SHORTEST]]
+            alike = self._by_start.pop(form[:_SHORTEST]) - {form}
+            if alike:
+                self._by_start[form[:_SHORTEST]] = alike
 
 
 known = Known()

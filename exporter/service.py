@@ -47,7 +47,13 @@ class Service:
         self._show_loaded(successful=True)
         self.collector = Collector(settings.targets, self._exposition, clock)
         lifecycle = self.reload if settings.web.enable_lifecycle else None
-        application = build_application(self.collector, clock, lifecycle)
+        application = build_application(
+            self.collector,
+            clock,
+            lifecycle,
+            max_requests=settings.web.max_requests,
+            dashboards_url=settings.web.dashboards_url,
+        )
         self._guard = None if settings.web.config.file is None else Guard(settings.web.config.file, clock)
         if self._guard:
             self._guard.protect(application)
@@ -82,9 +88,11 @@ class Service:
         """
         async with self._loading:
             try:
+                # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
+                settings = await asyncio.to_thread(self._read)
                 if self._guard:
                     self._guard.reload()
-                await self.collector.reconfigure(self._read().targets)
+                await self.collector.reconfigure(settings.targets)
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
@@ -110,13 +118,20 @@ class Service:
         self._exposition.put_own(render(figures))
 
 
-async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] | None = None) -> None:
+async def serve(
+    settings: Settings,
+    clock: Clock,
+    load: Callable[[], Settings] | None = None,
+    *,
+    listening: Callable[[int], None] | None = None,
+) -> None:
     """Run until the process is asked to stop by SIGTERM or SIGINT; SIGHUP reads the configuration anew.
 
     Args:
         settings: What to poll and where to serve.
         clock: The time.
         load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
+        listening: Is told the port once it is listened on.
 
     Raises:
         OSError: The address cannot be listened on.
@@ -134,7 +149,9 @@ async def serve(settings: Settings, clock: Clock, load: Callable[[], Settings] |
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     try:
-        await service.start()
+        port = await service.start()
+        if listening is not None:
+            listening(port)
         await stop.wait()
         log.info("stopping")
     finally:

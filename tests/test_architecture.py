@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exposition": {"mapping", "catalog"},
     "health": {"mapping", "catalog", "errors"},
     "process": {"exposition"},
-    "web": {"exposition", "health", "clock", "settings", "errors", "nearest", "units", ""},
+    "web": {"exposition", "health", "clock", "settings", "errors", "nearest", "redaction", "units", ""},
     "schedule": set(),
     "telling": set(),
     "clock": set(),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter import __version__
-from exporter.commands import Catalog, Check, Demo, Run, Simulate, parse
+from exporter.commands import Catalog, Check, Demo, Run, Simulate, parse, parsers
 from exporter.errors import ConfigError
 from exporter.settings import Address
 
@@ -132,7 +132,10 @@ def test_catalog_takes_nothing() -> None:
         ("", ["--config.file: missing; give the configuration file, or try: contactcenter-exporter demo"]),
         ("--config.file=/absent.yml", ["/absent.yml: cannot be read: No such file or directory"]),
         ("dmeo", ["dmeo: unknown command; did you mean demo?"]),
-        ("contactcenter.yml", ["contactcenter.yml: unknown command (known: demo, simulate, check, catalog)"]),
+        (
+            "contactcenter.yml",
+            ["contactcenter.yml: unknown command (known: demo, simulate, check, catalog, completion)"],
+        ),
         ("demo now", ["now: one word too many"]),
         ("check", ["the following arguments are required: FILE"]),
         (
@@ -190,18 +193,23 @@ def test_variables_for_a_configuration_file_are_no_mistake_of_another_command() 
     assert isinstance(parse(["demo"], environ), Demo)
 
 
-def test_help_lists_the_commands_and_fits_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "90")
+@pytest.mark.parametrize("argv", ["--help", *(f"{word} --help" for word in parsers()[1])])
+def test_help_fits_a_terminal(argv: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as caught:
+        parse(argv.split(), {})
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "JSON" not in printed
+
+
+def test_help_lists_the_commands_flags_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
         parse(["--help"], {})
     printed = capsys.readouterr().out
-    assert caught.value.code == 0
-    for word in ("demo", "simulate", "check", "catalog", "--config.file FILE", "(default: 15s)"):
+    for word in (*parsers()[1], "--config.file FILE", "(default: 15s)", "--web.max-requests", "exit codes:"):
         assert word in printed
-    assert "JSON" not in printed
-    assert max(map(len, printed.splitlines())) <= 90
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from exporter.settings.fields import Address, ListenAddress, Part, Secret, split_address
+from exporter.settings.fields import Address, ListenAddress, Part, Secret, Url, split_address
 from exporter.units import ByteSize, Duration, format_duration
 
 MISSING: Final = "missing"
@@ -148,6 +148,12 @@ class Web(Section):
 
     enable_lifecycle: bool = False
     """Let POST /-/reload read the configuration again."""
+
+    max_requests: Annotated[int, Field(ge=0)] = 40
+    """How many scrapes are answered at once; more get 503; 0 is no limit."""
+
+    dashboards_url: Url | None = None
+    """Where Grafana shows the boards; the status page then links them."""
 
     @property
     def address(self) -> Address:

@@ -1,19 +1,26 @@
 """The web server: its routes, and its life from listening to closing."""
 
+import platform
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from aiohttp import web
 
+from exporter import __version__
 from exporter.clock import Clock
 from exporter.health import TargetHealth
+from exporter.web import status
 from exporter.web.discovery import discover
+from exporter.web.limits import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
 from exporter.web.metrics import Source, scrape
-from exporter.web.status import render_status
 
 # Within the five seconds that a stop may take, with time left for leaving the vendors.
 _SHUTDOWN_SECONDS = 1.0
+# No route reads a body; what a client still sends of one is worth no more waiting.
+_LINGERING_SECONDS = 1.0
+# Many more than any browser or scraper sends; each may be 8 KiB.
+_MOST_HEADERS = 64
 
 
 class Exporter(Source, Protocol):
@@ -31,20 +38,41 @@ class Exporter(Source, Protocol):
 Reload = Callable[[], Awaitable[str]]
 
 
-def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = None) -> web.Application:
+def build_application(  # noqa: PLR0913 - each may be left out
+    exporter: Exporter,
+    clock: Clock,
+    reload: Reload | None = None,
+    *,
+    max_requests: int = 0,
+    answer_seconds: float = ANSWER_SECONDS,
+    dashboards_url: str | None = None,
+) -> web.Application:
     """Return the application with every route.
 
     Args:
         exporter: The running exporter.
         clock: Tells the age of data on the status page.
         reload: Reads the configuration anew and returns what is wrong with it; None where that is not allowed.
+        max_requests: How many scrapes are answered at once, 0 for any number.
+        answer_seconds: How long a client may take to read an answer.
+        dashboards_url: Where Grafana is, for links on the status page.
     """
+    limit = ScrapeLimit(max_requests)
+    about = status.About(__version__, platform.python_version(), clock.time(), dashboards_url)
 
     async def metrics(request: web.Request) -> web.Response:
+        limit.enter()
         return await scrape(request, exporter)
 
-    async def status(_request: web.Request) -> web.Response:
-        return web.Response(text=render_status(exporter.health, clock.time()), content_type="text/html")
+    async def status_page(request: web.Request) -> web.Response:
+        view = status.View(
+            status.Choice(request.query.get("q", "").strip(), "wrong" in request.query),
+            paused=request.query.get("refresh") == "off",
+        )
+        text = status.render_status(exporter.health, clock, about, view)
+        response = web.Response(text=text, content_type="text/html", headers=status.HEADERS)
+        response.enable_compression()
+        return response
 
     async def healthy(_request: web.Request) -> web.Response:
         return web.Response(text="healthy\n")
@@ -64,10 +92,10 @@ def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = 
     async def discovery(request: web.Request) -> web.Response:
         return web.json_response(discover(exporter.health, request.host, request.scheme))
 
-    application = web.Application()
+    application = web.Application(middlewares=[cutting(answer_seconds)])
     application.add_routes(
         [
-            web.get("/", status),
+            web.get("/", status_page),
             web.get("/metrics", metrics),
             web.get("/sd", discovery),
             web.get("/-/healthy", healthy),
@@ -81,10 +109,25 @@ def build_application(exporter: Exporter, clock: Clock, reload: Reload | None = 
 class Server:
     """A listening web server."""
 
-    def __init__(self, application: web.Application, tls: ssl.SSLContext | None = None) -> None:
-        """Prepare to serve the application, as plain HTTP unless there is TLS to serve it with."""
+    def __init__(
+        self, application: web.Application, tls: ssl.SSLContext | None = None, *, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        """Prepare to serve the application.
+
+        Args:
+            application: The routes.
+            tls: Serves TLS; None for plain HTTP.
+            idle_seconds: How long a client may take to send a request.
+        """
         self._tls = tls
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+            keepalive_timeout=idle_seconds,
+            lingering_time=_LINGERING_SECONDS,
+            max_headers=_MOST_HEADERS,
+        )
 
     async def start(self, host: str | None, port: int) -> int:
         """Listen, and return the port, which the system chooses where 0 is asked for.

@@ -77,7 +77,7 @@ def measure(agents: int = AGENTS, rounds: int = ROUNDS) -> Outcome:
         line("poll: render alone", lambda: render(mapped), _POLL_MILLISECONDS),
         line("scrape: text", lambda: page(Format.TEXT), _SCRAPE_MILLISECONDS),
         line("scrape: OpenMetrics", lambda: page(Format.OPENMETRICS), _SCRAPE_MILLISECONDS),
-        line("scrape: gzip, in a thread", lambda: compress(text)),
+        line("scrape: gzip, in a thread", lambda: compress([text])),
     )
     registry = peer.registry(mapped)
     theirs = (

@@ -1,8 +1,11 @@
 """The program as its users start it."""
 
 import asyncio
+import os
+import re
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -58,6 +61,88 @@ async def test_check_says_every_mistake_with_its_place(tmp_path: Path) -> None:
     assert "canary" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--version"], 0),
+        (["check", "good.yml"], 0),
+        (["check", "bad.yml"], 1),
+        (["check", "absent.yml"], 1),
+        (["--config.file=bad.yml"], 1),
+        (["--config.file=absent.yml"], 1),
+        ([], 2),
+        (["chek"], 2),
+        (["check"], 2),
+        (["demo", "--sped=1"], 2),
+        (["demo", "--speed=fast"], 2),
+        (["completion", "sh"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+async def test_exit_codes(tmp_path: Path, arguments: list[str], code: int) -> None:
+    (tmp_path / "good.yml").write_text(CONFIG.format(url="https://api.example.com"))
+    (tmp_path / "bad.yml").write_text("targets: 1\n")
+    found, _, err = await run(*in_directory(arguments, tmp_path))
+    assert found == code, err
+    assert bool(err) is (code != 0)
+    assert "Traceback" not in err
+
+
+def in_directory(arguments: list[str], directory: Path) -> list[str]:
+    """Return a command line with its files looked for in a directory."""
+    return [re.sub(r"\w+\.yml", lambda name: str(directory / name[0]), word) for word in arguments]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+async def test_completion_names_every_command_and_flag(shell: str) -> None:
+    code, out, _ = await run("completion", shell)
+    assert code == 0
+    for word in ("demo", "simulate", "check", "catalog", "web.max-requests", "connect"):
+        assert word in out
+
+
+async def test_bash_completes_commands_and_flags(tmp_path: Path) -> None:
+    _, out, _ = await run("completion", "bash")
+    script = tmp_path / "completion.bash"
+    script.write_text(
+        f"{out}\n"
+        'complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_shtab_contactcenter_exporter contactcenter-exporter "${@: -1}" "${@: -2:1}"; echo "${COMPREPLY[*]}"; }\n'
+        "complete_words contactcenter-exporter de\n"
+        "complete_words contactcenter-exporter --web.max\n"
+        "complete_words contactcenter-exporter check --con\n"
+    )
+    process = await asyncio.create_subprocess_exec(require("bash"), str(script), stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert said.decode().split() == ["demo", "--web.max-requests", "--connect"]
+
+
+async def test_an_interrupt_while_it_is_loaded_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "aiohttp.py").write_text("raise KeyboardInterrupt\n")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "exporter",
+        "demo",
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert (process.returncode, said) == (130, b"")
+
+
+async def test_the_demo_says_where_to_look() -> None:
+    async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
+        status = (await program.wait_for(r'msg="look at the status page" url=(\S+)'))[1]
+        metrics = (await program.wait_for(r'msg="scrape the metrics" url=(\S+)'))[1]
+        await program.wait_for(r'command="curl -X PUT http://127\.0\.0\.1:\d+/scenarios/surge"')
+        async with aiohttp.ClientSession() as session:
+            for url, said in ((status, "5 targets"), (metrics, "contactcenter_up")):
+                async with session.get(url) as answer:
+                    assert said in await answer.text()
+
+
 async def test_catalog_prints_the_reference() -> None:
     assert await run("catalog") == (0, REFERENCE.read_text(), "")
 
@@ -75,7 +160,7 @@ async def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:
 
 async def test_an_unknown_scenario_is_one_clear_line() -> None:
     code, _, err = await run("demo", "--scenario=surgee", "--web.listen-address=127.0.0.1:0")
-    assert code == 1
+    assert code == 2
     assert err.splitlines()[-1].startswith("--scenario: no scenario surgee; did you mean surge?")
 
 

@@ -23,7 +23,7 @@ from exporter.exposition import Exposition, Format
 from exporter.redaction import REDACTED
 from exporter.settings import TargetSettings
 from exporter.vendors.base import load_vendor
-from exporter.web.status import render_status
+from exporter.web.status import About, render_status
 from tests.support import ManualClock
 from tests.vendors.support import serving
 
@@ -147,7 +147,7 @@ async def said(target: TargetSettings) -> dict[str, str]:
                 await clock.advance(5)
                 await asyncio.sleep(0.001)
         pages = {
-            "status": render_status(collector.health, clock.time()),
+            "status": render_status(collector.health, clock, About("1", "3", 0.0)),
             "metrics": collector.page(Format.TEXT).decode(),
         }
     finally:

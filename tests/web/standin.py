@@ -41,6 +41,6 @@ class StandIn:
     health: list[TargetHealth] = field(default_factory=list)
     ready: bool = True
 
-    def page(self, form: Format, targets: Iterable[str] | None = None) -> bytes:
+    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> list[bytes]:
         names = self.pages if targets is None else targets
-        return f"# {form.name}\n".encode() + b"".join(self.pages[name] for name in names)
+        return [f"# {form.name}\n".encode(), *(self.pages[name] for name in names)]

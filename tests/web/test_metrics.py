@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+from collections.abc import Iterable
 
 import pytest
 
@@ -58,9 +59,9 @@ async def test_only_a_large_page_is_compressed_beside_the_loop(
 ) -> None:
     threads = []
 
-    def compress(body: bytes) -> bytes:
+    def compress(pieces: Iterable[bytes]) -> list[bytes]:
         threads.append(threading.current_thread() is not threading.main_thread())
-        return gzip.compress(body)
+        return [gzip.compress(b"".join(pieces))]
 
     monkeypatch.setattr(metrics, "compress", compress)
     exporter.pages = {"north": b"x" * size}
