@@ -49,7 +49,7 @@ async def run_demo(command: Demo, clock: Clock) -> None:
     log.info("simulating a contact centre", url=simulated.url, scenarios=f"{simulated.url}/scenarios")
     try:
         settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url))
-        await serve(settings, clock, listening=lambda port: _welcome(port, simulated.url))
+        await serve(settings, clock, listening=lambda url: _welcome(url, simulated.url))
     finally:
         await simulated.stop()
 
@@ -71,10 +71,10 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
         await simulated.stop()
 
 
-def _welcome(port: int, simulated: str) -> None:
+def _welcome(url: str, simulated: str) -> None:
     """Say where to look, and how to make something happen."""
-    log.info("look at the status page", url=f"http://localhost:{port}/")
-    log.info("scrape the metrics", url=f"http://localhost:{port}/metrics")
+    log.info("look at the status page", url=f"{url}/")
+    log.info("scrape the metrics", url=f"{url}/metrics")
     log.info("make more callers call; DELETE ends it", command=f"curl -X PUT {simulated}/scenarios/surge")
 
 

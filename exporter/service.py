@@ -59,8 +59,8 @@ class Service:
             self._guard.protect(application)
         self._server = Server(application, self._guard.tls if self._guard else None)
 
-    async def start(self) -> int:
-        """Listen, then poll; return the port.
+    async def start(self) -> str:
+        """Listen, then poll; return the URL at which this machine reaches it.
 
         Raises:
             OSError: The address cannot be listened on.
@@ -70,7 +70,7 @@ class Service:
         await self.collector.start()
         tls = bool(self._guard and self._guard.tls)
         log.info("listening", address=self._address.host or "*", port=port, tls=tls, version=__version__)
-        return port
+        return f"{'https' if tls else 'http'}://localhost:{port}"
 
     async def stop(self) -> None:
         """Stop serving, then polling."""
@@ -123,7 +123,7 @@ async def serve(
     clock: Clock,
     load: Callable[[], Settings] | None = None,
     *,
-    listening: Callable[[int], None] | None = None,
+    listening: Callable[[str], None] | None = None,
 ) -> None:
     """Run until the process is asked to stop by SIGTERM or SIGINT; SIGHUP reads the configuration anew.
 
@@ -131,7 +131,7 @@ async def serve(
         settings: What to poll and where to serve.
         clock: The time.
         load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
-        listening: Is told the port once it is listened on.
+        listening: Is told the URL once it is listened on.
 
     Raises:
         OSError: The address cannot be listened on.
@@ -149,9 +149,9 @@ async def serve(
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     try:
-        port = await service.start()
+        url = await service.start()
         if listening is not None:
-            listening(port)
+            listening(url)
         await stop.wait()
         log.info("stopping")
     finally:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from pydantic import BaseModel
+from pydantic_settings import CliPositionalArg
 
 from exporter import registry
 from exporter.commands import Check, Demo, Simulate
@@ -14,6 +15,8 @@ from exporter.flags import flag
 from exporter.settings import Flags, Place, Section, Settings, TargetSettings, environment
 from exporter.vendors.base import load_vendor
 
+# What marks a field as a word of its own; the library has no public name for it.
+_WORD: Final = get_args(CliPositionalArg[str])[1]
 _INTRODUCTION = """\
 # Configuration
 
@@ -146,10 +149,10 @@ def _leaves(model: type[BaseModel], place: Place) -> Iterator[tuple[Place, Key]]
 
 def _flag_row(model: type[BaseModel], leaf: tuple[Place, Key]) -> str:
     place, key = leaf
-    name = key.name.upper() if model.model_fields.get(key.name) in _positional(model) else flag(place)
+    name = key.name.upper() if place in _positional(model) else flag(place)
     return f"| `{name}` | {key.takes} | {key.default} | {key.meaning} |\n"
 
 
-def _positional(model: type[BaseModel]) -> list[object]:
-    """Return the fields of a command that are words of their own and no flags: what it cannot do without."""
-    return [field for field in model.model_fields.values() if field.is_required()]
+def _positional(model: type[BaseModel]) -> list[Place]:
+    """Return the places of what a command takes as words of their own and no flags."""
+    return [(name,) for name, field in model.model_fields.items() if _WORD in field.metadata]

@@ -49,6 +49,7 @@ def go_stale(queues: ResourceHealth) -> None:
 
 def drop(queues: ResourceHealth) -> None:
     queues.dropped = 5000
+    queues.left_out = ("contactcenter_agent_state", "contactcenter_agents")
 
 
 def many() -> list[TargetHealth]:
@@ -87,7 +88,7 @@ def test_a_resource_whose_data_is_too_old_to_show_says_so() -> None:
 
 def test_dropped_series_are_counted_and_wrong() -> None:
     cells = row(succeed, drop)
-    assert (cells[2], cells[-1]) == ("up: series dropped", "5,000")
+    assert (cells[2], cells[-1]) == ("up: series dropped", "5,000 (contactcenter_agent_state, contactcenter_agents)")
 
 
 def test_every_reason_has_words() -> None:

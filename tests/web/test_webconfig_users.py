@@ -208,13 +208,12 @@ async def test_every_answer_has_the_headers(file: Path) -> None:
             async with session.request(method, path, headers=headers) as answer:
                 seen.add(answer.status)
                 assert {name: answer.headers.get(name) for name in WANTED} == WANTED, (method, path)
-                assert "Content-Security-Policy" not in answer.headers
     assert seen == {200, 401, 403, 404, 405}
 
 
 async def test_an_answer_that_broke_has_them_too(file: Path) -> None:
     class Broken(StandIn):
-        def page(self, *_: object) -> bytes:
+        def pieces(self, *_: object) -> list[bytes]:
             raise ZeroDivisionError
 
     auth = ("alice", PASSWORD)
