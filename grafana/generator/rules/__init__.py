@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from grafana.generator.rules import sre, supervisors
+
 
 def files() -> Iterator[tuple[str, str]]:
     """Yield each rule file: its path under grafana/, and its text."""
-    yield from ()
+    yield supervisors.PATH, supervisors.text()
+    yield sre.PATH, sre.text()
