@@ -59,7 +59,7 @@ TRUNK = Subject(
 )
 TARGET = Subject("{{ $labels.target }}", "exporter", ("target",))
 RESOURCE = Subject("{{ $labels.resource }} of {{ $labels.target }}", "exporter", ("target",))
-EXPORTER = Subject("Exporter {{ $labels.instance }}", "exporter", ())
+EXPORTER = Subject("{{ with $labels.instance }}Exporter {{ . }}{{ else }}The exporter{{ end }}", "exporter", ())
 
 
 class Case(NamedTuple):
