@@ -45,7 +45,7 @@ _TARGET_DOWN = Topic(
     "sre",
     TARGET,
     "Nothing can be polled from a contact centre",
-    "polls of all its resources fail ({{ $value | humanize }}).",
+    "polls of {{ $value | humanize }} resources fail, and no other succeeds.",
     "2m",
 )
 _RESOURCE_DOWN = Topic(
@@ -146,9 +146,7 @@ def groups() -> tuple[Group, ...]:
 
 
 def _polling() -> Iterator[Alert]:
-    yield from _TARGET_DOWN.alerts(
-        Case("critical", f"count without (resource) ({_UP} == 0)\nunless on ({TARGET_KEY}) {_UP} == 1", "3m")
-    )
+    yield from _TARGET_DOWN.alerts(Case("critical", _down(), "3m"))
     failing = f"{_AGE} and on ({RESOURCE_KEY}) {_UP} == 0\nor on ({RESOURCE_KEY}) {_UP} == 0"
     yield from _RESOURCE_DOWN.alerts(Case("warning", failing, "5m"))
     yield from _FLAPPING.alerts(Case("warning", f"changes({_UP}[30m]) >= 6", "0m"))
@@ -171,6 +169,16 @@ def _exporter() -> Iterator[Alert]:
     loaded = f"time() - {catalog.CONFIG_RELOAD_TIMESTAMP.name}"
     bad = f"{loaded}\nand on ({EXPORTER_KEY}) {catalog.CONFIG_RELOAD_SUCCESSFUL.name} == 0"
     yield from _RELOAD.alerts(Case("warning", bad, "5m"))
+
+
+def _down() -> str:
+    """Return the targets of which nothing succeeds, with how many of their resources fail.
+
+    What is asked once in minutes is no sign of life: it would still be up from before the outage.
+    """
+    often = f"{_INTERVAL} <= on ({TARGET_KEY}) group_left () clamp_min(2 * min by ({TARGET_KEY}) ({_INTERVAL}), 120)"
+    alive = f"{_UP} == 1 and on ({RESOURCE_KEY}) {often}"
+    return f"count without (resource) ({_UP} == 0)\nunless on ({TARGET_KEY}) ({alive})"
 
 
 def _failures(reason: Reason, window: str) -> str:
