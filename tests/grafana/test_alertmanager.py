@@ -1,5 +1,6 @@
+import re
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,11 +9,13 @@ import pytest
 import yaml
 from aiohttp import web
 
+from exporter.units import parse_duration
 from tests.e2e.programs import eventually, running
-from tests.grafana.support import GRAFANA
+from tests.grafana.support import GRAFANA, rules_of
 from tests.tools import require
 
 CONFIG = GRAFANA / "alertmanager" / "alertmanager.yml"
+ALERTS = ("supervisors.yml", "sre.yml")
 SECRETS = "/etc/alertmanager/secrets/"
 
 RECEIVERS = {
@@ -86,7 +89,6 @@ SILENCED = [
     Case("a target down silences its resources", TARGET_DOWN, RESOURCE_DOWN),
     Case("a target down silences its old data", TARGET_DOWN, STALE_CRITICAL),
     Case("a resource down silences its old data", RESOURCE_DOWN, STALE_CRITICAL),
-    Case("a resource down silences its flapping", RESOURCE_DOWN, sre("ResourceFlapping", "warning", RESOURCE)),
     Case("critical silences warning of a queue", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", QUEUE)),
     Case(
         "critical silences warning of a queue whose channel is not known",
@@ -121,6 +123,7 @@ HEARD = [
         without(WAIT_CRITICAL, "target"),
     ),
     Case("a resource down leaves another resource's data", RESOURCE_DOWN, sre("DataStale", "warning", OTHER_RESOURCE)),
+    Case("a resource down leaves its flapping", RESOURCE_DOWN, sre("ResourceFlapping", "warning", RESOURCE)),
     Case("a resource down leaves the floor", RESOURCE_DOWN, WAIT_CRITICAL),
     Case("critical leaves another queue's warning", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", OTHER_QUEUE)),
     Case("critical leaves another channel's warning", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", OTHER_CHANNEL)),
@@ -224,6 +227,29 @@ def test_secrets_are_files_in_one_place() -> None:
     holders = [config["global"], *(each for one in config["receivers"] for each in _configs(one))]
     files = {value for each in holders for key, value in each.items() if key.endswith("_file")}
     assert files == {f"{SECRETS}{name}" for name in ("slack_api_url", "smtp_password", "pagerduty_routing_key")}
+
+
+def test_a_cause_is_held_for_as_long_as_what_it_silences() -> None:
+    # Else the symptom would be told of when the cause is over, and all is well again.
+    held = {rule["alert"]: parse_duration(rule["keep_firing_for"]) for name in ALERTS for rule in _alerts(name)}
+    pairs = [
+        (cause, symptom)
+        for rule in yaml.safe_load(CONFIG.read_text())["inhibit_rules"]
+        for cause in _named(rule["source_matchers"], held)
+        for symptom in _named(rule["target_matchers"], held)
+    ]
+    assert ("ContactCenterTargetDown", "ContactCenterDataStale") in pairs
+    assert not [(cause, symptom) for cause, symptom in pairs if held[cause] < held[symptom]]
+
+
+def _alerts(name: str) -> list[dict[str, Any]]:
+    return [rule for rule in rules_of(name) if "alert" in rule]
+
+
+def _named(matchers: list[str], names: Iterable[str]) -> list[str]:
+    """Return the alerts that matchers name one by one, none where they stand for all."""
+    patterns = [found[1] for each in matchers if (found := re.fullmatch(r'alertname =~? "(.*)"', each))]
+    return [name for name in names for pattern in patterns if pattern[-1] != "+" and re.fullmatch(pattern, name)]
 
 
 def _configs(receiver: dict[str, Any]) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ _TARGET_DOWN = Topic(
     TARGET,
     "Nothing can be polled from a contact centre",
     "polls of {{ $value | humanize }} resources fail, and no other succeeds.",
-    "2m",
+    "5m",  # longer than what it silences, or that would be told of when all is well again
 )
 _RESOURCE_DOWN = Topic(
     "ContactCenterResourceDown",
@@ -55,7 +55,7 @@ _RESOURCE_DOWN = Topic(
     "A resource of a contact centre cannot be polled",
     "polls fail; {{ if $value }}the last success was {{ $value | humanizeDuration }} ago"
     "{{ else }}none has succeeded yet{{ end }}.",
-    "5m",
+    "1m",
 )
 _FLAPPING = Topic(
     "ContactCenterResourceFlapping",
@@ -71,7 +71,7 @@ _STALE = Topic(
     RESOURCE,
     "A resource has brought nothing new for several intervals",
     "the last new data is {{ $value | humanizeDuration }} old.",
-    "5m",
+    "30s",
 )
 _SIGN_IN = Topic(
     "ContactCenterSignInFailing",
@@ -188,4 +188,6 @@ def _failures(reason: Reason, window: str) -> str:
 def _slow() -> str:
     duration = f'avg_over_time({catalog.POLL_DURATION.name}{{resource!~"{_PACED}"}}[15m])'
     share = f"{duration}\n  / on ({RESOURCE_KEY}) group_left () {_INTERVAL}"
-    return f"{share} > 0.5\nunless on ({TARGET_KEY}) {_PACED_AGENTS}"
+    # Polls that are cut off are slow as well, and other alerts' business.
+    succeeding = f"and on ({RESOURCE_KEY}) min_over_time({_UP}[15m]) == 1"
+    return f"{share} > 0.5\n{succeeding}\nunless on ({TARGET_KEY}) {_PACED_AGENTS}"

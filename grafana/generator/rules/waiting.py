@@ -40,7 +40,7 @@ _NOBODY_SERVING = Topic(
     QUEUE,
     "Contacts are waiting and nobody serves the queue",
     "{{ $value | humanize }} contacts are waiting, and no agent is free, ringing, busy or in wrap-up.",
-    "2m",
+    "5m",
 )
 _NOBODY_AVAILABLE = Topic(
     "ContactCenterNobodyAvailable",
