@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from grafana.generator.rules import recording
+from grafana.generator.rules import recording, sre, supervisors
 
 
 def files() -> Iterator[tuple[str, str]]:
     """Yield each rule file: its path under grafana/, and its text."""
     yield recording.PATH, recording.text()
+    yield supervisors.PATH, supervisors.text()
+    yield sre.PATH, sre.text()

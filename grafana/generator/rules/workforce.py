@@ -1,0 +1,53 @@
+"""Alerts on agents: too busy for long, and long in wrap-up."""
+
+from collections.abc import Iterator
+
+from exporter import catalog
+from grafana.generator.rules import names
+from grafana.generator.rules.alerting import AGENT, AGENT_KEY, GROUP, GROUP_KEY, Case, Topic
+from grafana.generator.rules.model import Alert
+
+_AGENTS = catalog.AGENTS.name
+_WORKING = f'sum by ({GROUP_KEY}) ({_AGENTS}{{state=~"available|ringing|busy|wrap_up"}})'
+# In a small group one long call is a share of note; a group off duty has nobody.
+_ENOUGH_AGENTS = f"and on ({GROUP_KEY}) {_WORKING} >= 5"
+
+_OCCUPANCY_HIGH = Topic(
+    "ContactCenterOccupancyHigh",
+    "supervisor",
+    GROUP,
+    "Agents have hardly had a pause between contacts",
+    "occupancy was {{ $value | humanizePercentage }} in the last 30 minutes.",
+    "15m",
+)
+_WRAP_UP_HIGH = Topic(
+    "ContactCenterWrapUpShareHigh",
+    "supervisor",
+    GROUP,
+    "Many agents are in wrap-up",
+    "{{ $value | humanizePercentage }} of the working agents were in wrap-up in the last 15 minutes.",
+    "10m",
+)
+_LONG_WRAP_UP = Topic(
+    "ContactCenterAgentLongInWrapUp",
+    "supervisor",
+    AGENT,
+    "An agent has been in wrap-up for long",
+    "in wrap-up for {{ $value | humanizeDuration }}.",
+    "1m",
+)
+
+_OCCUPIED = f"avg_over_time({names.occupancy('group')}[30m]) > 0.9\n{_ENOUGH_AGENTS}"
+_WRAPPING_UP = f"""\
+avg_over_time((sum by ({GROUP_KEY}) ({_AGENTS}{{state="wrap_up"}}) / ({_WORKING} > 0))[15m:1m]) > 0.3
+{_ENOUGH_AGENTS}"""
+_LONG = f"""\
+{catalog.AGENT_STATE_SECONDS.name} > 600
+and on ({AGENT_KEY}) {catalog.AGENT_STATE.name}{{state="wrap_up"}} == 1"""
+
+
+def alerts() -> Iterator[Alert]:
+    """Yield the alerts."""
+    yield from _OCCUPANCY_HIGH.alerts(Case("warning", _OCCUPIED, "15m"))
+    yield from _WRAP_UP_HIGH.alerts(Case("warning", _WRAPPING_UP, "5m"))
+    yield from _LONG_WRAP_UP.alerts(Case("info", _LONG, "1m"))

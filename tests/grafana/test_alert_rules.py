@@ -1,0 +1,215 @@
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from exporter.units import parse_duration
+from tests.grafana.support import GRAFANA, RULE_TESTS, RULES, exported_names, metric_names, recorded_names, rules_of
+from tests.tools import require
+
+FILES = ("supervisors.yml", "sre.yml")
+BOARDS = {"wall", "queues", "agents", "trunks", "service-level", "exporter"}
+RUNBOOKS = GRAFANA / "runbooks" / "README.md"
+RUNBOOKS_URL = "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
+
+
+class Expected(NamedTuple):
+    """What a test of promtool's expects of one alert at one moment."""
+
+    name: str
+    seconds: float
+    fires: list[dict[str, Any]]
+    fed: frozenset[str]
+
+
+@cache
+def alerts() -> list[dict[str, Any]]:
+    return [rule for name in FILES for rule in rules_of(name) if "alert" in rule]
+
+
+@cache
+def records() -> list[dict[str, Any]]:
+    return [rule for name in FILES for rule in rules_of(name) if "record" in rule]
+
+
+def test_files() -> list[Path]:
+    paths = sorted(RULE_TESTS.glob("*.yml"))
+    return [path for path in paths if {f"../{name}" for name in FILES} & set(_read(path)["rule_files"])]
+
+
+test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+@cache
+def expectations() -> tuple[Expected, ...]:
+    return tuple(_expectations())
+
+
+def _expectations() -> Iterator[Expected]:
+    for path in test_files():
+        for test in _read(path)["tests"]:
+            fed = frozenset[str]().union(*(metric_names(each["series"]) for each in test["input_series"]))
+            for check in test["alert_rule_test"]:
+                seconds = parse_duration(check["eval_time"])
+                yield Expected(check["alertname"], seconds, check["exp_alerts"], fed)
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data
+
+
+def _severity(alert: dict[str, Any]) -> str:
+    severity: str = alert["labels"]["severity"]
+    return severity
+
+
+def _sources(alert: dict[str, Any]) -> frozenset[str]:
+    """Return what the alert's expression comes down to, through the levels recorded beside it."""
+    expr = alert["expr"]
+    return metric_names(expr).union(*(metric_names(rule["expr"]) for rule in records() if rule["record"] in expr))
+
+
+def _name(alert: dict[str, Any]) -> str:
+    return f"{alert['alert']}-{_severity(alert)}"
+
+
+every_alert = pytest.mark.parametrize("alert", alerts(), ids=_name)
+
+
+def test_promtool_accepts_the_rules() -> None:
+    command = [require("promtool"), "check", "rules", "--lint=all", *(str(RULES / name) for name in FILES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
+def test_promtool_finds_the_alerts_as_expected(path: Path) -> None:
+    command = [require("promtool"), "test", "rules", path.name]
+    done = subprocess.run(  # noqa: S603 - our own files
+        command, cwd=path.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@every_alert
+def test_an_alert_fires_in_a_test_that_shows_all_it_says(alert: dict[str, Any]) -> None:
+    shown = [
+        each["exp_annotations"]
+        for expected in expectations()
+        if expected.name == alert["alert"]
+        for each in expected.fires
+        if each["exp_labels"]["severity"] == _severity(alert)
+    ]
+    assert shown
+    assert all(set(each) == set(alert["annotations"]) for each in shown)
+
+
+@every_alert
+def test_an_alert_is_quiet_in_a_test_that_feeds_it_for_long_enough(alert: dict[str, Any]) -> None:
+    quiet = [
+        expected
+        for expected in expectations()
+        if expected.name == alert["alert"]
+        and expected.seconds >= parse_duration(alert["for"])
+        and _severity(alert) not in {each["exp_labels"]["severity"] for each in expected.fires}
+        and expected.fed & _sources(alert)
+    ]
+    assert quiet
+
+
+@every_alert
+def test_an_alert_says_who_is_to_act_and_where_to_look(alert: dict[str, Any]) -> None:
+    said = alert["annotations"]
+    assert alert["alert"].startswith("ContactCenter")
+    assert set(alert["labels"]) == {"severity", "audience"}
+    assert _severity(alert) in {"critical", "warning", "info"}
+    assert alert["labels"]["audience"] in {"supervisor", "sre"}
+    assert set(said) == {"summary", "description", "runbook_url", "dashboard_url"}
+    assert "{{" not in said["summary"]
+    assert said["runbook_url"] == f"{RUNBOOKS_URL}#{alert['alert'].lower()}"
+    assert parse_duration(alert["keep_firing_for"]) > 0
+
+
+@every_alert
+def test_an_alert_links_a_board_with_its_labels_escaped(alert: dict[str, Any]) -> None:
+    link = re.fullmatch(
+        r"http://localhost:3000/d/contactcenter-([a-z-]+)"
+        r"(?:\?var-(\w+)=\{\{ \$labels\.\2 \| urlquery \}\}(?:&var-(\w+)=\{\{ \$labels\.\3 \| urlquery \}\})?)?",
+        alert["annotations"]["dashboard_url"],
+    )
+    assert link is not None
+    assert link[1] in BOARDS
+    assert {name for name in link.groups()[1:] if name} <= {"target", "queue", "channel", "group"}
+
+
+# Of an exporter that is down Prometheus gets no number.
+@pytest.mark.parametrize(
+    "alert", [each for each in alerts() if each["alert"] != "ContactCenterExporterDown"], ids=_name
+)
+def test_a_description_holds_a_number_that_people_can_read(alert: dict[str, Any]) -> None:
+    description = alert["annotations"]["description"]
+    assert re.search(r'\$value \| humanize(Percentage|Duration)?\b|printf "%.0f" \$value', description)
+
+
+def test_alerts_of_a_target_carry_its_name_and_those_of_a_queue_its_id() -> None:
+    for expected in expectations():
+        for labels in (each["exp_labels"] for each in expected.fires):
+            if expected.name not in {"ContactCenterExporterDown", "ContactCenterReloadFailed"}:
+                assert labels["target"]
+            assert ("queue" in labels) == ("queue_id" in labels)
+
+
+@pytest.mark.parametrize("rule", alerts() + records(), ids=lambda rule: rule.get("alert") or rule["record"])
+def test_a_rule_asks_only_for_what_is_exported_or_recorded(rule: dict[str, Any]) -> None:
+    known = exported_names() | recorded_names() | {each["record"] for each in records()} | {"up"}
+    assert metric_names(rule["expr"]) <= known
+
+
+def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
+    headings = re.findall(r"^## (ContactCenter\w+)$", RUNBOOKS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(headings) == len(set(headings))
+    assert set(headings) == {alert["alert"] for alert in alerts()}
+
+
+def test_runbooks_ask_only_for_what_is_exported_or_recorded() -> None:
+    known = exported_names() | recorded_names() | {each["record"] for each in records()} | {"up"}
+    queries = re.findall(r"```promql\n(.*?)```", RUNBOOKS.read_text(encoding="utf-8"), re.DOTALL)
+    assert queries
+    assert frozenset[str]().union(*map(metric_names, queries)) <= known
+
+
+@pytest.mark.parametrize("objective", [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99])
+def test_a_burn_of_every_severity_can_happen_and_is_seen_at_any_objective(objective: float, tmp_path: Path) -> None:
+    largest = 1 / (1 - objective)
+    queue = '{job="j", instance="i", target="t", queue_id="1", queue="Q", channel="phone"}'
+    windows = ("5m", "30m", "1h", "6h", "3d")
+    burnt = [
+        {"series": f"queue:contactcenter_service_level:burn_rate{window}{queue}", "values": f"{largest}+0x60"}
+        for window in windows
+    ]
+    others = [
+        {"series": f"queue:contactcenter_service_level:objective_ratio{queue}", "values": f"{objective}+0x60"},
+        {"series": f"queue:contactcenter_contacts_offered:increase1h{queue}", "values": "100+0x60"},
+    ]
+    firing = 'count by (severity) (ALERTS{alertname="ContactCenterErrorBudgetBurn", alertstate="firing"})'
+    severities = ("critical", "info", "warning")
+    seen = [{"labels": f'{{severity="{severity}"}}', "value": 1} for severity in severities]
+    test = {
+        "interval": "1m",
+        "input_series": burnt + others,
+        "promql_expr_test": [{"expr": firing, "eval_time": "30m", "exp_samples": seen}],
+    }
+    path = tmp_path / "burn.yml"
+    rule_files = [str(RULES / "supervisors.yml")]
+    path.write_text(yaml.safe_dump({"rule_files": rule_files, "evaluation_interval": "1m", "tests": [test]}))
+    done = subprocess.run(  # noqa: S603 - our own files
+        [require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
