@@ -8,7 +8,7 @@ from exporter import catalog
 from grafana.generator.boards import colours, figures, tables, variables, words
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, About, Query, bars, lines, number, timeline
-from grafana.generator.boards.queries import AGENT, each, numbered, of_agent, of_group, total
+from grafana.generator.boards.queries import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
 from grafana.generator.boards.tables import Column, Rows
 from grafana.generator.rules import names
 
@@ -33,6 +33,7 @@ def board() -> Board:
         rows=(
             Row("Now", _now()),
             Row("By group", _groups()),
+            Row("By queue", _queues()),
             Row("Single agents, where agents.detail is opted in", _single(), collapsed=True),
         ),
     )
@@ -85,6 +86,29 @@ def _groups() -> tuple[model.Panel, ...]:
         bars(
             About("Away by reason", "Agents not ready or on a break now, by the vendor's reason.", COUNT, 8, 9),
             Query(f"sort_desc({away})", "{{reason}}"),
+        ),
+    )
+
+
+def _queues() -> tuple[model.Panel, ...]:
+    signed_in = of_queue(catalog.QUEUE_AGENTS, _SIGNED_IN)
+    several = "Agents signed in to the chosen queues. One who serves several queues counts in each."
+    return (
+        lines(
+            About("Agents of the queues by state", several, width=12),
+            Query(total((*QUEUE, "state"), signed_in, by="state"), "{{state}}"),
+            stacked=True,
+            paint=colours.AGENT_STATES,
+        ),
+        lines(
+            About(
+                "Occupancy by queue",
+                "Share of the queue's agents free or working who are working.",
+                RATIO,
+                12,
+                maximum=1,
+            ),
+            Query(each(QUEUE, of_queue(names.occupancy("queue"))), "{{queue}} · {{target}}"),
         ),
     )
 

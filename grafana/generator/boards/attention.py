@@ -37,12 +37,12 @@ _OPEN: Final = " or ".join(
         of_queue(names.offered("30m")),
     )
 )
+_KNOWN: Final = each(QUEUE, f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
 
 
 def state() -> str:
     """Return the state of every queue, as a number."""
-    known = f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}"
-    return f"{each(QUEUE, _breaches())}\nor\n{each(QUEUE, known)} * 0 - 1"
+    return f"{each(QUEUE, _breaches())}\nor\n{_KNOWN} * 0 - 1"
 
 
 def worst_first(count: int) -> str:
@@ -56,11 +56,13 @@ def worst_first(count: int) -> str:
 
 
 def because() -> str:
-    """Return for each queue that needs somebody the weightiest reason, in the label `because`."""
+    """Return for each queue the weightiest reason why it needs somebody, or a dash, in the label `because`."""
     labels = (*QUEUE, "because")
     rank = {cause: round(0.9 - 0.1 * place, 1) for place, cause in enumerate(_CAUSES)}
     ranked = f"{each(labels, f'({_breaches()}) > 0')}\n+ on (because) group_left ()\n({numbered('because', rank)})"
-    return f"topk by ({', '.join(QUEUE)}) (1,\n{ranked}\n)"
+    queue = ", ".join(QUEUE)
+    none = f'label_replace({_KNOWN} * 0, "because", "-", "", "")'
+    return f"topk by ({queue}) (1,\n{ranked}\n)\nor on ({queue})\n{none}"
 
 
 def _breaches() -> str:
