@@ -151,7 +151,7 @@ def _single() -> tuple[model.Panel, ...]:
 
 
 def _agent_table() -> model.Panel:
-    rows = Rows({"agent": "Agent", "agent_id": "Id", "target": "Contact centre"}, sort_by=("In this state for",))
+    rows = Rows({"agent": "Agent", "agent_id": "Id", "target": "Contact centre"}, sort_by=("Handled today",))
     now = f"{each((*AGENT, 'state'), of_agent(catalog.AGENT_STATE))} == 1"
     handled = (*AGENT, "channel", "direction")
     kept = ", ".join(AGENT)

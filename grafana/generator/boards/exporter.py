@@ -11,7 +11,6 @@ from grafana.generator.boards import colours, tables, variables, words
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import (
     BYTES,
-    COUNT,
     PER_MINUTE,
     RATIO,
     SECONDS,
@@ -28,7 +27,7 @@ _small: Final = partial(About, width=4, height=4)
 _NAME: Final = "{{resource}} · {{target}}"
 _ANY_IS_BAD: Final = ((1, colours.ACT),)
 _CODES: Final = ("target", "code")
-_AGE_STEPS: Final = ((2, colours.WATCH), (3, colours.ACT))
+_AGE_STEPS: Final = ((2.5, colours.WATCH), (3, colours.ACT))
 _USE_STEPS: Final = ((0.5, colours.WATCH), (0.9, colours.ACT))
 
 
@@ -54,7 +53,7 @@ def _now() -> tuple[model.Panel, ...]:
     series, dropped = (total(("target",), of_target(family)) for family in (catalog.SERIES, catalog.SERIES_DROPPED))
     loaded = f"min({of_job(catalog.CONFIG_RELOAD_SUCCESSFUL)})"
     loaded_since = f"time() - min({of_job(catalog.CONFIG_RELOAD_TIMESTAMP)})"
-    oldest = "Age of the oldest data in its own poll intervals: up to 1 is fresh, series go at about 3."
+    oldest = "Age of the oldest data in its own poll intervals: up to 2 is usual, series go at 3 by default."
     left_out = "Series left out because a contact centre passed its limit."
     age_of_config = "How long ago the configuration was loaded with success."
     return (
@@ -156,9 +155,10 @@ def _process() -> tuple[model.Panel, ...]:
             Query(of_job("process_resident_memory_bytes"), instance),
         ),
         lines(
-            About("Open files", "File descriptors open, and how many are allowed.", COUNT, 6),
-            Query(of_job("process_open_fds"), f"{instance} open"),
-            Query(of_job("process_max_fds"), f"{instance} allowed, critical threshold"),
+            About(
+                "File descriptors", "Share of the file descriptors allowed that are open.", RATIO, 6, steps=_USE_STEPS
+            ),
+            Query(f"{of_job('process_open_fds')} / {of_job('process_max_fds')}", instance),
         ),
         lines(About("Garbage collections", "Collections a minute.", PER_MINUTE, 6), Query(collections, instance)),
         tables.build(

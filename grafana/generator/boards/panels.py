@@ -17,11 +17,10 @@ from grafana.generator.boards import colours
 DATA_SOURCE: Final = choices.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 # Units as Grafana names them
-COUNT: Final = "short"
+COUNT: Final = "none"
 RATIO: Final = "percentunit"
 SECONDS: Final = "s"
 PER_MINUTE: Final = "cpm"
-PER_SECOND: Final = "reqps"
 BYTES: Final = "bytes"
 TIMES: Final = "suffix:x"
 

@@ -61,7 +61,7 @@ def build(about: panels.About, rows: Rows, columns: Sequence[Column]) -> model.P
     """
     builder = (
         table.Panel()
-        .cell_height(choices.TableCellHeight.MD)
+        .cell_height(choices.TableCellHeight.SM)
         .show_header(show_header=True)
         .sort_by([common.TableSortByFieldState().display_name(name).desc(desc=True) for name in rows.sort_by])
         .transformations([model.DataTransformerConfig(id_val="merge", options={}), _organized(rows, columns)])

@@ -66,7 +66,9 @@ def _table() -> model.Panel:
         Column("Ports", each(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))),
     )
     return tables.build(
-        About("Trunks now", "Every chosen trunk, what it has left and what is broken.", width=24), rows, columns
+        About("Trunks now", "Every chosen trunk, what it has left and what is broken.", width=24, height=6),
+        rows,
+        columns,
     )
 
 
