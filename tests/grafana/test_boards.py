@@ -12,7 +12,7 @@ from exporter.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
 from grafana.preview.questions import FOLDER, panels
-from tests.grafana.support import exported_names, metric_names, recorded_names
+from tests.grafana.support import RULES, exported_names, metric_names, rules_of
 
 NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
@@ -26,6 +26,7 @@ OF_THE_PROCESS = {
     "process_start_time_seconds",
     "python_gc_collections_total",
 }
+RECORDED = {rule["record"] for path in RULES.glob("*.yml") for rule in rules_of(path.name) if "record" in rule}
 COUNTERS = {family.name for family in FAMILIES if family.kind == "counter"} | {
     name for name in OF_THE_PROCESS if name.endswith("_total")
 }
@@ -155,7 +156,7 @@ def test_a_panel_says_what_it_is_and_in_what_unit(board: str, panel: dict[str, A
 
 @each_panel
 def test_a_panel_asks_only_for_what_is_exported_or_recorded(board: str, panel: dict[str, Any]) -> None:
-    known = exported_names() | recorded_names() | OF_THE_PROCESS
+    known = exported_names() | RECORDED | OF_THE_PROCESS
     for expr in queries(panel):
         assert metric_names(expr) <= known, (board, metric_names(expr) - known)
 

@@ -1,15 +1,15 @@
-"""Which queues need somebody: every queue's figures beside its own thresholds, in one PromQL expression.
+"""Which queues need somebody: every queue's figures beside the levels in force, in one PromQL expression.
 
-A queue's state is 2 (act) where a figure passes a critical threshold, 1 (watch) where it passes one for a warning or
-its service level is below the objective, 0 (ok) where it passes none, and -1 where it has nothing to be held against.
+A queue's state is 2 (act) where a figure passes a critical level, 1 (watch) where it passes one for a warning, 0 (ok)
+where it passes none, and -1 where it has nothing to be held against. The levels are those the alerts are made of: the
+queue's own thresholds, else derived ones. Where Prometheus does not have the alert rules, only own thresholds count.
 """
 
 from typing import Final
 
 from exporter import catalog
-from exporter.catalog import Family
 from grafana.generator.boards.queries import QUEUE, each, numbered, of_queue
-from grafana.generator.rules import names
+from grafana.generator.rules import levels, names
 
 ACT: Final = 2
 WATCH: Final = 1
@@ -17,27 +17,13 @@ OK: Final = 0
 NOTHING_SET: Final = -1
 
 # The first of these that is passed is the one that is named; waits come before what may be their cause.
-_CAUSES: Final = (
-    "oldest wait",
-    "waiting contacts",
-    "few free agents",
-    "few staffed agents",
-    "service level",
-    "below objective",
-)
+_CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
 _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
-_SERVICE_LEVEL: Final = of_queue(names.service_level("30m"))
-_FREE_AGENTS: Final = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
+_WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
+_STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
+_KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
 # A closed queue has no agents and nobody who waits for them: that is no reason to act.
-_OPEN: Final = " or ".join(
-    f"{figure} > 0"
-    for figure in (
-        of_queue(catalog.QUEUE_WAITING_CONTACTS),
-        of_queue(catalog.QUEUE_STAFFED_AGENTS),
-        of_queue(names.offered("30m")),
-    )
-)
-_KNOWN: Final = each(QUEUE, f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
+_OPEN: Final = f"{_WAITING} > 0 or {_STAFFED} > 0 or {of_queue(names.offered('30m'))} > 0"
 
 
 def state() -> str:
@@ -65,32 +51,32 @@ def because() -> str:
     return f"topk by ({queue}) (1,\n{ranked}\n)\nor on ({queue})\n{none}"
 
 
+def in_force(level: levels.Level) -> str:
+    """Return the levels that queues are held against, one a severity."""
+    return f"({of_queue(level.name)} or {of_queue(level.threshold)})"
+
+
 def _breaches() -> str:
+    free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
+    service_level = of_queue(names.service_level("30m"))
     causes = (
-        _above(catalog.QUEUE_OLDEST_WAIT_THRESHOLD, of_queue(catalog.QUEUE_OLDEST_WAIT)),
-        _above(catalog.QUEUE_WAITING_CONTACTS_THRESHOLD, of_queue(catalog.QUEUE_WAITING_CONTACTS)),
-        _below(
-            catalog.QUEUE_FREE_AGENTS_THRESHOLD,
-            f"({_FREE_AGENTS} and {_SAME_QUEUE} ({_OPEN}))",
-        ),
-        _below(
-            catalog.QUEUE_SERVING_AGENTS_THRESHOLD,
-            f"({of_queue(catalog.QUEUE_STAFFED_AGENTS)} and {_SAME_QUEUE} ({_OPEN}))",
-        ),
-        _below(catalog.QUEUE_SERVICE_LEVEL_THRESHOLD, _SERVICE_LEVEL),
-        f'label_replace({of_queue(names.OBJECTIVE)} > bool {_SERVICE_LEVEL}, "severity", "warning", "", "")',
+        _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(levels.OLDEST_WAIT)),
+        _held(_WAITING, ">", in_force(levels.WAITING)),
+        _held(_while_open(free), "<", of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD)),
+        _held(_while_open(_STAFFED), "<", of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD)),
+        _held(service_level, "<", in_force(levels.SERVICE_LEVEL)),
     )
     named = (
         f'label_replace({cause}, "because", "{name}", "", "")' for name, cause in zip(_CAUSES, causes, strict=True)
     )
-    weights = numbered("severity", {"critical": ACT, "warning": WATCH})
     union = "\nor\n".join(named)
+    weights = numbered("severity", {"critical": ACT, "warning": WATCH})
     return f"(\n{union}\n)\n* on (severity) group_left () ({weights})"
 
 
-def _above(threshold: Family, figure: str) -> str:
-    return f"{of_queue(threshold)} < bool {_SAME_QUEUE} group_left () {figure}"
+def _held(figure: str, comparison: str, threshold: str) -> str:
+    return f"{figure} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
 
 
-def _below(threshold: Family, figure: str) -> str:
-    return f"{of_queue(threshold)} > bool {_SAME_QUEUE} group_left () {figure}"
+def _while_open(figure: str) -> str:
+    return f"({figure} and {_SAME_QUEUE} ({_OPEN}))"

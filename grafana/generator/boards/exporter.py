@@ -114,9 +114,11 @@ def _polls() -> tuple[model.Panel, ...]:
         ),
         lines(
             About(
-                "Age of data, in intervals", "Age of each resource's data in its own poll intervals.", steps=_AGE_STEPS
+                "Oldest data, in intervals",
+                "Age of the oldest data of each contact centre in its own poll intervals.",
+                steps=_AGE_STEPS,
             ),
-            Query(each(RESOURCE, age), _NAME),
+            Query(each(("target",), age), "{{target}}"),
         ),
         lines(
             About("API answers by status", "HTTP answers of the vendors a minute, by status code.", PER_MINUTE),

@@ -6,12 +6,12 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter import catalog
 from exporter.catalog import Family
-from grafana.generator.boards import colours, figures, tables, variables
+from grafana.generator.boards import attention, colours, figures, tables, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
 from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.tables import Column
-from grafana.generator.rules import names
+from grafana.generator.rules import levels, names
 
 _NAME: Final = "{{queue}} · {{target}}"
 _QUEUE_STATES: Final = (*QUEUE, "state")
@@ -44,7 +44,10 @@ def board() -> Board:
 
 
 def _now() -> model.Panel:
-    text = "Every chosen queue, its state by its own thresholds, and the weightiest reason. A click shows it alone."
+    text = (
+        "Every chosen queue, its state by the levels its alerts are made of, and the weightiest reason. "
+        "A click shows it alone."
+    )
     estimated = Column(
         "Estimated wait", each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT)), SECONDS, figures.WAIT_STEPS, decimals=0
     )
@@ -58,12 +61,12 @@ def _waiting() -> tuple[model.Panel, ...]:
         _against(
             About("Waiting contacts", "Contacts waiting, and above how many a queue deserves attention.", width=12),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            catalog.QUEUE_WAITING_CONTACTS_THRESHOLD,
+            attention.in_force(levels.WAITING),
         ),
         _against(
             About("Oldest wait", "The longest wait now, and above what a queue deserves attention.", SECONDS, 12),
             of_queue(catalog.QUEUE_OLDEST_WAIT),
-            catalog.QUEUE_OLDEST_WAIT_THRESHOLD,
+            attention.in_force(levels.OLDEST_WAIT),
         ),
         _ages(),
         _by_queue(
@@ -181,12 +184,12 @@ def _staff() -> tuple[model.Panel, ...]:
         _against(
             About("Free agents", "Agents free to take a contact, and below how many a queue deserves attention."),
             of_queue(catalog.QUEUE_AGENTS, 'state="available"'),
-            catalog.QUEUE_FREE_AGENTS_THRESHOLD,
+            of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
         ),
         _against(
             About("Staffed agents", "Agents signed in to the queue, and below how many it deserves attention."),
             of_queue(catalog.QUEUE_STAFFED_AGENTS),
-            catalog.QUEUE_SERVING_AGENTS_THRESHOLD,
+            of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
         ),
     )
 
@@ -195,9 +198,9 @@ def _by_queue(about: About, metric: Family | str) -> model.Panel:
     return lines(about, Query(each(QUEUE, of_queue(metric)), _NAME))
 
 
-def _against(about: About, figure: str, threshold: Family) -> model.Panel:
-    levels = each((*QUEUE, "severity"), of_queue(threshold))
-    return lines(about, Query(each(QUEUE, figure), _NAME), Query(levels, f"{_NAME}: {{{{severity}}}} threshold"))
+def _against(about: About, figure: str, thresholds: str) -> model.Panel:
+    by_severity = each((*QUEUE, "severity"), thresholds)
+    return lines(about, Query(each(QUEUE, figure), _NAME), Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
 
 
 def _flow(family: Family) -> str:

@@ -35,14 +35,17 @@ def board() -> Board:
 
 def _worst() -> model.Panel:
     text = (
-        f"The {_WORST} queues worst off, by their own thresholds: act (a critical one is passed), watch (a warning is "
-        "passed, or the service level is below the objective), ok. Among equals the longest wait comes first."
+        f"The {_WORST} queues worst off, by the levels their alerts are made of: act (a critical one is passed), watch "
+        "(one for a warning), ok. Among equals the longest wait comes first."
     )
     query = Query(attention.worst_first(_WORST), "{{queue}} · {{target}}")
     return tiles(About("Queues, worst first", text, width=24, height=7), query, words.queue_states_by_range())
 
 
 def _queues() -> model.Panel:
-    text = "Every chosen queue, its state by its own thresholds, and the weightiest reason. A click opens the queue."
+    text = (
+        "Every chosen queue, its state by the levels its alerts are made of, and the weightiest reason. "
+        "A click opens the queue."
+    )
     about = About("All queues", text, width=24, height=11)
     return tables.build(about, figures.queue_rows(), figures.queue_columns())
