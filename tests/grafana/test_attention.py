@@ -95,6 +95,18 @@ def test_a_closed_queue_misses_no_agents(tmp_path: Path) -> None:
     prove(tmp_path, series(closed | FREE_AT_LEAST_2), attention.state(), (SHOWN % "", attention.NOTHING_SET))
 
 
+@pytest.mark.parametrize(("counted", "state"), [(19, attention.OK), (20, attention.WATCH)])
+def test_a_share_of_a_few_contacts_calls_for_nobody(tmp_path: Path, counted: int, state: int) -> None:
+    given = [
+        *series(
+            WAITS | {'queue_service_level_threshold_ratio|severity="warning"': 0.8, "queue_oldest_wait_seconds": 0}
+        ),
+        {"series": f"queue:contactcenter_service_level:ratio_rate30m{{{BILLING}}}", "values": "0.5"},
+        {"series": f"queue:contactcenter_contacts_counted:increase30m{{{BILLING}}}", "values": f"{counted}"},
+    ]
+    prove(tmp_path, given, attention.state(), (SHOWN % "", state))
+
+
 def test_the_same_queue_of_another_contact_centre_has_its_own_thresholds(tmp_path: Path) -> None:
     given = series(WAITS) + series(WAITS | {'queue_waiting_contacts_threshold|severity="critical"': 2}, ELSEWHERE)
     elsewhere = (SHOWN % "").replace("amsterdam", "helsinki")

@@ -12,7 +12,7 @@ from exporter.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
 from grafana.preview.questions import FOLDER, panels
-from tests.grafana.support import RULES, exported_names, metric_names, rules_of
+from tests.grafana.support import ROOT, RULES, exported_names, metric_names, rules_of
 
 NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
@@ -241,3 +241,10 @@ def test_the_wall_begins_with_big_numbers_and_says_states_in_words() -> None:
 def test_the_wall_fits_on_a_screen_of_1080_lines() -> None:
     """Grafana's lines are 30 pixels and 8 between them."""
     assert max(y for panel in panels(BOARDS["wall"]) for _, y in cells(panel)) < 1080 // 38
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docs_show_a_board_in_a_picture_that_loads_quickly(name: str) -> None:
+    docs = ROOT / "docs"
+    assert f"](boards/{name}.png)" in (docs / "boards.md").read_text(encoding="utf-8")
+    assert 0 < (docs / "boards" / f"{name}.png").stat().st_size < 200_000

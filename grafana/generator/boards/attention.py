@@ -18,6 +18,8 @@ NOTHING_SET: Final = -1
 
 # The first of these that is passed is the one that is named; waits come before what may be their cause.
 _CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
+# A share of fewer contacts than this says little: the alerts wait for as many.
+_ENOUGH_CONTACTS: Final = 20
 _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
 _STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
@@ -28,7 +30,8 @@ _OPEN: Final = f"{_WAITING} > 0 or {_STAFFED} > 0 or {of_queue(names.offered('30
 
 def state() -> str:
     """Return the state of every queue, as a number."""
-    return f"{each(QUEUE, _breaches())}\nor\n{_KNOWN} * 0 - 1"
+    quiet = each(QUEUE, in_force(levels.SERVICE_LEVEL))
+    return f"{each(QUEUE, _breaches())}\nor\n{quiet} * 0\nor\n{_KNOWN} * 0 - 1"
 
 
 def worst_first(count: int) -> str:
@@ -58,7 +61,8 @@ def in_force(level: levels.Level) -> str:
 
 def _breaches() -> str:
     free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
-    service_level = of_queue(names.service_level("30m"))
+    enough = f"{of_queue(names.counted('30m'))} >= {_ENOUGH_CONTACTS}"
+    service_level = f"({of_queue(names.service_level('30m'))} and {_SAME_QUEUE} {enough})"
     causes = (
         _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(levels.OLDEST_WAIT)),
         _held(_WAITING, ">", in_force(levels.WAITING)),

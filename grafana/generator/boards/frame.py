@@ -65,7 +65,7 @@ def link_to(name: str, **chosen: str) -> str:
         name: The board.
         chosen: What is chosen there: variables, and the field of the row each is taken from.
     """
-    taken = (f"var-{variable}=${{__data.fields.{field}:percentencode}}" for variable, field in chosen.items())
+    taken = (f"var-{variable}=${{__data.fields['{field}']:percentencode}}" for variable, field in chosen.items())
     return f"/d/{UID_PREFIX}{name}?" + "&".join(["${__url_time_range}", "${datasource:queryparam}", *taken])
 
 
