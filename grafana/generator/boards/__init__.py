@@ -1,8 +1,18 @@
 """The dashboards Grafana shows, as classic JSON."""
 
 from collections.abc import Iterator
+from typing import Final
+
+from grafana.generator.boards import agents, exporter, frame, queues, service_level, trunks, wall
+from grafana.generator.boards.files import importable, provisioned
+
+BOARDS: Final = (wall, queues, agents, trunks, service_level, exporter)
 
 
 def files() -> Iterator[tuple[str, str]]:
     """Yield each dashboard: its path under grafana/, and its JSON."""
-    yield from ()
+    for module in BOARDS:
+        board = module.board()
+        built = frame.build(board)
+        yield f"dashboards/{board.name}.json", provisioned(built)
+        yield f"dashboards/import/{board.name}.json", importable(built)

@@ -1,0 +1,86 @@
+"""Which queues need somebody: every queue's figures beside the levels in force, in one PromQL expression.
+
+A queue's state is 2 (act) where a figure passes a critical level, 1 (watch) where it passes one for a warning, 0 (ok)
+where it passes none, and -1 where it has nothing to be held against. The levels are those the alerts are made of: the
+queue's own thresholds, else derived ones. Where Prometheus does not have the alert rules, only own thresholds count.
+"""
+
+from typing import Final
+
+from exporter import catalog
+from grafana.generator.boards.queries import QUEUE, each, numbered, of_queue
+from grafana.generator.rules import levels, names
+
+ACT: Final = 2
+WATCH: Final = 1
+OK: Final = 0
+NOTHING_SET: Final = -1
+
+# The first of these that is passed is the one that is named; waits come before what may be their cause.
+_CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
+# A share of fewer contacts than this says little: the alerts wait for as many.
+_ENOUGH_CONTACTS: Final = 20
+_SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
+_WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
+_STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
+_KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
+# A closed queue has no agents and nobody who waits for them: that is no reason to act.
+_OPEN: Final = f"{_WAITING} > 0 or {_STAFFED} > 0 or {of_queue(names.offered('30m'))} > 0"
+
+
+def state() -> str:
+    """Return the state of every queue, as a number."""
+    quiet = each(QUEUE, in_force(levels.SERVICE_LEVEL))
+    return f"{each(QUEUE, _breaches())}\nor\n{quiet} * 0\nor\n{_KNOWN} * 0 - 1"
+
+
+def worst_first(count: int) -> str:
+    """Return the states of the queues that are worst off; among equals those with the longest wait come first.
+
+    Args:
+        count: How many at most.
+    """
+    share = f"clamp_max({each(QUEUE, of_queue(catalog.QUEUE_OLDEST_WAIT))} / 100000, 0.9)"
+    return f"sort_desc(topk({count},\n(({state()}) + on ({', '.join(QUEUE)}) {share})\nor\n({state()})\n))"
+
+
+def because() -> str:
+    """Return for each queue the weightiest reason why it needs somebody, or a dash, in the label `because`."""
+    labels = (*QUEUE, "because")
+    rank = {cause: round(0.9 - 0.1 * place, 1) for place, cause in enumerate(_CAUSES)}
+    ranked = f"{each(labels, f'({_breaches()}) > 0')}\n+ on (because) group_left ()\n({numbered('because', rank)})"
+    queue = ", ".join(QUEUE)
+    none = f'label_replace({_KNOWN} * 0, "because", "-", "", "")'
+    return f"topk by ({queue}) (1,\n{ranked}\n)\nor on ({queue})\n{none}"
+
+
+def in_force(level: levels.Level) -> str:
+    """Return the levels that queues are held against, one a severity."""
+    return f"({of_queue(level.name)} or {of_queue(level.threshold)})"
+
+
+def _breaches() -> str:
+    free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
+    enough = f"{of_queue(names.counted('30m'))} >= {_ENOUGH_CONTACTS}"
+    service_level = f"({of_queue(names.service_level('30m'))} and {_SAME_QUEUE} {enough})"
+    causes = (
+        _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(levels.OLDEST_WAIT)),
+        _held(_WAITING, ">", in_force(levels.WAITING)),
+        _held(_while_open(free), "<", of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD)),
+        _held(_while_open(_STAFFED), "<", of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD)),
+        _held(service_level, "<", in_force(levels.SERVICE_LEVEL)),
+    )
+    named = (
+        f'label_replace({cause}, "because", "{name}", "", "")' for name, cause in zip(_CAUSES, causes, strict=True)
+    )
+    union = "\nor\n".join(named)
+    weights = numbered("severity", {"critical": ACT, "warning": WATCH})
+    return f"(\n{union}\n)\n* on (severity) group_left () ({weights})"
+
+
+def _held(figure: str, comparison: str, threshold: str) -> str:
+    return f"{figure} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
+
+
+def _while_open(figure: str) -> str:
+    return f"({figure} and {_SAME_QUEUE} ({_OPEN}))"

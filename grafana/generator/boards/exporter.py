@@ -1,0 +1,191 @@
+"""The exporter's board, for SREs: whether what the other boards show can be believed."""
+
+from functools import partial
+from typing import Final
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from exporter import catalog
+from exporter.catalog import Family
+from grafana.generator.boards import colours, tables, variables, words
+from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.panels import (
+    BYTES,
+    PER_MINUTE,
+    RATIO,
+    SECONDS,
+    About,
+    Query,
+    lines,
+    number,
+    timeline,
+)
+from grafana.generator.boards.queries import RESOURCE, each, of_job, of_target, per_minute, total
+from grafana.generator.boards.tables import Column, Rows
+
+_small: Final = partial(About, width=4, height=4)
+_NAME: Final = "{{resource}} · {{target}}"
+_ANY_IS_BAD: Final = ((1, colours.ACT),)
+_CODES: Final = ("target", "code")
+_AGE_STEPS: Final = ((2.5, colours.WATCH), (3, colours.ACT))
+_USE_STEPS: Final = ((0.5, colours.WATCH), (0.9, colours.ACT))
+
+
+def board() -> Board:
+    """Return the board."""
+    return Board(
+        name="exporter",
+        title="Contact centre: exporter",
+        description="For SREs: polls of the vendors, their failures, the age of the data, limits, and the process.",
+        variables=(variables.data_source(), variables.job(), variables.target()),
+        rows=(
+            Row("Now", (*_now(), _resources())),
+            Row("Polls", _polls()),
+            Row("What was made of the answers", _answers()),
+            Row("Process", _process()),
+        ),
+    )
+
+
+def _now() -> tuple[model.Panel, ...]:
+    down = total(RESOURCE, f"1 - {of_target(catalog.UP)}")
+    age = f"max({_age()} / {of_target(catalog.POLL_INTERVAL)})"
+    series, dropped = (total(("target",), of_target(family)) for family in (catalog.SERIES, catalog.SERIES_DROPPED))
+    loaded = f"min({of_job(catalog.CONFIG_RELOAD_SUCCESSFUL)})"
+    loaded_since = f"time() - min({of_job(catalog.CONFIG_RELOAD_TIMESTAMP)})"
+    oldest = "Age of the oldest data in its own poll intervals: up to 2 is usual, series go at 3 by default."
+    left_out = "Series left out because a contact centre passed its limit."
+    age_of_config = "How long ago the configuration was loaded with success."
+    return (
+        number(_small("Resources down", "Resources whose last poll failed.", steps=_ANY_IS_BAD), Query(down, "down")),
+        number(_small("Oldest data, in intervals", oldest, steps=_AGE_STEPS, decimals=1), Query(age, "age")),
+        number(_small("Series", "Series exposed for the chosen contact centres."), Query(series, "series")),
+        number(_small("Series dropped", left_out, steps=_ANY_IS_BAD), Query(dropped, "dropped")),
+        number(
+            _small("Configuration loaded", "Whether the last reload was accepted."),
+            Query(loaded, "loaded"),
+            words.YES_NO,
+        ),
+        number(_small("Configuration age", age_of_config, unit=SECONDS, decimals=0), Query(loaded_since, "age")),
+    )
+
+
+def _resources() -> model.Panel:
+    rows = Rows({"target": "Contact centre", "resource": "Resource"}, sort_by=("Age in intervals",))
+    failures = f"increase({of_target(catalog.POLL_FAILURES)}[1h])"
+    columns = (
+        Column("State", each(RESOURCE, of_target(catalog.UP)), words=words.UP),
+        Column("Age", each(RESOURCE, _age()), SECONDS, decimals=0),
+        Column("Interval", each(RESOURCE, of_target(catalog.POLL_INTERVAL)), SECONDS),
+        Column(
+            "Age in intervals",
+            each(RESOURCE, f"{_age()} / {of_target(catalog.POLL_INTERVAL)}"),
+            steps=_AGE_STEPS,
+            base=colours.OK,
+            decimals=1,
+        ),
+        Column("Last poll took", each(RESOURCE, of_target(catalog.POLL_DURATION)), SECONDS),
+        Column("Polls, last hour", each(RESOURCE, f"increase({of_target(catalog.POLLS)}[1h])"), decimals=0),
+        Column("Failed, last hour", total((*RESOURCE, "reason"), failures, ", ".join(RESOURCE)), decimals=0),
+    )
+    text = "Every resource of the chosen contact centres: whether its last poll succeeded, and how old its data is."
+    return tables.build(About("Resources now", text, width=24, height=10), rows, columns)
+
+
+def _polls() -> tuple[model.Panel, ...]:
+    duration = f"{of_target(catalog.POLL_DURATION)} / {of_target(catalog.POLL_INTERVAL)}"
+    age = f"{_age()} / {of_target(catalog.POLL_INTERVAL)}"
+    failures = per_minute(of_target(catalog.POLL_FAILURES))
+    requests = per_minute(of_target(catalog.API_REQUESTS))
+    interval = "Time a poll takes, as a share of its interval: near 100 % the vendor is too slow for the timer."
+    return (
+        timeline(
+            About("Up", "Whether the last poll of each resource succeeded, over time.", width=12, height=9),
+            Query(each(RESOURCE, of_target(catalog.UP)), _NAME),
+            words.UP,
+        ),
+        lines(
+            About("Poll failures by reason", "Failed polls a minute, by what went wrong.", PER_MINUTE, 12, 9),
+            Query(total((*RESOURCE, "reason"), failures, "reason"), "{{reason}}"),
+        ),
+        lines(
+            About("Poll duration per interval", interval, RATIO, 8, steps=_USE_STEPS),
+            Query(each(RESOURCE, duration), _NAME),
+        ),
+        lines(
+            About(
+                "Oldest data, in intervals",
+                "Age of the oldest data of each contact centre in its own poll intervals.",
+                steps=_AGE_STEPS,
+            ),
+            Query(each(("target",), age), "{{target}}"),
+        ),
+        lines(
+            About("API answers by status", "HTTP answers of the vendors a minute, by status code.", PER_MINUTE),
+            Query(total(_CODES, requests, "target, code"), "{{code}} · {{target}}"),
+        ),
+    )
+
+
+def _answers() -> tuple[model.Panel, ...]:
+    return (
+        lines(
+            About("Series", "Series exposed, by contact centre."),
+            Query(each(("target",), of_target(catalog.SERIES)), "{{target}}"),
+        ),
+        _rare(
+            "Unmapped values",
+            "Words, values and rows of the vendor that were left out or shown as unknown, a minute.",
+            catalog.UNMAPPED_VALUES,
+        ),
+        _rare(
+            "Counter corrections",
+            "Times a minute a vendor lowered a running total a little and the last value was held.",
+            catalog.COUNTER_CORRECTIONS,
+        ),
+    )
+
+
+def _process() -> tuple[model.Panel, ...]:
+    instance = "{{instance}}"
+    cpu = f"rate({of_job('process_cpu_seconds_total')}[$__rate_interval])"
+    collections = f"sum by (instance) (rate({of_job('python_gc_collections_total')}[$__rate_interval])) * 60"
+    return (
+        lines(About("CPU", "Share of one core the exporter uses.", RATIO, 6), Query(cpu, instance)),
+        lines(
+            About("Memory", "Resident memory of the exporter.", BYTES, 6),
+            Query(of_job("process_resident_memory_bytes"), instance),
+        ),
+        lines(
+            About(
+                "File descriptors", "Share of the file descriptors allowed that are open.", RATIO, 6, steps=_USE_STEPS
+            ),
+            Query(f"{of_job('process_open_fds')} / {of_job('process_max_fds')}", instance),
+        ),
+        lines(About("Garbage collections", "Collections a minute.", PER_MINUTE, 6), Query(collections, instance)),
+        tables.build(
+            About("Versions", "The exporters that are scraped.", width=24, height=4),
+            Rows({"instance": "Instance", "job": "Job", "version": "Version", "python": "Python"}),
+            (
+                Column("Running", each(("instance", "job", "version", "python"), of_job(catalog.BUILD_INFO))),
+                Column("Up for", _uptime(), SECONDS),
+            ),
+        ),
+    )
+
+
+def _uptime() -> str:
+    started = each(("instance", "job"), of_job("process_start_time_seconds"))
+    build = each(("instance", "job", "version", "python"), of_job(catalog.BUILD_INFO))
+    return f"(time() - {started}) * on (instance, job) group_right () {build}"
+
+
+def _rare(title: str, text: str, family: Family) -> model.Panel:
+    """Return a panel of something counted from its first time on; before, it is 0 wherever there is an exporter."""
+    happened = f"sum by (target) ({per_minute(of_target(family))})"
+    never = f"{each(('target',), of_target(catalog.SERIES))} * 0"
+    return lines(About(title, text, PER_MINUTE), Query(f"{happened} or {never}", "{{target}}"))
+
+
+def _age() -> str:
+    return f"(time() - {of_target(catalog.LAST_SUCCESS_TIMESTAMP)})"

@@ -1,0 +1,156 @@
+"""What every board has around its panels: a name, choices, links to the others, alerts on the time line, a grid."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from grafana_foundation_sdk.builders import dashboard, prometheus
+from grafana_foundation_sdk.models import dashboard as model
+
+from grafana.generator.boards import colours
+from grafana.generator.boards.panels import DATA_SOURCE
+from grafana.generator.boards.variables import Variable
+
+UID_PREFIX: Final = "contactcenter-"
+_TAG: Final = "contactcenter"
+_COLUMNS: Final = 24
+_RUNBOOKS: Final = (
+    "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
+)
+_ALERTS: Final = 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing", target=~"$target"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part of a board.
+
+    Attributes:
+        title: Its heading; "" for none.
+        panels: What stands in it, from left to right and top to bottom.
+        collapsed: Whether it is opened by a click.
+    """
+
+    title: str
+    panels: Sequence[model.Panel]
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board.
+
+    Attributes:
+        name: Its file's name without the ending; part of its uid.
+        title: Its name in Grafana.
+        description: For whom it is, and what it answers.
+        variables: What a viewer can choose.
+        rows: Its parts, from the top.
+        since: The beginning of the time range it opens with, as Grafana writes it.
+        refresh: How often it asks again.
+    """
+
+    name: str
+    title: str
+    description: str
+    variables: Sequence[Variable]
+    rows: Sequence[Row]
+    since: str = "now-6h"
+    refresh: str = "30s"
+
+
+def link_to(name: str, **chosen: str) -> str:
+    """Return the address of a data link to a board, which keeps the time range and the data source.
+
+    Args:
+        name: The board.
+        chosen: What is chosen there: variables, and the field of the row each is taken from.
+    """
+    taken = (f"var-{variable}=${{__data.fields['{field}']:percentencode}}" for variable, field in chosen.items())
+    return f"/d/{UID_PREFIX}{name}?" + "&".join(["${__url_time_range}", "${datasource:queryparam}", *taken])
+
+
+def build(board: Board) -> model.Dashboard:
+    """Return a board as Grafana's classic JSON has it."""
+    builder = (
+        dashboard.Dashboard(board.title)
+        .uid(f"{UID_PREFIX}{board.name}")
+        .description(board.description)
+        .tags([_TAG])
+        .readonly()
+        .tooltip(model.DashboardCursorSync.CROSSHAIR)
+        .time(board.since, "now")
+        .refresh(board.refresh)
+        .timezone("browser")
+        .variables(list(board.variables))
+        .annotation(_annotations())
+        .link(_boards())
+        .link(
+            dashboard.DashboardLink("Runbooks")
+            .type(model.DashboardLinkType.LINK)
+            .url(_RUNBOOKS)
+            .target_blank(target_blank=True)
+        )
+    )
+    built = builder.build()
+    built.panels = list(_laid_out(board.rows))
+    _number(built.panels)
+    return built
+
+
+def _boards() -> dashboard.DashboardLink:
+    link = dashboard.DashboardLink("Contact centre").type(model.DashboardLinkType.DASHBOARDS).tags([_TAG])
+    return link.include_vars(include_vars=True).keep_time(keep_time=True)
+
+
+def _annotations() -> dashboard.AnnotationQuery:
+    query = prometheus.Dataquery().datasource(DATA_SOURCE).expr(_ALERTS).ref_id("alerts").range()
+    return (
+        dashboard.AnnotationQuery()
+        .name("Alerts")
+        .datasource(DATA_SOURCE)
+        .enable(enable=True)
+        .icon_color(colours.ACT)
+        .expr(_ALERTS)
+        .target(query)
+        .title_format("{{alertname}}")
+        .text_format("{{target}} {{queue}} {{trunk}}")
+        .tag_keys("severity,audience")
+    )
+
+
+def _laid_out(rows: Sequence[Row]) -> Iterator[model.Panel | model.RowPanel]:
+    top = 0
+    for row in rows:
+        heading = _heading(row, top) if row.title else None
+        bottom = _place(row.panels, top + (heading is not None))
+        if heading is not None:
+            yield heading
+        if heading is not None and row.collapsed:
+            heading.panels = list(row.panels)
+            top += 1
+        else:
+            yield from row.panels
+            top = bottom
+
+
+def _heading(row: Row, top: int) -> model.RowPanel:
+    place = model.GridPos(x=0, y=top, w=_COLUMNS, h=1)
+    return model.RowPanel(title=row.title, collapsed=row.collapsed, grid_pos=place)
+
+
+def _place(panels: Sequence[model.Panel], top: int) -> int:
+    left = height = 0
+    for panel in panels:
+        place = panel.grid_pos or model.GridPos()
+        if left + place.w > _COLUMNS:
+            top, left, height = top + height, 0, 0
+        panel.grid_pos = model.GridPos(x=left, y=top, w=place.w, h=place.h)
+        left, height = left + place.w, max(height, place.h)
+    return top + height
+
+
+def _number(panels: Sequence[model.Panel | model.RowPanel], first: int = 1) -> int:
+    for panel in panels:
+        panel.id_val = first
+        first = _number(panel.panels, first + 1) if isinstance(panel, model.RowPanel) else first + 1
+    return first

@@ -1,0 +1,263 @@
+"""The kinds of panels the boards are made of, each with what all of its kind have in common.
+
+Numbers, bars and tables ask for this moment only (instant queries). Over a range Grafana would show the last value it
+finds, which is a frozen number where a contact centre has fallen silent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, statetimeline, timeseries
+from grafana_foundation_sdk.models import common as choices
+from grafana_foundation_sdk.models import dashboard as model
+
+from grafana.generator.boards import colours
+
+DATA_SOURCE: Final = choices.DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+# Units as Grafana names them
+COUNT: Final = "none"
+RATIO: Final = "percentunit"
+SECONDS: Final = "s"
+PER_MINUTE: Final = "cpm"
+BYTES: Final = "bytes"
+TIMES: Final = "suffix:x"
+
+Steps = Sequence[tuple[float, str]]
+Words = Mapping[int, tuple[str, str]]
+
+REF_IDS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One thing a panel asks.
+
+    Attributes:
+        expr: The PromQL.
+        legend: How its series are called, with labels as {{label}}.
+    """
+
+    expr: str
+    legend: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a panel is about, whatever its kind.
+
+    Attributes:
+        title: Its heading.
+        description: What it shows, for somebody who sees the board for the first time.
+        unit: What its numbers count, as Grafana names it.
+        width: How many of the board's 24 columns it takes.
+        height: How many of the board's lines it takes.
+        steps: From which number on which colour; below the first all is well. None where a number is neither good
+            nor bad.
+        base: The colour below the first step.
+        maximum: The end of the scale, where there is one.
+        decimals: How many decimals are shown; None leaves it to Grafana.
+    """
+
+    title: str
+    description: str
+    unit: str = COUNT
+    width: int = 8
+    height: int = 8
+    steps: Steps = ()
+    base: str = colours.OK
+    maximum: float | None = None
+    decimals: int | None = None
+
+
+def number(about: About, query: Query, words: Words | None = None) -> model.Panel:
+    """Return a panel of one big number, on a coloured ground where it can be bad.
+
+    Args:
+        about: What it shows.
+        query: What it asks; one series.
+        words: Words and colours shown in place of numbers.
+    """
+    coloured = bool(about.steps or words)
+    return finished(
+        _stat().color_mode(_ground(coloured=coloured)).with_target(_instant(query, 0)).build(), about, words
+    )
+
+
+def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) -> model.Panel:
+    """Return a panel of one coloured tile a series, with the series' name and a word.
+
+    Args:
+        about: What it shows.
+        query: What it asks; the series in the order of the tiles.
+        mappings: The word and colour of each number.
+    """
+    panel = (
+        _stat()
+        .color_mode(choices.BigValueColorMode.BACKGROUND_SOLID)
+        .text_mode(choices.BigValueTextMode.VALUE_AND_NAME)
+        .with_target(_instant(query, 0))
+        .mappings(list(mappings))
+        .build()
+    )
+    return finished(panel, about)
+
+
+def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[str, str] | None = None) -> model.Panel:
+    """Return a panel of lines over time.
+
+    Args:
+        about: What it shows.
+        queries: What it asks.
+        stacked: Whether the lines are parts of a whole.
+        paint: The colours of series, by their name.
+    """
+    builder = (
+        timeseries.Panel()
+        .line_width(1 if stacked else 2)
+        .fill_opacity(60 if stacked else 5)
+        .show_points(choices.VisibilityMode.NEVER)
+        .axis_soft_min(0)
+        .span_nulls(span_nulls=False)
+        .legend(_legend())
+        .tooltip(common.VizTooltipOptions().mode(choices.TooltipDisplayMode.MULTI).sort(choices.SortOrder.DESCENDING))
+    )
+    if stacked:
+        builder = builder.stacking(common.StackingConfig().mode(choices.StackingMode.NORMAL).group("A"))
+    if about.steps and not stacked:
+        builder = builder.thresholds_style(
+            common.GraphThresholdsStyleConfig().mode(choices.GraphThresholdsStyleMode.DASHED)
+        )
+    builder = builder.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+    for place, query in enumerate(queries):
+        builder = builder.with_target(asked(query, place).range())
+    for name, colour in (paint or {}).items():
+        builder = builder.override_by_name(name, [_property("color", {"mode": "fixed", "fixedColor": colour})])
+    return finished(builder.override_by_regexp(*_DASHED_WARNING).override_by_regexp(*_DASHED_CRITICAL).build(), about)
+
+
+def bars(about: About, *queries: Query) -> model.Panel:
+    """Return a panel of one horizontal bar a series."""
+    builder = (
+        bargauge.Panel()
+        .display_mode(choices.BarGaugeDisplayMode.BASIC)
+        .orientation(choices.VizOrientation.HORIZONTAL)
+        .value_mode(choices.BarGaugeValueMode.TEXT)
+        .show_unfilled(show_unfilled=True)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
+        .min(0)
+    )
+    for place, query in enumerate(queries):
+        builder = builder.with_target(_instant(query, place))
+    return finished(builder.build(), about)
+
+
+def timeline(about: About, query: Query, words: Words) -> model.Panel:
+    """Return a panel of one band a series, coloured by the state it was in.
+
+    Args:
+        about: What it shows.
+        query: What it asks; numbers that stand for states.
+        words: The word and colour of each state.
+    """
+    builder = (
+        statetimeline.Panel()
+        .show_value(choices.VisibilityMode.AUTO)
+        .row_height(0.8)
+        .merge_values(merge_values=True)
+        .per_page(20)
+        .fill_opacity(90)
+        .line_width(0)
+        .legend(_legend())
+        .with_target(asked(query, 0).range())
+    )
+    return finished(builder.build(), about, words)
+
+
+def finished(panel: model.Panel, about: About, words: Words | None = None) -> model.Panel:
+    """Give a panel of any kind what every panel has: heading, description, data source, unit, size and thresholds."""
+    panel.title, panel.description = about.title, about.description
+    panel.datasource = DATA_SOURCE
+    panel.grid_pos = model.GridPos(w=about.width, h=about.height)
+    panel.field_config = panel.field_config or model.FieldConfigSource()
+    defaults = panel.field_config.defaults
+    defaults.unit, defaults.decimals, defaults.max_val = about.unit, about.decimals, about.maximum
+    defaults.no_value = "no data"
+    defaults.thresholds = stepped(about.steps, about.base)
+    if defaults.color is None:
+        defaults.color = model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS)
+    if words:
+        defaults.mappings = worded(words)
+    return panel
+
+
+def asked(query: Query, place: int) -> prometheus.Dataquery:
+    """Return a question to the chosen data source; place is its number in the panel."""
+    return (
+        prometheus.Dataquery()
+        .datasource(DATA_SOURCE)
+        .ref_id(REF_IDS[place])
+        .expr(query.expr)
+        .legend_format(query.legend)
+    )
+
+
+def worded(words: Words) -> list[model.ValueMapping]:
+    """Return the mapping that shows words in place of numbers."""
+    results = {
+        str(value): model.ValueMappingResult(text=text, color=colour, index=place)
+        for place, (value, (text, colour)) in enumerate(words.items())
+    }
+    return [model.ValueMap(options=results)]
+
+
+def stepped(steps: Steps, base: str = colours.OK) -> model.ThresholdsConfig:
+    """Return thresholds: a colour to begin with, and others from a number on."""
+    found = [model.Threshold(value=None, color=base), *(model.Threshold(value=at, color=to) for at, to in steps)]
+    return model.ThresholdsConfig(mode=model.ThresholdsMode.ABSOLUTE, steps=found)
+
+
+def _stat() -> stat.Panel:
+    return (
+        stat.Panel()
+        .graph_mode(choices.BigValueGraphMode.NONE)
+        .justify_mode(choices.BigValueJustifyMode.CENTER)
+        .text_mode(choices.BigValueTextMode.VALUE)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
+    )
+
+
+def _ground(*, coloured: bool) -> choices.BigValueColorMode:
+    return choices.BigValueColorMode.BACKGROUND_SOLID if coloured else choices.BigValueColorMode.NONE
+
+
+def _legend() -> common.VizLegendOptions:
+    return (
+        common.VizLegendOptions()
+        .display_mode(choices.LegendDisplayMode.LIST)
+        .placement(choices.LegendPlacement.BOTTOM)
+        .show_legend(show_legend=True)
+    )
+
+
+def _instant(query: Query, place: int) -> prometheus.Dataquery:
+    return asked(query, place).instant()
+
+
+def _property(name: str, value: object) -> model.DynamicConfigValue:
+    return model.DynamicConfigValue(id_val=name, value=value)
+
+
+def _dashed(severity: str, colour: str) -> tuple[str, list[model.DynamicConfigValue]]:
+    properties = [
+        _property("color", {"mode": "fixed", "fixedColor": colour}),
+        _property("custom.lineStyle", {"fill": "dash", "dash": [8, 8]}),
+        _property("custom.fillOpacity", 0),
+        _property("custom.lineWidth", 1),
+    ]
+    return f"/{severity} threshold$/", properties
+
+
+_DASHED_WARNING: Final = _dashed("warning", colours.WATCH)
+_DASHED_CRITICAL: Final = _dashed("critical", colours.ACT)

@@ -1,0 +1,207 @@
+"""The queues' board: how each queue does, and what it is held against."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from exporter import catalog
+from exporter.catalog import Family
+from grafana.generator.boards import attention, colours, figures, tables, variables
+from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
+from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
+from grafana.generator.boards.tables import Column
+from grafana.generator.rules import levels, names
+
+_NAME: Final = "{{queue}} · {{target}}"
+_QUEUE_STATES: Final = (*QUEUE, "state")
+_WENT: Final = {
+    "transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
+    "held": catalog.QUEUE_CONTACTS_HELD,
+    "not answered by the agent": catalog.QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER,
+    "overflowed": catalog.QUEUE_CONTACTS_OVERFLOWED,
+    "escalated": catalog.QUEUE_CONTACTS_ESCALATED,
+    "rejected, closed": catalog.QUEUE_CONTACTS_REJECTED_CLOSED,
+    "abandoned at once": catalog.QUEUE_CONTACTS_ABANDONED_SHORT,
+}
+
+
+def board() -> Board:
+    """Return the board."""
+    return Board(
+        name="queues",
+        title="Contact centre: queues",
+        description="For supervisors and analysts: each queue now and over time, beside its own thresholds.",
+        variables=variables.of_queues(),
+        rows=(
+            Row("Now", (_now(),)),
+            Row("Waiting", _waiting()),
+            Row("Service", _service()),
+            Row("Contacts", _contacts()),
+            Row("Agents of the queues", _staff()),
+        ),
+    )
+
+
+def _now() -> model.Panel:
+    text = (
+        "Every chosen queue, its state by the levels its alerts are made of, and the weightiest reason. "
+        "A click shows it alone."
+    )
+    estimated = Column(
+        "Estimated wait", each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT)), SECONDS, figures.WAIT_STEPS, decimals=0
+    )
+    longest = Column("Longest wait today", each(QUEUE, of_queue(catalog.QUEUE_MAX_WAIT)), SECONDS, decimals=0)
+    columns = (*figures.queue_columns(), estimated, longest)
+    return tables.build(About("Queues now", text, width=24, height=10), figures.queue_rows(), columns)
+
+
+def _waiting() -> tuple[model.Panel, ...]:
+    return (
+        _against(
+            About("Waiting contacts", "Contacts waiting, and above how many a queue deserves attention.", width=12),
+            of_queue(catalog.QUEUE_WAITING_CONTACTS),
+            attention.in_force(levels.WAITING),
+        ),
+        _against(
+            About("Oldest wait", "The longest wait now, and above what a queue deserves attention.", SECONDS, 12),
+            of_queue(catalog.QUEUE_OLDEST_WAIT),
+            attention.in_force(levels.OLDEST_WAIT),
+        ),
+        _ages(),
+        _by_queue(
+            About("Estimated wait", "The vendor's forecast for a contact that arrives now.", SECONDS),
+            catalog.QUEUE_ESTIMATED_WAIT,
+        ),
+        _by_queue(
+            About("Contacts being handled", "Contacts of the queue that agents are handling."),
+            catalog.QUEUE_ACTIVE_CONTACTS,
+        ),
+    )
+
+
+def _ages() -> model.Panel:
+    text = "How long those who wait have been waiting, where the vendor tells."
+    up_to = {
+        age: total(QUEUE, of_queue(f"{catalog.QUEUE_WAIT_AGE.name}_bucket", f'le=~"{edge}"'))
+        for age, edge in (("minute", "60([.]0)?"), ("three", "180([.]0)?"), ("all", "[+]Inf"))
+    }
+    parts = {
+        "up to 1 min": up_to["minute"],
+        "1 to 3 min": f"{up_to['three']} - {up_to['minute']}",
+        "over 3 min": f"{up_to['all']} - {up_to['three']}",
+    }
+    paint = dict(zip(parts, (colours.OK, colours.WATCH, colours.ACT), strict=True))
+    queries = (Query(expr, name) for name, expr in parts.items())
+    return lines(About("Waiting contacts by age", text), *queries, stacked=True, paint=paint)
+
+
+def _service() -> tuple[model.Panel, ...]:
+    windows: dict[str, names.Window] = {"5 min": "5m", "30 min": "30m", "hour": "1h", "day": "day"}
+    return (
+        lines(
+            About("Service level, last 30 min", "Share of contacts answered in time, and the lowest objective.", RATIO),
+            Query(each(QUEUE, of_queue(names.service_level("30m"))), _NAME),
+            Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
+        ),
+        bars(
+            About(
+                "Service level by window",
+                "Share of contacts answered in time in the last minutes and in the vendor's day, all chosen queues.",
+                RATIO,
+                steps=figures.SERVICE_LEVEL_STEPS,
+                base=colours.ACT,
+                maximum=1,
+                decimals=0,
+            ),
+            *(Query(figures.service_level_of_all(window), title) for title, window in windows.items()),
+        ),
+        bars(
+            About(
+                "Answered of offered today",
+                "Answered contacts per offered contact in the vendor's day, where the vendor computes it.",
+                RATIO,
+                maximum=1,
+                decimals=0,
+            ),
+            Query(f"sort_desc({each(QUEUE, of_queue(catalog.QUEUE_ANSWERED_RATIO))})", _NAME),
+        ),
+        _by_queue(
+            About(
+                "Average speed of answer, last 30 min",
+                "How long answered contacts had waited; the vendor's average of the day where it gives no totals.",
+                SECONDS,
+            ),
+            names.speed_of_answer("30m"),
+        ),
+        _by_queue(
+            About("Average handle time, last 30 min", "How long agents were busy with a contact.", SECONDS),
+            names.handle_time("30m"),
+        ),
+        _by_queue(
+            About(
+                "Abandon rate, last 30 min",
+                "Share of the contacts offered that gave up, without those that did so at once.",
+                RATIO,
+                steps=figures.ABANDONMENT_STEPS,
+            ),
+            names.abandonment("30m"),
+        ),
+    )
+
+
+def _contacts() -> tuple[model.Panel, ...]:
+    counted = {
+        "offered": catalog.QUEUE_CONTACTS_OFFERED,
+        "answered": catalog.QUEUE_CONTACTS_ANSWERED,
+        "abandoned": catalog.QUEUE_CONTACTS_ABANDONED,
+    }
+    paint = {"offered": colours.NONE, "answered": colours.OK, "abandoned": colours.ACT}
+    return (
+        lines(
+            About("Contacts", "Contacts offered, answered and abandoned a minute, all chosen queues.", PER_MINUTE),
+            *(Query(_flow(family), name) for name, family in counted.items()),
+            paint=paint,
+        ),
+        lines(
+            About("Contacts offered by queue", "Contacts offered a minute.", PER_MINUTE),
+            Query(each(QUEUE, per_minute(of_queue(catalog.QUEUE_CONTACTS_OFFERED))), _NAME),
+        ),
+        lines(
+            About(
+                "Where else contacts went", "Contacts a minute, all chosen queues, as far as vendors count.", PER_MINUTE
+            ),
+            *(Query(_flow(family), name) for name, family in _WENT.items()),
+        ),
+    )
+
+
+def _staff() -> tuple[model.Panel, ...]:
+    states = Query(total(_QUEUE_STATES, of_queue(catalog.QUEUE_AGENTS), by="state"), "{{state}}")
+    text = "Agents of the chosen queues in each state. One who serves several queues counts in each."
+    return (
+        lines(About("Agents by state", text), states, stacked=True, paint=colours.AGENT_STATES),
+        _against(
+            About("Free agents", "Agents free to take a contact, and below how many a queue deserves attention."),
+            of_queue(catalog.QUEUE_AGENTS, 'state="available"'),
+            of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
+        ),
+        _against(
+            About("Staffed agents", "Agents signed in to the queue, and below how many it deserves attention."),
+            of_queue(catalog.QUEUE_STAFFED_AGENTS),
+            of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
+        ),
+    )
+
+
+def _by_queue(about: About, metric: Family | str) -> model.Panel:
+    return lines(about, Query(each(QUEUE, of_queue(metric)), _NAME))
+
+
+def _against(about: About, figure: str, thresholds: str) -> model.Panel:
+    by_severity = each((*QUEUE, "severity"), thresholds)
+    return lines(about, Query(each(QUEUE, figure), _NAME), Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
+
+
+def _flow(family: Family) -> str:
+    return total(QUEUE, per_minute(of_queue(family)))

@@ -1,0 +1,114 @@
+"""The trunks' board: whether calls can still come in and go out."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from exporter import catalog
+from grafana.generator.boards import colours, figures, tables, variables, words
+from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.panels import COUNT, RATIO, About, Query, lines, number, timeline
+from grafana.generator.boards.queries import TRUNK, each, numbered, of_target, of_trunk, total
+from grafana.generator.boards.tables import Column, Rows
+from grafana.generator.rules import names
+
+_NAME: Final = "{{trunk}} · {{target}}"
+_FAULT: Final = ((1, colours.ACT),)
+_PORT: Final = (*TRUNK, "port")
+
+
+def board() -> Board:
+    """Return the board."""
+    return Board(
+        name="trunks",
+        title="Contact centre: trunks",
+        description="For telephony and on-call: use of the trunks, and ports out of order.",
+        variables=(variables.data_source(), variables.target(), variables.trunk()),
+        rows=(
+            Row("Now", _now()),
+            Row("Over time", _over_time()),
+            Row("Single ports, where trunks.detail is ports", (_ports(),), collapsed=True),
+        ),
+    )
+
+
+def _now() -> tuple[model.Panel, ...]:
+    in_fault = of_trunk(catalog.TRUNK_PORTS, 'state="fault"')
+    in_maintenance = of_trunk(catalog.TRUNK_PORTS, 'state="maintenance"')
+    capacity = total(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))
+    fullest = About(
+        "Fullest trunk", "Use of the trunk with the least room.", RATIO, 4, 4, figures.USAGE_STEPS, decimals=0
+    )
+    faults = "Ports that carry no call because something is wrong."
+    return (
+        number(fullest, Query(f"max({of_trunk(names.TRUNK_USAGE)})", "usage")),
+        _count("Ports in use", "Ports carrying a call now.", total(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
+        _count("Idle ports", "Ports free to carry a call.", total(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
+        number(About("Ports in fault", faults, COUNT, 4, 4, _FAULT), Query(total(TRUNK, in_fault), "in fault")),
+        _count("In maintenance", "Ports taken out of service by somebody.", total(TRUNK, in_maintenance)),
+        _count("Ports", "All ports the chosen trunks have.", capacity),
+        _table(),
+    )
+
+
+def _count(title: str, text: str, expression: str) -> model.Panel:
+    return number(About(title, text, COUNT, 4, 4), Query(expression, title.lower()))
+
+
+def _table() -> model.Panel:
+    rows = Rows({"trunk": "Trunk", "target": "Contact centre", "trunk_id": ""}, sort_by=("In fault", "Use"))
+    columns = (
+        Column("Use", each(TRUNK, of_trunk(names.TRUNK_USAGE)), RATIO, figures.USAGE_STEPS, colours.OK, decimals=0),
+        Column("In use", each(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
+        Column("Idle", each(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
+        Column("In fault", _in("fault"), steps=_FAULT),
+        Column("In maintenance", _in("maintenance")),
+        Column("Ports", each(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))),
+    )
+    return tables.build(
+        About("Trunks now", "Every chosen trunk, what it has left and what is broken.", width=24, height=6),
+        rows,
+        columns,
+    )
+
+
+def _over_time() -> tuple[model.Panel, ...]:
+    states = total((*TRUNK, "state"), of_trunk(catalog.TRUNK_PORTS), by="state")
+    usage = About("Use by trunk", "Share of each trunk's ports in use.", RATIO, steps=figures.USAGE_STEPS, maximum=1)
+    return (
+        lines(usage, Query(each(TRUNK, of_trunk(names.TRUNK_USAGE)), _NAME)),
+        lines(
+            About("Use by contact centre", "Share of all ports of a contact centre in use.", RATIO, maximum=1),
+            Query(each(("target",), of_target(names.TARGET_TRUNK_USAGE)), "{{target}}"),
+        ),
+        lines(
+            About("Use as the vendor computes it", "Share of each trunk in use, in the vendor's own words.", RATIO),
+            Query(each(TRUNK, of_trunk(catalog.TRUNK_USAGE)), _NAME),
+        ),
+        lines(
+            About("Ports by state", "Ports of the chosen trunks in each state.", width=12),
+            Query(states, "{{state}}"),
+            stacked=True,
+            paint=colours.PORT_STATES,
+        ),
+        lines(
+            About("Ports out of service", "Ports in fault and in maintenance, by trunk.", width=6, steps=_FAULT),
+            Query(f"{_in('fault')}", f"{_NAME}: fault"),
+            Query(f"{_in('maintenance')}", f"{_NAME}: maintenance"),
+        ),
+        lines(
+            About("Idle ports by trunk", "Ports free to carry a call.", width=6),
+            Query(each(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS)), _NAME),
+        ),
+    )
+
+
+def _ports() -> model.Panel:
+    state = each((*_PORT, "state"), of_trunk(catalog.TRUNK_PORT_STATE))
+    code = f"{state} * on (state) group_left () ({numbered('state', words.PORT_STATE_NUMBERS)})"
+    about = About("State of each port", "What each port of the chosen trunks was doing.", width=24, height=14)
+    return timeline(about, Query(each(_PORT, code), "{{port}} · {{trunk}}"), words.PORT_STATES)
+
+
+def _in(state: str) -> str:
+    return each(TRUNK, of_trunk(catalog.TRUNK_PORTS, f'state="{state}"'))

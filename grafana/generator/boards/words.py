@@ -1,0 +1,39 @@
+"""The words and colours that stand for numbers: states of queues, agents, ports and resources."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from grafana.generator.boards import attention, colours
+from grafana.generator.boards.panels import Words
+
+QUEUE_STATES: Final[Words] = {
+    attention.ACT: ("act", colours.ACT),
+    attention.WATCH: ("watch", colours.WATCH),
+    attention.OK: ("ok", colours.OK),
+    attention.NOTHING_SET: ("no thresholds", colours.NONE),
+}
+UP: Final[Words] = {1: ("up", colours.OK), 0: ("DOWN", colours.ACT)}
+HEARD: Final[Words] = {1: ("heard", colours.OK), 0: ("NOT HEARD", colours.ACT)}
+YES_NO: Final[Words] = {1: ("yes", colours.OK), 0: ("NO", colours.ACT)}
+AGENT_STATES: Final[Words] = {
+    number: (state.replace("_", " "), colour)
+    for number, (state, colour) in enumerate(colours.AGENT_STATES.items(), start=1)
+}
+PORT_STATES: Final[Words] = dict(enumerate(colours.PORT_STATES.items(), start=1))
+AGENT_STATE_NUMBERS: Final = {state: number for number, state in enumerate(colours.AGENT_STATES, start=1)}
+PORT_STATE_NUMBERS: Final = {state: number for number, state in enumerate(colours.PORT_STATES, start=1)}
+
+
+def queue_states_by_range() -> list[model.ValueMapping]:
+    """Return the words of queues' states where a fraction on top of the state only orders them."""
+    return [
+        model.RangeMap(
+            options=model.DashboardRangeMapOptions(
+                from_val=state,
+                to=state + 0.99,
+                result=model.ValueMappingResult(text=text, color=colour, index=place),
+            )
+        )
+        for place, (state, (text, colour)) in enumerate(QUEUE_STATES.items())
+    ]

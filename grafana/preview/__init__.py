@@ -1,0 +1,1 @@
+"""The boards drawn without Grafana: their JSON, asked of a real Prometheus, as a picture."""

@@ -1,0 +1,142 @@
+"""Lines, areas and bands over time, drawn as SVG."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+
+from grafana.preview.prometheus import Range
+
+_LEFT: Final = 74
+_BOTTOM: Final = 20
+_TICKS: Final = 4
+_TEXT: Final = "#9A9FA7"
+_GRID: Final = "#2C3038"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line.
+
+    Attributes:
+        name: What the legend calls it.
+        colour: Its colour.
+        points: Moments and values, in their order.
+        dashed: Whether it is a level and not a figure.
+    """
+
+    name: str
+    colour: str
+    points: Sequence[tuple[float, float]]
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a drawing stands.
+
+    Attributes:
+        width: How wide it is, in pixels.
+        height: How high.
+        span: The time it shows.
+    """
+
+    width: int
+    height: int
+    span: Range
+
+    def x(self, when: float) -> float:
+        """Return where a moment stands."""
+        return _LEFT + (when - self.span.start) / (self.span.end - self.span.start) * (self.width - _LEFT - 8)
+
+    def y(self, share: float) -> float:
+        """Return where a share of the scale stands."""
+        return 6 + (1 - share) * (self.height - _BOTTOM - 6)
+
+
+def lines(frame: Frame, drawn: Sequence[Line], top: float, labels: Sequence[str], *, stacked: bool) -> str:
+    """Return a drawing of lines, or of areas on top of each other.
+
+    Args:
+        frame: Where it stands.
+        drawn: The lines.
+        top: The largest value of the scale; the smallest is 0, or as far below as a line goes.
+        labels: The texts of the scale, from the bottom to the top.
+        stacked: Whether the lines are parts of a whole.
+    """
+    bottom = min((value for line in drawn for _, value in line.points), default=0.0)
+    bottom = min(bottom, 0.0)
+    parts = [*_scale(frame, labels)]
+    below: dict[float, float] = {}
+    for line in drawn:
+        above = {when: value + (below.get(when, 0.0) if stacked else 0.0) for when, value in line.points}
+        path = _path(frame, above, bottom, top)
+        if stacked:
+            floor = {when: below.get(when, 0.0) for when in above}
+            back = _path(frame, dict(reversed(floor.items())), bottom, top).replace("M", "L", 1)
+            parts.append(f'<path d="{path}{back}Z" fill="{line.colour}" fill-opacity="0.75"/>')
+            below |= above
+        else:
+            dash = ' stroke-dasharray="8 8"' if line.dashed else ""
+            parts.append(f'<path d="{path}" class="line" stroke="{line.colour}"{dash}/>')
+    return _svg(frame, parts)
+
+
+def bands(frame: Frame, drawn: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> str:
+    """Return a drawing of one band a series, coloured by its state.
+
+    Args:
+        frame: Where it stands.
+        drawn: The name of each series, and its colour from each moment on.
+    """
+    high = (frame.height - _BOTTOM) / max(len(drawn), 1)
+    left = 230
+    parts: list[str] = []
+    for row, (name, points) in enumerate(drawn):
+        y = row * high
+        parts.append(_text(left - 8, y + high / 2 + 4, name, "end"))
+        scale = (frame.width - left - 8) / (frame.span.end - frame.span.start)
+        changes = [point for place, point in enumerate(points) if not place or point[1] != points[place - 1][1]]
+        ends = [when for when, _ in changes[1:]] + [frame.span.end]
+        for (when, colour), end in zip(changes, ends, strict=True):
+            x = left + (when - frame.span.start) * scale
+            wide = (end - when) * scale + 0.5
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y + 2:.1f}" width="{wide:.1f}" height="{high - 4:.1f}" fill="{colour}"/>'
+            )
+    return _svg(frame, parts)
+
+
+def ticks(bottom: float, top: float) -> list[float]:
+    """Return the values that the scale names, from the bottom to the top."""
+    return [bottom + (top - bottom) * tick / _TICKS for tick in range(_TICKS + 1)]
+
+
+def _scale(frame: Frame, labels: Sequence[str]) -> Iterator[str]:
+    for place, label in enumerate(labels):
+        y = frame.y(place / (len(labels) - 1))
+        yield f'<line x1="{_LEFT}" x2="{frame.width - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GRID}"/>'
+        yield _text(_LEFT - 6, y + 4, label, "end")
+    for place in range(_TICKS + 1):
+        when = frame.span.start + (frame.span.end - frame.span.start) * place / _TICKS
+        clock = datetime.fromtimestamp(when, UTC).strftime("%H:%M")
+        yield _text(frame.x(when), frame.height - 4, clock, "end" if place == _TICKS else "middle")
+
+
+def _path(frame: Frame, points: dict[float, float], bottom: float, top: float) -> str:
+    moments = list(points)
+    broken = {one for one, other in zip(moments[1:], moments, strict=False) if abs(one - other) > 1.5 * frame.span.step}
+    height = (top - bottom) or 1.0
+    return "".join(
+        f"{'M' if place == 0 or when in broken else 'L'}{frame.x(when):.1f} {frame.y((value - bottom) / height):.1f}"
+        for place, (when, value) in enumerate(points.items())
+    )
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{_TEXT}" font-size="11">{escape(text)}</text>'
+
+
+def _svg(frame: Frame, parts: Sequence[str]) -> str:
+    return f'<svg width="{frame.width}" height="{frame.height}">{"".join(parts)}</svg>'

@@ -1,0 +1,88 @@
+"""Every board's every question, asked of a real Prometheus that scrapes the demo under a surge."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from grafana.preview.prometheus import Prometheus, Range
+from grafana.preview.questions import boards, filled, panels
+from tests.e2e.programs import EXPORTER, eventually, running
+from tests.tools import require
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: ["*.yml"]
+scrape_configs:
+  - job_name: contactcenter
+    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
+"""
+# A minute of the simulation takes a second, so that there is something to count within a few polls.
+DEMO = ["demo", "--web.listen-address=127.0.0.1:0", "--speed=60", "--scenario=surge"]
+
+
+@pytest.fixture
+async def prometheus(tmp_path: Path) -> AsyncIterator[Prometheus]:
+    async with running([*EXPORTER, *DEMO], r"msg=listening .*\bport=(\d+)") as exporter:
+        config = tmp_path / "prometheus.yaml"
+        for rules in (ROOT / "grafana/rules").glob("*.yml"):
+            # What is recorded more rarely than the rest is recorded at once here.
+            (tmp_path / rules.name).write_text(re.sub(r"^  interval: .*\n", "", rules.read_text(), flags=re.MULTILINE))
+        config.write_text(CONFIG.format(port=exporter.port))
+        command = [
+            require("prometheus"),
+            f"--config.file={config}",
+            f"--storage.tsdb.path={tmp_path / 'data'}",
+            "--web.listen-address=127.0.0.1:0",
+        ]
+        async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
+            await program.wait_for("Server is ready to receive web requests")
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{program.port}") as session:
+                yield Prometheus(session)
+
+
+async def answer(prometheus: Prometheus, target: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a panel's question brings, as its kind of panel asks it."""
+    question = filled(target["expr"], {"__rate_interval": "20s", "__range": "1m"})
+    now = time.time()
+    asked = prometheus.now(question) if target["instant"] else prometheus.over(question, Range(now - 15, now, 1))
+    return [series for series in await asked if "NaN" not in str(series)]
+
+
+async def test_no_panel_of_any_board_is_empty_with_the_demo(prometheus: Prometheus) -> None:
+    waiting = [
+        (f"{name} / {panel['title']} / {target['refId']}: {target['expr']}", target)
+        for name, board in boards().items()
+        for panel in panels(board)
+        for target in panel["targets"]
+    ]
+    assert len(waiting) > 100
+    empty = waiting
+
+    async def all_answered() -> bool | None:
+        nonlocal empty
+        empty = [(what, target) for what, target in empty if not await answer(prometheus, target)]
+        return not empty or None
+
+    try:
+        await eventually(all_answered, seconds=60)
+    except TimeoutError:
+        pytest.fail("no data:\n\n" + "\n\n".join(what for what, _ in empty))
+
+
+async def test_every_choice_of_every_board_has_something_to_choose(prometheus: Prometheus) -> None:
+    for board in boards().values():
+        for variable in board["templating"]["list"][1:]:
+            inner = variable["definition"].removeprefix("label_values(").removesuffix(")")
+            selector, _, label = inner.rpartition(", ")
+
+            async def choices(selector: str = selector, label: str = label) -> set[str] | None:
+                found = await prometheus.now(filled(selector, {}))
+                return {series["metric"][label] for series in found if label in series["metric"]} or None
+
+            assert await eventually(choices, 30), variable["name"]

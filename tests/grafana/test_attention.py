@@ -1,0 +1,123 @@
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from grafana.generator.boards import attention
+from grafana.preview.questions import filled
+from tests.tools import require
+
+BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="phone"'
+ELSEWHERE = BILLING.replace("amsterdam", "helsinki")
+SHOWN = '{target="amsterdam", queue_id="1", queue="Billing", channel="phone"%s}'
+WAITS = {"queue_waiting_contacts": 3, "queue_staffed_agents": 4}
+FREE_AT_LEAST_2 = {'queue_free_agents_threshold|severity="critical"': 2}
+
+
+def series(figures: Mapping[str, float], queue: str = BILLING) -> list[dict[str, Any]]:
+    """Return promtool's input: a family and more labels behind a bar, each with its value."""
+    return [
+        {"series": f"contactcenter_{name}{{{queue}{', ' if more else ''}{more}}}", "values": f"{value}"}
+        for key, value in figures.items()
+        for name, _, more in (key.partition("|"),)
+    ]
+
+
+def prove(folder: Path, given: list[dict[str, Any]], expression: str, *expected: tuple[str, float]) -> None:
+    """Let promtool evaluate a board's expression."""
+    samples = [{"labels": labels, "value": value} for labels, value in expected]
+    asked = {"expr": filled(expression, {}), "eval_time": "0", "exp_samples": samples}
+    tests = folder / "tests.yml"
+    tests.write_text(
+        yaml.safe_dump({"tests": [{"interval": "1m", "input_series": given, "promql_expr_test": [asked]}]})
+    )
+    command = [require("promtool"), "test", "rules", str(tests)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("figures", "state", "because"),
+    [
+        pytest.param({}, attention.NOTHING_SET, "-", id="nothing to be held against"),
+        pytest.param(
+            {"queue_oldest_wait_seconds": 50, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60},
+            attention.OK,
+            "-",
+            id="below its threshold",
+        ),
+        pytest.param(
+            {"queue_oldest_wait_seconds": 70, 'queue_oldest_wait_threshold_seconds|severity="warning"': 60},
+            attention.WATCH,
+            "oldest wait",
+            id="above one for a warning",
+        ),
+        pytest.param(
+            {"queue_oldest_wait_seconds": 70, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60},
+            attention.ACT,
+            "oldest wait",
+            id="above a critical one, without one for a warning",
+        ),
+        pytest.param(
+            {
+                "queue_oldest_wait_seconds": 70,
+                'queue_oldest_wait_threshold_seconds|severity="warning"': 60,
+                'queue_waiting_contacts_threshold|severity="critical"': 2,
+            },
+            attention.ACT,
+            "waiting contacts",
+            id="the weightier reason is named",
+        ),
+        pytest.param(
+            {'queue_agents|state="available"': 1, **FREE_AT_LEAST_2}, attention.ACT, "few free agents", id="few free"
+        ),
+        pytest.param(
+            {'queue_serving_agents_threshold|severity="warning"': 5},
+            attention.WATCH,
+            "few staffed agents",
+            id="few staffed",
+        ),
+    ],
+)
+def test_a_queue_has_the_state_of_the_worst_threshold_it_passes(
+    tmp_path: Path, figures: dict[str, float], state: int, because: str
+) -> None:
+    given = series(WAITS | figures)
+    prove(tmp_path, given, attention.state(), (SHOWN % "", state))
+    prove(tmp_path, given, f"({attention.because()}) > bool -9", (SHOWN % f', because="{because}"', 1))
+
+
+def test_a_closed_queue_misses_no_agents(tmp_path: Path) -> None:
+    closed = {"queue_waiting_contacts": 0, "queue_staffed_agents": 0, 'queue_agents|state="available"': 0}
+    prove(tmp_path, series(closed | FREE_AT_LEAST_2), attention.state(), (SHOWN % "", attention.NOTHING_SET))
+
+
+@pytest.mark.parametrize(("counted", "state"), [(19, attention.OK), (20, attention.WATCH)])
+def test_a_share_of_a_few_contacts_calls_for_nobody(tmp_path: Path, counted: int, state: int) -> None:
+    given = [
+        *series(
+            WAITS | {'queue_service_level_threshold_ratio|severity="warning"': 0.8, "queue_oldest_wait_seconds": 0}
+        ),
+        {"series": f"queue:contactcenter_service_level:ratio_rate30m{{{BILLING}}}", "values": "0.5"},
+        {"series": f"queue:contactcenter_contacts_counted:increase30m{{{BILLING}}}", "values": f"{counted}"},
+    ]
+    prove(tmp_path, given, attention.state(), (SHOWN % "", state))
+
+
+def test_the_same_queue_of_another_contact_centre_has_its_own_thresholds(tmp_path: Path) -> None:
+    given = series(WAITS) + series(WAITS | {'queue_waiting_contacts_threshold|severity="critical"': 2}, ELSEWHERE)
+    elsewhere = (SHOWN % "").replace("amsterdam", "helsinki")
+    prove(tmp_path, given, attention.state(), (SHOWN % "", attention.NOTHING_SET), (elsewhere, attention.ACT))
+
+
+def test_two_exporters_of_one_contact_centre_show_a_queue_once(tmp_path: Path) -> None:
+    given = series(WAITS) + series(WAITS, BILLING.replace('"a"', '"b"'))
+    prove(tmp_path, given, attention.state(), (SHOWN % "", attention.NOTHING_SET))
+
+
+def test_the_worst_queue_comes_first_and_keeps_its_state_in_front_of_the_point(tmp_path: Path) -> None:
+    waits = {"queue_oldest_wait_seconds": 500, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60}
+    prove(tmp_path, series(WAITS | waits), attention.worst_first(3), (SHOWN % "", attention.ACT + 0.005))

@@ -1,0 +1,250 @@
+import json
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from exporter.catalog import FAMILIES
+from grafana.generator import boards as generator
+from grafana.generator.boards import attention, colours
+from grafana.preview.questions import FOLDER, panels
+from tests.grafana.support import ROOT, RULES, exported_names, metric_names, rules_of
+
+NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
+BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
+PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
+# What every client library serves of its process and its interpreter.
+OF_THE_PROCESS = {
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+    "process_open_fds",
+    "process_max_fds",
+    "process_start_time_seconds",
+    "python_gc_collections_total",
+}
+RECORDED = {rule["record"] for path in RULES.glob("*.yml") for rule in rules_of(path.name) if "record" in rule}
+COUNTERS = {family.name for family in FAMILIES if family.kind == "counter"} | {
+    name for name in OF_THE_PROCESS if name.endswith("_total")
+}
+
+each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+each_panel = pytest.mark.parametrize(
+    ("board", "panel"), PANELS, ids=[f"{name}: {panel['title']}" for name, panel in PANELS]
+)
+
+
+def rows_and_panels(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return all that has an id: rows, and panels inside and outside of them."""
+    return [item for outer in board["panels"] for item in (outer, *outer.get("panels", ()))]
+
+
+def queries(panel: dict[str, Any]) -> list[str]:
+    return [target["expr"] for target in panel["targets"]]
+
+
+def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
+    place = panel["gridPos"]
+    return {
+        (x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])
+    }
+
+
+def found(data: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - JSON is anything
+    """Yield all that stands under a key, however deep."""
+    if isinstance(data, dict):
+        yield from (value for name, value in data.items() if name == key)
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from found(inner, key)
+
+
+def test_the_committed_boards_are_the_generators() -> None:
+    written = dict(generator.files())
+    assert set(written) == {f"dashboards/{folder}{name}.json" for name in NAMES for folder in ("", "import/")}
+    for path, text in written.items():
+        assert (FOLDER.parent / path).read_text(encoding="utf-8") == text, path
+        assert text.endswith("}\n")
+
+
+def test_generating_twice_gives_the_same() -> None:
+    assert list(generator.files()) == list(generator.files())
+
+
+@each_board
+def test_grafanas_own_model_reads_a_board_and_loses_nothing(board: dict[str, Any]) -> None:
+    read = json.loads(JSONEncoder().encode(Dashboard.from_json(board)))
+    for item in (*read["links"], *read["annotations"]["list"]):
+        item.pop("placement")
+    assert read == board
+
+
+def test_a_board_is_found_by_the_name_of_its_file() -> None:
+    assert {name: board["uid"] for name, board in BOARDS.items()} == {name: f"contactcenter-{name}" for name in NAMES}
+
+
+@each_board
+def test_ids_are_unique(board: dict[str, Any]) -> None:
+    ids = [item["id"] for item in rows_and_panels(board)]
+    assert len(set(ids)) == len(ids)
+    assert min(ids) > 0
+
+
+@each_board
+def test_panels_stand_in_the_grid_and_none_covers_another(board: dict[str, Any]) -> None:
+    for panel in rows_and_panels(board):
+        place = panel["gridPos"]
+        assert 0 <= place["x"] < place["x"] + place["w"] <= 24, panel["title"]
+    for group in (board["panels"], *(row["panels"] for row in board["panels"] if row.get("panels"))):
+        for one, other in combinations(group, 2):
+            assert not cells(one) & cells(other), (one["title"], other["title"])
+
+
+@each_board
+def test_a_board_names_its_data_source_by_the_variable_alone(board: dict[str, Any]) -> None:
+    sources = list(found(board, "datasource"))
+    assert len(sources) > len(list(panels(board)))
+    assert all(source == {"type": "prometheus", "uid": "${datasource}"} for source in sources)
+    first = board["templating"]["list"][0]
+    assert (first["name"], first["type"], first["query"]) == ("datasource", "datasource", "prometheus")
+
+
+@each_board
+def test_choices_allow_several_and_all_and_follow_the_time_range(board: dict[str, Any]) -> None:
+    for variable in board["templating"]["list"][1:]:
+        assert (variable["multi"], variable["includeAll"], variable["allValue"]) == (True, True, ".*")
+        assert variable["refresh"] == 2
+        assert set(re.findall(r"contactcenter_\w+", variable["definition"])) <= exported_names()
+
+
+@each_board
+def test_every_choice_is_used_and_every_variable_is_a_choice(board: dict[str, Any]) -> None:
+    asked = " ".join(expr for panel in panels(board) for expr in queries(panel))
+    used = set(re.findall(r"\$(\w+)", asked)) - {"__rate_interval", "__range"}
+    offered = {variable["name"] for variable in board["templating"]["list"]} - {"datasource"}
+    assert used == offered
+
+
+@each_board
+def test_links_between_boards_keep_time_and_choices(board: dict[str, Any]) -> None:
+    boards_link = board["links"][0]
+    assert (boards_link["type"], boards_link["tags"]) == ("dashboards", ["contactcenter"])
+    assert boards_link["includeVars"] is boards_link["keepTime"] is True
+    assert "contactcenter" in board["tags"]
+    for url in re.findall(r'"url": "(/d/[^"]*)"', json.dumps(board)):
+        assert re.fullmatch(r"/d/contactcenter-([\w-]+)\?.*", url)[1] in NAMES  # type: ignore[index]
+        assert "${__url_time_range}" in url
+        assert "${datasource:queryparam}" in url
+
+
+@each_board
+def test_firing_alerts_stand_on_the_time_line(board: dict[str, Any]) -> None:
+    (alerts,) = board["annotations"]["list"]
+    assert alerts["enable"] is True
+    assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in alerts["target"]["expr"]
+
+
+@each_panel
+def test_a_panel_says_what_it_is_and_in_what_unit(board: str, panel: dict[str, Any]) -> None:
+    assert panel["title"], board
+    assert panel["description"].endswith("."), panel["description"]
+    assert panel["fieldConfig"]["defaults"]["unit"]
+    assert panel["targets"]
+
+
+@each_panel
+def test_a_panel_asks_only_for_what_is_exported_or_recorded(board: str, panel: dict[str, Any]) -> None:
+    known = exported_names() | RECORDED | OF_THE_PROCESS
+    for expr in queries(panel):
+        assert metric_names(expr) <= known, (board, metric_names(expr) - known)
+
+
+@each_panel
+def test_every_series_is_chosen_by_a_variable(board: str, panel: dict[str, Any]) -> None:
+    for expr in queries(panel):
+        for name in metric_names(expr):
+            for selector in re.findall(rf"(?<![\w:]){name}(\{{[^}}]*\}})?(?![\w:])", expr):
+                assert 'target=~"$target"' in selector or 'job=~"$job"' in selector, (board, name)
+
+
+@each_panel
+def test_a_running_total_is_shown_as_a_rate_or_as_the_days_total(board: str, panel: dict[str, Any]) -> None:
+    today = "today" in panel["title"].lower()
+    for expr in queries(panel):
+        for name in metric_names(expr) & COUNTERS:
+            rated = re.findall(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[([^]]+)\]\)", expr)
+            assert len(rated) == len(re.findall(rf"{name}\b", expr)) or today, (board, expr)
+
+
+@each_panel
+def test_a_rate_over_time_follows_the_resolution_of_the_board(board: str, panel: dict[str, Any]) -> None:
+    for target in panel["targets"]:
+        windows = set(re.findall(r"\[([^]]+)\]", re.sub(r'"[^"]*"', "", target["expr"])))
+        assert windows <= ({"1h"} if target["instant"] else {"$__rate_interval"}), board
+
+
+@each_panel
+def test_numbers_and_tables_show_this_moment_and_nothing_older(board: str, panel: dict[str, Any]) -> None:
+    over_time = panel["type"] in {"timeseries", "state-timeline"}
+    for target in panel["targets"]:
+        assert (target["instant"], target["range"]) == (not over_time, over_time), board
+
+
+@each_panel
+def test_every_series_has_a_name_made_of_labels_it_has(board: str, panel: dict[str, Any]) -> None:
+    for target in panel["targets"]:
+        assert target["legendFormat"], board
+        for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]):
+            grouped = re.findall(r"by \(([^)]*)\)", target["expr"])
+            assert label == "instance" or any(label in labels.split(", ") for labels in grouped), (board, label)
+
+
+@each_panel
+def test_a_number_that_can_be_bad_is_coloured_for_everybody(board: str, panel: dict[str, Any]) -> None:
+    """Blue, orange and dark red are told apart without seeing red or green; green is nowhere."""
+    config = json.dumps(panel["fieldConfig"]["defaults"].get("thresholds"))
+    found = set(re.findall(r"#[0-9A-F]{6}", config))
+    assert found <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_variant_for_grafana_com_differs_in_its_inputs_alone(name: str) -> None:
+    variant = json.loads((FOLDER / "import" / f"{name}.json").read_text(encoding="utf-8"))
+    (source,) = variant.pop("__inputs")
+    needed = variant.pop("__requires")
+    assert (source["name"], source["pluginId"], variant.pop("__elements")) == ("DS_PROMETHEUS", "prometheus", {})
+    assert {need["id"] for need in needed if need["type"] == "panel"} == {
+        panel["type"] for panel in panels(BOARDS[name])
+    }
+    assert variant["templating"]["list"][0].pop("current")["value"] == "${DS_PROMETHEUS}"
+    original = json.loads(json.dumps(BOARDS[name]))
+    original["templating"]["list"][0].pop("current")
+    assert variant == original
+
+
+def test_the_wall_begins_with_big_numbers_and_says_states_in_words() -> None:
+    shown = list(panels(BOARDS["wall"]))
+    assert [panel["type"] for panel in shown[:6]] == ["stat"] * 6
+    assert BOARDS["wall"]["refresh"] == "10s"
+    tiles = shown[6]["fieldConfig"]["defaults"]["mappings"]
+    words = {mapping["options"]["from"]: mapping["options"]["result"]["text"] for mapping in tiles}
+    assert words == {
+        attention.ACT: "act",
+        attention.WATCH: "watch",
+        attention.OK: "ok",
+        attention.NOTHING_SET: "no thresholds",
+    }
+
+
+def test_the_wall_fits_on_a_screen_of_1080_lines() -> None:
+    """Grafana's lines are 30 pixels and 8 between them."""
+    assert max(y for panel in panels(BOARDS["wall"]) for _, y in cells(panel)) < 1080 // 38
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docs_show_a_board_in_a_picture_that_loads_quickly(name: str) -> None:
+    docs = ROOT / "docs"
+    assert f"](boards/{name}.png)" in (docs / "boards.md").read_text(encoding="utf-8")
+    assert 0 < (docs / "boards" / f"{name}.png").stat().st_size < 200_000
