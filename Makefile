@@ -22,6 +22,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
 	$(BIN)/python -m grafana.generator
+	$(BIN)/python -m helm.generator
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
