@@ -100,6 +100,13 @@ def test_a_workflow_is_one_by_githubs_schema(file: Path) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_what_updates_is_one_by_githubs_schema() -> None:
+    file = ROOT / ".github" / "dependabot.yml"
+    schema = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.dependabot", file)
+    checked = subprocess.run(schema, capture_output=True, text=True, check=False)  # noqa: S603 - the linter itself
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_a_security_linter_has_nothing_to_say_of_the_workflows() -> None:
     zizmor = Path(sys.executable).with_name("zizmor")
     command = (zizmor, "--offline", "--no-progress", ROOT / ".github")
