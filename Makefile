@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench docs clean
+# For every platform and Python the program runs on; no address of a registry.
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
+
+.PHONY: demo test lint bench docs lock clean
 
 demo: $(VENV)/.run
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
@@ -23,6 +26,13 @@ docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
 	$(BIN)/python -m exporter.configuration docs
 	$(BIN)/python -m grafana.generator
+	$(BIN)/python -m helm.generator
+
+# LOCK_ARGS=--upgrade takes the newest of everything.
+lock: $(VENV)/.dev
+	$(LOCK) $(LOCK_ARGS) --output-file=requirements.lock pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	| $(LOCK) $(LOCK_ARGS) --output-file=requirements-build.lock -
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,42 @@
+# The base is pinned by its tag; each image's provenance names the digest it was built on.
+
+# --- Everything is installed here, so that nothing that installs is in the image.
+FROM python:3.13-slim-trixie AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+WORKDIR /src
+RUN python -m venv --without-pip /opt/venv && python -m venv --without-pip /opt/build
+# What changes least comes first: an edit of the program does not download its libraries again.
+COPY requirements.lock requirements-build.lock ./
+RUN python -m pip --python=/opt/venv/bin/python install --require-hashes --only-binary=:all: --compile \
+        --requirement=requirements.lock \
+    && python -m pip --python=/opt/build/bin/python install --require-hashes --only-binary=:all: --no-compile \
+        --requirement=requirements-build.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY exporter exporter
+RUN python -m pip --python=/opt/build/bin/python wheel --no-deps --no-build-isolation --wheel-dir=/opt/dist . \
+    && python -m pip --python=/opt/venv/bin/python install --no-deps --no-index --compile /opt/dist/*.whl
+
+FROM python:3.13-slim-trixie
+ARG VERSION=""
+ARG REVISION=""
+ARG CREATED=""
+LABEL org.opencontainers.image.title="contactcenter-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for contact centres" \
+      org.opencontainers.image.url="https://github.com/contactcenter-exporter/contactcenter-exporter" \
+      org.opencontainers.image.source="https://github.com/contactcenter-exporter/contactcenter-exporter" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
+COPY --from=build /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+# By number, so that Kubernetes can see that it is not root.
+USER 65532:65532
+WORKDIR /
+EXPOSE 10117
+# With TLS or users of its own, give this command the address and the credentials: contactcenter-exporter-probe --help.
+HEALTHCHECK --interval=15s --timeout=6s --start-period=10s --retries=4 CMD ["contactcenter-exporter-probe"]
+ENTRYPOINT ["contactcenter-exporter"]

@@ -1,0 +1,81 @@
+"""A probe of the running program: ask one of its pages, with credentials where all routes want them."""
+
+import argparse
+import base64
+import ssl
+import sys
+from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+_DEFAULT_URL: Final = "http://127.0.0.1:10117/-/healthy"
+_DEFAULT_TIMEOUT: Final = 5.0
+_OK: Final = 200
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Ask a page; return 0 if it answers 200, else say why not and return 1.
+
+    Args:
+        argv: The arguments, the process's own where None.
+    """
+    told = _parser().parse_args(argv)
+    try:
+        status = _ask(told.url, told.credentials, told.certificate, told.timeout)
+    except (OSError, HTTPException, ValueError) as error:
+        sys.stderr.write(f"{told.url}: {error}\n")
+        return 1
+    if status != _OK:
+        sys.stderr.write(f"{told.url}: status {status}\n")
+    return int(status != _OK)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="contactcenter-exporter-probe", description=__doc__)
+    parser.add_argument("url", nargs="?", default=_DEFAULT_URL, help="the page (default: %(default)s)")
+    parser.add_argument("--credentials", type=Path, metavar="DIR", help="holds the files username and password")
+    parser.add_argument("--certificate", type=Path, metavar="DIR", help="holds the files tls.crt and tls.key")
+    parser.add_argument("--timeout", type=float, default=_DEFAULT_TIMEOUT, metavar="SECONDS", help="(default: 5)")
+    return parser
+
+
+def _ask(url: str, credentials: Path | None, certificate: Path | None, timeout: float) -> int:
+    """Return the status of a page's answer.
+
+    Raises:
+        OSError: A file cannot be read, or there is no answer.
+        HTTPException: The answer is no HTTP.
+        ValueError: The address is none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected http://HOST:PORT/PATH or https://HOST:PORT/PATH")
+    connection = (
+        HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=_tls(certificate))
+        if parts.scheme == "https"
+        else HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+    )
+    try:
+        connection.request("GET", parts.path or "/", headers=_authorization(credentials))
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def _tls(certificate: Path | None) -> ssl.SSLContext:
+    """Return a context that takes any server: a probe asks its own pod by address, as the kubelet does."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if certificate is not None:
+        context.load_cert_chain(certificate / "tls.crt", certificate / "tls.key")
+    return context
+
+
+def _authorization(credentials: Path | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    username, password = ((credentials / name).read_bytes().rstrip(b"\r\n") for name in ("username", "password"))
+    return {"Authorization": f"Basic {base64.b64encode(username + b':' + password).decode()}"}

@@ -1,0 +1,66 @@
+{{/* What the schema cannot say, each with the place and what to do instead. */}}
+{{- define "exporter.checks" -}}
+{{- $given := compact (list (ternary "config" "" (not (empty .Values.config))) (ternary "existingConfig.name" "" (not (empty .Values.existingConfig.name))) (ternary "demo.enabled" "" .Values.demo.enabled)) }}
+{{- if not $given }}
+{{- fail "nothing to poll: give config.targets, existingConfig.name, or demo.enabled=true to try it on a simulation" }}
+{{- end }}
+{{- if gt (len $given) 1 }}
+{{- fail (printf "%s: give only one of them" (join " and " $given)) }}
+{{- end }}
+{{- if and .Values.config (not .Values.config.targets) }}
+{{- fail "config.targets: nothing to poll; give at least one target" }}
+{{- end }}
+{{- range $place, $part := include "exporter.secretPlaces" . | fromYaml }}
+{{- fail (printf "%s: a secret does not belong in a ConfigMap; keep it in a Secret listed in credentials, and give %s_file" $place $part) }}
+{{- end }}
+{{- range $key := list "web" "log" }}
+{{- if hasKey $.Values.config $key }}
+{{- fail (printf "config.%s: the chart says it by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
+{{- end }}
+{{- end }}
+{{- $names := list }}
+{{- range .Values.credentials }}
+{{- if has .secretName $names }}
+{{- fail (printf "credentials: the Secret %s is listed twice" .secretName) }}
+{{- end }}
+{{- $names = append $names .secretName }}
+{{- end }}
+{{- if and .Values.webConfig.tls (not .Values.webConfig.existingSecret) }}
+{{- fail "webConfig.tls: needs webConfig.existingSecret, whose file turns TLS on" }}
+{{- end }}
+{{- if and .Values.webConfig.certificateSecret (not .Values.webConfig.existingSecret) }}
+{{- fail "webConfig.certificateSecret: needs webConfig.existingSecret, whose file names the certificate" }}
+{{- end }}
+{{- if and (ne .Values.probes.type "exec") (or .Values.probes.credentialsSecret .Values.probes.certificateSecret) }}
+{{- fail "probes.type: must be exec for credentialsSecret and certificateSecret to be used" }}
+{{- end }}
+{{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
+{{- fail "serviceMonitor.enabled and podMonitor.enabled: give only one of them, or everything is scraped twice" }}
+{{- end }}
+{{- if and .Values.podDisruptionBudget.enabled (eq (toString .Values.podDisruptionBudget.minAvailable) "") (eq (toString .Values.podDisruptionBudget.maxUnavailable) "") }}
+{{- fail "podDisruptionBudget: give maxUnavailable or minAvailable" }}
+{{- end }}
+{{- if and (eq .Values.strategy.type "Recreate") .Values.strategy.rollingUpdate }}
+{{- fail "strategy.rollingUpdate: needs strategy.type RollingUpdate" }}
+{{- end }}
+{{- end }}
+
+{{/* Secrets written out in the configuration: their places, and their keys. */}}
+{{- define "exporter.secretPlaces" -}}
+{{- $keys := list "api_key" "client_secret" "password" "token" }}
+{{- $found := dict }}
+{{- if dig "agents" "pseudonym_key" "" .Values.config }}
+{{- $_ := set $found "config.agents.pseudonym_key" "pseudonym_key" }}
+{{- end }}
+{{- range $number, $target := .Values.config.targets }}
+{{- range $key := $keys }}
+{{- if and (kindIs "map" $target) (hasKey $target $key) }}
+{{- $_ := set $found (printf "config.targets[%d].%s" $number $key) $key }}
+{{- end }}
+{{- end }}
+{{- if and (kindIs "map" $target) (dig "agents" "pseudonym_key" "" $target) }}
+{{- $_ := set $found (printf "config.targets[%d].agents.pseudonym_key" $number) "pseudonym_key" }}
+{{- end }}
+{{- end }}
+{{- toYaml $found }}
+{{- end }}

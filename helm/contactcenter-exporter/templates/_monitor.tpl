@@ -1,0 +1,22 @@
+{{/* How Prometheus scrapes, the same for a Service and for pods. Takes {root, monitor}. */}}
+{{- define "exporter.endpoint" -}}
+{{- $endpoint := dict "port" "metrics" "path" "/metrics" "scheme" (include "exporter.scheme" .root) "interval" .monitor.interval }}
+{{- range $key := list "scrapeTimeout" "relabelings" "metricRelabelings" "basicAuth" "tlsConfig" }}
+{{- with index $.monitor $key }}
+{{- $_ := set $endpoint $key . }}
+{{- end }}
+{{- end }}
+{{- toYaml $endpoint }}
+{{- end }}
+
+{{/* A monitor's metadata. Takes {root, part, name}. */}}
+{{- define "exporter.partMetadata" -}}
+name: {{ .name | default (include "exporter.fullname" .root) }}
+namespace: {{ .part.namespace | default .root.Release.Namespace }}
+labels:
+  {{- include "exporter.mergedLabels" (dict "root" .root "labels" .part.labels) | nindent 2 }}
+{{- with .part.annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}

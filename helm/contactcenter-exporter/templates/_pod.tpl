@@ -1,0 +1,103 @@
+{{/* Where things are in a container. */}}
+{{- define "exporter.directory" -}}/etc/contactcenter-exporter{{- end }}
+
+{{- define "exporter.args" -}}
+{{- $directory := include "exporter.directory" . }}
+{{- $args := list (printf "--web.listen-address=:%v" .Values.containerPort) }}
+{{- if .Values.demo.enabled }}
+{{- $args = concat (list "demo" (printf "--speed=%v" .Values.demo.speed)) $args }}
+{{- else }}
+{{- $args = prepend $args (printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .)) }}
+{{- end }}
+{{- if .Values.webConfig.existingSecret }}
+{{- $args = append $args (printf "--web.config.file=%s/web/%s" $directory .Values.webConfig.key) }}
+{{- end }}
+{{- if .Values.lifecycle.enabled }}
+{{- $args = append $args "--web.enable-lifecycle" }}
+{{- end }}
+{{- $args = concat $args (list (printf "--log.level=%s" .Values.log.level) (printf "--log.format=%s" .Values.log.format)) }}
+{{- concat $args .Values.extraArgs | toYaml }}
+{{- end }}
+
+{{/*
+What the container sees of ConfigMaps and Secrets: a list of {name, path, source}, the path under the directory. Whole
+directories, because single files would never change once the container runs.
+*/}}
+{{- define "exporter.files" -}}
+{{- $files := list }}
+{{- if .Values.existingConfig.name }}
+{{- $source := ternary (dict "secret" (dict "secretName" .Values.existingConfig.name)) (dict "configMap" (dict "name" .Values.existingConfig.name)) (eq .Values.existingConfig.kind "Secret") }}
+{{- $files = append $files (dict "name" "config" "path" "config" "source" $source) }}
+{{- else if not .Values.demo.enabled }}
+{{- $files = append $files (dict "name" "config" "path" "config" "source" (dict "configMap" (dict "name" (include "exporter.fullname" .)))) }}
+{{- end }}
+{{- with .Values.webConfig.existingSecret }}
+{{- $files = append $files (dict "name" "web" "path" "web" "source" (dict "secret" (dict "secretName" .))) }}
+{{- end }}
+{{- with .Values.webConfig.certificateSecret }}
+{{- $files = append $files (dict "name" "tls" "path" "tls" "source" (dict "secret" (dict "secretName" .))) }}
+{{- end }}
+{{- range $number, $credential := .Values.credentials }}
+{{- $files = append $files (dict "name" (printf "credentials-%d" $number) "path" (printf "credentials/%s" $credential.secretName) "source" (dict "secret" $credential)) }}
+{{- end }}
+{{- toYaml (concat $files (include "exporter.probeFiles" . | fromYamlArray)) }}
+{{- end }}
+
+{{/* Likewise what a probe sees. */}}
+{{- define "exporter.probeFiles" -}}
+{{- $files := list }}
+{{- with .Values.probes.credentialsSecret }}
+{{- $files = append $files (dict "name" "probe-credentials" "path" "probe/credentials" "source" (dict "secret" (dict "secretName" .))) }}
+{{- end }}
+{{- with .Values.probes.certificateSecret }}
+{{- $files = append $files (dict "name" "probe-certificate" "path" "probe/certificate" "source" (dict "secret" (dict "secretName" .))) }}
+{{- end }}
+{{- toYaml $files }}
+{{- end }}
+
+{{/* The mounts of files, and more. Takes {root, files, extra}. */}}
+{{- define "exporter.volumeMounts" -}}
+{{- $mounts := list }}
+{{- range .files }}
+{{- $mounts = append $mounts (dict "name" .name "mountPath" (printf "%s/%s" (include "exporter.directory" $) .path) "readOnly" true) }}
+{{- end }}
+{{- with concat $mounts .extra }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The volumes of files, and more. Takes {files, extra}. */}}
+{{- define "exporter.volumes" -}}
+{{- $volumes := list }}
+{{- range .files }}
+{{- $volumes = append $volumes (merge (dict "name" .name) .source) }}
+{{- end }}
+{{- with concat $volumes .extra }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The command that asks a page. Takes {root, url}. */}}
+{{- define "exporter.probeCommand" -}}
+{{- $directory := include "exporter.directory" .root }}
+{{- $command := list "contactcenter-exporter-probe" }}
+{{- if .root.Values.probes.credentialsSecret }}
+{{- $command = append $command (printf "--credentials=%s/probe/credentials" $directory) }}
+{{- end }}
+{{- if .root.Values.probes.certificateSecret }}
+{{- $command = append $command (printf "--certificate=%s/probe/certificate" $directory) }}
+{{- end }}
+{{- append $command .url | toYaml }}
+{{- end }}
+
+{{/* One probe. Takes {root, path, probe}. */}}
+{{- define "exporter.probe" -}}
+{{- $values := .root.Values }}
+{{- $scheme := include "exporter.scheme" .root }}
+{{- $url := printf "%s://127.0.0.1:%v%s" $scheme $values.containerPort .path }}
+{{- $ways := dict }}
+{{- $_ := set $ways "exec" (dict "command" (include "exporter.probeCommand" (dict "root" .root "url" $url) | fromYamlArray)) }}
+{{- $_ := set $ways "tcpSocket" (dict "port" "metrics") }}
+{{- $_ := set $ways "httpGet" (dict "path" .path "port" "metrics" "scheme" (upper $scheme)) }}
+{{- merge (pick $ways $values.probes.type) (omit .probe "enabled") | toYaml }}
+{{- end }}

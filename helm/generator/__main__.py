@@ -1,0 +1,40 @@
+"""Write what the chart says of itself, or with --check say which files differ from what is committed."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from exporter import __version__
+from helm.generator import chart, readme, schema, values
+
+_CHART = Path(__file__).parent.parent / "contactcenter-exporter"
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Yield every file that is written, in part or as a whole: its path, and the text it must have."""
+    documented = values.read(_CHART / "values.yaml")
+    yield _CHART / "values.schema.json", schema.render(documented)
+    yield _CHART / "README.md", readme.render(_text("README.md"), documented)
+    yield _CHART / "Chart.yaml", chart.render(_text("Chart.yaml"), __version__)
+
+
+def main() -> int:
+    """Write the files, or compare them; return 1 where --check finds a difference."""
+    parser = argparse.ArgumentParser(prog="python -m helm.generator", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not as generated")
+    check = parser.parse_args().check
+    stale = [(path, text) for path, text in files() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path, text in stale:
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{'differs' if check else 'written'}: {path.relative_to(_CHART.parent.parent)}\n")
+    return int(check and bool(stale))
+
+
+def _text(name: str) -> str:
+    return (_CHART / name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Manifests: valid for Kubernetes and the Prometheus Operator, hardened, and wired to each other."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from cloudcoil.models.prometheus_operator import v1 as operator
+from helm_python import expand, package
+
+from tests.helm.charts import CHART, GOOD, ROOT, container, loaded, of_kind, only, pod, rendered
+
+DEMO: dict[str, Any] = {"demo": {"enabled": True}}
+OPERATOR = {
+    "ServiceMonitor": operator.ServiceMonitor,
+    "PodMonitor": operator.PodMonitor,
+    "PrometheusRule": operator.PrometheusRule,
+}
+# The oldest that Chart.yaml takes, and a new one.
+VERSIONS = ("1.25", "1.37")
+
+good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
+
+
+def selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    return selector.items() <= labels.items()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_kubernetes_takes_every_manifest(version: str) -> None:
+    taken = set()
+    for manifest in (manifest for file in GOOD for manifest in rendered(loaded(file))):
+        text = json.dumps(manifest)
+        # A board is a ConfigMap like any other, and most values make the same Service.
+        if text not in taken and manifest["kind"] not in OPERATOR:
+            assert kubernetes_validate.validate(manifest, version, strict=True) == version
+            taken.add(text)
+
+
+@good_values
+def test_the_operator_takes_every_manifest_and_knows_every_field(file: Path) -> None:
+    for manifest in rendered(loaded(file)):
+        model = OPERATOR.get(manifest["kind"])
+        if model is not None:
+            read = model.model_validate(manifest)
+            assert read.model_dump(mode="json", by_alias=True, exclude_unset=True) == manifest
+
+
+def test_there_are_manifests_of_every_kind_of_the_operators() -> None:
+    kinds = {manifest["kind"] for file in GOOD for manifest in rendered(loaded(file))}
+    assert {"ServiceMonitor", "PodMonitor"} <= kinds
+
+
+@good_values
+def test_no_two_manifests_have_one_name(file: Path) -> None:
+    names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in rendered(loaded(file))]
+    assert len(names) == len(set(names))
+
+
+@good_values
+def test_names_fit(file: Path) -> None:
+    for manifest in rendered(loaded(file)):
+        assert len(manifest["metadata"]["name"]) <= (253 if manifest["kind"] in {"ConfigMap", "PrometheusRule"} else 63)
+
+
+@good_values
+def test_what_selects_pods_selects_the_deployments_and_not_the_tests(file: Path) -> None:
+    manifests = rendered(loaded(file))
+    labels = pod(manifests)["metadata"]["labels"]
+    selectors = [
+        only("Service", manifests)["spec"]["selector"],
+        only("Deployment", manifests)["spec"]["selector"]["matchLabels"],
+    ]
+    selectors += [manifest["spec"]["podSelector"]["matchLabels"] for manifest in of_kind("NetworkPolicy", manifests)]
+    selectors += [
+        manifest["spec"]["selector"]["matchLabels"]
+        for kind in ("PodDisruptionBudget", "PodMonitor")
+        for manifest in of_kind(kind, manifests)
+    ]
+    assert all(selected(selector, labels) for selector in selectors)
+    for test in of_kind("Pod", manifests):
+        assert not any(selected(selector, test["metadata"]["labels"]) for selector in selectors)
+
+
+@good_values
+def test_what_is_mounted_is_a_volume_and_the_other_way_round(file: Path) -> None:
+    spec = pod(rendered(loaded(file)))["spec"]
+    mounted = {mount["name"] for mount in spec["containers"][0].get("volumeMounts", [])}
+    assert mounted == {volume["name"] for volume in spec.get("volumes", [])}
+
+
+def test_pods_are_hardened_and_so_are_the_tests_ones() -> None:
+    manifests = rendered(DEMO)
+    for spec in (pod(manifests)["spec"], only("Pod", manifests)["spec"]):
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["enableServiceLinks"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert spec["containers"][0]["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "privileged": False,
+            "capabilities": {"drop": ["ALL"]},
+        }
+    assert only("ServiceAccount", manifests)["automountServiceAccountToken"] is False
+
+
+def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> None:
+    digest = "sha256:" + "0" * 64
+    assert container(rendered(DEMO))["image"].endswith(":" + loaded(CHART / "Chart.yaml")["appVersion"])
+    assert container(rendered(DEMO | {"image": {"tag": "v9"}}))["image"].endswith(":v9")
+    assert container(rendered(DEMO | {"image": {"tag": "v9", "digest": digest}}))["image"].endswith(
+        f"exporter@{digest}"
+    )
+
+
+def test_a_changed_configuration_replaces_the_pods() -> None:
+    one, same, other = (
+        pod(rendered({"config": {"targets": [{"name": name, "vendor": "acme", "url": "https://a"}]}}))["metadata"]
+        for name in ("a", "a", "b")
+    )
+    assert one == same
+    assert one["annotations"]["checksum/config"] != other["annotations"]["checksum/config"]
+
+
+@pytest.mark.parametrize(
+    ("values", "scheme"), [({}, "HTTP"), ({"webConfig": {"existingSecret": "web", "tls": True}}, "HTTPS")]
+)
+def test_probes_and_monitors_ask_as_the_web_configuration_serves(values: dict[str, Any], scheme: str) -> None:
+    manifests = rendered(DEMO | values | {"serviceMonitor": {"enabled": True}})
+    assert container(manifests)["livenessProbe"]["httpGet"]["scheme"] == scheme
+    assert container(manifests)["readinessProbe"]["httpGet"] == {
+        "path": "/-/ready",
+        "port": "metrics",
+        "scheme": scheme,
+    }
+    assert only("ServiceMonitor", manifests)["spec"]["endpoints"][0]["scheme"] == scheme.lower()
+    assert only("Service", manifests)["spec"]["ports"][0]["appProtocol"] == scheme.lower()
+
+
+def test_no_secret_of_a_probe_stands_in_a_manifest() -> None:
+    manifests = rendered(
+        DEMO | {"webConfig": {"existingSecret": "web"}, "probes": {"type": "exec", "credentialsSecret": "probe"}}
+    )
+    assert container(manifests)["readinessProbe"]["exec"]["command"] == [
+        "contactcenter-exporter-probe",
+        "--credentials=/etc/contactcenter-exporter/probe/credentials",
+        "http://127.0.0.1:10117/-/ready",
+    ]
+    assert "Authorization" not in json.dumps(manifests)
+
+
+def test_a_network_policy_lets_in_prometheus_and_the_test_and_out_to_vendors_and_dns() -> None:
+    values = {
+        "config": {"targets": [{"name": "a"}]},
+        "networkPolicy": {"enabled": True, "egress": {"cidrs": ["203.0.113.0/24"]}},
+    }
+    spec = only("NetworkPolicy", rendered(values))["spec"]
+    assert spec["policyTypes"] == ["Ingress", "Egress"]
+    [ingress] = spec["ingress"]
+    assert [set(peer) for peer in ingress["from"]] == [{"namespaceSelector", "podSelector"}, {"podSelector"}]
+    dns, vendors = spec["egress"]
+    assert {port["port"] for port in dns["ports"]} == {53}
+    assert vendors == {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
+
+
+def test_a_simulation_asks_nobody() -> None:
+    spec = only("NetworkPolicy", rendered(DEMO | {"networkPolicy": {"enabled": True}}))["spec"]
+    assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53]
+
+
+def test_pods_spread_by_their_own_labels_unless_told() -> None:
+    constraint = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+    told = constraint | {"labelSelector": {"matchLabels": {"a": "b"}}}
+    manifests = rendered(DEMO | {"topologySpreadConstraints": [constraint, told]})
+    own, other = pod(manifests)["spec"]["topologySpreadConstraints"]
+    assert own["labelSelector"] == only("Deployment", manifests)["spec"]["selector"]
+    assert other == told
+
+
+def test_the_package_holds_rules_and_boards_and_nothing_of_the_repositorys(tmp_path: Path) -> None:
+    expand(tmp_path, package(CHART, destination=tmp_path))
+    packed = tmp_path / CHART.name
+    for directory, pattern in (("rules", "*.yml"), ("dashboards", "*.json")):
+        source = ROOT / "grafana" / directory
+        names = {path.relative_to(source): path.read_bytes() for path in source.glob(pattern)}
+        held = packed / "files" / directory
+        assert {path.relative_to(held): path.read_bytes() for path in held.rglob("*") if path.is_file()} == names
+    assert not (packed / "ci").exists()
+    assert (packed / "values.schema.json").is_file()

@@ -1,0 +1,127 @@
+"""The program as the chart starts it: arguments and files of the rendered manifests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from exporter import probe
+from tests.e2e.programs import EXPORTER, eventually, running
+from tests.helm.charts import Manifest, container, of_kind, pod, rendered
+
+ETC = "/etc/contactcenter-exporter"
+LISTENING = r"msg=listening .*\bport=(\d+)"
+SIMULATING = r"simulating a contact centre.*\bport=(\d+)"
+Secrets = Mapping[str, Mapping[str, str]]
+
+
+def placed(manifests: list[Manifest], secrets: Secrets, root: Path) -> None:
+    """Write what the container sees of ConfigMaps and Secrets under another root."""
+    maps = {manifest["metadata"]["name"]: manifest["data"] for manifest in of_kind("ConfigMap", manifests)}
+    volumes = {volume["name"]: volume for volume in pod(manifests)["spec"].get("volumes", [])}
+    for mount in container(manifests).get("volumeMounts", []):
+        directory = Path(moved(mount["mountPath"], root))
+        directory.mkdir(parents=True)
+        for name, text in held(volumes[mount["name"]], maps, secrets).items():
+            (directory / name).write_text(moved(text, root))
+
+
+def held(volume: Manifest, maps: Secrets, secrets: Secrets) -> dict[str, str]:
+    """Return the files of a volume."""
+    if "configMap" in volume:
+        return dict(maps[volume["configMap"]["name"]])
+    source = volume["secret"]
+    data = secrets[source["secretName"]]
+    items = source.get("items") or [{"key": key, "path": key} for key in data]
+    return {item["path"]: data[item["key"]] for item in items}
+
+
+def moved(text: str, root: Path) -> str:
+    """Return text with the place of files in the container replaced."""
+    return text.replace(ETC, str(root / "etc"))
+
+
+def command(manifests: list[Manifest], root: Path) -> tuple[str, ...]:
+    """Return what the image starts with the manifest's arguments, on a free port of this machine only."""
+    arguments = (moved(argument, root) for argument in container(manifests)["args"])
+    listening = (argument.replace("address=:10117", "address=127.0.0.1:0") for argument in arguments)
+    return (*EXPORTER, *listening)
+
+
+def probed(manifests: list[Manifest], name: str, port: int, root: Path) -> int:
+    """Ask as an exec probe of the container does; return its exit code."""
+    program, *arguments = container(manifests)[name]["exec"]["command"]
+    assert program == "contactcenter-exporter-probe"
+    return probe.main([moved(argument, root).replace(":10117", f":{port}") for argument in arguments])
+
+
+@asynccontextmanager
+async def simulated() -> AsyncIterator[str]:
+    """Serve a simulated contact centre and give its address."""
+    async with running((*EXPORTER, "simulate", "--web.listen-address=127.0.0.1:0"), SIMULATING) as simulation:
+        yield f"http://127.0.0.1:{simulation.port}"
+
+
+def values(url: str) -> dict[str, Any]:
+    """Return values for two targets with their secrets in files."""
+    kpn = {"name": "amsterdam", "vendor": "kpn", "url": f"{url}/kpn", "client_id": "demo"}
+    kpn |= {"token_url": f"{url}/kpn/oauth/client_credential/accesstoken"}
+    kpn |= {"client_secret_file": f"{ETC}/credentials/kpn/client-secret"}
+    sinch = {"name": "helsinki", "vendor": "sinch", "url": f"{url}/sinch/RI/rmi", "username": "demo"}
+    sinch |= {"password_file": f"{ETC}/credentials/sinch/password"}
+    renamed = {"secretName": "sinch", "items": [{"key": "rmi-password", "path": "password"}]}
+    return {
+        "config": {"poll": {"interval": "2s"}, "targets": [kpn, sinch]},
+        "credentials": [{"secretName": "kpn"}, renamed],
+        "probes": {"type": "exec"},
+    }
+
+
+SECRETS = {"kpn": {"client-secret": "demo\n"}, "sinch": {"rmi-password": "demo", "more": "unused"}}
+
+
+async def ready(manifests: list[Manifest], port: int, root: Path) -> bool | None:
+    """Return True once the readiness probe succeeds."""
+    return await asyncio.to_thread(probed, manifests, "readinessProbe", port, root) == 0 or None
+
+
+async def test_the_program_polls_what_the_values_say_with_secrets_from_files(tmp_path: Path) -> None:
+    async with simulated() as url, aiohttp.ClientSession() as session:
+        manifests = rendered(values(url))
+        placed(manifests, SECRETS, tmp_path)
+        async with running(command(manifests, tmp_path), LISTENING) as program:
+            await eventually(lambda: ready(manifests, program.port, tmp_path))
+            assert await asyncio.to_thread(probed, manifests, "livenessProbe", program.port, tmp_path) == 0
+            async with session.get(f"http://127.0.0.1:{program.port}/metrics") as answer:
+                lines = (await answer.text()).splitlines()
+    for target, resource in (("amsterdam", "queues"), ("amsterdam", "trunks"), ("helsinki", "queues")):
+        assert f'contactcenter_up{{target="{target}",resource="{resource}"}} 1' in lines
+
+
+async def test_the_program_takes_every_flag_of_a_demo(tmp_path: Path) -> None:
+    manifests = rendered(
+        {"demo": {"enabled": True, "speed": 60}, "extraArgs": ["--seed=7"], "probes": {"type": "exec"}}
+    )
+    placed(manifests, {}, tmp_path)
+    async with running(command(manifests, tmp_path), LISTENING) as program:
+        assert await eventually(lambda: ready(manifests, program.port, tmp_path))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_reload_answers_only_where_the_values_say_so(enabled: bool, tmp_path: Path) -> None:  # noqa: FBT001 - both
+    config = {"targets": [{"name": "a", "vendor": "sinch", "url": "http://127.0.0.1:9", "username": "u"}]}
+    config["targets"][0]["password_file"] = f"{ETC}/credentials/sinch/rmi-password"
+    chosen = {"config": config, "credentials": [{"secretName": "sinch"}], "lifecycle": {"enabled": enabled}}
+    manifests = rendered(chosen)
+    placed(manifests, SECRETS, tmp_path)
+    async with (
+        running(command(manifests, tmp_path), LISTENING) as program,
+        aiohttp.ClientSession() as session,
+        session.post(f"http://127.0.0.1:{program.port}/-/reload") as answer,
+    ):
+        assert (answer.status == HTTPStatus.OK) is enabled

@@ -1,0 +1,151 @@
+"""Rules and boards: the very files of grafana/, with what a release changes in alerts."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from helm_python import Chart, HelmError
+
+from tests.helm.charts import CHART, NAMESPACE, RELEASE, ROOT, Manifest, of_kind, rendered
+from tests.tools import require
+
+RULES = sorted((ROOT / "grafana" / "rules").glob("*.yml"))
+BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
+DEMO: dict[str, Any] = {"demo": {"enabled": True}}
+RUNBOOKS = "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
+BOARD = "/d/contactcenter-queues?var-queue={{ $labels.queue | urlquery }}"
+WORDS = '{{ $labels.queue }}: {{ printf "%.0f" $value }} "waiting" & <more>\nthan {{ 5 }}'
+
+SAMPLE: dict[str, Any] = {
+    "groups": [
+        {
+            "name": "sample",
+            "interval": "30s",
+            "rules": [
+                {"record": "queue:sample:sum", "expr": "sum by (queue) (contactcenter_queue_waiting_contacts)"},
+                {
+                    "alert": "ContactCenterSample",
+                    "expr": 'queue:sample:sum{queue!~"a|b"} > 1000000',
+                    "for": "5m",
+                    "labels": {"severity": "warning", "audience": "sre"},
+                    "annotations": {
+                        "summary": "A sample",
+                        "description": WORDS,
+                        "runbook_url": f"{RUNBOOKS}#contactcentersample",
+                        "dashboard_url": f"http://localhost:3000{BOARD}",
+                    },
+                },
+            ],
+        }
+    ]
+}
+[GROUP] = SAMPLE["groups"]
+RECORD, ALERT = GROUP["rules"]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    """Return the chart with one rule file and one board of this test's."""
+    directory = tmp_path_factory.mktemp("chart") / CHART.name
+    shutil.copytree(CHART, directory, ignore=shutil.ignore_patterns("files"))
+    (directory / "files" / "rules").mkdir(parents=True)
+    (directory / "files" / "rules" / "sample.yml").write_text(yaml.safe_dump(SAMPLE))
+    (directory / "files" / "dashboards").mkdir()
+    (directory / "files" / "dashboards" / "sample.json").write_text('{"legend": "{{queue}} <b> & \\u00e9"}\n')
+    return Chart.load(directory)
+
+
+def groups(chart: Chart, **rule: object) -> list[Any]:
+    """Return the groups of the sample's rule file as a release has them; none where there is no PrometheusRule."""
+    values = DEMO | {"prometheusRule": {"enabled": True, **rule}}
+    text = chart.render(values, name=RELEASE, namespace=NAMESPACE)[f"{CHART.name}/templates/prometheusrule.yaml"]
+    manifest = yaml.safe_load(text)
+    return manifest["spec"]["groups"] if manifest else []
+
+
+def alert(chart: Chart, **rule: object) -> Manifest:
+    """Return the sample's alert as a release has it."""
+    [group] = groups(chart, **rule)
+    found: Manifest = group["rules"][1]
+    return found
+
+
+def test_rules_are_those_of_the_file(sample: Chart) -> None:
+    assert groups(sample) == SAMPLE["groups"]
+
+
+def test_an_alert_can_be_left_out(sample: Chart) -> None:
+    assert groups(sample, alerts={"ContactCenterSample": {"enabled": False}}) == [GROUP | {"rules": [RECORD]}]
+
+
+def test_a_file_can_be_left_out(sample: Chart) -> None:
+    assert groups(sample, exclude=["sample"]) == []
+
+
+def test_an_alert_of_a_file_that_is_left_out_is_still_known(sample: Chart) -> None:
+    assert groups(sample, exclude=["sample"], alerts={"ContactCenterSample": {"for": "1m"}}) == []
+
+
+def test_severity_duration_and_labels_can_differ(sample: Chart) -> None:
+    own = {"severity": "critical", "for": "1m", "keepFiringFor": "10m", "labels": {"team": "voice"}}
+    changed = alert(sample, alerts={"ContactCenterSample": own}, alertLabels={"team": "all", "site": "ams"})
+    assert changed["labels"] == {"severity": "critical", "audience": "sre", "team": "voice", "site": "ams"}
+    assert (changed["for"], changed["keep_firing_for"]) == ("1m", "10m")
+    assert changed["annotations"] == ALERT["annotations"]
+
+
+def test_labels_are_the_alerts_only(sample: Chart) -> None:
+    [group] = groups(sample, alertLabels={"team": "voice"})
+    assert group["rules"][0] == RECORD
+
+
+def test_addresses_of_boards_and_runbooks_can_differ(sample: Chart) -> None:
+    changed = alert(sample, grafanaUrl="https://grafana.example.com/sub", runbookUrl="https://wiki.example.com/cc")
+    assert changed["annotations"] == ALERT["annotations"] | {
+        "dashboard_url": f"https://grafana.example.com/sub{BOARD}",
+        "runbook_url": "https://wiki.example.com/cc#contactcentersample",
+    }
+
+
+def test_a_misspelt_file_is_told_with_those_there_are(sample: Chart) -> None:
+    with pytest.raises(HelmError, match=r"no rule file smaple \(known: sample\)"):
+        groups(sample, exclude=["smaple"])
+
+
+def test_a_board_is_for_the_sidecar_byte_by_byte(sample: Chart) -> None:
+    values = DEMO | {"dashboards": {"enabled": True, "folder": "Voice", "namespace": "grafana"}}
+    [text] = [text for path, text in sample.render(values, name=RELEASE).items() if path.endswith("/dashboards.yaml")]
+    manifest = yaml.safe_load(text)
+    assert manifest["data"] == {"contactcenter-sample.json": '{"legend": "{{queue}} <b> & \\u00e9"}\n'}
+    assert manifest["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert manifest["metadata"]["annotations"] == {"grafana_folder": "Voice"}
+    assert manifest["metadata"]["namespace"] == "grafana"
+
+
+def test_every_board_is_packed_byte_by_byte() -> None:
+    boards = of_kind("ConfigMap", rendered(DEMO | {"dashboards": {"enabled": True}}))
+    held = {name: text for board in boards for name, text in board["data"].items()}
+    assert held == {f"contactcenter-{path.name}": path.read_text() for path in BOARDS}
+
+
+def test_every_rule_file_is_packed_as_it_is() -> None:
+    made = of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True}}))
+    assert [rule["spec"] for rule in made] == [yaml.safe_load(path.read_text()) for path in RULES]
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"alertLabels": {"team": "voice"}, "grafanaUrl": "https://grafana.example.com"}]
+)
+def test_prometheus_takes_the_rules(values: dict[str, Any], tmp_path: Path, sample: Chart) -> None:
+    specs = [{"groups": groups(sample, **values)}]
+    made = of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True, **values}}))
+    for number, spec in enumerate(specs + [rule["spec"] for rule in made]):
+        file = tmp_path / f"{number}.yml"
+        file.write_text(json.dumps(spec))
+        promtool = (require("promtool"), "check", "rules", str(file))
+        checked = subprocess.run(promtool, capture_output=True, text=True, check=False)  # noqa: S603 - promtool itself
+        assert checked.returncode == 0, checked.stdout + checked.stderr

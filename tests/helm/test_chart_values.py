@@ -1,0 +1,72 @@
+"""Values: which are taken, which are refused and with what words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from helm_python import HelmError, lint
+
+from exporter import registry
+from exporter.settings import Settings
+from exporter.settings.secrets import secret_keys
+from exporter.vendors.base import load_vendor
+from tests.helm.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
+
+BAD = sorted((VALUES / "invalid").glob("*.yaml"))
+_ERROR = 3
+
+good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
+
+
+def refusal(file: Path) -> str:
+    """Return why a values file is refused."""
+    with pytest.raises(HelmError) as refused:
+        chart().render(loaded(file), name=RELEASE, namespace=NAMESPACE)
+    return str(refused.value)
+
+
+def test_there_are_enough_examples() -> None:
+    assert len(list((VALUES / "valid").glob("*.yaml"))) >= 20
+    assert len(BAD) >= 30
+
+
+@good_values
+def test_good_values_make_a_deployment_and_a_service(file: Path) -> None:
+    kinds = [manifest["kind"] for manifest in rendered(loaded(file))]
+    assert {"Deployment", "Service"} <= set(kinds)
+
+
+@good_values
+def test_good_values_have_nothing_to_lint(file: Path) -> None:
+    report = lint(CHART, loaded(file), strict=True, namespace=NAMESPACE)
+    # The one thing to say is that a chart without a picture could have one.
+    assert [message["error"] for message in report["messages"]] == ["icon is recommended"]
+    assert report["errors"] == []
+
+
+def test_the_chart_lints_without_values() -> None:
+    report = lint(CHART, strict=True, namespace=NAMESPACE)
+    assert [message for message in report["messages"] if message["severity"] >= _ERROR] == []
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
+def test_bad_values_are_refused_with_the_place_and_the_reason(file: Path) -> None:
+    expected = file.read_text().partition("\n")[0].removeprefix("# ")
+    assert expected in refusal(file)
+
+
+def test_the_secrets_the_chart_refuses_are_those_the_program_has() -> None:
+    checks = (CHART / "templates" / "_checks.tpl").read_text()
+    [listed] = re.findall(r"\$keys := list (.*?) }}", checks)
+    known = {key for name in registry.names() for key in secret_keys(load_vendor(name).settings)}
+    assert set(re.findall(r'"(\w+)"', listed)) == known
+
+
+def test_the_pseudonym_key_is_the_only_secret_that_stands_deeper() -> None:
+    sections = {key: field.annotation for key, field in Settings.model_fields.items()}
+    deeper = {(key, secret) for key, section in sections.items() for secret in _secrets(section)}
+    assert deeper == {("agents", "pseudonym_key")}
+
+
+def _secrets(section: object) -> frozenset[str]:
+    return secret_keys(section) if isinstance(section, type) and hasattr(section, "model_fields") else frozenset()
