@@ -1,6 +1,8 @@
 """The program as the chart starts it: arguments and files of the rendered manifests."""
 
 import asyncio
+import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -8,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import bcrypt
 import pytest
+import trustme
 
 from exporter import probe
 from tests.e2e.programs import EXPORTER, eventually, running
@@ -125,3 +129,33 @@ async def test_reload_answers_only_where_the_values_say_so(enabled: bool, tmp_pa
         session.post(f"http://127.0.0.1:{program.port}/-/reload") as answer,
     ):
         assert (answer.status == HTTPStatus.OK) is enabled
+
+
+async def test_the_program_serves_behind_tls_and_users_and_the_probes_get_in(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    hashed = bcrypt.hashpw(b"let me in", bcrypt.gensalt(4)).decode()
+    web = {"cert_file": f"{ETC}/tls/tls.crt", "key_file": f"{ETC}/tls/tls.key"}
+    secrets = {
+        "web": {"web-config.yml": json.dumps({"tls_server_config": web, "basic_auth_users": {"kubelet": hashed}})},
+        "tls": {
+            "tls.crt": issued.cert_chain_pems[0].bytes().decode(),
+            "tls.key": issued.private_key_pem.bytes().decode(),
+        },
+        "probe": {"username": "kubelet", "password": "let me in"},
+    }
+    manifests = rendered(
+        {
+            "demo": {"enabled": True},
+            "webConfig": {"existingSecret": "web", "certificateSecret": "tls", "tls": True},
+            "probes": {"type": "exec", "credentialsSecret": "probe"},
+        }
+    )
+    placed(manifests, secrets, tmp_path)
+    async with running(command(manifests, tmp_path), LISTENING) as program:
+        assert await eventually(lambda: ready(manifests, program.port, tmp_path))
+        context = ssl.create_default_context()
+        authority.configure_trust(context)
+        url = f"https://127.0.0.1:{program.port}/-/ready"
+        async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
+            assert answer.status == HTTPStatus.UNAUTHORIZED
