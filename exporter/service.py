@@ -88,11 +88,7 @@ class Service:
         """
         async with self._loading:
             try:
-                # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
-                settings = await asyncio.to_thread(self._read)
-                if self._guard:
-                    self._guard.reload()
-                await self.collector.reconfigure(settings.targets)
+                await self._read_anew()
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
@@ -103,10 +99,16 @@ class Service:
             log.info("configuration reloaded", targets=len(self.collector.health))
             return ""
 
-    def _read(self) -> Settings:
-        if self._load is None:
+    async def _read_anew(self) -> None:
+        """Take over what the files say now, the targets last: reading takes nothing over that cannot be used."""
+        if self._load is None and self._guard is None:
             raise ConfigError((Problem("", "there is no configuration to read"),))
-        return self._load()
+        # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
+        settings = await asyncio.to_thread(self._load) if self._load else None
+        if self._guard:
+            self._guard.reload()
+        if settings:
+            await self.collector.reconfigure(settings.targets)
 
     def _show_loaded(self, *, successful: bool) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
