@@ -52,15 +52,21 @@ class Collector:
         await self.reconfigure(self._settings)
 
     async def reconfigure(self, settings: Iterable[TargetSettings]) -> None:
-        """Poll these targets from now on; one whose settings are as they were goes on untouched.
+        """Poll these targets from now on; one whose settings are as they were, thresholds aside, goes on untouched.
 
         Raises:
             ConfigError: A certificate of a target cannot be used; everything goes on as it was.
         """
         wanted = {each.name: each for each in settings}
-        kept = {target.name: target for target in self._targets if wanted.get(target.name) == target.settings}
+        kept = {
+            target.name: target
+            for target in self._targets
+            if target.name in wanted and target.goes_on_with(wanted[target.name])
+        }
         gone = [target for target in self._targets if target.name not in kept]
         added = await self._prepared([each for name, each in wanted.items() if name not in kept])
+        for name, target in kept.items():
+            target.adopt(wanted[name])
         for target in added:
             target.heed([old for old in gone if old.name == target.name])
         await asyncio.gather(*(target.stop() for target in gone))

@@ -38,6 +38,7 @@ class ResourceLoop:
         self._stale_after = poll.stale_after if interval <= poll.interval else max(poll.stale_after, 2 * interval)
         self._timeout = interval if resource.paced else poll.timeout
         self._settings = settings
+        self.thresholds = settings.thresholds
         self._resource = resource
         self._clock = clock
         self._turns = turns
@@ -122,7 +123,7 @@ class ResourceLoop:
             return
         settings = self._settings
         selected = chosen(snapshot, settings.select)
-        marked = mark(selected, settings.thresholds, add=self._resource.levels)
+        marked = mark(selected, self.thresholds, add=self._resource.levels)
         held = self._totals.hold(entities(settings.name, marked, self._detail), now)
         corrections = self._totals.corrections
         part = render(held, self._display.room(self.health))

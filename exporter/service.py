@@ -39,6 +39,7 @@ class Service:
             ConfigError: The web configuration file cannot be used.
         """
         self._address = settings.web.address
+        self._lasting = settings.web, settings.log
         self._clock = clock
         self._load = load
         self._loading = asyncio.Lock()
@@ -97,6 +98,8 @@ class Service:
             self._loaded_at = self._clock.time()
             self._show_loaded(successful=True)
             log.info("configuration reloaded", targets=len(self.collector.health))
+            if (settings.web, settings.log) != self._lasting:
+                log.warning("what changed of web and log is taken over by a restart only")
             return ""
 
     async def _read_anew(self) -> None:

@@ -53,6 +53,16 @@ class Target:
         resources = self.health.resources
         return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
 
+    def goes_on_with(self, settings: TargetSettings) -> bool:
+        """Return whether these settings differ in nothing but thresholds, which the vendor is not asked with."""
+        return settings.model_copy(update={"thresholds": self.settings.thresholds}) == self.settings
+
+    def adopt(self, settings: TargetSettings) -> None:
+        """Show the thresholds of other settings from the next poll on: for a new level no figure goes missing."""
+        self.settings = settings
+        for loop in self._loops:
+            loop.thresholds = settings.thresholds
+
     def start(self, index: int) -> int:
         """Start the loops, numbered from the index on; return the next free number."""
         self._display.show_health()

@@ -6,8 +6,9 @@ from exporter.settings.load import load_file, load_without_file
 from exporter.settings.root import Base, Flags, Settings
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
-from exporter.settings.target import TargetSettings, TlsConfig
+from exporter.settings.target import TargetSettings
 from exporter.settings.thresholds import Levels, QueueThresholds
+from exporter.settings.tls import TlsConfig
 from exporter.settings.yamlplaces import Place
 
 __all__ = [
