@@ -117,7 +117,7 @@ def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> Non
 
 def test_a_changed_configuration_replaces_the_pods() -> None:
     one, same, other = (
-        pod(rendered({"config": {"targets": [{"name": name, "vendor": "acme", "url": "https://a"}]}}))["metadata"]
+        pod(rendered({"config": {"targets": [{"name": name, "vendor": "sinch", "url": "https://a"}]}}))["metadata"]
         for name in ("a", "a", "b")
     )
     assert one == same
@@ -153,7 +153,7 @@ def test_no_secret_of_a_probe_stands_in_a_manifest() -> None:
 
 def test_a_network_policy_lets_in_prometheus_and_the_test_and_out_to_vendors_and_dns() -> None:
     values = {
-        "config": {"targets": [{"name": "a"}]},
+        "config": {"targets": [{"name": "a", "vendor": "sinch"}]},
         "networkPolicy": {"enabled": True, "egress": {"cidrs": ["203.0.113.0/24"]}},
     }
     spec = only("NetworkPolicy", rendered(values))["spec"]

@@ -16,7 +16,7 @@
 {{- $args = append $args "--web.enable-lifecycle" }}
 {{- end }}
 {{- $args = concat $args (list (printf "--log.level=%s" .Values.log.level) (printf "--log.format=%s" .Values.log.format)) }}
-{{- concat $args .Values.extraArgs | toYaml }}
+{{- concat $args (.Values.extraArgs | default list) | toYaml }}
 {{- end }}
 
 {{/*
@@ -61,7 +61,7 @@ directories, because single files would never change once the container runs.
 {{- range .files }}
 {{- $mounts = append $mounts (dict "name" .name "mountPath" (printf "%s/%s" (include "exporter.directory" $) .path) "readOnly" true) }}
 {{- end }}
-{{- with concat $mounts .extra }}
+{{- with concat $mounts (.extra | default list) }}
 {{- toYaml . }}
 {{- end }}
 {{- end }}
@@ -72,7 +72,7 @@ directories, because single files would never change once the container runs.
 {{- range .files }}
 {{- $volumes = append $volumes (merge (dict "name" .name) .source) }}
 {{- end }}
-{{- with concat $volumes .extra }}
+{{- with concat $volumes (.extra | default list) }}
 {{- toYaml . }}
 {{- end }}
 {{- end }}
