@@ -106,6 +106,12 @@ def test_pods_are_hardened_and_so_are_the_tests_ones() -> None:
     assert only("ServiceAccount", manifests)["automountServiceAccountToken"] is False
 
 
+def test_a_test_waits_until_the_release_is_ready_but_not_for_ever() -> None:
+    spec = only("Pod", rendered(DEMO))["spec"]
+    assert spec["restartPolicy"] == "OnFailure"
+    assert 60 <= spec["activeDeadlineSeconds"] < 300  # what `helm test` waits
+
+
 def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> None:
     digest = "sha256:" + "0" * 64
     assert container(rendered(DEMO))["image"].endswith(":" + loaded(CHART / "Chart.yaml")["appVersion"])
