@@ -15,7 +15,7 @@ from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
-from exporter.settings import Settings
+from exporter.settings import Settings, TargetSettings
 from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
 
@@ -41,6 +41,10 @@ class Service:
         self._address = settings.web.address
         self._clock = clock
         self._load = load
+        # What the configuration said when it was last read: what to poll, or what is wrong.
+        self._said: tuple[TargetSettings, ...] | str = settings.targets
+        self._look_every = settings.config.auto_reload_interval if load else 0.0
+        self._following: asyncio.Task[None] | None = None
         self._loading = asyncio.Lock()
         self._loaded_at = clock.time()
         self._exposition = Exposition(ProcessFigures().render)
@@ -68,12 +72,16 @@ class Service:
         """
         port = await self._server.start(self._address.host, self._address.port)
         await self.collector.start()
+        if self._look_every:
+            self._following = asyncio.create_task(self._follow(), name="follow the configuration")
         tls = bool(self._guard and self._guard.tls)
         log.info("listening", address=self._address.host or "*", port=port, tls=tls, version=__version__)
         return f"{'https' if tls else 'http'}://localhost:{port}"
 
     async def stop(self) -> None:
         """Stop serving, then polling."""
+        if self._following:
+            self._following.cancel()
         await self._server.stop()
         await self.collector.stop()
 
@@ -89,7 +97,7 @@ class Service:
         async with self._loading:
             try:
                 # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
-                settings = await asyncio.to_thread(self._read)
+                settings = await asyncio.to_thread(self._read_anew)
                 if self._guard:
                     self._guard.reload()
                 await self.collector.reconfigure(settings.targets)
@@ -103,10 +111,36 @@ class Service:
             log.info("configuration reloaded", targets=len(self.collector.health))
             return ""
 
+    async def _follow(self) -> None:
+        """Reload whenever the configuration says something else, be it in its file, a secret's or both.
+
+        It is read as a whole to find out: whatever it names is looked at, and a mistake is told once.
+        """
+        while True:
+            await self._clock.sleep(self._look_every)
+            if await asyncio.to_thread(self._saying) != self._said:
+                await self.reload()
+
+    def _saying(self) -> tuple[TargetSettings, ...] | str:
+        try:
+            return self._read().targets
+        except ConfigError as error:
+            return str(error)
+
     def _read(self) -> Settings:
         if self._load is None:
             raise ConfigError((Problem("", "there is no configuration to read"),))
         return self._load()
+
+    def _read_anew(self) -> Settings:
+        """Read the configuration and keep in mind what it said."""
+        try:
+            settings = self._read()
+        except ConfigError as error:
+            self._said = str(error)
+            raise
+        self._said = settings.targets
+        return settings
 
     def _show_loaded(self, *, successful: bool) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
