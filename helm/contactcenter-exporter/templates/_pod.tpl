@@ -7,7 +7,8 @@
 {{- if .Values.demo.enabled }}
 {{- $args = concat (list "demo" (printf "--speed=%v" .Values.demo.speed)) $args }}
 {{- else }}
-{{- $args = prepend $args (printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .)) }}
+{{- $file := printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .) }}
+{{- $args = concat (list $file (printf "--config.auto-reload-interval=%s" .Values.lifecycle.autoReloadInterval)) $args }}
 {{- end }}
 {{- if .Values.webConfig.existingSecret }}
 {{- $args = append $args (printf "--web.config.file=%s/web/%s" $directory .Values.webConfig.key) }}
