@@ -1,7 +1,7 @@
-# The base is pinned by its tag; each image's provenance names the digest it was built on.
+# The base is pinned by the digest of its index, which holds every platform; Dependabot moves it on.
 
 # --- Everything is installed here, so that nothing that installs is in the image.
-FROM python:3.13-slim-trixie AS build
+FROM python:3.13-slim-trixie@sha256:bb2988715db2cf7ace7b53f38f3cffbef7c7046a656bee66245eb0ed386e2e81 AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 WORKDIR /src
@@ -17,7 +17,7 @@ COPY exporter exporter
 RUN python -m pip --python=/opt/build/bin/python wheel --no-deps --no-build-isolation --wheel-dir=/opt/dist . \
     && python -m pip --python=/opt/venv/bin/python install --no-deps --no-index --compile /opt/dist/*.whl
 
-FROM python:3.13-slim-trixie
+FROM python:3.13-slim-trixie@sha256:bb2988715db2cf7ace7b53f38f3cffbef7c7046a656bee66245eb0ed386e2e81
 ARG VERSION=""
 ARG REVISION=""
 ARG CREATED=""

@@ -15,7 +15,7 @@ from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
-from exporter.settings import Settings
+from exporter.settings import Settings, TargetSettings
 from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
 
@@ -42,6 +42,10 @@ class Service:
         self._lasting = settings.web, settings.log
         self._clock = clock
         self._load = load
+        # What the configuration said when it was last read: what to poll, or what is wrong.
+        self._said: tuple[TargetSettings, ...] | str = settings.targets
+        self._look_every = settings.config.auto_reload_interval
+        self._following: asyncio.Task[None] | None = None
         self._loading = asyncio.Lock()
         self._loaded_at = clock.time()
         self._exposition = Exposition(ProcessFigures().render)
@@ -69,12 +73,17 @@ class Service:
         """
         port = await self._server.start(self._address.host, self._address.port)
         await self.collector.start()
+        if self._load and self._look_every:
+            following = self._follow(self._load, self._look_every)
+            self._following = asyncio.create_task(following, name="follow the configuration")
         tls = bool(self._guard and self._guard.tls)
         log.info("listening", address=self._address.host or "*", port=port, tls=tls, version=__version__)
         return f"{'https' if tls else 'http'}://localhost:{port}"
 
     async def stop(self) -> None:
         """Stop serving, then polling."""
+        if self._following:
+            self._following.cancel()
         await self._server.stop()
         await self.collector.stop()
 
@@ -89,7 +98,7 @@ class Service:
         """
         async with self._loading:
             try:
-                await self._read_anew()
+                settings = await self._take_over()
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
@@ -98,20 +107,45 @@ class Service:
             self._loaded_at = self._clock.time()
             self._show_loaded(successful=True)
             log.info("configuration reloaded", targets=len(self.collector.health))
-            if (settings.web, settings.log) != self._lasting:
+            if settings and (settings.web, settings.log) != self._lasting:
                 log.warning("what changed of web and log is taken over by a restart only")
             return ""
 
-    async def _read_anew(self) -> None:
-        """Take over what the files say now, the targets last: reading takes nothing over that cannot be used."""
+    async def _take_over(self) -> Settings | None:
+        """Take over what the files say now, the targets last: reading takes nothing over that cannot be used.
+
+        Returns:
+            The configuration, None where there is only the web configuration file to read.
+        """
         if self._load is None and self._guard is None:
             raise ConfigError((Problem("", "there is no configuration to read"),))
         # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
-        settings = await asyncio.to_thread(self._load) if self._load else None
+        settings = await asyncio.to_thread(self._read_anew, self._load) if self._load else None
         if self._guard:
             self._guard.reload()
         if settings:
             await self.collector.reconfigure(settings.targets)
+        return settings
+
+    def _read_anew(self, load: Callable[[], Settings]) -> Settings:
+        """Read the configuration and keep in mind what it said."""
+        try:
+            settings = load()
+        except ConfigError as error:
+            self._said = str(error)
+            raise
+        self._said = settings.targets
+        return settings
+
+    async def _follow(self, load: Callable[[], Settings], seconds: float) -> None:
+        """Reload whenever the configuration says something else, be it in its file, a secret's or both.
+
+        It is read as a whole to find out: whatever it names is looked at, and a mistake is told once.
+        """
+        while True:
+            await self._clock.sleep(seconds)
+            if await asyncio.to_thread(_saying, load) != self._said:
+                await self.reload()
 
     def _show_loaded(self, *, successful: bool) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
@@ -121,6 +155,13 @@ class Service:
             Entity((), [(Column(catalog.CONFIG_RELOAD_TIMESTAMP), round(self._loaded_at, 3))]),
         ]
         self._exposition.put_own(render(figures))
+
+
+def _saying(load: Callable[[], Settings]) -> tuple[TargetSettings, ...] | str:
+    try:
+        return load().targets
+    except ConfigError as error:
+        return str(error)
 
 
 async def serve(

@@ -161,7 +161,7 @@ def test_the_image_is_nobodys_and_listens_where_the_program_does() -> None:
 def test_both_stages_stand_on_one_pinned_base() -> None:
     [build], [image] = of(BUILD, "FROM"), of(IMAGE, "FROM")
     assert build == f"{image} AS build"
-    assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+(@sha256:[0-9a-f]{64})?", image)
+    assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", image)
 
 
 def test_labels_say_what_it_is() -> None:

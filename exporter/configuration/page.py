@@ -131,8 +131,10 @@ def _row(key: Key, place: Place, *, has_flags: bool) -> str:
 def _flags() -> str:
     """Return the flags of the commands; those of polling and serving stand with their keys."""
     text = (
-        "\n## Flags\n\n`--config.file` names the file (`CONTACTCENTER_CONFIG__FILE`); `--version` and `--help` say what"
-        " they say. The other flags of polling and serving stand above with their keys.\n"
+        "\n## Flags\n\n`--config.file` names the file (`CONTACTCENTER_CONFIG__FILE`). With"
+        " `--config.auto-reload-interval` (`CONTACTCENTER_CONFIG__AUTO_RELOAD_INTERVAL`), such as 30s, it is looked at"
+        " as often, with the files of secrets, and a change is taken over. `--version` and `--help` say what they say."
+        " The other flags of polling and serving stand above with their keys.\n"
     )
     for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check)):
         text += f"\n### {command}\n\n{told(model)}\n\n| flag | takes | default | meaning |\n|---|---|---|---|\n"

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings
@@ -47,10 +47,12 @@ def load_file(path: Path, environ: Mapping[str, str] | None = None, flags: Overl
         flags=flags or Overlay(),
     )
     findings = Findings(layers, path.parent)
+    tree = {key: value for key, value in layers.merged().items() if not key.startswith(_FOR_ANCHORS)}
+    told: Any = tree.get("config", {})
     if document.has(("config",)):
         findings.add(("config",), "belongs on the command line: --config.file")
-    tree = {key: value for key, value in layers.merged().items() if not key.startswith(_FOR_ANCHORS)}
-    return _build(Settings, tree | {"config": {"file": path}}, findings)
+        told = {}
+    return _build(Settings, tree | {"config": {**told, "file": path}}, findings)
 
 
 def load_without_file(model: type[B], environ: Mapping[str, str], flags: Overlay) -> B:

@@ -129,6 +129,9 @@ class ConfigFile(Section):
     file: Path | None = None
     """The configuration file (YAML)."""
 
+    auto_reload_interval: Annotated[Duration, Field(ge=0)] = 0.0
+    """How often to look whether the configuration or a secret's file changed, and reload where it did; 0 for never."""
+
 
 class WebConfig(Section):
     """The web configuration file."""

@@ -65,6 +65,13 @@ def change(config: Path, text: str) -> None:
     config.write_text(text)
 
 
+def replaced(file: Path, text: str) -> None:
+    """Put another file in the place of one, as Kubernetes does: nobody sees half of it."""
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    new.rename(file)
+
+
 async def get(program: Program, path: str) -> str:
     async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{program.port}{path}") as answer:
         return await answer.text()
@@ -145,3 +152,27 @@ async def test_without_the_flag_nobody_may_reload_over_http(config: Path) -> Non
     async with running(command, r"msg=listening .*\bport=(\d+)") as program:
         status, said = await post_reload(program)
     assert (status, said) == (403, "the lifecycle API is not enabled: start with --web.enable-lifecycle\n")
+
+
+async def test_a_changed_file_or_secret_is_taken_over_without_being_asked(
+    tmp_path: Path, config: Path, vendor: Vendor
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("one")
+    text = vendor.config("kept", "gone").replace("client_secret: s", f"client_secret_file: {secret}")
+    change(config, text)
+    flags = (f"--config.file={config}", "--web.listen-address=127.0.0.1:0", "--config.auto-reload-interval=100ms")
+    async with running([*EXPORTER, *flags], r"msg=listening .*\bport=(\d+)") as program:
+        replaced(secret, "two")
+        await program.wait_for('msg="configuration reloaded" targets=2')
+        replaced(config, text.replace("client_id", "client_idd"))
+        await program.wait_for("unknown key; did you mean client_id?")
+        await asyncio.sleep(0.5)
+        replaced(config, vendor.config("kept"))
+        await program.wait_for('msg="configuration reloaded" targets=1')
+        await asyncio.sleep(0.5)
+    # Each change is taken over once, and what is wrong told once.
+    assert [sum(word in line for line in program.lines) for word in ("configuration reloaded", "not reloaded")] == [
+        2,
+        1,
+    ]

@@ -106,6 +106,12 @@ def test_pods_are_hardened_and_so_are_the_tests_ones() -> None:
     assert only("ServiceAccount", manifests)["automountServiceAccountToken"] is False
 
 
+def test_a_test_waits_until_the_release_is_ready_but_not_for_ever() -> None:
+    spec = only("Pod", rendered(DEMO))["spec"]
+    assert spec["restartPolicy"] == "OnFailure"
+    assert 60 <= spec["activeDeadlineSeconds"] < 300  # what `helm test` waits
+
+
 def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> None:
     digest = "sha256:" + "0" * 64
     assert container(rendered(DEMO))["image"].endswith(":" + loaded(CHART / "Chart.yaml")["appVersion"])
@@ -117,7 +123,7 @@ def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> Non
 
 def test_a_changed_configuration_replaces_the_pods() -> None:
     one, same, other = (
-        pod(rendered({"config": {"targets": [{"name": name, "vendor": "acme", "url": "https://a"}]}}))["metadata"]
+        pod(rendered({"config": {"targets": [{"name": name, "vendor": "sinch", "url": "https://a"}]}}))["metadata"]
         for name in ("a", "a", "b")
     )
     assert one == same
@@ -153,7 +159,7 @@ def test_no_secret_of_a_probe_stands_in_a_manifest() -> None:
 
 def test_a_network_policy_lets_in_prometheus_and_the_test_and_out_to_vendors_and_dns() -> None:
     values = {
-        "config": {"targets": [{"name": "a"}]},
+        "config": {"targets": [{"name": "a", "vendor": "sinch"}]},
         "networkPolicy": {"enabled": True, "egress": {"cidrs": ["203.0.113.0/24"]}},
     }
     spec = only("NetworkPolicy", rendered(values))["spec"]

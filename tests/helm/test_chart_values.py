@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helm_python import HelmError, lint
@@ -10,9 +11,16 @@ from exporter import registry
 from exporter.settings import Settings
 from exporter.settings.secrets import secret_keys
 from exporter.vendors.base import load_vendor
+from helm.generator.schema import may_be_taken_away
+from helm.generator.values import Value, leaves, read
 from tests.helm.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
 
 BAD = sorted((VALUES / "invalid").glob("*.yaml"))
+TAKEN_AWAY = [value for value in leaves(read(CHART / "values.yaml")) if may_be_taken_away(value)]
+# What is only rendered where it is switched on.
+SWITCHED = {
+    name for name, value in loaded(CHART / "values.yaml").items() if isinstance(value, dict) and "enabled" in value
+} - {"demo"}
 _ERROR = 3
 
 good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
@@ -53,6 +61,21 @@ def test_the_chart_lints_without_values() -> None:
 def test_bad_values_are_refused_with_the_place_and_the_reason(file: Path) -> None:
     expected = file.read_text().partition("\n")[0].removeprefix("# ")
     assert expected in refusal(file)
+
+
+def test_the_vendors_the_chart_knows_are_those_the_program_has() -> None:
+    [listed] = re.findall(r"\$vendors := list (.*?) }}", (CHART / "templates" / "_checks.tpl").read_text())
+    assert re.findall(r'"(\w+)"', listed) == sorted(registry.names())
+    assert loaded(CHART / "values.yaml")["image"]["repository"] in (CHART / "templates" / "_checks.tpl").read_text()
+
+
+@pytest.mark.parametrize("value", TAKEN_AWAY, ids=lambda value: value.name)
+def test_a_map_or_a_listmay_be_taken_away(value: Value) -> None:
+    *groups, last = value.path
+    without: dict[str, Any] = {last: None}
+    for group in reversed(groups):
+        without = {group: {"enabled": True} | without if group in SWITCHED else without}
+    assert rendered({"demo": {"enabled": True}} | without)
 
 
 def test_the_secrets_the_chart_refuses_are_those_the_program_has() -> None:

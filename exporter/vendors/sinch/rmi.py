@@ -3,8 +3,9 @@
 Source page: the introduction (JSON by `Accept`) and, of every collection, the parameters `limit` and `offset`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from yarl import URL
@@ -27,6 +28,10 @@ _IN_ORDER = {"sort": "id"}
 _MOST_PAGES = 5000
 
 
+class _Row(msgspec.Struct):
+    id: Any = None
+
+
 class Rmi:
     """One installation's interface."""
 
@@ -42,19 +47,28 @@ class Rmi:
     async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
         """Yield a collection's rows, an array a page, until a short page.
 
+        An installation that heeds no `offset` sends its first page again and again. Where that is longer than was asked
+        for, it heeds no `limit` either and has sent everything.
+
         Args:
             collection: Its name, which is its path.
             notes: Receives what had to be replaced.
             query: Further parameters of every request.
 
         Raises:
-            PollError: A page did not come whole, or they do not end.
+            PollError: A page did not come whole, they do not end, or only the first can be had.
         """
         limit = self._target.page_size
         offset = 0
+        first: object = None
         for _ in range(_MOST_PAGES):
             body = await self._ask(collection, {**query, **_IN_ORDER, "limit": str(limit), "offset": str(offset)})
             rows = decode_json(body, list[msgspec.Raw], collection, notes)
+            if offset and first is not None and _id(rows) == first:
+                if len(rows) > limit:
+                    return
+                raise PollError(Reason.INVALID, f"GET /{collection}: the second page is the first one again")
+            first = _id(rows) if not offset else None
             if rows or not offset:
                 yield msgspec.Raw(b"[" + b",".join(rows) + b"]")
             offset += len(rows)
@@ -85,6 +99,14 @@ class Rmi:
         if not session:
             raise PollError(Reason.INVALID, "sign-in answered without a cookie")
         return Token(session, None)
+
+
+def _id(rows: Sequence[msgspec.Raw]) -> object:
+    """Return the id of the first row, None where there is none."""
+    try:
+        return msgspec.json.decode(rows[0], type=_Row).id if rows else None
+    except msgspec.ValidationError:
+        return None
 
 
 def _headers(target: SinchSettings) -> dict[str, str]:

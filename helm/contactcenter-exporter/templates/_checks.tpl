@@ -13,8 +13,14 @@
 {{- range $place, $part := include "exporter.secretPlaces" . | fromYaml }}
 {{- fail (printf "%s: a secret does not belong in a ConfigMap; keep it in a Secret listed in credentials, and give %s_file" $place $part) }}
 {{- end }}
+{{- range $number, $target := (.Values.config).targets }}
+{{- $vendors := list "apio" "axialys" "brightpattern" "kpn" "sinch" }}
+{{- if and (not (has $target.vendor $vendors)) (eq $.Values.image.repository "contactcenter-exporter/contactcenter-exporter") (not $.Values.extraVolumeMounts) }}
+{{- fail (printf "config.targets[%d].vendor: the image knows no vendor %v (known: %s); one of another package needs an image or a mount of its own" $number $target.vendor (join ", " $vendors)) }}
+{{- end }}
+{{- end }}
 {{- range $key := list "web" "log" }}
-{{- if hasKey $.Values.config $key }}
+{{- if hasKey ($.Values.config | default dict) $key }}
 {{- fail (printf "config.%s: the chart says it by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
 {{- end }}
 {{- end }}
@@ -40,19 +46,35 @@
 {{- if and .Values.podDisruptionBudget.enabled (eq (toString .Values.podDisruptionBudget.minAvailable) "") (eq (toString .Values.podDisruptionBudget.maxUnavailable) "") }}
 {{- fail "podDisruptionBudget: give maxUnavailable or minAvailable" }}
 {{- end }}
-{{- if and (eq .Values.strategy.type "Recreate") .Values.strategy.rollingUpdate }}
+{{- if and .Values.podDisruptionBudget.enabled (include "exporter.budgetBlocks" .) }}
+{{- fail (printf "podDisruptionBudget: lets none of %v pods go, so that no node of theirs could be drained; give a larger maxUnavailable or a smaller minAvailable" .Values.replicaCount) }}
+{{- end }}
+{{- with .Values.strategy }}
+{{- if and (eq .type "Recreate") .rollingUpdate }}
 {{- fail "strategy.rollingUpdate: needs strategy.type RollingUpdate" }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* "yes" where the budget never lets a pod go while there is one. Kubernetes rounds shares of the pods up. */}}
+{{- define "exporter.budgetBlocks" -}}
+{{- $pods := int .Values.replicaCount }}
+{{- $stay := toString .Values.podDisruptionBudget.minAvailable }}
+{{- if hasSuffix "%" $stay }}
+{{- $stay = divf (mulf (trimSuffix "%" $stay) $pods) 100 | ceil | toString }}
+{{- end }}
+{{- $away := toString .Values.podDisruptionBudget.maxUnavailable | trimSuffix "%" }}
+{{- if and $pods (ternary (ge (int $stay) $pods) (eq $away "0") (ne $stay "")) }}yes{{ end }}
 {{- end }}
 
 {{/* Secrets written out in the configuration: their places, and their keys. */}}
 {{- define "exporter.secretPlaces" -}}
 {{- $keys := list "api_key" "client_secret" "password" "token" }}
 {{- $found := dict }}
-{{- if dig "agents" "pseudonym_key" "" .Values.config }}
+{{- if dig "agents" "pseudonym_key" "" (.Values.config | default dict) }}
 {{- $_ := set $found "config.agents.pseudonym_key" "pseudonym_key" }}
 {{- end }}
-{{- range $number, $target := .Values.config.targets }}
+{{- range $number, $target := (.Values.config).targets }}
 {{- range $key := $keys }}
 {{- if and (kindIs "map" $target) (hasKey $target $key) }}
 {{- $_ := set $found (printf "config.targets[%d].%s" $number $key) $key }}

@@ -3,15 +3,18 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* The name of the release's objects. 50 leaves room for what follows it in some names. */}}
+{{/*
+The name of the release's objects. 50 leaves room for what follows it in some names. A release's name may hold dots, a
+Service's not.
+*/}}
 {{- define "exporter.fullname" -}}
 {{- $name := include "exporter.name" . }}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
 {{- else if contains $name .Release.Name }}
-{{- .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" }}
+{{- printf "%s-%s" .Release.Name $name | replace "." "-" | trunc 50 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
 
@@ -23,7 +26,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "exporter.labels" -}}
 {{- $chart := printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- $own := dict "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service "helm.sh/chart" $chart }}
-{{- merge $own (include "exporter.selectorLabels" . | fromYaml) .Values.commonLabels | toYaml }}
+{{- merge $own (include "exporter.selectorLabels" . | fromYaml) (.Values.commonLabels | default dict) | toYaml }}
 {{- end }}
 
 {{/* The labels of an object with some of its own, which win. Takes {root, labels}. */}}

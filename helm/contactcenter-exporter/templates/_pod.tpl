@@ -7,7 +7,8 @@
 {{- if .Values.demo.enabled }}
 {{- $args = concat (list "demo" (printf "--speed=%v" .Values.demo.speed)) $args }}
 {{- else }}
-{{- $args = prepend $args (printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .)) }}
+{{- $file := printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .) }}
+{{- $args = concat (list $file (printf "--config.auto-reload-interval=%s" .Values.lifecycle.autoReloadInterval)) $args }}
 {{- end }}
 {{- if .Values.webConfig.existingSecret }}
 {{- $args = append $args (printf "--web.config.file=%s/web/%s" $directory .Values.webConfig.key) }}
@@ -16,7 +17,7 @@
 {{- $args = append $args "--web.enable-lifecycle" }}
 {{- end }}
 {{- $args = concat $args (list (printf "--log.level=%s" .Values.log.level) (printf "--log.format=%s" .Values.log.format)) }}
-{{- concat $args .Values.extraArgs | toYaml }}
+{{- concat $args (.Values.extraArgs | default list) | toYaml }}
 {{- end }}
 
 {{/*
@@ -61,7 +62,7 @@ directories, because single files would never change once the container runs.
 {{- range .files }}
 {{- $mounts = append $mounts (dict "name" .name "mountPath" (printf "%s/%s" (include "exporter.directory" $) .path) "readOnly" true) }}
 {{- end }}
-{{- with concat $mounts .extra }}
+{{- with concat $mounts (.extra | default list) }}
 {{- toYaml . }}
 {{- end }}
 {{- end }}
@@ -72,7 +73,7 @@ directories, because single files would never change once the container runs.
 {{- range .files }}
 {{- $volumes = append $volumes (merge (dict "name" .name) .source) }}
 {{- end }}
-{{- with concat $volumes .extra }}
+{{- with concat $volumes (.extra | default list) }}
 {{- toYaml . }}
 {{- end }}
 {{- end }}

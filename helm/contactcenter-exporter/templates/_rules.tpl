@@ -11,7 +11,7 @@ Rules are read and written as data, so what is Prometheus's own template in them
 {{- range $rule := $group.rules }}
 {{- if hasKey $rule "alert" }}
 {{- $_ := set $known $rule.alert true }}
-{{- $own := index $root.Values.prometheusRule.alerts $rule.alert | default dict }}
+{{- $own := get ($root.Values.prometheusRule.alerts | default dict) $rule.alert | default dict }}
 {{- if dig "enabled" true $own }}
 {{- $rules = append $rules (include "exporter.alert" (dict "rule" $rule "own" $own "values" $root.Values.prometheusRule) | fromYaml) }}
 {{- end }}
@@ -37,7 +37,7 @@ Rules are read and written as data, so what is Prometheus's own template in them
 {{- with .own.keepFiringFor }}
 {{- $_ := set $rule "keep_firing_for" . }}
 {{- end }}
-{{- $labels := merge (dict) (.own.labels | default dict) .values.alertLabels ($rule.labels | default dict) }}
+{{- $labels := merge (dict) (.own.labels | default dict) (.values.alertLabels | default dict) ($rule.labels | default dict) }}
 {{- with .own.severity }}
 {{- $_ := set $labels "severity" . }}
 {{- end }}

@@ -81,13 +81,14 @@ async def polling(apio: Apio, driver: Driver) -> AsyncIterator[Collector]:
             "supervisors": ["supervisor@sip.example"],
             "call_centers": ["1001"],
             "agents": {"detail": "id"},
-            "poll": {"interval": "60s"},
+            # A quarter of the timeout is what one agent may take, however slow the machine is.
+            "poll": {"interval": "120s", "timeout": "120s"},
         }
     )
     collector = Collector([target], Exposition(lambda _form: b""), SystemClock())
     try:
         await collector.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
                 await asyncio.sleep(0.02)
         yield collector

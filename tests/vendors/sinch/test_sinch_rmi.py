@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -112,11 +113,28 @@ async def test_a_bad_page_fails_the_poll(answer: object) -> None:
 
 async def test_pages_that_never_end_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporter.vendors.sinch.rmi._MOST_PAGES", 20)
-    installation = Installation(queueStatuses=queues(2))
+    installation = Installation(queueStatuses=(queues(2, first) for first in itertools.count(step=2)))
     async with client(installation, page_size=2) as sinch:
         error = await failure(sinch.queues())
     assert (error.reason, str(error)) == (Reason.LIMIT, "GET /queueStatuses: more than 20 pages")
     assert len(installation.asked) == 20
+
+
+async def test_a_server_that_pages_nothing_has_said_everything_and_is_asked_once_more() -> None:
+    installation = Installation(queueStatuses=queues(4))
+    async with client(installation, page_size=3) as sinch:
+        said = await sinch.queues()
+    assert (len(said.queues), said.unmapped) == (4, ())
+    assert installation.offsets == [0, 4]
+
+
+async def test_a_server_that_sends_its_first_page_again_has_others_that_nobody_sees() -> None:
+    installation = Installation(queueStatuses=queues(3))
+    async with client(installation, page_size=3) as sinch:
+        error = await failure(sinch.queues())
+    assert error.reason is Reason.INVALID
+    assert str(error) == "GET /queueStatuses: the second page is the first one again"
+    assert installation.offsets == [0, 3]
 
 
 # Signing in
