@@ -8,6 +8,7 @@ from grafana.generator.rules.model import Alert
 
 Severity = Literal["critical", "warning", "info"]
 Audience = Literal["supervisor", "sre"]
+_SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
 Board = Literal["queues", "agents", "trunks", "service-level", "exporter"]
 
 # Where Grafana is: what an operator replaces.
@@ -97,8 +98,12 @@ class Topic:
     keep_firing_for: str
 
     def alerts(self, *cases: Case) -> Iterator[Alert]:
-        """Yield the rule of each severity."""
-        for case in cases:
+        """Yield the rule of each severity, the worst last.
+
+        Prometheus sends alerts as it evaluates rules, one rule after the other. What silences stands behind what it
+        silences, so that when both end at once the end of the cause is not heard first.
+        """
+        for case in sorted(cases, key=lambda case: _SEVERITIES.index(case.severity)):
             yield Alert(
                 name=self.name,
                 expr=case.expr,

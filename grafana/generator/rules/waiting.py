@@ -89,11 +89,12 @@ def alerts() -> Iterator[Alert]:
     yield from _OLDEST_WAIT_HIGH.alerts(
         Case("critical", _above(OLDEST_WAIT, "critical"), "1m"), Case("warning", _above(OLDEST_WAIT, "warning"), "1m")
     )
-    yield from _NOBODY_SERVING.alerts(Case("critical", _NOBODY_SERVES, "3m"))
     yield from _NOBODY_AVAILABLE.alerts(Case("warning", _NOBODY_FREE, "10m"))
     free = f'sum without (state) ({_AGENTS}{{state="available"}})'
     yield from _FREE_AGENTS_LOW.alerts(*_below(free, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
     yield from _SERVING_AGENTS_LOW.alerts(*_below(SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD))
+    # Behind the three that it silences.
+    yield from _NOBODY_SERVING.alerts(Case("critical", _NOBODY_SERVES, "3m"))
 
 
 def _above(level: Level, severity: Severity) -> str:
