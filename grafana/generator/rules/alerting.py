@@ -27,13 +27,17 @@ TARGET_KEY: Final = "job, instance, target"
 EXPORTER_KEY: Final = "job, instance"
 
 
+# The board's choice of agents is one of ids, for not everybody exports names.
+_LABELS: Final = {"agent": "agent_id"}
+
+
 class Subject(NamedTuple):
     """A kind of thing that alerts are about.
 
     Attributes:
         words: How a description begins: the thing's name, from its labels.
         board: Where to look at it.
-        variables: The board's variables that the labels of the same name set.
+        variables: The board's variables that its labels set.
     """
 
     words: str
@@ -52,11 +56,15 @@ GROUP = Subject(
     "agents",
     ("target", "group"),
 )
-AGENT = Subject("Agent {{ or $labels.agent $labels.agent_id }} of {{ $labels.target }}", "agents", ("target",))
+AGENT = Subject(
+    "Agent {{ or $labels.agent $labels.agent_id }} of {{ $labels.target }}",
+    "agents",
+    ("target", "agent"),
+)
 TRUNK = Subject(
     "Trunk {{ or $labels.trunk $labels.trunk_id }} of {{ $labels.target }}",
     "trunks",
-    ("target",),
+    ("target", "trunk"),
 )
 TARGET = Subject("{{ $labels.target }}", "exporter", ("target",))
 RESOURCE = Subject("{{ $labels.resource }} of {{ $labels.target }}", "exporter", ("target",))
@@ -120,5 +128,5 @@ class Topic:
 
 
 def _board_url(subject: Subject) -> str:
-    query = "&".join(f"var-{name}={{{{ $labels.{name} | urlquery }}}}" for name in subject.variables)
+    query = "&".join(f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
     return f"{GRAFANA_URL}/d/contactcenter-{subject.board}" + (f"?{query}" if query else "")
