@@ -1,4 +1,4 @@
-"""Small simulated contact centres, quiet until a scenario is switched on, so that all that is told of them is its doing.
+"""Small simulated contact centres, quiet until a scenario is on, so that all that is told of them is its doing.
 
 Warning and critical levels are the same where the critical alert is to silence the warning from beginning to end.
 """
@@ -35,7 +35,9 @@ _CONFIGURED = {
 _MORNING = 10 * HOUR
 
 
-def _profile(*, agents: int, per_hour: float, patience: float | None = None, ports: int = 30, drills: Drills) -> Profile:
+def _profile(
+    *, agents: int, per_hour: float, patience: float | None = None, ports: int = 30, drills: Drills
+) -> Profile:
     queue = QueueProfile(
         id="1",
         name=QUEUE,

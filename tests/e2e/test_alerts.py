@@ -65,9 +65,7 @@ STORIES = {
     ),
     "api-outage": Story(
         alerts("api-outage", ["TargetDown critical"], [KPN, BRIGHTPATTERN]),
-        alerts(
-            "api-outage", ["ResourceDown warning", "DataStale warning", "DataStale critical"], [KPN, BRIGHTPATTERN]
-        ),
+        alerts("api-outage", ["ResourceDown warning", "DataStale warning", "DataStale critical"], [KPN, BRIGHTPATTERN]),
     ),
     "understaffed": Story(
         of_queue("understaffed", "NobodyServing critical", "OldestWaitHigh critical", "WaitingContactsHigh critical"),
@@ -116,7 +114,9 @@ async def live_through(folder: Path) -> tuple[dict[str, Outcome], set[Told]]:
     """Let every scenario happen in a contact centre of its own; return what came of each, and all that was told."""
     async with chain(folder) as running:
         await _settle(running)
-        silenced = await asyncio.gather(*(_happen(running, ScenarioName(name), story) for name, story in STORIES.items()))
+        silenced = await asyncio.gather(
+            *(_happen(running, ScenarioName(name), story) for name, story in STORIES.items())
+        )
         told, left = running.ever_fired(), running.firing()
     found = {
         name: Outcome(frozenset(_of(name, told)), spared, frozenset(_of(name, left)))

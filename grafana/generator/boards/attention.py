@@ -22,8 +22,9 @@ _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
 _STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
 _KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
-# A closed queue has no agents and nobody who waits for them: that is no reason to act.
-_OPEN: Final = f"{_WAITING} > 0 or {_STAFFED} > 0 or {of_queue(names.offered('30m'))} > 0"
+# A closed queue has nobody who waits, and no agents or no contacts for half an hour: that is no reason to act.
+_OFFERED: Final = of_queue(names.offered("30m"))
+_OPEN: Final = f"{_WAITING} > 0 or ({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5) or {_OFFERED} > 0"
 
 
 def state() -> str:
