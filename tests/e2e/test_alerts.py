@@ -1,129 +1,180 @@
+"""Who is told of what while a scenario lasts, and of what nobody is: in five contact centres at once."""
+
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
+from exporter.simulator.scenarios import ScenarioName
+from tests.e2e.places import PLACES, QUEUE
 from tests.e2e.programs import eventually
-from tests.e2e.timelapse import Chain, chain
+from tests.e2e.timelapse import Chain, Told, chain
 
 # Long enough for a busy machine; what is waited for comes much sooner.
-_PATIENCE_SECONDS = 180
-# So long it is seen that nobody is told of what is silenced; several times Alertmanager's group_interval.
-_WHILE_SECONDS = 5
+_PATIENCE_SECONDS = 300
 
-Told = tuple[str, str, str]
+KPN, SINCH, BRIGHTPATTERN = "kpn", "sinch", "brightpattern"
 
 
 class Story(NamedTuple):
-    """What people are told while a scenario lasts.
+    """What a scenario leads to, and nothing else does.
 
     Attributes:
-        scenario: The scenario.
-        told: What they must be told of, and then of its end: alert, severity and target.
+        told: What people are told of while it lasts.
         silenced: What fires too, and what they are spared of because they know the cause.
-        unrelated: Alerts that would send somebody to the wrong place.
+        later: What they are told of when the cause is over and its effects are not.
     """
 
-    scenario: str
     told: frozenset[Told]
     silenced: frozenset[Told]
-    unrelated: frozenset[str]
+    later: frozenset[Told] = frozenset()
 
 
-FLOOR = frozenset({"OldestWaitHigh", "WaitingContactsHigh", "NobodyServing", "NobodyAvailable", "ServingAgentsLow"})
-POLLING = frozenset(
-    {"ExporterDown", "TargetDown", "ResourceDown", "ResourceFlapping", "DataStale", "SignInFailing", "Throttled"}
-)
+class Outcome(NamedTuple):
+    """What came of a scenario.
 
-TRUNK_FAULT = Story(
-    "trunk-fault",
-    frozenset({("TrunkPortsInFault", "critical", "amsterdam"), ("TrunkNoIdlePort", "critical", "amsterdam")}),
-    frozenset({("TrunkPortsInFault", "warning", "amsterdam")}),
-    POLLING | {"NobodyServing"},
-)
-API_OUTAGE = Story(
-    "api-outage",
-    frozenset({("TargetDown", "critical", "amsterdam"), ("TargetDown", "critical", "helsinki")}),
-    frozenset({("ResourceDown", "warning", "amsterdam"), ("DataStale", "warning", "helsinki")}),
-    FLOOR | {"ExporterDown", "ResourceFlapping", "SignInFailing", "Throttled"},
-)
-# Only Sinch publishes thresholds of serving agents.
-UNDERSTAFFED = Story(
-    "understaffed",
-    frozenset({("ServingAgentsLow", "warning", "helsinki"), ("NobodyAvailable", "warning", "amsterdam")}),
-    frozenset(),
-    POLLING | {"NobodyServing"},
-)
-SURGE = Story(
-    "surge",
-    frozenset(
-        {
-            ("OldestWaitHigh", "warning", "amsterdam"),
-            ("OldestWaitHigh", "critical", "helsinki"),
-            ("AbandonmentHigh", "critical", "helsinki"),
-        }
+    Attributes:
+        told: Everything people were told of.
+        silenced: Everything they were spared of while it lasted.
+        left: What they were not told the end of.
+    """
+
+    told: frozenset[Told]
+    silenced: frozenset[Told]
+    left: frozenset[Told]
+
+
+def alerts(scenario: str, names: Iterable[str], vendors: Iterable[str], queue: str = "") -> frozenset[Told]:
+    """Return alerts of a scenario's targets, each given as its name and severity."""
+    pairs = [name.split() for name in names]
+    return frozenset(
+        Told(name, severity, f"{scenario} {vendor}", queue) for name, severity in pairs for vendor in vendors
+    )
+
+
+def of_queue(scenario: str, *names: str, vendors: Iterable[str] = (KPN, SINCH)) -> frozenset[Told]:
+    return alerts(scenario, names, vendors, QUEUE)
+
+
+STORIES = {
+    "trunk-fault": Story(
+        alerts("trunk-fault", ["TrunkPortsInFault critical", "TrunkNoIdlePort critical"], [KPN]),
+        alerts("trunk-fault", ["TrunkPortsInFault warning"], [KPN]),
     ),
-    frozenset({("AbandonmentHigh", "warning", "helsinki")}),
-    POLLING | {"NobodyServing", "ServingAgentsLow"},
-)
+    "api-outage": Story(
+        alerts("api-outage", ["TargetDown critical"], [KPN, BRIGHTPATTERN]),
+        alerts("api-outage", ["ResourceDown warning", "DataStale warning", "DataStale critical"], [KPN, BRIGHTPATTERN]),
+    ),
+    "understaffed": Story(
+        of_queue("understaffed", "NobodyServing critical", "OldestWaitHigh critical", "WaitingContactsHigh critical"),
+        of_queue(
+            "understaffed",
+            "NobodyAvailable warning",
+            "FreeAgentsLow warning",
+            "ServingAgentsLow critical",
+            "OldestWaitHigh warning",
+            "WaitingContactsHigh warning",
+        ),
+    ),
+    "surge": Story(
+        of_queue(
+            "surge",
+            "OldestWaitHigh critical",
+            "WaitingContactsHigh critical",
+            "NobodyAvailable warning",
+            "FreeAgentsLow warning",
+            "ErrorBudgetBurn critical",
+        )
+        | of_queue("surge", "AbandonmentHigh critical", vendors=[SINCH]),
+        of_queue(
+            "surge",
+            "OldestWaitHigh warning",
+            "WaitingContactsHigh warning",
+            "ErrorBudgetBurn warning",
+            "ErrorBudgetBurn info",
+            "ServiceLevelLow critical",
+            "ServiceLevelLow warning",
+        )
+        | of_queue("surge", "AbandonmentHigh warning", vendors=[SINCH]),
+        # The budget burns no more, but much of it has burnt in the last half hour, and in the last hour.
+        of_queue(
+            "surge",
+            "ErrorBudgetBurn warning",
+            "ErrorBudgetBurn info",
+            "ServiceLevelLow critical",
+            "ServiceLevelLow warning",
+        ),
+    ),
+}
 
 
-@pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Chain]:
-    async with chain(tmp_path) as started:
+async def live_through(folder: Path) -> tuple[dict[str, Outcome], set[Told]]:
+    """Let every scenario happen in a contact centre of its own; return what came of each, and all that was told."""
+    async with chain(folder) as running:
+        await _settle(running)
+        silenced = await asyncio.gather(
+            *(_happen(running, ScenarioName(name), story) for name, story in STORIES.items())
+        )
+        told, left = running.ever_fired(), running.firing()
+    found = {
+        name: Outcome(frozenset(_of(name, told)), spared, frozenset(_of(name, left)))
+        for name, spared in zip(STORIES, silenced, strict=True)
+    }
+    return found, told
 
-        async def settled() -> bool | None:
-            seen = await started.ask("count by (target) (contactcenter_up == 1)")
-            # Prometheus has just started: for a moment of theirs nobody had scraped the exporter.
-            gone = await started.ask('ALERTS{alertname="ContactCenterExporterDown"}')
-            known = {_brief(each)[0] for each in await started.alerts()}
-            return (len(seen) == 2 and not gone and "ExporterDown" not in known) or None
 
-        await eventually(settled, _PATIENCE_SECONDS)
-        started.told.clear()
-        yield started
+def _of(scenario: str, told: Iterable[Told]) -> Iterator[Told]:
+    return (each for each in told if each.target.split(" ")[0] == scenario)
 
 
-@pytest.mark.parametrize("story", [TRUNK_FAULT, API_OUTAGE, UNDERSTAFFED, SURGE], ids=lambda story: story.scenario)
-async def test_a_scenario_tells_people_what_is_wrong_and_when_it_is_over(running: Chain, story: Story) -> None:
-    await running.switch(story.scenario, on=True)
+async def _settle(running: Chain) -> None:
+    """Wait until everything is polled and scraped; for a moment of theirs nobody had scraped the exporter."""
 
-    async def told() -> bool | None:
-        return story.told <= running.ever_fired() or None
+    async def settled() -> bool | None:
+        up = await running.ask("count by (target) (min by (target, resource) (contactcenter_up) == 1)")
+        firing = await running.ask('ALERTS{alertname!=""}')
+        return (len(up) == 2 * len(PLACES) and not firing and not running.firing()) or None
 
-    async def silenced() -> bool | None:
-        return story.silenced <= {_brief(each) for each in await running.alerts() if _inhibited(each)} or None
+    await eventually(settled, _PATIENCE_SECONDS)
+    running.told.clear()
 
-    await eventually(told, _PATIENCE_SECONDS)
-    await eventually(silenced, _PATIENCE_SECONDS)
-    spared = {_labels(each) for each in await running.alerts() if _inhibited(each)}
-    before = len(running.told)
-    await asyncio.sleep(_WHILE_SECONDS)
-    meanwhile = {_labels(alert) for _, alert in running.told[before:] if alert["status"] == "firing"}
-    await running.switch(story.scenario, on=False)
+
+async def _happen(running: Chain, name: ScenarioName, story: Story) -> frozenset[Told]:
+    """Let a scenario happen until all is told, and then be over; return what people were spared of."""
+    scenario = running.places[name].centre.scenarios[name]
+    silenced: set[Told] = set()
+
+    async def at_its_height() -> bool | None:
+        silenced.update(_of(name, await running.silenced()))
+        return (story.told <= running.ever_fired() and story.silenced <= silenced) or None
 
     async def over() -> bool | None:
-        return not story.told & running.firing() or None
+        return (story.later <= running.ever_fired() and not set(_of(name, running.firing()))) or None
 
+    scenario.on()
+    await eventually(at_its_height, _PATIENCE_SECONDS)
+    scenario.off()
     await eventually(over, _PATIENCE_SECONDS)
-    assert not {name for name, _, _ in running.ever_fired()} & story.unrelated
-    assert not {labels for labels in spared & meanwhile if dict(labels)["alertname"] in _names(story.silenced)}
+    return frozenset(silenced)
 
 
-def _names(told: frozenset[Told]) -> set[str]:
-    return {f"ContactCenter{name}" for name, _, _ in told}
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Outcome], set[Told]]:
+    return asyncio.run(live_through(tmp_path_factory.mktemp("chain")))
 
 
-def _inhibited(alert: dict[str, Any]) -> bool:
-    return bool(alert["status"]["inhibitedBy"])
+@pytest.mark.parametrize("name", STORIES)
+def test_people_are_told_exactly_what_a_scenario_leads_to_and_when_it_is_over(
+    lived: tuple[dict[str, Outcome], set[Told]], name: str
+) -> None:
+    found, story = lived[0][name], STORIES[name]
+    assert found.told == story.told | story.later
+    assert found.silenced == story.silenced
+    assert not found.left
 
 
-def _brief(alert: dict[str, Any]) -> Told:
-    labels = alert["labels"]
-    return labels["alertname"].removeprefix("ContactCenter"), labels["severity"], labels.get("target", "")
-
-
-def _labels(alert: dict[str, Any]) -> frozenset[tuple[str, str]]:
-    return frozenset(alert["labels"].items())
+def test_nobody_is_told_of_anything_else(lived: tuple[dict[str, Outcome], set[Told]]) -> None:
+    told = lived[1]
+    assert told == {each for story in STORIES.values() for each in story.told | story.later}

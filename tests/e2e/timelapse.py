@@ -1,7 +1,7 @@
-"""The whole chain in time lapse: simulation, exporter, Prometheus with the rules, Alertmanager, and who is told.
+"""The whole chain in time lapse: contact centres, exporter, Prometheus with the rules, Alertmanager, and who is told.
 
-The simulated contact centre lives sixty times as fast, and every duration in the rules is as much shorter: a minute of
-theirs is a second of ours, and what the rules see of the centre is what they would see in an ordinary day.
+The contact centres live so many times as fast, and every duration in the rules is as much shorter: what the rules see
+of the centres is what they would see in an ordinary day.
 """
 
 import re
@@ -9,35 +9,29 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import yaml
 from aiohttp import web
 
+from tests.e2e.places import Place, live
 from tests.e2e.programs import EXPORTER, running
 from tests.grafana.support import GRAFANA, RULES
 from tests.tools import require
 
-SPEED = 60
+SPEED = 120
 
 _DURATION = r"\d+[smhd]"
 # Ranges, and how long an alert must hold or is held; the windows in the names of recorded series are only names.
 _IN_EXPRESSIONS = re.compile(rf"\[({_DURATION})(?::({_DURATION}))?\]")
-_IN_RULES = re.compile(rf"^(\s*(?:for|keep_firing_for|interval): )({_DURATION})$", re.MULTILINE)
+_IN_RULES = re.compile(rf"^(\s*(for|keep_firing_for|interval): )({_DURATION})$", re.MULTILINE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-_EXPORTER_CONFIG = """
-poll: {{interval: 1s, timeout: 1s}}
-targets:
-  - name: amsterdam
-    vendor: kpn
-    url: {url}/kpn
-    token_url: {url}/kpn/oauth/client_credential/accesstoken
-    client_id: demo
-    client_secret: demo
-  - {{name: helsinki, vendor: sinch, url: "{url}/sinch/RI/rmi", username: demo, password: demo}}
-"""
+# A scrape that comes late is no outage, and a window has to see several polls of everything, as it does at full length.
+_LEAST_MS = {"for": 2000, "keep_firing_for": 1, "interval": 1000}
+_LEAST_WINDOW_MS = 5000
+
 _PROMETHEUS_CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}/*.yml"]
@@ -48,40 +42,51 @@ scrape_configs:
 """
 
 
+class Told(NamedTuple):
+    """What an alert is about, as far as people are told of it."""
+
+    alert: str
+    severity: str
+    target: str
+    queue: str
+
+    @classmethod
+    def by(cls, labels: dict[str, str]) -> "Told":
+        """Read it from an alert's labels."""
+        name = labels["alertname"].removeprefix("ContactCenter")
+        return cls(name, labels["severity"], labels.get("target", ""), labels.get("queue", ""))
+
+
 @dataclass
 class Chain:
     """A running chain.
 
     Attributes:
-        simulator: Where scenarios are switched.
+        places: The contact centres.
         prometheus: Where it answers.
         alertmanager: Where it answers.
         told: Every notification, in the order in which they came: the receiver and the alert.
     """
 
-    simulator: str = ""
+    places: dict[str, Place] = field(default_factory=dict)
     prometheus: str = ""
     alertmanager: str = ""
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def firing(self) -> set[tuple[str, str, str]]:
-        """Return who has been told last that what fires: alert, severity and target."""
-        last: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
-        for _, alert in self.told:
-            last[tuple(sorted(alert["labels"].items()))] = alert
-        return {_brief(alert) for alert in last.values() if alert["status"] == "firing"}
+    def firing(self) -> set[Told]:
+        """Return of what people have been told last that it fires."""
+        last = {tuple(sorted(alert["labels"].items())): alert for _, alert in self.told}
+        return {Told.by(alert["labels"]) for alert in last.values() if alert["status"] == "firing"}
 
-    def ever_fired(self) -> set[tuple[str, str, str]]:
+    def ever_fired(self) -> set[Told]:
         """Return everything anybody was told of."""
-        return {_brief(alert) for _, alert in self.told if alert["status"] == "firing"}
+        return {Told.by(alert["labels"]) for _, alert in self.told if alert["status"] == "firing"}
 
-    async def switch(self, scenario: str, *, on: bool) -> None:
-        """Begin or end a scenario."""
-        async with (
-            aiohttp.ClientSession(self.simulator) as session,
-            session.request("PUT" if on else "DELETE", f"/scenarios/{scenario}") as response,
-        ):
-            assert response.ok, await response.text()
+    async def silenced(self) -> set[Told]:
+        """Return what fires and people are spared of, as Alertmanager has it."""
+        async with aiohttp.ClientSession(self.alertmanager) as session, session.get("/api/v2/alerts") as response:
+            known: list[dict[str, Any]] = await response.json()
+        return {Told.by(alert["labels"]) for alert in known if alert["status"]["inhibitedBy"]}
 
     async def ask(self, query: str) -> list[dict[str, Any]]:
         """Return what Prometheus answers to a query."""
@@ -93,26 +98,21 @@ class Chain:
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
 
-    async def alerts(self) -> list[dict[str, Any]]:
-        """Return every alert that Alertmanager knows, silenced or not."""
-        async with aiohttp.ClientSession(self.alertmanager) as session, session.get("/api/v2/alerts") as response:
-            found: list[dict[str, Any]] = await response.json()
-        return found
-
-
-def _brief(alert: dict[str, Any]) -> tuple[str, str, str]:
-    labels = alert["labels"]
-    return labels["alertname"].removeprefix("ContactCenter"), labels["severity"], labels.get("target", "")
-
 
 def shortened(text: str) -> str:
     """Return a rule file in time lapse."""
-    text = _IN_RULES.sub(lambda found: found[1] + _short(found[2]), text)
-    return _IN_EXPRESSIONS.sub(lambda found: f"[{':'.join(_short(part) for part in found.groups() if part)}]", text)
+    text = _IN_RULES.sub(lambda found: found[1] + _short(found[3], _LEAST_MS[found[2]]), text)
+    return _IN_EXPRESSIONS.sub(_short_range, text)
 
 
-def _short(duration: str) -> str:
-    return f"{max(1000 * int(duration[:-1]) * _SECONDS[duration[-1]] // SPEED, 1)}ms" if duration[0] != "0" else "0s"
+def _short_range(found: re.Match[str]) -> str:
+    window, step = found.groups()
+    return f"[{_short(window, _LEAST_WINDOW_MS)}{f':{_short(step, 1000)}' if step else ''}]"
+
+
+def _short(duration: str, least: int) -> str:
+    milliseconds = 1000 * int(duration[:-1]) * _SECONDS[duration[-1]] // SPEED
+    return f"{max(milliseconds, least)}ms" if milliseconds else "0s"
 
 
 @asynccontextmanager
@@ -122,11 +122,8 @@ async def chain(folder: Path) -> AsyncIterator[Chain]:
     programs = {name: require(name) for name in ("prometheus", "prometheus-alertmanager")}
     async with AsyncExitStack() as stack:
         hook = await stack.enter_async_context(_hook(running_chain))
-        simulator = await stack.enter_async_context(
-            running([*EXPORTER, "simulate", f"--speed={SPEED}", "--web.listen-address=127.0.0.1:0"], r"\bport=(\d+)")
-        )
-        running_chain.simulator = f"http://127.0.0.1:{simulator.port}"
-        config = _written(folder / "contactcenter.yml", _EXPORTER_CONFIG.format(url=running_chain.simulator))
+        running_chain.places = await stack.enter_async_context(live(SPEED))
+        config = _written(folder / "contactcenter.yml", _exporter_config(running_chain.places))
         exporter = await stack.enter_async_context(
             running(
                 [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"],
@@ -168,6 +165,11 @@ async def chain(folder: Path) -> AsyncIterator[Chain]:
         await prometheus.wait_for("Server is ready to receive web requests")
         running_chain.prometheus = f"http://127.0.0.1:{prometheus.port}"
         yield running_chain
+
+
+def _exporter_config(places: dict[str, Place]) -> str:
+    targets = [target for place in places.values() for target in place.targets]
+    return yaml.safe_dump({"targets": targets})
 
 
 def _alertmanager_config(hook: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from grafana.generator.boards import attention
+from grafana.generator.rules import names
 from grafana.preview.questions import filled
 from tests.tools import require
 
@@ -88,6 +89,13 @@ def test_a_queue_has_the_state_of_the_worst_threshold_it_passes(
     given = series(WAITS | figures)
     prove(tmp_path, given, attention.state(), (SHOWN % "", state))
     prove(tmp_path, given, f"({attention.because()}) > bool -9", (SHOWN % f', because="{because}"', 1))
+
+
+def test_a_queue_that_is_not_open_yet_misses_no_agents(tmp_path: Path) -> None:
+    early = {"queue_waiting_contacts": 0, "queue_staffed_agents": 2, 'queue_agents|state="available"': 0}
+    no_contacts = {"series": f"{names.offered('30m')}{{{BILLING}}}", "values": "0"}
+    given = [*series(early | FREE_AT_LEAST_2), no_contacts]
+    prove(tmp_path, given, attention.state(), (SHOWN % "", attention.NOTHING_SET))
 
 
 def test_a_closed_queue_misses_no_agents(tmp_path: Path) -> None:

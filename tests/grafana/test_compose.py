@@ -85,11 +85,12 @@ def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> 
 
 async def test_the_exporters_health_check_tells_whether_it_is_ready() -> None:
     _, program, *arguments = SERVICES["exporter"]["healthcheck"]["test"]
-    assert program == "python"
+    assert program == "contactcenter-exporter-probe"  # what the image's own check runs, too
 
     async def healthy(port: int) -> bool:
         check = (argument.replace("10117", str(port)) for argument in arguments)
-        process = await asyncio.create_subprocess_exec(sys.executable, *check, stderr=asyncio.subprocess.DEVNULL)
+        command = (Path(sys.executable).with_name(program), *check)
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
         return await process.wait() == 0
 
     async with running(

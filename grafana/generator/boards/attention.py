@@ -18,14 +18,13 @@ NOTHING_SET: Final = -1
 
 # The first of these that is passed is the one that is named; waits come before what may be their cause.
 _CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
-# A share of fewer contacts than this says little: the alerts wait for as many.
-_ENOUGH_CONTACTS: Final = 20
 _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
 _STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
 _KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
-# A closed queue has no agents and nobody who waits for them: that is no reason to act.
-_OPEN: Final = f"{_WAITING} > 0 or {_STAFFED} > 0 or {of_queue(names.offered('30m'))} > 0"
+# A closed queue has nobody who waits, and no agents or no contacts for half an hour: that is no reason to act.
+_OFFERED: Final = of_queue(names.offered("30m"))
+_OPEN: Final = f"{_WAITING} > 0 or ({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5) or {_OFFERED} > 0"
 
 
 def state() -> str:
@@ -61,7 +60,7 @@ def in_force(level: levels.Level) -> str:
 
 def _breaches() -> str:
     free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
-    enough = f"{of_queue(names.counted('30m'))} >= {_ENOUGH_CONTACTS}"
+    enough = f"{of_queue(names.counted('30m'))} >= {levels.ENOUGH_CONTACTS}"
     service_level = f"({of_queue(names.service_level('30m'))} and {_SAME_QUEUE} {enough})"
     causes = (
         _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(levels.OLDEST_WAIT)),

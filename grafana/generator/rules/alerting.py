@@ -8,6 +8,7 @@ from grafana.generator.rules.model import Alert
 
 Severity = Literal["critical", "warning", "info"]
 Audience = Literal["supervisor", "sre"]
+_SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
 Board = Literal["queues", "agents", "trunks", "service-level", "exporter"]
 
 # Where Grafana is: what an operator replaces.
@@ -26,13 +27,17 @@ TARGET_KEY: Final = "job, instance, target"
 EXPORTER_KEY: Final = "job, instance"
 
 
+# The board's choice of agents is one of ids, for not everybody exports names.
+_LABELS: Final = {"agent": "agent_id"}
+
+
 class Subject(NamedTuple):
     """A kind of thing that alerts are about.
 
     Attributes:
         words: How a description begins: the thing's name, from its labels.
         board: Where to look at it.
-        variables: The board's variables that the labels of the same name set.
+        variables: The board's variables that its labels set.
     """
 
     words: str
@@ -51,11 +56,15 @@ GROUP = Subject(
     "agents",
     ("target", "group"),
 )
-AGENT = Subject("Agent {{ or $labels.agent $labels.agent_id }} of {{ $labels.target }}", "agents", ("target",))
+AGENT = Subject(
+    "Agent {{ or $labels.agent $labels.agent_id }} of {{ $labels.target }}",
+    "agents",
+    ("target", "agent"),
+)
 TRUNK = Subject(
     "Trunk {{ or $labels.trunk $labels.trunk_id }} of {{ $labels.target }}",
     "trunks",
-    ("target",),
+    ("target", "trunk"),
 )
 TARGET = Subject("{{ $labels.target }}", "exporter", ("target",))
 RESOURCE = Subject("{{ $labels.resource }} of {{ $labels.target }}", "exporter", ("target",))
@@ -97,8 +106,12 @@ class Topic:
     keep_firing_for: str
 
     def alerts(self, *cases: Case) -> Iterator[Alert]:
-        """Yield the rule of each severity."""
-        for case in cases:
+        """Yield the rule of each severity, the worst last.
+
+        Prometheus sends alerts as it evaluates rules, one rule after the other. What silences stands behind what it
+        silences, so that when both end at once the end of the cause is not heard first.
+        """
+        for case in sorted(cases, key=lambda case: _SEVERITIES.index(case.severity)):
             yield Alert(
                 name=self.name,
                 expr=case.expr,
@@ -115,5 +128,5 @@ class Topic:
 
 
 def _board_url(subject: Subject) -> str:
-    query = "&".join(f"var-{name}={{{{ $labels.{name} | urlquery }}}}" for name in subject.variables)
+    query = "&".join(f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
     return f"{GRAFANA_URL}/d/contactcenter-{subject.board}" + (f"?{query}" if query else "")

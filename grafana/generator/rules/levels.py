@@ -11,6 +11,9 @@ from grafana.generator.rules.model import Record
 
 SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
 
+# A share of fewer contacts than this says little, and a closed queue has none.
+ENOUGH_CONTACTS: Final = 20
+
 OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({names.OBJECTIVE})"
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name

@@ -6,12 +6,10 @@ from typing import NamedTuple
 from exporter import model
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_KEY, QUEUE_SERVICE, Case, Severity, Topic
-from grafana.generator.rules.levels import OBJECTIVE, SERVICE_LEVEL
+from grafana.generator.rules.levels import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
 from grafana.generator.rules.model import Alert
 from grafana.generator.rules.names import BurnWindow, RateWindow
 
-# A share of fewer contacts than this says little, and a closed queue has none.
-_ENOUGH_CONTACTS = 20
 # At an abandon rate of 5% seldom more than 3 of 30 give up by chance.
 _ENOUGH_TO_ABANDON = 30
 
@@ -81,7 +79,7 @@ class Burn(NamedTuple):
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
         burns = (f"{names.burn_rate(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
-        return Case(self.severity, f"  {both}\n{_enough(self.volume, _ENOUGH_CONTACTS)}", self.for_)
+        return Case(self.severity, f"  {both}\n{_enough(self.volume, ENOUGH_CONTACTS)}", self.for_)
 
 
 # At 80%: 3 times as many late ones as allowed, that is less than 40% answered in time, for an hour; 2 times, less than
@@ -104,7 +102,7 @@ def alerts() -> Iterator[Alert]:
 
 def _service_level(severity: model.Severity, window: RateWindow, for_: str) -> Case:
     low = f"{names.service_level(window)} < on ({QUEUE_KEY}) group_left () {SERVICE_LEVEL.at(severity)}"
-    return Case(severity, f"{low}\n{_enough(window, _ENOUGH_CONTACTS)}", for_)
+    return Case(severity, f"{low}\n{_enough(window, ENOUGH_CONTACTS)}", for_)
 
 
 def _abandonment(severity: Severity, share: float) -> Case:

@@ -147,8 +147,7 @@ def groups() -> tuple[Group, ...]:
 
 def _polling() -> Iterator[Alert]:
     yield from _TARGET_DOWN.alerts(Case("critical", _down(), "3m"))
-    failing = f"{_AGE} and on ({RESOURCE_KEY}) {_UP} == 0\nor on ({RESOURCE_KEY}) {_UP} == 0"
-    yield from _RESOURCE_DOWN.alerts(Case("warning", failing, "5m"))
+    yield from _RESOURCE_DOWN.alerts(Case("warning", _failing(), "5m"))
     yield from _FLAPPING.alerts(Case("warning", f"changes({_UP}[30m]) >= 6", "0m"))
     yield from _SIGN_IN.alerts(Case("warning", f"{_failures(Reason.AUTH, '15m')} >= 3", "0m"))
     yield from _THROTTLED.alerts(Case("warning", f"{_failures(Reason.THROTTLED, '30m')} >= 3", "0m"))
@@ -179,6 +178,16 @@ def _down() -> str:
     often = f"{_INTERVAL} <= on ({TARGET_KEY}) group_left () clamp_min(2 * min by ({TARGET_KEY}) ({_INTERVAL}), 120)"
     alive = f"{_UP} == 1 and on ({RESOURCE_KEY}) {often}"
     return f"count without (resource) ({_UP} == 0)\nunless on ({TARGET_KEY}) ({alive})"
+
+
+def _failing() -> str:
+    """Return the resources that cannot be polled, with the age of what was last heard.
+
+    What is asked once in minutes is tried again only minutes after the end of an outage: until then that is no news.
+    """
+    failing = f"({_AGE} and on ({RESOURCE_KEY}) {_UP} == 0\nor on ({RESOURCE_KEY}) {_UP} == 0)"
+    down = f'last_over_time(ALERTS{{alertname="{_TARGET_DOWN.name}", alertstate="firing"}}[10m])'
+    return f"{failing}\nunless on ({RESOURCE_KEY})\n  ({_INTERVAL} > 120 and on ({TARGET_KEY}) {down})"
 
 
 def _failures(reason: Reason, window: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from exporter import catalog
 from exporter.catalog import Family
 from exporter.model import Severity
+from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE, QUEUE_KEY, Case, Topic
 from grafana.generator.rules.levels import OLDEST_WAIT, SERVING_AGENTS, WAITING, Level, own
 from grafana.generator.rules.model import Alert
@@ -15,8 +16,10 @@ _STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
 
 # E-mails of a closed queue wait until somebody is there again; nobody is called for them.
 _NOT_CLOSED_MAIL = f'unless on ({QUEUE_KEY}) ({SERVING_AGENTS}{{channel="email"}} == 0)'
-# Nobody wrote or called, and nobody is there: the queue is closed.
-_OPEN = f"and on ({QUEUE_KEY}) ({SERVING_AGENTS} > 0 or on ({QUEUE_KEY}) {_WAITING} > 0)"
+# Nobody waits, and nobody is there or nobody has come for half an hour: the queue is closed, even where its agents are
+# signed in before it opens, or still are because they serve others.
+_NO_CONTACTS = f"unless on ({QUEUE_KEY}) {names.offered('30m')} < 0.5"
+_OPEN = f"and on ({QUEUE_KEY}) ({SERVING_AGENTS} > 0 {_NO_CONTACTS} or on ({QUEUE_KEY}) {_WAITING} > 0)"
 
 _WAITING_HIGH = Topic(
     "ContactCenterWaitingContactsHigh",
@@ -89,11 +92,12 @@ def alerts() -> Iterator[Alert]:
     yield from _OLDEST_WAIT_HIGH.alerts(
         Case("critical", _above(OLDEST_WAIT, "critical"), "1m"), Case("warning", _above(OLDEST_WAIT, "warning"), "1m")
     )
-    yield from _NOBODY_SERVING.alerts(Case("critical", _NOBODY_SERVES, "3m"))
     yield from _NOBODY_AVAILABLE.alerts(Case("warning", _NOBODY_FREE, "10m"))
     free = f'sum without (state) ({_AGENTS}{{state="available"}})'
     yield from _FREE_AGENTS_LOW.alerts(*_below(free, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
     yield from _SERVING_AGENTS_LOW.alerts(*_below(SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD))
+    # Behind the three that it silences.
+    yield from _NOBODY_SERVING.alerts(Case("critical", _NOBODY_SERVES, "3m"))
 
 
 def _above(level: Level, severity: Severity) -> str:
