@@ -10,11 +10,11 @@ import structlog
 
 from exporter import __version__, catalog
 from exporter.clock import Clock
-from exporter.collector import Collector
 from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
+from exporter.replica import Replica
 from exporter.settings import Settings
 from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
@@ -36,7 +36,7 @@ class Service:
             load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
 
         Raises:
-            ConfigError: The web configuration file cannot be used.
+            ConfigError: The web configuration file cannot be used, or what tells the replica's part is missing.
         """
         self._address = settings.web.address
         self._clock = clock
@@ -44,15 +44,17 @@ class Service:
         self._loading = asyncio.Lock()
         self._loaded_at = clock.time()
         self._exposition = Exposition(ProcessFigures().render)
-        self._show_loaded(successful=True)
-        self.collector = Collector(settings.targets, self._exposition, clock)
+        self._loaded = True
+        self.replica = Replica(settings, self._exposition, clock, self._show_own)
+        self._show_own()
         lifecycle = self.reload if settings.web.enable_lifecycle else None
         application = build_application(
-            self.collector,
+            self.replica,
             clock,
             lifecycle,
             max_requests=settings.web.max_requests,
             dashboards_url=settings.web.dashboards_url,
+            notes=self.replica.notes,
         )
         self._guard = None if settings.web.config.file is None else Guard(settings.web.config.file, clock)
         if self._guard:
@@ -67,7 +69,7 @@ class Service:
             ConfigError: A target's certificate cannot be used.
         """
         port = await self._server.start(self._address.host, self._address.port)
-        await self.collector.start()
+        await self.replica.start()
         tls = bool(self._guard and self._guard.tls)
         log.info("listening", address=self._address.host or "*", port=port, tls=tls, version=__version__)
         return f"{'https' if tls else 'http'}://localhost:{port}"
@@ -75,7 +77,11 @@ class Service:
     async def stop(self) -> None:
         """Stop serving, then polling."""
         await self._server.stop()
-        await self.collector.stop()
+        await self.replica.stop()
+
+    async def failed(self) -> None:
+        """Raise what makes it impossible to go on, should something; return only when stopped."""
+        await self.replica.failed()
 
     async def reload(self) -> str:
         """Read the configuration anew and poll what it says; one that cannot be used leaves everything as it is.
@@ -92,15 +98,17 @@ class Service:
                 settings = await asyncio.to_thread(self._read)
                 if self._guard:
                     self._guard.reload()
-                await self.collector.reconfigure(settings.targets)
+                own = await self.replica.configure(settings)
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
-                self._show_loaded(successful=False)
+                self._loaded = False
+                self._show_own()
                 return str(error)
             self._loaded_at = self._clock.time()
-            self._show_loaded(successful=True)
-            log.info("configuration reloaded", targets=len(self.collector.health))
+            self._loaded = True
+            self._show_own()
+            log.info("configuration reloaded", targets=own)
             return ""
 
     def _read(self) -> Settings:
@@ -108,12 +116,13 @@ class Service:
             raise ConfigError((Problem("", "there is no configuration to read"),))
         return self._load()
 
-    def _show_loaded(self, *, successful: bool) -> None:
+    def _show_own(self) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
         figures = [
             Entity(build, [(Column(catalog.BUILD_INFO), 1)]),
-            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), int(successful))]),
+            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), int(self._loaded))]),
             Entity((), [(Column(catalog.CONFIG_RELOAD_TIMESTAMP), round(self._loaded_at, 3))]),
+            *self.replica.entities(),
         ]
         self._exposition.put_own(render(figures))
 
@@ -152,8 +161,13 @@ async def serve(
         url = await service.start()
         if listening is not None:
             listening(url)
-        await stop.wait()
+        ends = {asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(service.failed(), name="failed")}
+        done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
         log.info("stopping")
+        for task in done:
+            task.result()
     finally:
         await asyncio.gather(*reloads)
         await service.stop()
