@@ -1,12 +1,16 @@
 """The Lease: what is written to Kubernetes, and what its refusals and troubles mean."""
 
+import io
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from aiohttp import web
 
+from exporter import logs
 from exporter.election import ConflictError, LockError, Record
 from exporter.lease import KubernetesLease
 from tests.kubernetes import Kubernetes, kubernetes
@@ -88,6 +92,19 @@ async def test_nobody_there_is_trouble_too(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(LockError):
         await lease.read()
     await lease.close()
+
+
+async def test_a_renewal_is_no_line_in_the_log(lease: KubernetesLease) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = list(root.handlers), root.level
+    logs.configure("debug", "logfmt", stream)
+    try:
+        await lease.write(RECORD)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
+    assert "http" not in stream.getvalue().lower()
 
 
 async def test_a_token_that_was_replaced_is_read_again(
