@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# More than most machines have cores: many tests wait for programs they started.
+JOBS   ?= 4
 
 # For every platform and Python the program runs on; no address of a registry.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
@@ -12,7 +14,7 @@ demo: $(VENV)/.run
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -4,19 +4,18 @@ An entity's own labels are handed over once, each of its samples with only what 
 renders them has little to do a series.
 """
 
-import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from exporter import catalog
 from exporter.catalog import Family
+from exporter.identity import IDENTITIES, AgentDetail
 from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Snapshot, Thresholds, Trunk
 
 Labels = tuple[tuple[str, str], ...]
-AgentDetail = Literal["aggregate", "pseudonym", "id", "name"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +171,7 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         return
     if catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
-    identify = _IDENTITIES.get(detail.agents)
+    identify = IDENTITIES.get(detail.agents)
     if identify is not None:
         for agent in snapshot.agents:
             yield _agent(own, agent, identify(agent, detail.pseudonym_key), detail.off)
@@ -248,15 +247,3 @@ def _agent(own: tuple[str, str], agent: Agent, identity: tuple[str, str], off: f
         for name, count in agent.active_contacts.items():
             samples.append((_column(catalog.AGENT_ACTIVE_CONTACTS, ("channel", name)), count))
     return Entity(labels, samples)
-
-
-def _pseudonym(agent: Agent, key: bytes) -> tuple[str, str]:
-    # Surrogates pass, so that an id that is no valid text costs neither the poll nor its difference from another.
-    return hmac.digest(key, agent.id.encode("utf-8", "surrogatepass"), "sha256").hex(), ""
-
-
-_IDENTITIES: dict[AgentDetail, Callable[[Agent, bytes], tuple[str, str]]] = {
-    "pseudonym": _pseudonym,
-    "id": lambda agent, _key: (agent.id, ""),
-    "name": lambda agent, _key: (agent.id, agent.name),
-}

@@ -89,6 +89,11 @@ class Replica:
             return True
         return self._polls and (not self._share.own or self._collector.ready)
 
+    @property
+    def own(self) -> Sequence[TargetSettings]:
+        """The targets that are this replica's to poll, now or once it leads."""
+        return self._share.own
+
     def notes(self) -> Iterator[str]:
         """Yield what this replica's part is, in sentences; nothing where it is the only one."""
         shard, own, names = self._share
@@ -158,11 +163,8 @@ class Replica:
             await self._lease.close()
         await self._collector.stop()
 
-    async def configure(self, settings: Settings) -> int:
+    async def configure(self, settings: Settings) -> None:
         """Poll what these settings say from now on; who elects a leader and how stays as it was.
-
-        Returns:
-            How many targets are this replica's own.
 
         Raises:
             ConfigError: Nothing tells the shard, or a target's certificate cannot be used; all goes on as it was.
@@ -173,7 +175,6 @@ class Replica:
             if self._polls:
                 await self._collector.reconfigure(share.own)
             self._share = share
-        return len(share.own)
 
     async def lead(self) -> None:
         """Begin to poll.

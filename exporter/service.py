@@ -15,7 +15,7 @@ from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.replica import Replica
-from exporter.settings import Settings
+from exporter.settings import LeaderElection, Log, Settings, Web
 from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
 
@@ -39,6 +39,7 @@ class Service:
             ConfigError: The web configuration file cannot be used, or what tells the replica's part is missing.
         """
         self._address = settings.web.address
+        self._lasting = _lasting(settings)
         self._clock = clock
         self._load = load
         self._loading = asyncio.Lock()
@@ -86,19 +87,15 @@ class Service:
     async def reload(self) -> str:
         """Read the configuration anew and poll what it says; one that cannot be used leaves everything as it is.
 
-        Targets, what holds for them, and what the web configuration file says are taken over; where to serve and how to
-        log are not.
+        Targets, the shard, what holds for targets, and what the web configuration file says are taken over; where to
+        serve, how to log and how to elect a leader are not.
 
         Returns:
             What is wrong with it, "" where nothing is.
         """
         async with self._loading:
             try:
-                # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
-                settings = await asyncio.to_thread(self._read)
-                if self._guard:
-                    self._guard.reload()
-                own = await self.replica.configure(settings)
+                settings = await self._read_anew()
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
@@ -108,13 +105,22 @@ class Service:
             self._loaded_at = self._clock.time()
             self._loaded = True
             self._show_own()
-            log.info("configuration reloaded", targets=own)
+            log.info("configuration reloaded", targets=len(self.replica.own))
+            if settings and _lasting(settings) != self._lasting:
+                log.warning("what changed of web, log and leader_election is taken over by a restart only")
             return ""
 
-    def _read(self) -> Settings:
-        if self._load is None:
+    async def _read_anew(self) -> Settings | None:
+        """Take over what the files say now, the targets last: reading takes nothing over that cannot be used."""
+        if self._load is None and self._guard is None:
             raise ConfigError((Problem("", "there is no configuration to read"),))
-        return self._load()
+        # In a thread: a long file takes a while to read, and scrapes and polls must not wait for it.
+        settings = await asyncio.to_thread(self._load) if self._load else None
+        if self._guard:
+            self._guard.reload()
+        if settings:
+            await self.replica.configure(settings)
+        return settings
 
     def _show_own(self) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
@@ -125,6 +131,11 @@ class Service:
             *self.replica.entities(),
         ]
         self._exposition.put_own(render(figures))
+
+
+def _lasting(settings: Settings) -> tuple[Web, Log, LeaderElection]:
+    """Return what only a restart takes over."""
+    return settings.web, settings.log, settings.leader_election
 
 
 async def serve(

@@ -13,7 +13,7 @@ from exporter.collector import Collector
 from exporter.errors import ConfigError, PollError, Reason
 from exporter.exposition import Exposition, Format
 from exporter.model import Queue, Snapshot
-from exporter.settings import TargetSettings
+from exporter.settings import TargetSettings, TlsConfig
 from tests.fakes import Fetch, answering, install
 from tests.support import ManualClock
 
@@ -458,6 +458,20 @@ async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: p
         assert [each.name for each in collector.health] == ["kept", "changed", "added"]
 
 
+async def test_another_threshold_costs_no_figure_and_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    async with polling(clock, target("kept")) as collector:
+        await clock.advance(1)
+        levels = [{"queue": "*", "critical": {"waiting_contacts": 5}}]
+        await collector.reconfigure([target("kept", thresholds=levels)])
+        assert value(collector, "queue_waiting_contacts") == 3
+        assert value(collector, "polls_total", resource="queues") == 1
+        await clock.advance(20)
+        assert value(collector, "queue_waiting_contacts_threshold", severity="critical") == 5
+        assert value(collector, "polls_total", resource="queues") == 2
+
+
 async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -467,8 +481,10 @@ async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
     no_certificate.write_text("this is no certificate")
     async with polling(clock, target("kept")) as collector:
         await clock.advance(1)
+        # As if it had been damaged after it was read and found good.
+        bad = target("bad").model_copy(update={"tls_config": TlsConfig.model_construct(ca_file=no_certificate)})
         with pytest.raises(ConfigError, match=r"^target bad: tls_config: "):
-            await collector.reconfigure([target("added"), target("bad", tls_config={"ca_file": str(no_certificate)})])
+            await collector.reconfigure([target("added"), bad])
         await clock.advance(20)
         assert value(collector, "queue_waiting_contacts", target="kept") == 3
         assert value(collector, "target_info", target="added") is None

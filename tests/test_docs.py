@@ -63,8 +63,10 @@ def load(text: str, directory: Path) -> Settings:
     """Return the settings that an example makes, as it stands but for the files it names."""
     secret = directory / "secret"
     secret.write_text("s3cret-of-an-example\n")
-    for name in re.findall(rf"\w+{FILE_SUFFIX}: ([^\s,}}]+)", text):
-        text = text.replace(name, str(secret))
+    if "ca_file" in text:
+        Authority(directory)
+    for key, name in re.findall(rf"(\w+{FILE_SUFFIX}): ([^\s,}}]+)", text):
+        text = text.replace(name, str(directory / "ca.pem" if key == "ca_file" else secret))
     config = directory / "contactcenter.yml"
     config.write_text(text)
     return load_file(config, {})

@@ -186,6 +186,19 @@ CASES = [
         "targets: [{name: a, tls_config: {cert_file: contactcenter.yml}, {KPN}}]",
         ["1: targets[0].tls_config: cert_file and key_file belong together; give both or none"],
     ),
+    (
+        "targets: [{name: a, tls_config: {ca_file: contactcenter.yml}, {KPN}}]",
+        ["1: targets[0].tls_config.ca_file: no certificate in PEM"],
+    ),
+    (
+        "targets: [{name: a, tls_config: {cert_file: contactcenter.yml, key_file: contactcenter.yml}, {KPN}}]",
+        [
+            (
+                "1: targets[0].tls_config: "
+                "cert_file and key_file hold no certificate or no key in PEM, or one with a password"
+            ),
+        ],
+    ),
     # Secrets
     (
         "targets: [{name: a, client_secret_file: x, {KPN}}]",

@@ -7,8 +7,9 @@ from exporter.settings.replicas import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.root import Base, Flags, Settings
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
-from exporter.settings.target import TargetSettings, TlsConfig
+from exporter.settings.target import TargetSettings
 from exporter.settings.thresholds import Levels, QueueThresholds
+from exporter.settings.tls import TlsConfig
 from exporter.settings.yamlplaces import Place
 
 __all__ = [

@@ -1,38 +1,17 @@
 """What every target has in common; a vendor's module adds its own keys in a subclass."""
 
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from exporter.settings.fields import File, Name, Part, Text, Url
+from exporter.settings.fields import Name, Part, Text, Url
 from exporter.settings.sections import Agents, Limits, Poll, Trunks
 from exporter.settings.select import Select
 from exporter.settings.thresholds import QueueThresholds
+from exporter.settings.tls import TlsConfig
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that may also stand directly in a target."""
-
-
-class TlsConfig(Part):
-    """How a vendor's server is trusted and the exporter makes itself known, in Prometheus's words."""
-
-    ca_file: File | None = None
-    """The certificates to trust instead of the system's."""
-
-    cert_file: File | None = None
-    """The client certificate."""
-
-    key_file: File | None = None
-    """The client certificate's private key."""
-
-    insecure_skip_verify: bool = False
-    """Trust any certificate."""
-
-    @model_validator(mode="after")
-    def _whole_pair(self) -> Self:
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file belong together; give both or none")
-        return self
 
 
 class TargetSettings(Part):

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from exporter import __version__
 from exporter.clock import Clock
@@ -95,6 +95,7 @@ def build_application(  # noqa: PLR0913 - each may be left out
         return web.json_response(discover(exporter.health, request.host, request.scheme))
 
     application = web.Application(middlewares=[cutting(answer_seconds)])
+    application.on_response_prepare.append(_without_versions)
     application.add_routes(
         [
             web.get("/", status_page),
@@ -106,6 +107,11 @@ def build_application(  # noqa: PLR0913 - each may be left out
         ]
     )
     return application
+
+
+async def _without_versions(_request: web.Request, response: web.StreamResponse) -> None:
+    """Take off the library's `Server` header: whoever has not signed in need not know what runs in which version."""
+    response.headers.popall(hdrs.SERVER, None)
 
 
 class Server:

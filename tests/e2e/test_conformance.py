@@ -271,8 +271,8 @@ def _shown(page: str) -> dict[tuple[str, str], Values]:
 
 
 def _plain(label: str) -> str:
-    """Return a label without the domain that one vendor's ids have."""
-    return label.removesuffix("@sip.example")
+    """Return a label without what stands for the domain that one vendor's ids have."""
+    return label.partition("…")[0]
 
 
 async def _poll(driver: Driver) -> str:

@@ -41,6 +41,12 @@ async def test_nothing_can_be_changed(client: Client, path: str) -> None:
             assert answer.status == 405
 
 
+@pytest.mark.parametrize("path", ["/", "/metrics", "/absent"])
+async def test_no_answer_names_the_versions_of_our_software(client: Client, path: str) -> None:
+    async with client.get(path) as answer:
+        assert "Server" not in answer.headers
+
+
 async def test_it_listens_on_a_free_port_until_stopped() -> None:
     server = Server(build_application(StandIn(), Now()))
     port = await server.start("127.0.0.1", 0)

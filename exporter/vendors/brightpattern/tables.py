@@ -4,7 +4,6 @@ The pages name statistics only in examples. The others are those that public cli
 not know one; and the pages leave open the scale of percentages and the unit of durations.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
@@ -29,19 +28,6 @@ STATE_WORDS: Mapping[str, AgentState] = {
 UNCERTAIN = frozenset({"in_average_speed_of_answer", "in_calls_handled_per_day"})
 # Somebody who follows a colleague's call takes no contacts; that this is why is said by the state and nowhere else.
 _REASON_IN_STATE = "supervising"
-
-
-def login(value: object) -> str:
-    """Read the name somebody signs in with; of an e-mail address only what stands before the @, and a hash.
-
-    Raises:
-        UnmappedError: It is neither text nor a number, or it was cut.
-    """
-    name = text(value)
-    local, at, _ = name.partition("@")
-    if not at:
-        return name
-    return f"{local}…{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def reason_in_state(value: object) -> str:
@@ -103,7 +89,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
         "agent_grids",
         Agent,
         (
-            Feed("login_id", "id", login),
+            Feed("login_id", "id", text),
             *(_NAMES if names else ()),
             Feed("team_name", "group", text),
             Feed("acd_state", "state", words(STATE_WORDS, "unknown")),

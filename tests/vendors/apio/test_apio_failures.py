@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import Reason
-from exporter.mapping import AgentDetail, Detail
+from exporter.identity import AgentDetail
+from exporter.mapping import Detail
 from exporter.vendors.apio.api import details
 from tests.support import ManualClock
 from tests.vendors.apio.support import (

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from exporter.errors import PollError, Reason
 from exporter.exposition import Exposition, Format, render
-from exporter.mapping import AgentDetail, Detail, entities
+from exporter.identity import AgentDetail
+from exporter.mapping import Detail, entities
 from exporter.vendors.axialys.client import AxialysClient
 from tests.pages import read
 from tests.support import ManualClock

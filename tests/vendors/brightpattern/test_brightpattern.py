@@ -226,15 +226,6 @@ async def test_a_name_is_joined_of_its_parts(row: dict[str, object], name: str) 
     assert [agent.name for agent in snapshot.agents or ()] == [name]
 
 
-async def test_ids_that_are_addresses_stay_distinct_without_being_addresses() -> None:
-    rows = [{"login_id": name} for name in ("kim@a.example", "kim@b.example", "kim")]
-    snapshot = await poll(said(agents=rows))
-    ids = [agent.id for agent in snapshot.agents or ()]
-    assert [name.partition("…")[0] for name in ids] == ["kim", "kim", "kim"]
-    assert len(set(ids)) == 3
-    assert not [name for name in ids if "@" in name]
-
-
 @pytest.mark.parametrize("nothing", [None, ""])
 async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
     whole = fixture("statistics")["1"]

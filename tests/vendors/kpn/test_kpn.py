@@ -13,7 +13,8 @@ from aiohttp import web
 
 from exporter.errors import PollError, Reason
 from exporter.exposition import Format
-from exporter.mapping import AgentDetail, Detail
+from exporter.identity import AgentDetail
+from exporter.mapping import Detail
 from exporter.model import Snapshot
 from exporter.vendors.kpn import VENDOR, KpnClient, KpnSettings
 from tests.support import ManualClock

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from exporter.errors import Reason
 from exporter.exposition import Format
-from exporter.mapping import AgentDetail, Detail
+from exporter.identity import AgentDetail
+from exporter.mapping import Detail
 from exporter.model import Snapshot
 from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.vendors.sinch.support import (
