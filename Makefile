@@ -30,9 +30,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m grafana.generator
 	$(BIN)/python -m helm.generator
 
-# LOCK_ARGS=--upgrade takes the newest of everything.
+# LOCK_ARGS=--upgrade takes the newest of everything. The image has the extra, for leaders are elected in clusters.
 lock: $(VENV)/.dev
-	$(LOCK) $(LOCK_ARGS) --output-file=requirements.lock pyproject.toml
+	$(LOCK) $(LOCK_ARGS) --extra=kubernetes --output-file=requirements.lock pyproject.toml
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	| $(LOCK) $(LOCK_ARGS) --output-file=requirements-build.lock -
 

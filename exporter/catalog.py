@@ -324,6 +324,30 @@ CONFIG_RELOAD_TIMESTAMP = _family(
     "seconds",
     "When the configuration was last loaded with success, in seconds since the Unix epoch.",
 )
+SHARD = _family(
+    "gauge", "exporter_shard", (), "", "Which shard of the targets this replica polls, from 0; absent without shards."
+)
+TOTAL_SHARDS = _family(
+    "gauge",
+    "exporter_total_shards",
+    (),
+    "shards",
+    "How many shards the targets are divided into; absent without shards.",
+)
+CONFIGURED_TARGETS = _family(
+    "gauge",
+    "exporter_configured_targets",
+    (),
+    "targets",
+    "Targets in the configuration, those of all shards together; absent without shards.",
+)
+LEADER = _family(
+    "gauge",
+    "exporter_leader",
+    (),
+    "",
+    "1 if this replica leads and polls, 0 if it stands by and polls nothing; absent without leader election.",
+)
 
 FAMILIES: tuple[Family, ...] = tuple(_families)
 

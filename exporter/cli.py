@@ -15,6 +15,7 @@ from exporter.reference import render_reference
 from exporter.registry import VendorError
 from exporter.service import serve
 from exporter.settings import load_file
+from exporter.sharding import asked_for, told
 from exporter.web.webconfig import load_web_config
 
 _FAILED = 1
@@ -87,10 +88,14 @@ def _check(command: Check) -> int:
         sys.stdout.write(f"{web_file}: no mistakes\n")
     if settings is None:
         return 0
+    shards = asked_for(command, settings)
     if not command.connect:
-        sys.stdout.write(f"{command.file}: {len(settings.targets)} targets, no mistakes\n")
+        sys.stdout.write(
+            f"{command.file}: {len(settings.targets)} targets, no mistakes\n{told(shards, settings.targets)}"
+        )
         return 0
     logs.configure(settings.log.level, settings.log.format)
-    attempts = asyncio.run(try_targets(settings.targets, SystemClock()))
+    targets = [target for shard in shards for target in shard.own(settings.targets)]
+    attempts = asyncio.run(try_targets(targets, SystemClock()))
     sys.stdout.write(table(attempts))
     return _FAILED if any(attempt.failure for attempt in attempts) else 0

@@ -17,6 +17,8 @@ from exporter.settings import (
     ListenAddress,
     Section,
     Settings,
+    ShardNumber,
+    TotalShards,
     Web,
     WebConfig,
     environment,
@@ -113,6 +115,12 @@ class Check(BaseSettings):
 
     connect: bool = False
     """Also sign in to every target and say how it went."""
+
+    total_shards: TotalShards | None = None
+    """Say which targets each of that many shards gets; what the configuration says unless given."""
+
+    shard: ShardNumber | None = None
+    """Say it of this shard only, and sign in to its targets only."""
 
 
 class Catalog(BaseSettings):

@@ -73,5 +73,17 @@ class ConfigError(Exception):
         self.problems = problems
 
 
+class ElsewhereError(KeyError):
+    """A target is known but polled by another replica.
+
+    Attributes:
+        told: What to tell who asked for it.
+    """
+
+    def __init__(self, told: str) -> None:
+        super().__init__(told)
+        self.told = told
+
+
 class UsageError(ConfigError):
     """A command line asks for nothing there is."""

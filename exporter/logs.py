@@ -81,6 +81,9 @@ def _install(handler: _Handler, level: int) -> None:
     # A line for every scrape would drown the rest; what we serve is counted in metrics.
     logging.getLogger("aiohttp.access").disabled = True
     logging.getLogger("aiohttp.server").addFilter(_is_about_us)
+    # Likewise a line for every renewal of a lease, and at debug several of its inner life.
+    for client in ("httpx2", "httpcore2", "h2", "hpack"):
+        logging.getLogger(client).setLevel(logging.WARNING)
 
 
 def _is_about_us(record: logging.LogRecord) -> bool:

@@ -10,12 +10,12 @@ import structlog
 
 from exporter import __version__, catalog
 from exporter.clock import Clock
-from exporter.collector import Collector
 from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
-from exporter.settings import Settings, TargetSettings
+from exporter.replica import Replica
+from exporter.settings import LeaderElection, Log, Settings, Web
 from exporter.web.guard import Guard
 from exporter.web.server import Server, build_application
 
@@ -36,28 +36,30 @@ class Service:
             load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
 
         Raises:
-            ConfigError: The web configuration file cannot be used.
+            ConfigError: The web configuration file cannot be used, or what tells the replica's part is missing.
         """
         self._address = settings.web.address
-        self._lasting = settings.web, settings.log
+        self._lasting = _lasting(settings)
         self._clock = clock
         self._load = load
         # What the configuration said when it was last read: what to poll, or what is wrong.
-        self._said: tuple[TargetSettings, ...] | str = settings.targets
+        self._said: tuple[object, ...] | str = _polled(settings)
         self._look_every = settings.config.auto_reload_interval
         self._following: asyncio.Task[None] | None = None
         self._loading = asyncio.Lock()
         self._loaded_at = clock.time()
         self._exposition = Exposition(ProcessFigures().render)
-        self._show_loaded(successful=True)
-        self.collector = Collector(settings.targets, self._exposition, clock)
+        self._loaded = True
+        self.replica = Replica(settings, self._exposition, clock, self._show_own)
+        self._show_own()
         lifecycle = self.reload if settings.web.enable_lifecycle else None
         application = build_application(
-            self.collector,
+            self.replica,
             clock,
             lifecycle,
             max_requests=settings.web.max_requests,
             dashboards_url=settings.web.dashboards_url,
+            notes=self.replica.notes,
         )
         self._guard = None if settings.web.config.file is None else Guard(settings.web.config.file, clock)
         if self._guard:
@@ -72,7 +74,7 @@ class Service:
             ConfigError: A target's certificate cannot be used.
         """
         port = await self._server.start(self._address.host, self._address.port)
-        await self.collector.start()
+        await self.replica.start()
         if self._load and self._look_every:
             following = self._follow(self._load, self._look_every)
             self._following = asyncio.create_task(following, name="follow the configuration")
@@ -85,13 +87,17 @@ class Service:
         if self._following:
             self._following.cancel()
         await self._server.stop()
-        await self.collector.stop()
+        await self.replica.stop()
+
+    async def failed(self) -> None:
+        """Raise what makes it impossible to go on, should something; return only when stopped."""
+        await self.replica.failed()
 
     async def reload(self) -> str:
         """Read the configuration anew and poll what it says; one that cannot be used leaves everything as it is.
 
-        Targets, what holds for them, and what the web configuration file says are taken over; where to serve and how to
-        log are not.
+        Targets, the shard, what holds for targets, and what the web configuration file says are taken over; where to
+        serve, how to log and how to elect a leader are not.
 
         Returns:
             What is wrong with it, "" where nothing is.
@@ -102,13 +108,15 @@ class Service:
             except ConfigError as error:
                 # Whose mistake it is has no use for a traceback.
                 log.error("configuration not reloaded: the one in force stays", error=str(error))  # noqa: TRY400
-                self._show_loaded(successful=False)
+                self._loaded = False
+                self._show_own()
                 return str(error)
             self._loaded_at = self._clock.time()
-            self._show_loaded(successful=True)
-            log.info("configuration reloaded", targets=len(self.collector.health))
-            if settings and (settings.web, settings.log) != self._lasting:
-                log.warning("what changed of web and log is taken over by a restart only")
+            self._loaded = True
+            self._show_own()
+            log.info("configuration reloaded", targets=len(self.replica.own))
+            if settings and _lasting(settings) != self._lasting:
+                log.warning("what changed of web, log and leader_election is taken over by a restart only")
             return ""
 
     async def _take_over(self) -> Settings | None:
@@ -124,7 +132,7 @@ class Service:
         if self._guard:
             self._guard.reload()
         if settings:
-            await self.collector.reconfigure(settings.targets)
+            await self.replica.configure(settings)
         return settings
 
     def _read_anew(self, load: Callable[[], Settings]) -> Settings:
@@ -134,7 +142,7 @@ class Service:
         except ConfigError as error:
             self._said = str(error)
             raise
-        self._said = settings.targets
+        self._said = _polled(settings)
         return settings
 
     async def _follow(self, load: Callable[[], Settings], seconds: float) -> None:
@@ -147,19 +155,30 @@ class Service:
             if await asyncio.to_thread(_saying, load) != self._said:
                 await self.reload()
 
-    def _show_loaded(self, *, successful: bool) -> None:
+    def _show_own(self) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
         figures = [
             Entity(build, [(Column(catalog.BUILD_INFO), 1)]),
-            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), int(successful))]),
+            Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), int(self._loaded))]),
             Entity((), [(Column(catalog.CONFIG_RELOAD_TIMESTAMP), round(self._loaded_at, 3))]),
+            *self.replica.entities(),
         ]
         self._exposition.put_own(render(figures))
 
 
-def _saying(load: Callable[[], Settings]) -> tuple[TargetSettings, ...] | str:
+def _lasting(settings: Settings) -> tuple[Web, Log, LeaderElection]:
+    """Return what only a restart takes over."""
+    return settings.web, settings.log, settings.leader_election
+
+
+def _polled(settings: Settings) -> tuple[object, ...]:
+    """Return what tells which targets are polled, and how."""
+    return settings.targets, settings.total_shards, settings.shard
+
+
+def _saying(load: Callable[[], Settings]) -> tuple[object, ...] | str:
     try:
-        return load().targets
+        return _polled(load())
     except ConfigError as error:
         return str(error)
 
@@ -198,8 +217,13 @@ async def serve(
         url = await service.start()
         if listening is not None:
             listening(url)
-        await stop.wait()
+        ends = {asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(service.failed(), name="failed")}
+        done, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
         log.info("stopping")
+        for task in done:
+            task.result()
     finally:
         await asyncio.gather(*reloads)
         await service.stop()

@@ -78,6 +78,10 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "exporter_build_info": ("info", ("version", "python")),
     "exporter_config_last_reload_successful": ("gauge", ()),
     "exporter_config_last_reload_success_timestamp_seconds": ("gauge", ()),
+    "exporter_shard": ("gauge", ()),
+    "exporter_total_shards": ("gauge", ()),
+    "exporter_configured_targets": ("gauge", ()),
+    "exporter_leader": ("gauge", ()),
 }
 
 ABBREVIATIONS = re.compile(r"\b(avg|secs?|mins?|max|num|nr|pct|config|info|etc|e\.g|i\.e|vs|ACW|AUX|SLA?|TSF|ASA)\b")

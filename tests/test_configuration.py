@@ -93,8 +93,9 @@ def test_a_row_says_all_there_is_to_know() -> None:
     assert rows("agents")["detail"][1:3] == ["`aggregate`, `pseudonym`, `id` or `name`", "`aggregate`"]
     assert rows("sinch")["page_size"][1:3] == ["whole number, at least 1, at most 10000", "`500`"]
     assert rows("axialys")["answer_seconds_by_group"][1:3] == ["names, each with a whole number, in seconds", "none"]
+    assert rows("Outermost keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
     assert rows("demo")["--simulator.listen-address"][1:3] == ["address", "`127.0.0.1:0`"]
-    assert rows("check").keys() == {"FILE", "--connect", "--web.config.file"}
+    assert rows("check").keys() == {"FILE", "--connect", "--shard", "--total-shards", "--web.config.file"}
 
 
 @pytest.mark.parametrize("name", registry.names())

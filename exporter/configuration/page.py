@@ -39,6 +39,7 @@ Editors that know the YAML language server complete and check the file by [its s
 ```
 """
 _EVERYWHERE = "Stands outermost, for all targets, and in a target, for that one key by key."
+_SHARES = "Several replicas with one file share its targets out: see [scaling](scaling.md#shards)."
 _HEAD = "| key | takes | default | meaning | environment{flag} |\n|---|---|---|---|---|\n"
 _TARGET = ("targets", 0)
 # What a variable calls the target by.
@@ -52,6 +53,7 @@ def render_page() -> str:
     for name, model in sections.items():
         everywhere = name in TargetSettings.model_fields
         parts += _section(_Heading(2, name, (name,)), model, f"\n{_EVERYWHERE}\n" if everywhere else "")
+    parts.append(f"\n## Outermost keys\n\n{_SHARES}\n\n{_table(keys(Settings), (), outermost=True)}")
     parts += _targets(sections)
     parts.append("\n## Vendors\n\nThe keys that only targets of one vendor have.\n")
     parts += (_vendor(name) for name in registry.names())
@@ -107,8 +109,8 @@ def _section(
         yield from _section(_Heading(level + 1, whole, within), inner, f"{each}\n")
 
 
-def _table(rows: Iterable[Key], place: Place) -> str:
-    flags = _of_flags(place)
+def _table(rows: Iterable[Key], place: Place, *, outermost: bool = False) -> str:
+    flags = outermost or _of_flags(place)
     head = _HEAD.format(flag=", flag" if flags else "")
     return head + "".join(_row(row, place, has_flags=flags) for row in rows)
 
@@ -121,7 +123,7 @@ def _row(key: Key, place: Place, *, has_flags: bool) -> str:
     first, *rest = key.name.split(", ")
     names = ", ".join(f"`{name}`" for name in (first, *rest))
     own = (*place, first)
-    by_variable = place and key.single and own != _NAMED
+    by_variable = (place or has_flags) and key.single and own != _NAMED
     given = [f"`{environment.variable(own, 'NAME')}`"] if by_variable else []
     given += [f"`{flag(own)}`"] if has_flags else []
     cells = (names, key.takes, key.default, key.meaning, ", ".join(given) or NOTHING)

@@ -12,8 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from exporter import registry
-from exporter.configuration.keys import groups, meaning
-from exporter.settings import Part, Poll, Section, Settings
+from exporter.configuration.keys import groups, keys, meaning
+from exporter.settings import Flags, Part, Poll, Section, Settings
 from exporter.settings.secrets import FILE_SUFFIX, secret_keys
 from exporter.vendors.base import load_vendor
 
@@ -56,6 +56,7 @@ def render_schema() -> str:
         "type": "object",
         "required": ["targets"],
         "properties": {
+            **_outermost(),
             **{name: _described(name, refs[model, "validation"]) for name, model in sections.items()},
             "targets": {
                 "description": meaning(Settings.model_fields["targets"]),
@@ -69,6 +70,12 @@ def render_schema() -> str:
         "$defs": made["$defs"],
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _outermost() -> dict[str, JsonSchemaValue]:
+    """Return the keys that stand outermost and in no group."""
+    flags = Flags.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
+    return {key.name: flags[key.name] for key in keys(Flags)}
 
 
 def _described(name: str, ref: JsonSchemaValue) -> JsonSchemaValue:

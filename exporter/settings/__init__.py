@@ -3,6 +3,7 @@
 from exporter.settings.fields import Address, File, ListenAddress, Name, Part, Secret, Text, Url, split_address
 from exporter.settings.layers import Overlay
 from exporter.settings.load import load_file, load_without_file
+from exporter.settings.replicas import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.root import Base, Flags, Settings
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
@@ -19,6 +20,7 @@ __all__ = [
     "Families",
     "File",
     "Flags",
+    "LeaderElection",
     "Levels",
     "Limits",
     "ListenAddress",
@@ -33,9 +35,11 @@ __all__ = [
     "Section",
     "Select",
     "Settings",
+    "ShardNumber",
     "TargetSettings",
     "Text",
     "TlsConfig",
+    "TotalShards",
     "Trunks",
     "Url",
     "Web",

@@ -3,6 +3,7 @@
 from pydantic import SerializeAsAny
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from exporter.settings.replicas import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.sections import Agents, ConfigFile, Limits, Log, Poll, Trunks, Web
 from exporter.settings.target import TargetSettings
 
@@ -44,6 +45,15 @@ class Flags(Base):
 
     poll: Poll = Poll()
     """How often and how patiently vendors are asked."""
+
+    total_shards: TotalShards = 1
+    """How many replicas share the targets out among themselves; each polls its own."""
+
+    shard: ShardNumber | None = None
+    """Which of them this one is, from 0; the number at the end of the host name unless given."""
+
+    leader_election: LeaderElection = LeaderElection()
+    """Which of several replicas polls."""
 
 
 class Settings(Flags):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aiohttp import hdrs, web
 
+from exporter.errors import ElsewhereError
 from exporter.exposition import Format
 from exporter.web.limits import Pieces, blocks
 from exporter.web.negotiation import accepts_gzip, choose_format
@@ -38,6 +39,8 @@ async def scrape(request: web.Request, source: Source) -> web.Response:
     form = choose_format(request.headers.getall(hdrs.ACCEPT, ()))
     try:
         pieces = source.pieces(form, request.query.getall("target", None))
+    except ElsewhereError as error:
+        raise web.HTTPNotFound(text=f"{error.told}\n") from error
     except KeyError as error:
         raise web.HTTPNotFound(text=f"no target is named {error.args[0]!r}\n") from error
     headers = {hdrs.CONTENT_TYPE: form.value, hdrs.VARY: "Accept, Accept-Encoding"}

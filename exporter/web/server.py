@@ -2,7 +2,7 @@
 
 import platform
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from aiohttp import hdrs, web
@@ -46,6 +46,7 @@ def build_application(  # noqa: PLR0913 - each may be left out
     max_requests: int = 0,
     answer_seconds: float = ANSWER_SECONDS,
     dashboards_url: str | None = None,
+    notes: Callable[[], Iterable[str]] = tuple,
 ) -> web.Application:
     """Return the application with every route.
 
@@ -56,6 +57,7 @@ def build_application(  # noqa: PLR0913 - each may be left out
         max_requests: How many scrapes are answered at once, 0 for any number.
         answer_seconds: How long a client may take to read an answer.
         dashboards_url: Where Grafana is, for links on the status page.
+        notes: Tells the exporter's part among replicas, for the status page.
     """
     limit = ScrapeLimit(max_requests)
     about = status.About(__version__, platform.python_version(), clock.time(), dashboards_url)
@@ -69,7 +71,7 @@ def build_application(  # noqa: PLR0913 - each may be left out
             status.Choice(request.query.get("q", "").strip(), "wrong" in request.query),
             paused=request.query.get("refresh") == "off",
         )
-        text = status.render_status(exporter.health, clock, about, view)
+        text = status.render_status(exporter.health, clock, about, view, tuple(notes()))
         response = web.Response(text=text, content_type="text/html", headers=status.HEADERS)
         response.enable_compression()
         return response

@@ -116,7 +116,7 @@ async def test_sighup_does_the_same(program: Program, config: Path, vendor: Vend
 async def test_what_only_a_restart_takes_over_is_said(program: Program, config: Path, vendor: Vendor) -> None:
     change(config, vendor.config("kept", "gone") + "log: {level: debug}\n")
     program.process.send_signal(signal.SIGHUP)
-    await program.wait_for("web and log is taken over by a restart only")
+    await program.wait_for("web, log and leader_election is taken over by a restart only")
 
 
 async def test_a_bad_file_leaves_the_running_configuration_in_force(

@@ -48,9 +48,15 @@ def only(kind: str, manifests: list[Manifest]) -> Manifest:
     return manifest
 
 
+def workload(manifests: list[Manifest]) -> Manifest:
+    """Return the Deployment or, where there are shards, the StatefulSet."""
+    [manifest] = of_kind("Deployment", manifests) + of_kind("StatefulSet", manifests)
+    return manifest
+
+
 def pod(manifests: list[Manifest]) -> Manifest:
-    """Return the template of the Deployment's pods."""
-    template: Manifest = only("Deployment", manifests)["spec"]["template"]
+    """Return the template of the pods."""
+    template: Manifest = workload(manifests)["spec"]["template"]
     return template
 
 

@@ -74,4 +74,5 @@ def test_a_chart_gets_the_programs_version_wherever_it_stands() -> None:
 def test_an_example_in_the_readme_is_taken(example: dict[str, Any]) -> None:
     # Which alerts and files there are is told by the tests of the rules.
     whole = example | {"prometheusRule": {}}
-    assert rendered(whole if "config" in whole else whole | {"demo": {"enabled": True}})
+    polls = whole.keys() & {"config", "existingConfig"}
+    assert rendered(whole if polls else whole | {"demo": {"enabled": True}})

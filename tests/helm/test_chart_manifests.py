@@ -9,7 +9,7 @@ import pytest
 from cloudcoil.models.prometheus_operator import v1 as operator
 from helm_python import expand, package
 
-from tests.helm.charts import CHART, GOOD, ROOT, container, loaded, of_kind, only, pod, rendered
+from tests.helm.charts import CHART, GOOD, ROOT, container, loaded, of_kind, only, pod, rendered, workload
 
 DEMO: dict[str, Any] = {"demo": {"enabled": True}}
 OPERATOR = {
@@ -69,8 +69,8 @@ def test_what_selects_pods_selects_the_deployments_and_not_the_tests(file: Path)
     manifests = rendered(loaded(file))
     labels = pod(manifests)["metadata"]["labels"]
     selectors = [
-        only("Service", manifests)["spec"]["selector"],
-        only("Deployment", manifests)["spec"]["selector"]["matchLabels"],
+        *(service["spec"]["selector"] for service in of_kind("Service", manifests)),
+        workload(manifests)["spec"]["selector"]["matchLabels"],
     ]
     selectors += [manifest["spec"]["podSelector"]["matchLabels"] for manifest in of_kind("NetworkPolicy", manifests)]
     selectors += [

@@ -93,7 +93,13 @@ class View:
     paused: bool = False
 
 
-def render_status(targets: Sequence[TargetHealth], clock: Clock, about: About, view: View | None = None) -> str:
+def render_status(
+    targets: Sequence[TargetHealth],
+    clock: Clock,
+    about: About,
+    view: View | None = None,
+    notes: Sequence[str] = (),
+) -> str:
     """Return the page.
 
     Args:
@@ -101,6 +107,7 @@ def render_status(targets: Sequence[TargetHealth], clock: Clock, about: About, v
         clock: Tells ages, and when a poll is due.
         about: What the page says of the exporter itself.
         view: How it is asked for; everything unless given.
+        notes: The exporter's part among replicas, in sentences.
     """
     view = view or View()
     now = clock.time()
@@ -113,6 +120,7 @@ def render_status(targets: Sequence[TargetHealth], clock: Clock, about: About, v
         if about.dashboards_url
         else {},
         docs=_DOCS,
+        notes=notes,
         now=_moment(now),
         started=_moment(about.started),
         uptime=span(now - about.started),

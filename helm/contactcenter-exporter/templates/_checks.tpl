@@ -24,6 +24,23 @@
 {{- fail (printf "config.%s: the chart says it by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
 {{- end }}
 {{- end }}
+{{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" }}
+{{- if hasKey ($.Values.config | default dict) $key }}
+{{- fail (printf "config.%s: the chart says it by flags; use %s" $key $value) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.sharding.enabled .Values.leaderElection.enabled }}
+{{- fail "sharding.enabled and leaderElection.enabled: give only one of them; a StatefulSet never has two pods of one shard" }}
+{{- end }}
+{{- if and .Values.demo.enabled (or .Values.sharding.enabled .Values.leaderElection.enabled) }}
+{{- fail "demo.enabled: each pod simulates for itself; leave out sharding and leaderElection" }}
+{{- end }}
+{{- if and .Values.sharding.enabled (ne (int .Values.replicaCount) 1) }}
+{{- fail "replicaCount: with sharding.enabled there are as many pods as sharding.shards says" }}
+{{- end }}
+{{- if and .Values.leaderElection.enabled (not (or .Values.serviceAccount.create .Values.serviceAccount.name)) }}
+{{- fail "leaderElection.enabled: needs serviceAccount.create or serviceAccount.name, or every pod of the namespace could take the Lease" }}
+{{- end }}
 {{- $names := list }}
 {{- range .Values.credentials }}
 {{- if has .secretName $names }}

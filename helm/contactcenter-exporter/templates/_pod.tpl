@@ -16,6 +16,13 @@
 {{- if .Values.lifecycle.enabled }}
 {{- $args = append $args "--web.enable-lifecycle" }}
 {{- end }}
+{{- if .Values.sharding.enabled }}
+{{- $args = append $args (printf "--total-shards=%v" .Values.sharding.shards) }}
+{{- end }}
+{{- if .Values.leaderElection.enabled }}
+{{- $args = append $args (printf "--leader-election.lease=%s" (include "exporter.fullname" .)) }}
+{{- $args = append $args (printf "--leader-election.duration=%s" .Values.leaderElection.duration) }}
+{{- end }}
 {{- $args = concat $args (list (printf "--log.level=%s" .Values.log.level) (printf "--log.format=%s" .Values.log.format)) }}
 {{- concat $args (.Values.extraArgs | default list) | toYaml }}
 {{- end }}

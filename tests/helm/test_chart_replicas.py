@@ -1,0 +1,81 @@
+"""More than one pod: each with a part of the targets, or one that polls while the others stand by."""
+
+from typing import Any
+
+import pytest
+
+from exporter.commands import parse
+from exporter.settings import Settings
+from exporter.sharding import shard_of
+from tests.helm.charts import container, of_kind, only, pod, rendered, workload
+
+CONFIG: dict[str, Any] = {"config": {"targets": [{"name": "a", "vendor": "sinch", "url": "https://a"}]}}
+SHARDED = CONFIG | {"sharding": {"enabled": True, "shards": 4}}
+ELECTED = CONFIG | {"leaderElection": {"enabled": True, "duration": "20s"}, "replicaCount": 2}
+
+
+def settings(values: dict[str, Any], tmp_path: Any) -> Settings:  # noqa: ANN401 - pytest's own
+    """Return what the program makes of the chart's arguments, with a file of this test's."""
+    file = tmp_path / "contactcenter.yml"
+    file.write_text("targets: [{name: a, vendor: sinch, url: https://a, username: u, password: secret}]")
+    arguments = [each for each in container(rendered(values))["args"] if not each.startswith("--config.file")]
+    command = parse([f"--config.file={file}", *arguments], {})
+    assert isinstance(command, Settings)
+    return command
+
+
+def test_shards_are_the_pods_of_a_statefulset_that_know_their_number(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
+    manifests = rendered(SHARDED)
+    made = only("StatefulSet", manifests)
+    read = settings(SHARDED, tmp_path)
+    pods = [f"{made['metadata']['name']}-{number}" for number in range(made["spec"]["replicas"])]
+    assert [shard_of(read, name) for name in pods] == [(number, 4) for number in range(4)]
+
+
+def test_what_names_the_shards_is_not_scraped_as_well() -> None:
+    manifests = rendered(SHARDED | {"serviceMonitor": {"enabled": True}})
+    wanted = only("ServiceMonitor", manifests)["spec"]["selector"]["matchLabels"].items()
+    services = of_kind("Service", manifests)
+    assert [wanted <= service["metadata"]["labels"].items() for service in services].count(True) == 1
+    [headless] = [service for service in services if service["spec"].get("clusterIP") == "None"]
+    assert headless["metadata"]["name"] == only("StatefulSet", manifests)["spec"]["serviceName"]
+
+
+def test_shards_have_the_pods_of_a_deployment() -> None:
+    one, other = (pod(rendered(values))["spec"] for values in (SHARDED, CONFIG))
+    assert [each for each in one["containers"][0]["args"] if each not in other["containers"][0]["args"]] == [
+        "--total-shards=4"
+    ]
+    assert {**one, "containers": 0} == {**other, "containers": 0}
+
+
+def test_a_leader_is_elected_by_a_lease_to_which_the_role_gives_the_right(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
+    manifests = rendered(ELECTED)
+    election = settings(ELECTED, tmp_path).leader_election
+    create, own = only("Role", manifests)["rules"]
+    assert (create["resources"], create["verbs"]) == (["leases"], ["create"])
+    assert (own["resources"], own["verbs"], own["resourceNames"]) == (["leases"], ["get", "update"], [election.lease])
+    binding = only("RoleBinding", manifests)
+    assert binding["roleRef"]["name"] == only("Role", manifests)["metadata"]["name"]
+    [subject] = binding["subjects"]
+    assert subject["name"] == only("ServiceAccount", manifests)["metadata"]["name"]
+    assert subject["name"] == pod(manifests)["spec"]["serviceAccountName"]
+    assert election.duration == 20
+
+
+def test_a_standby_is_there_before_the_leader_goes() -> None:
+    assert workload(rendered(ELECTED))["spec"]["strategy"] == {"type": "RollingUpdate"}
+    assert workload(rendered(CONFIG))["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_a_policy_lets_a_leader_reach_kubernetes() -> None:
+    spec = only("NetworkPolicy", rendered(ELECTED | {"networkPolicy": {"enabled": True}}))["spec"]
+    assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 443, 6443]
+
+
+@pytest.mark.parametrize(("values", "token"), [(CONFIG, False), (SHARDED, False), (ELECTED, True)])
+def test_only_who_elects_a_leader_has_a_token_and_rights(values: dict[str, Any], token: bool) -> None:  # noqa: FBT001 - both
+    manifests = rendered(values)
+    assert pod(manifests)["spec"]["automountServiceAccountToken"] is token
+    assert bool(of_kind("Role", manifests) + of_kind("RoleBinding", manifests)) is token
+    assert only("ServiceAccount", manifests)["automountServiceAccountToken"] is False
