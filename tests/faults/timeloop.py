@@ -5,6 +5,7 @@ a slow answer, and none makes a slow answer out of a fault.
 """
 
 import asyncio
+import math
 import selectors
 import socket
 from collections.abc import Callable, Coroutine
@@ -16,7 +17,8 @@ T = TypeVar("T")
 
 # Where names are resolved by the loop itself; RFC 6761 keeps it free for tests.
 _OURS = ".test"
-_ONE_MICROSECOND = 1e-6
+_ONE_MILLIONTH = 1e-6
+_MOMENT_SECONDS = 0.1
 # How long to look at the sockets before time may move on. What is sent to this machine itself is there at once.
 _LOOK_SECONDS = 0.001
 
@@ -66,7 +68,8 @@ class TimeLoop(asyncio.SelectorEventLoop):
         return socket.getaddrinfo(host, port, **kwargs)
 
     def _jump(self, seconds: float) -> None:
-        self._now += seconds + _ONE_MICROSECOND
+        # What is due in the same moment, more or less, happens in one.
+        self._now = math.ceil((self._now + seconds) / _MOMENT_SECONDS + _ONE_MILLIONTH) * _MOMENT_SECONDS
 
 
 class LoopClock:
@@ -86,7 +89,8 @@ class LoopClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds of the loop's time."""
-        await asyncio.sleep(seconds)
+        # A moment too short to tell would not pass at all.
+        await asyncio.sleep(max(seconds, _ONE_MILLIONTH) if seconds else 0)
 
 
 def run(main: Callable[[TimeLoop], Coroutine[Any, Any, T]], *, wall: float = 1_800_000_000.0) -> T:
