@@ -1,7 +1,8 @@
 """Vendor modules with bugs, in every hook: each is counted and told once, costs nobody else anything, and passes."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 import structlog
@@ -16,7 +17,7 @@ from exporter.exposition import Exposition, Format
 from exporter.health import ResourceHealth
 from exporter.model import Queue, Snapshot
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, Vendor
+from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.http import Http
 from tests.faults.timeloop import LoopClock, TimeLoop, run
 from tests.pages import no_process
@@ -59,10 +60,9 @@ class Buggy:
         return self
 
     @property
-    def resources(self) -> Iterator[Resource]:  # type: ignore[override]
+    def resources(self) -> Sequence[Resource]:
         self.at("resources")
-        yield Resource("queues", self.fetch, rest=self.rest)
-        self.at("the next resource")
+        return _Resources(self)
 
     def rest(self) -> float:
         self.at("rest")
@@ -82,6 +82,22 @@ class Buggy:
 
     async def close(self) -> None:
         self.at("close")
+
+
+class _Resources(Sequence[Resource]):
+    """Resources of which the second cannot be had."""
+
+    def __init__(self, buggy: Buggy) -> None:
+        self._buggy = buggy
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - the library's signature
+        if index:
+            self._buggy.at("the next resource")
+            raise IndexError
+        return Resource("queues", self._buggy.fetch, rest=self._buggy.rest)
 
 
 class Healthy:
@@ -125,7 +141,7 @@ def poll(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return what polls a buggy vendor beside a healthy one and runs a scenario with both."""
 
     def poll_both(buggy: Buggy, scenario: Callable[[Polled], object]) -> None:
-        made = {"buggy": buggy.connect, "well": Healthy().connect}
+        made: dict[str, Callable[..., Client]] = {"buggy": buggy.connect, "well": Healthy().connect}
 
         def load(name: str) -> Vendor:
             return Vendor(name=name, settings=TargetSettings, connect=made[name], tables=())

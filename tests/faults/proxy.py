@@ -74,6 +74,7 @@ class Exchange:
     request: Message
     proxy: "Proxy"
     _writer: asyncio.StreamWriter
+    _over: asyncio.Event
 
     async def good(self) -> Message:
         """Return what the vendor answers."""
@@ -86,7 +87,12 @@ class Exchange:
             await self._writer.drain()
 
     async def answer(
-        self, body: bytes = b"", status: int = 200, headers: Mapping[str, str] | None = None, *, length: int | None = None
+        self,
+        body: bytes = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        *,
+        length: int | None = None,
     ) -> None:
         """Send an answer, with another length than its body has where one is given."""
         size = len(body) if length is None else length
@@ -94,9 +100,14 @@ class Exchange:
         lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
         await self.say(f"HTTP/1.1 {status} X\r\n{lines}Connection: close\r\n\r\n".encode() + body)
 
+    @property
+    def over(self) -> bool:
+        """Whether the fault is."""
+        return self._over.is_set()
+
     async def hang(self) -> None:
-        """Say nothing more until the client hangs up or the fault ends."""
-        await self.proxy.over.wait()
+        """Say nothing more until the fault ends."""
+        await self._over.wait()
 
     def reset(self) -> None:
         """Cut the connection as a machine that falls over does."""
@@ -199,8 +210,8 @@ class Proxy:
         try:
             request = await read_message(reader, to_the_end=False)
             self.asked_since += 1
-            await self.strike(Exchange(request, self, writer))
-            self.credentials.add(request.credentials)
+            await self.strike(Exchange(request, self, writer, self.over))
+            self.credentials |= {request.credentials} - {b""}
         except (asyncio.IncompleteReadError, OSError):
             pass  # the client has hung up, as clients do that lose patience
         finally:

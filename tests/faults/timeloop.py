@@ -23,7 +23,7 @@ _MOMENT_SECONDS = 0.1
 _LOOK_SECONDS = 0.001
 
 
-class _Patient(selectors.DefaultSelector):  # type: ignore[valid-type, misc] - which one is the system's matter
+class _Patient(selectors.DefaultSelector):
     """A selector that lets a loop's time jump instead of waiting for it."""
 
     def __init__(self, jump: Callable[[float], None]) -> None:
@@ -59,7 +59,7 @@ class TimeLoop(asyncio.SelectorEventLoop):
         """Return seconds since the loop was made."""
         return self._now
 
-    async def getaddrinfo(self, host: Any, port: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # noqa: ANN401 - the library's signature
+    async def getaddrinfo(self, host: Any, port: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
         """Resolve a name, those of tests without asking anybody."""
         if isinstance(host, str) and host.endswith(_OURS):
             if host in self.unknown:

@@ -10,7 +10,7 @@ import trustme
 from tests.faults.fault import Fault, Switch
 from tests.faults.proxy import Proxy
 
-HOSTS = "*.test"
+_HOSTS = "*.vendors.test"
 
 
 class Identity:
@@ -21,10 +21,10 @@ class Identity:
         long_ago = datetime.now(UTC) - timedelta(days=400)
         self.authority = ours
         self._certificates = {
-            "good": ours.issue_cert(HOSTS),
-            "expired": ours.issue_cert(HOSTS, not_before=long_ago, not_after=long_ago + timedelta(days=90)),
+            "good": ours.issue_cert(_HOSTS),
+            "expired": ours.issue_cert(_HOSTS, not_before=long_ago, not_after=long_ago + timedelta(days=90)),
             "other host": ours.issue_cert("elsewhere.example"),
-            "unknown authority": others.issue_cert(HOSTS),
+            "unknown authority": others.issue_cert(_HOSTS),
         }
 
     def context(self, name: str) -> ssl.SSLContext:
@@ -56,17 +56,10 @@ def _show(name: str) -> Switch:
     return show
 
 
-async def _speak_plainly(proxy: Proxy) -> None:
-    await proxy.stop()
-    proxy.tls = None
-    await proxy.start()
-
-
 _good = _show("good")
 
 FAULTS = (
     Fault("TLS certificate expired", begin=_show("expired"), end=_good, tls=True),
     Fault("TLS certificate of another host", begin=_show("other host"), end=_good, tls=True),
     Fault("TLS certificate of an unknown authority", begin=_show("unknown authority"), end=_good, tls=True),
-    Fault("no TLS where it is asked for", begin=_speak_plainly, end=_good, tls=True),
 )

@@ -3,6 +3,7 @@
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Proxy
 
+
 async def _refuse(exchange: Exchange) -> None:
     await exchange.answer(b"{}", 401)
 

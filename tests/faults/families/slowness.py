@@ -18,7 +18,7 @@ async def _half(exchange: Exchange) -> None:
 
 async def _drip(exchange: Exchange) -> None:
     good = (await exchange.good()).encoded()
-    while good:
+    while good and not exchange.over:
         await exchange.say(good[:8])
         good = good[8:]
         await asyncio.sleep(2)
