@@ -8,13 +8,17 @@ JOBS   ?= 4
 # For every platform and Python the program runs on; no address of a registry.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
 
-.PHONY: demo test lint bench docs lock clean
+.PHONY: demo test faults lint bench docs lock clean
 
 demo: $(VENV)/.run
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
+
+# Every fault befalls every vendor; writes docs/faults.md.
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.faults
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
+from exporter.bugs import contained
 from exporter.clock import Clock
 from exporter.counters import RunningTotals
 from exporter.display import Display
@@ -23,6 +24,7 @@ from exporter.vendors.base import Resource
 _FIRST_PATIENCE_SECONDS = 0.15
 # Signing in again and again locks accounts, and a vendor that throttles has said what it thinks of haste.
 _UNHURRIED = frozenset({Reason.AUTH, Reason.THROTTLED})
+_YIELD_SHARE = 0.05
 
 
 class ResourceLoop:
@@ -47,6 +49,7 @@ class ResourceLoop:
         self._stale_at: float | None = None
         self.not_before = float("-inf")
         self._failing_since: float | None = None
+        self._told: set[Reason] = set()
         self._log = display.log.bind(resource=resource.name)
         self._telling = Telling(self._log)
         self._detail = _detail(settings)
@@ -70,12 +73,21 @@ class ResourceLoop:
                 due = schedule.after_success(started, now)
             else:
                 self.not_before = now + (failure.retry_after or 0.0)
-                patience = self.health.interval if failure.reason in _UNHURRIED else 0.0
-                due = schedule.after_failure(started, now, at_least=max(patience, failure.retry_after or 0.0))
+                due = schedule.after_failure(started, now, at_least=self._patience(failure))
+
+    def died(self, error: BaseException) -> None:
+        """Take down that the loop has ended by a bug, though nobody asked it to."""
+        self._failed(_unexpected(error), self._clock.monotonic(), cause=error)
 
     def rest(self) -> float:
         """Return the seconds for which this may not be asked for, whenever it is due."""
         return max(self._resource.rest(), self._turns.rest())
+
+    def told(self, now: float) -> float:
+        """Return the moment before which this may not be asked for, as far as that can be told."""
+        with contained():
+            return max(self.not_before, now + self.rest())
+        return self.not_before
 
     def drop_stale(self, now: float) -> None:
         """Take the series away where the last success is too old."""
@@ -100,33 +112,30 @@ class ResourceLoop:
     async def _poll(self, started: float) -> PollError | None:
         """Ask once and show the outcome; return why it failed."""
         try:
-            async with asyncio.timeout(self._timeout):
-                snapshot = await self._resource.fetch()
-            self._succeeded(snapshot, started)
+            with contained(PollError, TimeoutError) as bug:
+                async with asyncio.timeout(self._timeout):
+                    snapshot = await self._resource.fetch()
+                self._succeeded(snapshot, started)
         except PollError as error:
             self._display.note(error.unmapped)
             return self._failed(error, started)
         except TimeoutError:
             return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._timeout:g}s"), started)
-        except Exception as error:  # noqa: BLE001 - the loop's last line of defence: a bug in one vendor stops no other
-            return self._failed(PollError(Reason.INVALID, f"unexpected {type(error).__name__}"), started, cause=error)
-        return None
+        return None if bug.error is None else self._failed(_unexpected(bug.error), started, cause=bug.error)
 
     def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
-        now = self._clock.monotonic()
-        if self._failing_since is not None:
-            self._log.info("poll recovered", reason=self._last_reason(), seconds=round(now - self._failing_since, 1))
-            self._failing_since = None
-        self.health.succeeded(self._clock.time(), now - started, new=snapshot is not None)
         if snapshot is None:
+            self._recovered(started, new=False)
             self._display.show_health()
             return
+        now = self._clock.monotonic()
         settings = self._settings
         selected = chosen(snapshot, settings.select)
         marked = mark(selected, self.thresholds, add=self._resource.levels)
         held = self._totals.hold(entities(settings.name, marked, self._detail), now)
         corrections = self._totals.corrections
         part = render(held, self._display.room(self.health))
+        self._recovered(started, new=True)
         self._display.health.corrections += self._totals.corrections - corrections
         self._display.note(snapshot.unmapped)
         self._telling.emptied(emptied(snapshot, selected))
@@ -134,11 +143,23 @@ class ResourceLoop:
         self._display.show(self.health, part)
         self._telling.left_out(self.health.left_out, self.health.dropped, settings.limits.series_per_target)
 
-    def _failed(self, error: PollError, started: float, *, cause: Exception | None = None) -> PollError:
+    def _recovered(self, started: float, *, new: bool) -> None:
+        """Take down a success, once nothing can go wrong with it any more."""
+        now = self._clock.monotonic()
+        if self._failing_since is not None:
+            self._log.info("poll recovered", reason=self._last_reason(), seconds=round(now - self._failing_since, 1))
+            self._failing_since = None
+            self._told.clear()
+        self.health.succeeded(self._clock.time(), now - started, new=new)
+
+    def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
         now = self._clock.monotonic()
         self.health.failed(error, now - started)
         if self._failing_since is None:
             self._failing_since = started
+        # One line for each reason: an outage that becomes another one is news, one that goes to and fro is not.
+        if error.reason not in self._told:
+            self._told.add(error.reason)
             self._log.warning("poll failed", reason=error.reason.value, error=str(error), exc_info=cause)
         else:
             self._log.debug("poll still failing", reason=error.reason.value, error=str(error))
@@ -148,8 +169,21 @@ class ResourceLoop:
         self._display.show_health()
         return error
 
+    def _patience(self, failure: PollError) -> float:
+        """Return the seconds that must pass before the next try, whatever the back-off says."""
+        told = failure.retry_after
+        if failure.reason is Reason.AUTH and told is not None:
+            return told  # the client knows when it may sign in again
+        patience = max(self.health.interval if failure.reason in _UNHURRIED else 0.0, told or 0.0)
+        # Whoever was throttled lets the target's other resources go first, or it would keep them waiting for ever.
+        return patience + (_YIELD_SHARE * self.health.interval if failure.reason is Reason.THROTTLED else 0.0)
+
     def _last_reason(self) -> str:
         return self.health.last_error.reason.value if self.health.last_error is not None else ""
+
+
+def _unexpected(error: BaseException) -> PollError:
+    return PollError(Reason.INVALID, f"unexpected {type(error).__name__}")
 
 
 def _detail(settings: TargetSettings) -> Detail:

@@ -8,10 +8,10 @@ _GOLDEN = 0.6180339887498949
 # First polls start within this many seconds of the start.
 FIRST_WITHIN_SECONDS = 0.8
 # After the first failure a poll is tried again within this share of the interval; the bound doubles with each
-# further failure. So a passing fault costs no freshness, and in a long outage the vendor is asked no more often
-# than in good times, while nobody waits long for the first good poll after it.
+# further failure, up to the interval. So a passing fault costs no freshness, and however long an outage lasts, the
+# first poll after it begins within one interval of its end.
 _FIRST_SHARE = 0.25
-_LAST_SHARE = 2.0
+_LAST_SHARE = 1.0
 
 
 @dataclass(slots=True)
@@ -55,6 +55,8 @@ class Schedule:
     def after_failure(self, started: float, now: float, *, at_least: float = 0.0) -> float:
         """Return when a failed poll is tried again: exponential back-off with full jitter.
 
+        Never later than an interval after it began, however long it hung, unless the vendor asks for more.
+
         Args:
             started: When the poll began.
             now: When it failed.
@@ -63,7 +65,8 @@ class Schedule:
         share = min(_LAST_SHARE, _FIRST_SHARE * 2.0 ** min(self._failures, 16))
         self._failures += 1
         delay = self.jitter.uniform(0.0, share * self.interval)
-        self._next = max(now + max(delay, at_least), started + self.floor)
+        again = max(now, min(now + delay, started + self.interval))
+        self._next = max(again, now + at_least, started + self.floor)
         return self._next
 
     def _phase(self) -> float:

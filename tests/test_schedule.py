@@ -87,8 +87,16 @@ def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
     for _ in range(100):
         schedule.after_failure(0.0, 1.0)
     shares = [most / INTERVAL for _, most in chance.bounds]
-    assert shares[:5] == [0.25, 0.5, 1.0, 2.0, 2.0]
-    assert set(shares[3:]) == {2.0}
+    assert shares[:4] == [0.25, 0.5, 1.0, 1.0]
+    assert set(shares[2:]) == {1.0}
+
+
+@pytest.mark.parametrize("took", [0.0, 1.0, 10.0, 15.0, 40.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_no_fault_is_outlasted_by_more_than_an_interval(share: float, took: float) -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    for _ in range(20):
+        assert took <= schedule.after_failure(0.0, took) <= max(took, INTERVAL)
 
 
 def test_the_jitter_is_full() -> None:

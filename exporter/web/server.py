@@ -1,5 +1,6 @@
 """The web server: its routes, and its life from listening to closing."""
 
+import asyncio
 import platform
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -11,6 +12,7 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.health import TargetHealth
 from exporter.web import status
+from exporter.web.crowd import MOST_CONNECTIONS, Crowd
 from exporter.web.discovery import discover
 from exporter.web.limits import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
 from exporter.web.metrics import Source, scrape
@@ -19,6 +21,8 @@ from exporter.web.metrics import Source, scrape
 _SHUTDOWN_SECONDS = 1.0
 # No route reads a body; what a client still sends of one is worth no more waiting.
 _LINGERING_SECONDS = 1.0
+# Whoever does not get that far in the usual minute wants something else.
+_HANDSHAKE_SECONDS = 10.0
 # Many more than any browser or scraper sends; each may be 8 KiB.
 _MOST_HEADERS = 64
 
@@ -118,7 +122,12 @@ class Server:
     """A listening web server."""
 
     def __init__(
-        self, application: web.Application, tls: ssl.SSLContext | None = None, *, idle_seconds: float = IDLE_SECONDS
+        self,
+        application: web.Application,
+        tls: ssl.SSLContext | None = None,
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         """Prepare to serve the application.
 
@@ -126,8 +135,12 @@ class Server:
             application: The routes.
             tls: Serves TLS; None for plain HTTP.
             idle_seconds: How long a client may take to send a request.
+            most_connections: How many clients may be connected at once.
         """
         self._tls = tls
+        self._crowd = Crowd(most_connections)
+        self._listening: asyncio.Server | None = None
+        application.middlewares.insert(0, self._crowd.busy)
         self._runner = web.AppRunner(
             application,
             access_log=None,
@@ -148,11 +161,18 @@ class Server:
             OSError: The address cannot be listened on.
         """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=self._tls)
-        await site.start()
-        listening: int = self._runner.addresses[0][1]
+        server = self._runner.server
+        assert server is not None  # noqa: S101 - it is set up
+        self._crowd.attach(server)
+        handshake = _HANDSHAKE_SECONDS if self._tls else None
+        self._listening = await asyncio.get_running_loop().create_server(
+            self._crowd, host, port, ssl=self._tls, ssl_handshake_timeout=handshake
+        )
+        listening: int = self._listening.sockets[0].getsockname()[1]
         return listening
 
     async def stop(self) -> None:
         """Stop listening and end what is being answered."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()

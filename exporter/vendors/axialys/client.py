@@ -35,6 +35,7 @@ _ID = "<id>"
 # Without it the counts of the day come without those of the moment.
 _NOW_AS_WELL = ("include_realtime", "1")
 _NOTHING = Snapshot()
+_MEMBERSHIP = "operators_init.groups"
 
 
 class AxialysClient:
@@ -99,7 +100,10 @@ class AxialysClient:
         self._details.follow(each.id for each in agents if each.state != "logged_out")
         states = [(operator.groups, each.state) for operator, each in zip(found, agents, strict=True)]
         untold = tuple(("operators_init.etat", MISSING) for operator in found if state_untold(operator))
-        return Snapshot(queues=by_group(states, groups), agents=agents, unmapped=(*notes, *untold))
+        # Where somebody's groups cannot be read, a queue's count without them would be too low: rather none.
+        unread = any(name == _MEMBERSHIP for name, _ in notes) and not all(operator.groups for operator in found)
+        queues = () if unread else by_group(states, groups)
+        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *untold))
 
     async def group_stats(self) -> Snapshot:
         """Ask for the supervision of each group (4.3). Raises PollError."""

@@ -55,6 +55,16 @@ async def test_no_more_visits_than_allowed_are_under_way() -> None:
     assert visits.begun == list(range(10))
 
 
+async def test_who_is_told_to_stop_does_not_wait_for_the_next_moment() -> None:
+    clock, visits = ManualClock(), Visits()
+    visits.going_on = False
+    visits.end(1)
+    task = asyncio.create_task(visit_each(range(2), visits.visit, Pace(until=12, at_once=8), clock))
+    await clock.advance(0.1)
+    assert task.done()
+    assert visits.begun == [0]
+
+
 async def test_a_visit_that_says_so_is_the_last() -> None:
     clock, visits = ManualClock(), Visits()
     visits.going_on = False

@@ -6,6 +6,7 @@ Prometheus gets.
 
 import json
 
+import msgspec
 import pytest
 
 from exporter.exposition import Format
@@ -204,6 +205,13 @@ async def test_groups_that_cannot_be_read_cost_only_themselves(groups: object) -
     assert agent.state == "available"
     assert not snapshot.queues
     assert [field for field, _ in snapshot.unmapped] == ["operators_init.groups"]
+
+
+async def test_where_somebodys_groups_cannot_be_read_no_queue_is_counted_too_low() -> None:
+    rows = [{"id": 1, "etat": "available", "groups": [12]}, {"id": 2, "etat": "available", "groups": 7}]
+    snapshot = await poll("operators", Vendor(operators_init=msgspec.json.encode(rows)))
+    assert not snapshot.queues
+    assert [agent.state for agent in snapshot.agents or ()] == ["available", "available"]
 
 
 async def test_a_group_that_nobody_serves_shows_nobody() -> None:

@@ -1,0 +1,49 @@
+"""Where bugs end: whatever a vendor's module raises stops only what it was asked for.
+
+The one place with a broad `except`. A module, or a library it uses, may raise anything: an exit of the program too, or
+a cancellation that nobody asked for.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Bug:
+    """What went wrong.
+
+    Attributes:
+        error: What was raised, None where nothing was.
+    """
+
+    error: BaseException | None = None
+
+    def __str__(self) -> str:
+        return f"unexpected {type(self.error).__name__}: {self.error}"
+
+
+@contextmanager
+def contained(*foreseen: type[BaseException]) -> Iterator[Bug]:
+    """Let nothing out that was not foreseen, but a person's interrupt and the running task's own cancellation.
+
+    Args:
+        foreseen: What passes, because there is an answer to it.
+    """
+    bug = Bug()
+    try:
+        yield bug
+    except foreseen:
+        raise
+    except BaseException as error:
+        if _is_wanted(error):
+            raise
+        bug.error = error
+
+
+def _is_wanted(error: BaseException) -> bool:
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return isinstance(error, (KeyboardInterrupt, GeneratorExit))

@@ -1,0 +1,28 @@
+"""Run the whole matrix, family by family, and write it down where every cell is as it should be."""
+
+import sys
+import time
+
+from tests.faults.checks import require_good
+from tests.faults.every import FAMILIES, FAULTS
+from tests.faults.matrix import Cell, run_family
+from tests.faults.table import PAGE, page
+
+
+def main() -> None:
+    """Run, require, write."""
+    cells: dict[tuple[str, str], Cell] = {}
+    for name, faults in FAMILIES.items():
+        began = time.process_time()
+        outcome = run_family(faults)
+        require_good(outcome)
+        cells |= outcome.cells
+        took = time.process_time() - began
+        sys.stdout.write(f"{name}: {len(faults)} faults, {len(outcome.cells)} cells, {took:.1f} s of CPU\n")
+        sys.stdout.flush()
+    PAGE.write_text(page(cells, FAULTS))
+    sys.stdout.write(f"{len(cells)} cells are as they should be; written to {PAGE}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Every fault there is."""
+
+from tests.faults.families import answers, bodies, certificates, connections, credentials, slowness
+
+FAMILIES = {
+    "answers": answers.FAULTS,
+    "bodies": bodies.FAULTS,
+    "types": bodies.TYPES,
+    "slowness": slowness.FAULTS,
+    "connections": connections.FAULTS,
+    "certificates": certificates.FAULTS,
+    "credentials": credentials.FAULTS,
+}
+FAULTS = tuple(fault for faults in FAMILIES.values() for fault in faults)
+
+# Some of each kind, for every run of the tests.
+_SOME = (
+    "503 with `Retry-After`",
+    "429 without a word",
+    "redirect to another host",
+    "body cut short",
+    "gzip bomb",
+    "body of 400 MiB",
+    "wrong JSON types at level 2",
+    "hangs in the body",
+    "connection refused",
+    "name does not resolve",
+    "TLS certificate expired",
+    "token refused",
+    "token expired within a poll",
+)
+SOME = tuple(fault for fault in FAULTS if fault.name in _SOME)
+assert len(SOME) == len(_SOME)

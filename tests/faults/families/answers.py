@@ -1,0 +1,55 @@
+"""Answers that say no, or send us elsewhere."""
+
+import asyncio
+from email.utils import formatdate
+
+from tests.faults.fault import Fault
+from tests.faults.proxy import Exchange
+from tests.faults.timeloop import LoopClock, TimeLoop
+
+RETRY_AFTER = 40.0
+
+
+def _soon() -> str:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, TimeLoop)
+    return formatdate(LoopClock(loop).time() + RETRY_AFTER, usegmt=True)
+
+
+async def _internal_error(exchange: Exchange) -> None:
+    await exchange.answer(b"Internal Server Error", 500)
+
+
+async def _unavailable(exchange: Exchange) -> None:
+    await exchange.answer(b"down for maintenance", 503, {"Retry-After": f"{RETRY_AFTER:g}"})
+
+
+async def _throttled(exchange: Exchange) -> None:
+    await exchange.answer(b"slow down", 429, {"Retry-After": f"{RETRY_AFTER:g}"})
+
+
+async def _throttled_until(exchange: Exchange) -> None:
+    await exchange.answer(b"slow down", 429, {"Retry-After": _soon()})
+
+
+async def _throttled_untold(exchange: Exchange) -> None:
+    await exchange.answer(b"slow down", 429)
+
+
+async def _elsewhere(exchange: Exchange) -> None:
+    await exchange.answer(status=302, headers={"Location": f"http://elsewhere.test:{exchange.proxy.port}/"})
+
+
+async def _around(exchange: Exchange) -> None:
+    await exchange.answer(status=307, headers={"Location": exchange.request.start.split(b" ")[1].decode()})
+
+
+FAULTS = (
+    Fault("500", _internal_error),
+    Fault("503 with `Retry-After`", _unavailable, retry_after=RETRY_AFTER),
+    Fault("429 with seconds", _throttled, retry_after=RETRY_AFTER),
+    Fault("429 with a date", _throttled_until, retry_after=RETRY_AFTER),
+    Fault("429 without a word", _throttled_untold),
+    Fault("redirect to another host", _elsewhere),
+    Fault("redirect in a circle", _around),
+)
