@@ -10,7 +10,7 @@ from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import labels
 from tests.pages import page_of, read
 
-_numbers = st.none() | st.integers(0, 10**18) | st.floats(0, 1e300)
+_numbers = st.none() | st.integers(0, 2**53) | st.floats(0, 1e300)
 queues = st.builds(
     Queue,
     id=labels,
@@ -46,7 +46,7 @@ def test_a_snapshot_comes_back_from_json(snapshot: Snapshot) -> None:
     assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot) == snapshot
 
 
-@cases(40, 8_000, queue=queues, target=labels)
+@cases(40, 6_000, queue=queues, target=labels)
 def test_a_queue_comes_back_from_its_page(queue: Queue, target: str) -> None:
     own = {"target": target, "queue_id": queue.id, "queue": queue.name, "channel": queue.channel}
     said = {family.name: getattr(queue, field) for field, family in QUEUE_FAMILIES.items()}
@@ -55,14 +55,14 @@ def test_a_queue_comes_back_from_its_page(queue: Queue, target: str) -> None:
         page = page_of(entities(target, Snapshot(queues=(queue,)), Detail()), form)
         found = {sample.name: sample for family in read(page, form) for sample in family.samples}
         assert all(sample.labels.items() >= own.items() for sample in found.values())
-        assert {name: found[name].value for name in found if name in said} == wanted
+        assert {name: float(found[name].value) for name in found if name in said} == wanted
 
 
-@cases(40, 5_000, trunk=trunks, target=labels)
+@cases(40, 4_000, trunk=trunks, target=labels)
 def test_a_trunk_comes_back_from_its_page(trunk: Trunk, target: str) -> None:
     said = {family.name: getattr(trunk, field) for field, family in TRUNK_FAMILIES.items()}
     wanted = {name: float(value) for name, value in said.items() if value is not None}
     page = page_of(entities(target, Snapshot(trunks=(trunk,)), Detail()))
     found = {sample.name: sample for family in read(page, Format.TEXT) for sample in family.samples}
     assert {sample.labels["trunk_id"] for sample in found.values()} <= {trunk.id}
-    assert {name: found[name].value for name in found if name in said} == wanted
+    assert {name: float(found[name].value) for name in found if name in said} == wanted

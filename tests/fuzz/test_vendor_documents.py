@@ -96,27 +96,27 @@ def anything(vendor: str) -> st.SearchStrategy[tuple[list[Said], int | None]]:
     return st.tuples(st.lists(documents(vendor), min_size=1, max_size=POLLS), st.sampled_from((None, *range(7))))
 
 
-@cases(60, 13_000, asked=anything("kpn"))
+@cases(60, 9_000, asked=anything("kpn"))
 def test_no_document_of_kpn_does_harm(runner: asyncio.Runner, asked: tuple[list[Said], int | None]) -> None:
     require_no_harm(runner, "kpn", asked)
 
 
-@cases(60, 13_000, asked=anything("sinch"))
+@cases(60, 9_000, asked=anything("sinch"))
 def test_no_document_of_sinch_does_harm(runner: asyncio.Runner, asked: tuple[list[Said], int | None]) -> None:
     require_no_harm(runner, "sinch", asked)
 
 
-@cases(60, 13_000, asked=anything("brightpattern"))
+@cases(60, 9_000, asked=anything("brightpattern"))
 def test_no_document_of_brightpattern_does_harm(runner: asyncio.Runner, asked: tuple[list[Said], int | None]) -> None:
     require_no_harm(runner, "brightpattern", asked)
 
 
-@cases(60, 13_000, asked=anything("axialys"))
+@cases(60, 9_000, asked=anything("axialys"))
 def test_no_document_of_axialys_does_harm(runner: asyncio.Runner, asked: tuple[list[Said], int | None]) -> None:
     require_no_harm(runner, "axialys", asked)
 
 
-@cases(60, 13_000, asked=anything("apio"))
+@cases(60, 9_000, asked=anything("apio"))
 def test_no_document_of_apio_does_harm(runner: asyncio.Runner, asked: tuple[list[Said], int | None]) -> None:
     require_no_harm(runner, "apio", asked)
 
@@ -125,7 +125,7 @@ SIGN_INS = (examples("kpn")["token"], examples("brightpattern")["auth"])
 
 
 @cases(
-    30, 4_000, vendor=st.sampled_from(VENDORS), answer=st.builds(changed, st.sampled_from(SIGN_INS), changes, roughly)
+    30, 3_000, vendor=st.sampled_from(VENDORS), answer=st.builds(changed, st.sampled_from(SIGN_INS), changes, roughly)
 )
 def test_no_answer_to_a_sign_in_does_harm(runner: asyncio.Runner, vendor: str, answer: bytes) -> None:
     require_no_harm(runner, vendor, ([Said(examples(vendor), sign_in=answer)], 0))
@@ -138,7 +138,7 @@ def centres(draw: st.DrawFn) -> tuple[str, Said]:
     return vendor, draw(documents(vendor))
 
 
-@cases(2, 100, said=st.lists(centres(), min_size=10, max_size=30))
+@cases(2, 60, said=st.lists(centres(), min_size=10, max_size=30))
 def test_promtool_reads_what_many_vendors_said(runner: asyncio.Runner, said: list[tuple[str, Said]]) -> None:
     exposition = Exposition(no_process)
     for number, (vendor, answers) in enumerate(said):

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import aiohttp
 import yaml
 from aiohttp import web
+from aiohttp.web_app import _cached_build_middleware
 
 from exporter import logs
 from exporter.exposition import Format
@@ -142,6 +143,8 @@ class _Vendors:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+            # It would keep the last thousand handlers of servers that are no more, and their contact centres.
+            _cached_build_middleware.cache_clear()
 
 
 class _Lines(io.StringIO):
