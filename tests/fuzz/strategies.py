@@ -88,7 +88,7 @@ class Change(NamedTuple):
 changes = st.lists(
     st.builds(
         Change,
-        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest")),
+        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest", "say")),
         st.integers(0, 10_000),
         values,
     ),
@@ -148,6 +148,8 @@ def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
     match change.way:
         case "replace":
             holder[key] = change.value
+        case "say":
+            holder[key] = f"{holder[key]} {SECRETS[change.where % len(SECRETS)]}"
         case "wrap":
             holder[key] = [holder[key]]
         case "nest":
