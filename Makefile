@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # More than most machines have cores: many tests wait for programs they started.
-JOBS   ?= 4
+JOBS   ?= 3
 
 # For every platform and Python the program runs on; no address of a registry.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
 
-.PHONY: demo test faults lint bench docs lock clean
+.PHONY: demo test faults fuzz soak lint bench docs lock clean
 
 demo: $(VENV)/.run
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
@@ -27,6 +27,14 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+# More than a hundred thousand cases of what vendors, clients and operators could send; FUZZ_SHARE=0.1 tries a tenth.
+fuzz: $(VENV)/.dev
+	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:cacheprovider $(PYTEST_ARGS)
+
+# A simulated month; SOAK_ARGS='--days 3 --trace' for a few days with every byte of Python's traced.
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md

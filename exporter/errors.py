@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exporter.redaction import without_secrets
+from exporter.redaction import clean_label, without_secrets
 
 
 class Reason(StrEnum):
@@ -64,13 +64,15 @@ class Problem:
 class ConfigError(Exception):
     """A configuration cannot be used.
 
+    A place names keys as the file has them: one that is a secret by mistake is taken out, as it is of labels.
+
     Attributes:
         problems: Every mistake found, in the order of the file.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+        self.problems = tuple(Problem(clean_label(each.place), clean_label(each.message)) for each in problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class ElsewhereError(KeyError):

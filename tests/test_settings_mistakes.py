@@ -355,3 +355,14 @@ def test_names_that_make_the_same_variable_are_no_mistake_until_it_is_set(
     assert told(text, tmp_path, {name: "s"}) == [
         f"{name}: means both targets[0] and targets[1]; use a target's other form, name or position"
     ]
+
+
+def test_a_secret_written_as_a_key_too_is_not_told(tmp_path: Path) -> None:
+    secret = "a-secret-of-ours"  # noqa: S105 - made up
+    target = f"{{name: a, {KPN.replace('client_secret: s', f'client_secret: {secret}')}, {secret}: x}}"
+    file = tmp_path / "contactcenter.yml"
+    file.write_text(f"targets: [{target}]")
+    with pytest.raises(ConfigError) as caught:
+        load_file(file)
+    assert f"{file}:1: targets[0].[redacted]: unknown key" in str(caught.value)
+    assert secret not in str(caught.value) + repr(caught.value.problems)

@@ -1,0 +1,187 @@
+"""What hostile and careless vendors send: the published examples, changed in every way a document can be."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+FIXTURES = Path(__file__).parents[1] / "vendors"
+# Every secret of ours ends in it.
+CORE = "c4n4ry"
+PASSWORD = f'Pa55 &w0rd"/+ {CORE}'
+TOKEN = f"t0ken.of/this+session=-{CORE}"
+SECRETS = (PASSWORD, TOKEN)
+
+_ROWS = 2
+_SEPARATORS = '\x00\n\r\t\x0b\x85\u2028\ufeff"\\{}, =#'
+_WORDS = (
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e308",
+    "1e-99",
+    "9" * 19,
+    "NaN",
+    "+Inf",
+    "00:00:59",
+    "2027-01-15 08:00:00",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31",
+    "٣",
+    "null",
+    "x" * 300,
+    "id\\",
+    'a"b',
+    "a\nb",
+    "{}",
+    "# EOF",
+)
+_SECRET_WORDS = tuple(secret + rest for secret in SECRETS for rest in ("", " said", secret))
+# Text of every kind, and our own secrets, which a vendor has seen; surrogates stand alone in nobody's language.
+# Characters by their numbers: hypothesis's own tables of them take half a minute to make.
+_characters = (st.integers(32, 126) | st.integers(0, 0xD7FF) | st.integers(0xE000, 0x10FFFF)).map(chr)
+labels = st.text(_characters, max_size=12) | st.text(st.sampled_from(_SEPARATORS), max_size=6)
+_texts = (
+    st.sampled_from(_WORDS)
+    | labels
+    | st.text(st.integers(0xD800, 0xDFFF).map(chr), min_size=1, max_size=2)
+    | st.sampled_from(_SECRET_WORDS)
+)
+_numbers = (
+    st.integers(-2, 200)
+    | st.sampled_from((2**53 + 1, 2**63, 2**64, 10**18, 10**30, -(10**30)))
+    | st.floats(allow_nan=True, allow_infinity=True)
+)
+_scalars = st.none() | st.booleans() | _numbers | _texts
+_nested = st.lists(_scalars, max_size=3) | st.dictionaries(
+    _texts, _scalars | st.lists(_scalars, max_size=2), max_size=3
+)
+# Most are taken as they are: to make one up takes longer than the poll that reads it.
+_ready: st.SearchStrategy[Any] = st.sampled_from(
+    (*_WORDS, *_SECRET_WORDS, None, True, False, 0, -1, 2**64, 10**30, 1e308, [], {}, [[]], {"": None})
+)
+values: st.SearchStrategy[Any] = st.one_of(_ready, _scalars, _nested)
+
+
+Rough = tuple[str, int, bytes] | None
+"""What happens to a document's bytes: how, where, and what comes in."""
+
+
+class Change(NamedTuple):
+    """One change of a document.
+
+    Attributes:
+        way: How.
+        where: Which part of it, counted through.
+        value: What comes in.
+    """
+
+    way: str
+    where: int
+    value: Any
+
+
+changes = st.lists(
+    st.builds(
+        Change,
+        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest", "say")),
+        st.integers(0, 10_000),
+        values,
+    ),
+    min_size=1,
+    max_size=4,
+)
+_rough = st.tuples(
+    st.sampled_from(("cut", "flip", "insert", "again", "latin-1", "utf-16", "bom")),
+    st.integers(0, 100_000),
+    st.sampled_from((b"\xff", b"\x00", b"{", b"]", b'"', b"\\", b"\\ud800", b"NaN", b"1e999", b",", b"9" * 400)),
+)
+# Most documents are well-formed, or nothing behind the parser would ever be seen.
+roughly = st.none() | st.none() | st.none() | st.none() | _rough
+
+
+@cache
+def examples(vendor: str) -> Mapping[str, bytes]:
+    """Return a vendor's published examples by name, of each list the first few: cases are many."""
+    files = sorted((FIXTURES / vendor).glob("*.json"))
+    return {path.stem: json.dumps(_shortened(json.loads(path.read_bytes()))).encode() for path in files}
+
+
+def _shortened(content: Any) -> Any:  # noqa: ANN401 - a document
+    if isinstance(content, dict):
+        return {key: _shortened(value) for key, value in content.items()}
+    return [_shortened(value) for value in content[:_ROWS]] if isinstance(content, list) else content
+
+
+def changed(document: bytes, some: list[Change], rough: Rough) -> bytes:
+    """Return a document with these changes."""
+    content = json.loads(document)
+    for change in some:
+        content = apply(content, change)
+    # As many a vendor's library writes it: NaN is no JSON and comes all the same.
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if change_is_escaped(some):
+        body = json.dumps(content).encode()
+    return rough_bytes(body, rough)
+
+
+def rough_bytes(body: bytes, rough: Rough) -> bytes:
+    """Return bytes with what happened to them on the way."""
+    return body if rough is None else _ROUGH[rough[0]](body, rough[1] % (len(body) + 1), rough[2])
+
+
+def change_is_escaped(some: list[Change]) -> bool:
+    """Return whether a document with these changes is written in ASCII alone; by chance, but always the same."""
+    return some[0].where % 2 == 0
+
+
+def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
+    """Return a document with one change; it is changed in place."""
+    places = list(_places(content))
+    if not places:
+        return change.value
+    holder, key = places[change.where % len(places)]
+    match change.way:
+        case "replace":
+            holder[key] = change.value
+        case "say":
+            holder[key] = f"{holder[key]} {SECRETS[change.where % len(SECRETS)]}"
+        case "wrap":
+            holder[key] = [holder[key]]
+        case "nest":
+            holder[key] = {"data": holder[key]}
+        case "drop":
+            del holder[key]
+        case "twice":
+            if isinstance(holder, list):
+                holder.append(holder[key])
+            else:
+                holder[f"{key} "] = holder[key]
+        case _ if isinstance(holder, list):
+            holder.insert(key, change.value)
+        case _:
+            holder[str(change.value)] = change.value
+    return content
+
+
+def _places(content: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - a document
+    """Yield every part of a document, as what holds it and under which key."""
+    pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in list(pairs):
+        yield content, key
+        yield from _places(value)
+
+
+_ROUGH: Mapping[str, Callable[[bytes, int, bytes], bytes]] = {
+    "cut": lambda body, at, _: body[:at],
+    "flip": lambda body, at, _: body[:at] + bytes(byte ^ 0x20 for byte in body[at : at + 1]) + body[at + 1 :],
+    "insert": lambda body, at, some: body[:at] + some + body[at:],
+    "again": lambda body, at, _: body + body[at:],
+    "latin-1": lambda body, _at, _some: body.decode("utf-8", "replace").encode("latin-1", "replace"),
+    "utf-16": lambda body, _at, _some: body.decode("utf-8", "replace").encode("utf-16"),
+    "bom": lambda body, _at, _some: b"\xef\xbb\xbf" + body,
+}

@@ -1,0 +1,246 @@
+"""Days of the real service beside simulated vendors: everybody comes and goes, and what that leaves is taken down.
+
+Every midnight the vendors restart with another staff; every day the configuration is reloaded with a target under
+another name. At three in the morning of each day nothing of the day before may be left.
+"""
+
+import asyncio
+import gc
+import io
+import logging
+import resource
+import sys
+import tracemalloc
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import aiohttp
+import yaml
+from aiohttp import web
+from aiohttp.web_app import _cached_build_middleware
+
+from exporter import logs
+from exporter.exposition import Format
+from exporter.service import Service
+from exporter.settings import Settings
+from exporter.settings.load import load_file
+from exporter.simulator.centre import Centre
+from exporter.simulator.dialects import every_dialect
+from exporter.simulator.driver import Driver
+from exporter.simulator.server import application
+from tests.pages import read
+from tests.soak.centre import names_of, profile_of, queues_of
+from tests.soak.skipping import LoopClock
+from tests.soak.trouble import Trouble
+
+DAY = 86_400.0
+# 2027-03-01 00:00 UTC: summer time begins within the month.
+_BEGAN = 1_803_859_200.0
+_LOOK_AT = 3 * 3600.0
+_SCRAPE_SECONDS = 900.0
+
+
+class DayEnd(NamedTuple):
+    """What there was at three in the morning after a day.
+
+    Attributes:
+        day: Days gone by.
+        rss_kib: Memory of the process.
+        blocks: Pieces of memory that Python holds.
+        traced_kib: Memory that Python objects hold, 0 where it is not traced.
+        descriptors: Open files.
+        tasks: Tasks of the event loop.
+        polls: Polls ended so far.
+        failures: Those of them that failed.
+        series: Lines of the page.
+        log_lines: Lines logged so far.
+        wrong: What should not be.
+    """
+
+    day: int
+    rss_kib: int
+    blocks: int
+    traced_kib: int
+    descriptors: int
+    tasks: int
+    polls: int
+    failures: int
+    series: int
+    log_lines: int
+    wrong: tuple[str, ...]
+
+
+async def live(
+    days: int, folder: Path, tell: Callable[[DayEnd], None], *, interval: str = "10m", seed: int = 1
+) -> Counter[str]:
+    """Let days go by; must run in a `SkippingLoop`.
+
+    Args:
+        days: How many.
+        folder: Where the configuration is kept.
+        tell: Is told of each day.
+        interval: From poll to poll.
+        seed: Of all chance.
+
+    Returns:
+        How often vendors failed, by the way in which they did.
+    """
+    counting = _Lines()
+    logs.configure("info", "logfmt", counting)
+    clock = LoopClock(_BEGAN)
+    trouble = Trouble(clock, seed)
+    vendors = _Vendors(clock, trouble)
+    await vendors.restart(0)
+    config = folder / "contactcenter.yml"
+    _configure(config, vendors.url, 0, interval)
+
+    def load() -> Settings:
+        return load_file(config, {})
+
+    service = Service(load(), clock, load)
+    async with _running(service, vendors) as url, aiohttp.ClientSession() as prometheus:
+        for day in range(days):
+            await _until(clock, day * DAY + _LOOK_AT, prometheus, url)
+            _configure(config, vendors.url, day, interval)
+            problem = await service.reload()
+            await _until(clock, (day + 1) * DAY, prometheus, url)
+            await vendors.restart(day + 1)
+            await _until(clock, (day + 1) * DAY + _LOOK_AT, prometheus, url)
+            page = await _scrape(prometheus, url)
+            wrong = [*([problem] if problem else []), *_outlived(page, day + 1), *_died(service)]
+            tell(_look(day + 1, service, page, counting, wrong))
+    assert not _polling(), "left running when all was stopped"
+    return trouble.struck
+
+
+class _Vendors:
+    """The simulated vendors, which restart where they were."""
+
+    def __init__(self, clock: LoopClock, trouble: Trouble) -> None:
+        self._clock = clock
+        self._trouble = trouble
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def restart(self, day: int) -> None:
+        """Begin a day: another staff, nobody signed in, and no subscription that was."""
+        await self.stop()
+        app = application(Driver(Centre(profile_of(day), seed=day + 1), self._clock))
+        app.middlewares.insert(0, self._trouble.strike)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+            # It would keep the last thousand handlers of servers that are no more, and their contact centres.
+            _cached_build_middleware.cache_clear()
+
+
+class _Lines(io.StringIO):
+    """Counts lines and keeps none."""
+
+    count = 0
+
+    def write(self, text: str) -> int:
+        self.count += text.count("\n")
+        return len(text)
+
+
+@asynccontextmanager
+async def _running(service: Service, vendors: _Vendors) -> AsyncIterator[str]:
+    url = await service.start()
+    try:
+        yield url.replace("localhost", "127.0.0.1")
+    finally:
+        await service.stop()
+        await vendors.stop()
+        logging.getLogger().handlers.clear()
+
+
+def _configure(path: Path, url: str, day: int, interval: str) -> None:
+    """Write the configuration of a day: all vendors, one of them under another name than the day before."""
+    everybody = every_dialect()
+    targets = []
+    for index, dialect in enumerate(everybody):
+        told = {**dialect.target(f"{url}/{dialect.name}"), "vendor": dialect.name}
+        if dialect.name == "apio":
+            told["call_centers"] = ["1001", "1002"]
+        if dialect.name == "brightpattern":
+            told.pop("services")
+        if index == day % len(everybody):
+            told["name"] = f"{told['name']}-{day}"
+        targets.append(told)
+    document = {
+        "poll": {"interval": interval, "timeout": "30s"},
+        "agents": {"detail": "name"},
+        "trunks": {"detail": "ports"},
+        "web": {"listen_address": "127.0.0.1:0", "max_requests": 40 + day % 2},
+        "targets": targets,
+    }
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+async def _until(clock: LoopClock, moment: float, prometheus: aiohttp.ClientSession, url: str) -> None:
+    """Let time pass, scraping now and then."""
+    while clock.monotonic() < moment:
+        await clock.sleep(min(_SCRAPE_SECONDS, moment - clock.monotonic()))
+        await _scrape(prometheus, url)
+
+
+async def _scrape(prometheus: aiohttp.ClientSession, url: str) -> str:
+    async with prometheus.get(f"{url}/metrics") as response:
+        assert response.status == web.HTTPOk.status_code, response.status
+        return await response.text()
+
+
+def _outlived(page: str, day: int) -> list[str]:
+    """Return whoever is shown and is no more."""
+    samples = [sample for family in read(page, Format.TEXT) for sample in family.samples]
+    shown = {(name, sample.labels[name]) for sample in samples for name in ("agent", "queue") if name in sample.labels}
+    alive = {("agent", name) for name in names_of(day)} | {("queue", name) for name in queues_of(day)}
+    return [f"{kind} {name} is still shown" for kind, name in sorted(shown - alive) if name]
+
+
+def _died(service: Service) -> list[str]:
+    """Return the resources whose task is not there, or there twice."""
+    there = _polling()
+    wanted = Counter(f"poll {each.name} {one.name}" for each in service.collector.health for one in each.resources)
+    return [f"{name}: {there[name]} tasks" for name in there | wanted if there[name] != wanted[name]]
+
+
+def _polling() -> Counter[str]:
+    return Counter(name for task in asyncio.all_tasks() if (name := task.get_name()).startswith("poll "))
+
+
+def _look(day: int, service: Service, page: str, lines: _Lines, wrong: list[str]) -> DayEnd:
+    gc.collect()
+    resources = [one for each in service.collector.health for one in each.resources]
+    return DayEnd(
+        day=day,
+        rss_kib=_rss(),
+        blocks=sys.getallocatedblocks(),
+        traced_kib=tracemalloc.get_traced_memory()[0] >> 10,
+        descriptors=sum(1 for _ in Path("/proc/self/fd").iterdir()),
+        tasks=len(asyncio.all_tasks()),
+        polls=sum(one.polls for one in resources),
+        failures=sum(one.failures.total() for one in resources),
+        series=sum(not line.startswith("#") for line in page.splitlines()),
+        log_lines=lines.count,
+        wrong=tuple(wrong),
+    )
+
+
+def _rss() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() >> 10
