@@ -215,7 +215,7 @@ def _outlived(page: str, day: int) -> list[str]:
 def _died(service: Service) -> list[str]:
     """Return the resources whose task is not there, or there twice."""
     there = _polling()
-    wanted = Counter(f"poll {each.name} {one.name}" for each in service.collector.health for one in each.resources)
+    wanted = Counter(f"poll {each.name} {one.name}" for each in service.replica.health for one in each.resources)
     return [f"{name}: {there[name]} tasks" for name in there | wanted if there[name] != wanted[name]]
 
 
@@ -225,7 +225,7 @@ def _polling() -> Counter[str]:
 
 def _look(day: int, service: Service, page: str, lines: _Lines, wrong: list[str]) -> DayEnd:
     gc.collect()
-    resources = [one for each in service.collector.health for one in each.resources]
+    resources = [one for each in service.replica.health for one in each.resources]
     return DayEnd(
         day=day,
         rss_kib=_rss(),
