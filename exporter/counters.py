@@ -66,9 +66,8 @@ class RunningTotals:
             last_said, shown = recent.get(column) or older.get(column) or (said, said)
             if shown * _RESET_SHARE <= said < shown:
                 self.corrections += said < last_said
-                sample = column, shown
             else:
                 shown = said
             recent[column] = said, shown
-            samples.append(sample)
+            samples.append((column, shown))
         return entity._replace(samples=samples)

@@ -134,9 +134,7 @@ class Block:
 
 
 def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, Block]:
-    return {
-        now: Block(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states
-    }
+    return {now: Block(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states}
 
 
 _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)

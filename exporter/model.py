@@ -57,7 +57,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     service_level_ratio: float | None = None
 
 
-class Queue(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Queue(msgspec.Struct, frozen=True, gc=False):
     """A line in which contacts wait for an agent.
 
     Attributes:
@@ -151,7 +151,7 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     contacts: float
 
 
-class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Agent(msgspec.Struct, frozen=True, gc=False):
     """Somebody who handles contacts.
 
     Attributes:
@@ -177,7 +177,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     active_contacts: Mapping[Channel, float] = {}
 
 
-class TrunkPort(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class TrunkPort(msgspec.Struct, frozen=True, gc=False):
     """One line of a trunk, carrying at most one call.
 
     Attributes:
@@ -189,7 +189,7 @@ class TrunkPort(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: PortState = "unknown"
 
 
-class Trunk(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Trunk(msgspec.Struct, frozen=True, gc=False):
     """A bundle of lines between the contact centre and the telephone network.
 
     Attributes:

@@ -44,7 +44,7 @@ def text(value: object) -> str:
     Raises:
         UnmappedError: It is neither text nor a number, or it was cut.
     """
-    label = _scalar(value)
+    label = value if isinstance(value, str) else _scalar(value)
     if len(label) < SHORTEST_IN_LABEL:
         return label
     if len(label) <= LONGEST_LABEL:
