@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +23,8 @@ class Child(NamedTuple):
     port: int
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time of all its threads so far."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        """Return the CPU time of all its threads so far, also of those that have ended."""
+        return time.clock_gettime(_cpu_clock(self.process.pid))
 
     def memory(self, what: str = "VmRSS") -> int:
         """Return bytes of memory: `VmRSS` what it has now, `VmHWM` what it had at most."""
@@ -36,6 +36,11 @@ class Child(NamedTuple):
         self.process.terminate()
         said, _ = self.process.communicate(timeout=_STOP_SECONDS)
         return said
+
+
+def _cpu_clock(process: int) -> int:
+    """Return the clock of a process's CPU time as Linux numbers it: the C library would, and Python does not tell."""
+    return (~process << 3) | 2
 
 
 @contextmanager
