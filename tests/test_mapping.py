@@ -308,7 +308,7 @@ def test_every_field_of_the_model_feeds_a_family_or_labels_one(model: type[msgsp
 def test_labels_are_those_of_the_catalogue_in_its_order() -> None:
     detail = Detail(agents="name", ports=True)
     full = msgspec.structs.replace(SALES, thresholds=LEVELS)
-    found = entities("a", Snapshot(queues=(full,), agents=(ADA,), trunks=(NORTH,)), detail)
+    found = list(entities("a", Snapshot(queues=(full,), agents=(ADA,), trunks=(NORTH,)), detail))
     plain = [(e.labels + column.labels, column.family) for e in found for column, _ in e.samples]
     shared = [(e.labels + labels, e.block.family) for e in found if e.block for labels, _ in e.block.samples]
     for labels, family in plain + shared:
