@@ -20,6 +20,7 @@ from exporter.service import serve
 from exporter.settings import load_file
 
 _EVERY_SECONDS = 0.005
+_FEWEST = 2
 
 
 async def _watch(lags: list[float], begin: asyncio.Event) -> None:
@@ -38,8 +39,10 @@ async def main(file: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin.set)
     watching = asyncio.create_task(_watch(lags, begin))
     await serve(settings, SystemClock(), listening=_say)
+    while begin.is_set() and len(lags) < _FEWEST:
+        await asyncio.sleep(_EVERY_SECONDS)
     watching.cancel()
-    if len(lags) > 1:
+    if begin.is_set():
         steps = quantiles(lags, n=1000)
         sys.stdout.write(json.dumps({"p50": steps[499], "p99": steps[989], "p99.9": steps[998], "max": max(lags)}))
 
