@@ -26,7 +26,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 # More than a hundred thousand cases of what vendors, clients and operators could send; FUZZ_SHARE=0.1 tries a tenth.
 fuzz: $(VENV)/.dev

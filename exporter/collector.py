@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from exporter.clock import Clock
 from exporter.errors import ConfigError, Problem
-from exporter.exposition import Exposition, Format
+from exporter.exposition import Exposition, Format, Page
 from exporter.health import TargetHealth
 from exporter.settings import TargetSettings
 from exporter.target import Target
@@ -103,10 +103,10 @@ class Collector:
         Raises:
             KeyError: A target is not known.
         """
-        return b"".join(self.pieces(form, targets))
+        return b"".join(self.look(form, targets).pieces)
 
-    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> Sequence[bytes]:
-        """Return what `page` joins: bytes that all scrapes share until the next poll.
+    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+        """Return what `page` joins.
 
         Args:
             form: The format to write.
@@ -116,7 +116,7 @@ class Collector:
             KeyError: A target is not known.
         """
         self._drop_stale()
-        return self._exposition.pieces(form, targets)
+        return self._exposition.look(form, targets)
 
     def _drop_stale(self) -> None:
         now = self._clock.monotonic()

@@ -57,16 +57,17 @@ class RunningTotals:
     def _held(self, entity: Entity) -> Entity:
         recent = self._recent.setdefault(entity.labels, {})
         older = self._older.get(entity.labels, {})
-        return Entity(entity.labels, [self._sample(sample, recent, older) for sample in entity.samples])
-
-    def _sample(self, sample: Sample, recent: _Totals, older: _Totals) -> Sample:
-        column, said = sample
-        if column.family.kind != "counter":
-            return sample
-        last_said, shown = recent.get(column) or older.get(column) or (said, said)
-        if shown * _RESET_SHARE <= said < shown:
-            self.corrections += said < last_said
-        else:
-            shown = said
-        recent[column] = (said, shown)
-        return column, shown
+        samples: list[Sample] = []
+        for sample in entity.samples:
+            column, said = sample
+            if column.family.kind != "counter":
+                samples.append(sample)
+                continue
+            last_said, shown = recent.get(column) or older.get(column) or (said, said)
+            if shown * _RESET_SHARE <= said < shown:
+                self.corrections += said < last_said
+            else:
+                shown = said
+            recent[column] = said, shown
+            samples.append((column, shown))
+        return entity._replace(samples=samples)

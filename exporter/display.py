@@ -3,6 +3,7 @@
 What a resource shows and the target's health change in one step of the loop: no scrape sees the one without the other.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -27,6 +28,8 @@ class Display:
         self.log = log.bind(target=settings.name)
         self._most_series = settings.limits.series_per_target
         self._exposition = exposition
+        # Held from asking for room until the series are shown, or two resources might take the same room.
+        self.making = asyncio.Lock()
         self._logged: defaultdict[str, set[str]] = defaultdict(set)
 
     def show(self, resource: ResourceHealth, part: Part) -> None:

@@ -8,12 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from exporter import catalog
 from exporter.catalog import Family
 from exporter.identity import IDENTITIES, AgentDetail
-from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Snapshot, Thresholds, Trunk
+from exporter.model import (
+    AGENT_STATES,
+    CHANNELS,
+    DIRECTIONS,
+    PORT_STATES,
+    Agent,
+    Queue,
+    Snapshot,
+    Thresholds,
+    Trunk,
+)
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -107,15 +118,37 @@ def _column(family: Family, *labels: tuple[str, str]) -> Column:
     return Column(family, labels)
 
 
-def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, tuple[Sample, ...]]:
-    columns = {state: Column(family, (("state", state),)) for state in states}
-    return {now: tuple((column, int(state == now)) for state, column in columns.items()) for now in states}
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples of one family that many entities share with their values: the state somebody is in, among all states.
+
+    Blocks are few and compared by identity, as columns are.
+
+    Attributes:
+        family: The family.
+        samples: The labels behind the entity's own and the value, of each sample.
+    """
+
+    family: Family
+    samples: tuple[tuple[Labels, float], ...]
 
 
-_AGENT_STATE_SAMPLES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
-_PORT_STATE_SAMPLES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
+def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, Block]:
+    return {now: Block(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states}
+
+
+_AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
+_PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
 _AGENTS = Column(catalog.AGENTS)
 _AGENT_STATE_SECONDS = Column(catalog.AGENT_STATE_SECONDS)
+_HANDLED = {
+    (channel, direction): Column(catalog.AGENT_CONTACTS_HANDLED, (("channel", channel), ("direction", direction)))
+    for channel in CHANNELS
+    for direction in DIRECTIONS
+}
+_STATE_TIME = {state: Column(catalog.AGENT_STATE_TIME, (("state", state),)) for state in AGENT_STATES}
+_ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_DOING = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
 
 
@@ -125,10 +158,12 @@ class Entity(NamedTuple):
     Attributes:
         labels: What tells it apart, the target first.
         samples: What is said of it: the column and the value in its family's unit.
+        block: What is said of it and of others alike, if anything.
     """
 
     labels: Labels
     samples: Sequence[Sample]
+    block: Block | None = None
 
 
 class Detail(NamedTuple):
@@ -171,10 +206,8 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         return
     if catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
-    identify = IDENTITIES.get(detail.agents)
-    if identify is not None:
-        for agent in snapshot.agents:
-            yield _agent(own, agent, identify(agent, detail.pseudonym_key), detail.off)
+    if detail.agents != "aggregate":
+        yield from _agents(own, snapshot.agents, detail)
 
 
 @cache
@@ -215,7 +248,7 @@ def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entit
     yield Entity(labels, samples)
     if detail.ports and catalog.TRUNK_PORT_STATE not in detail.off:
         for port in trunk.ports or ():
-            yield Entity((*labels, ("port", port.id)), _PORT_STATE_SAMPLES[port.state])
+            yield Entity((*labels, ("port", port.id)), (), _PORT_STATES[port.state])
 
 
 def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
@@ -223,27 +256,46 @@ def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
 
     A group shows every state, with 0 where nobody is in it: an alert on "nobody available" must find a series.
     """
-    counts = Counter((agent.group, agent.state, agent.reason) for agent in agents)
-    groups = dict.fromkeys(agent.group for agent in agents)
+    counts = Counter(map(_DOING, agents))
+    groups = dict.fromkeys(group for group, _, _ in counts)
     shown = dict.fromkeys((group, state, "") for group in groups for state in AGENT_STATES) | dict.fromkeys(counts)
     for group, state, reason in shown:
         labels = (own, ("group", group), ("state", state), ("reason", reason))
         yield Entity(labels, ((_AGENTS, counts[group, state, reason]),))
 
 
-def _agent(own: tuple[str, str], agent: Agent, identity: tuple[str, str], off: frozenset[Family]) -> Entity:
-    labels = (own, ("agent_id", identity[0]), ("agent", identity[1]))
-    samples = list(_AGENT_STATE_SAMPLES[agent.state]) if catalog.AGENT_STATE not in off else []
-    if agent.state_seconds is not None and catalog.AGENT_STATE_SECONDS not in off:
-        samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
-    if catalog.AGENT_CONTACTS_HANDLED not in off:
-        for row in agent.handled:
-            channel, direction = ("channel", row.channel), ("direction", row.direction)
-            samples.append((_column(catalog.AGENT_CONTACTS_HANDLED, channel, direction), row.contacts))
-    if catalog.AGENT_STATE_TIME not in off:
-        for state, seconds in agent.state_totals.items():
-            samples.append((_column(catalog.AGENT_STATE_TIME, ("state", state)), seconds))
-    if catalog.AGENT_ACTIVE_CONTACTS not in off:
-        for name, count in agent.active_contacts.items():
-            samples.append((_column(catalog.AGENT_ACTIVE_CONTACTS, ("channel", name)), count))
-    return Entity(labels, samples)
+def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> Iterator[Entity]:
+    identify, key = IDENTITIES[detail.agents], detail.pseudonym_key
+    figures = _figures(detail.off)
+    states = _AGENT_STATES if catalog.AGENT_STATE not in detail.off else {}
+    for agent in agents:
+        number, name = identify(agent, key)
+        yield Entity((own, ("agent_id", number), ("agent", name)), figures(agent), states.get(agent.state))
+
+
+@cache
+def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
+    """Return what reads an agent's figures, leaving out those that the vendor did not say or that are off."""
+    seconds, handled, times, active = (
+        family not in off
+        for family in (
+            catalog.AGENT_STATE_SECONDS,
+            catalog.AGENT_CONTACTS_HANDLED,
+            catalog.AGENT_STATE_TIME,
+            catalog.AGENT_ACTIVE_CONTACTS,
+        )
+    )
+
+    def figures(agent: Agent) -> Sequence[Sample]:
+        samples: list[Sample] = []
+        if seconds and agent.state_seconds is not None:
+            samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
+        if handled and agent.handled:
+            samples += [(_HANDLED[row.channel, row.direction], row.contacts) for row in agent.handled]
+        if times and agent.state_totals:
+            samples += [(_STATE_TIME[state], time) for state, time in agent.state_totals.items()]
+        if active and agent.active_contacts:
+            samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
+        return samples
+
+    return figures

@@ -2,7 +2,7 @@
 
 A field is None where the vendor does not say; nothing here is ever guessed. Durations are seconds, ratios lie
 between 0 and 1, and fields named as contacts, agents or ports are counts. Fields called running totals restart
-with the vendor's reporting period.
+with the vendor's reporting period. Nothing here can hold itself, so the collector of garbage is spared it.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,12 @@ Severity = Literal["warning", "critical"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-class WaitAges(msgspec.Struct, frozen=True, kw_only=True):
+class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How long the contacts that wait now have been waiting, counted cumulatively.
 
     Attributes:
@@ -35,7 +37,7 @@ class WaitAges(msgspec.Struct, frozen=True, kw_only=True):
     total: float
 
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The levels at which a queue deserves attention.
 
     Attributes:
@@ -55,7 +57,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     service_level_ratio: float | None = None
 
 
-class Queue(msgspec.Struct, frozen=True, kw_only=True):
+class Queue(msgspec.Struct, frozen=True, gc=False):
     """A line in which contacts wait for an agent.
 
     Attributes:
@@ -135,7 +137,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[Thresholds, ...] = ()
 
 
-class Handled(msgspec.Struct, frozen=True, kw_only=True):
+class Handled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contacts an agent has handled on one channel in one direction.
 
     Attributes:
@@ -149,7 +151,7 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True):
     contacts: float
 
 
-class Agent(msgspec.Struct, frozen=True, kw_only=True):
+class Agent(msgspec.Struct, frozen=True, gc=False):
     """Somebody who handles contacts.
 
     Attributes:
@@ -175,7 +177,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     active_contacts: Mapping[Channel, float] = {}
 
 
-class TrunkPort(msgspec.Struct, frozen=True, kw_only=True):
+class TrunkPort(msgspec.Struct, frozen=True, gc=False):
     """One line of a trunk, carrying at most one call.
 
     Attributes:
@@ -187,7 +189,7 @@ class TrunkPort(msgspec.Struct, frozen=True, kw_only=True):
     state: PortState = "unknown"
 
 
-class Trunk(msgspec.Struct, frozen=True, kw_only=True):
+class Trunk(msgspec.Struct, frozen=True, gc=False):
     """A bundle of lines between the contact centre and the telephone network.
 
     Attributes:
@@ -209,7 +211,7 @@ class Trunk(msgspec.Struct, frozen=True, kw_only=True):
     ports: tuple[TrunkPort, ...] | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one successful poll of one resource said.
 
     Attributes:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
+from exporter.beside import beside
 from exporter.bugs import contained
 from exporter.clock import Clock
 from exporter.counters import RunningTotals
@@ -22,6 +23,8 @@ from exporter.vendors.base import Resource
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_PATIENCE_SECONDS = 0.15
+# So many take some milliseconds to render.
+_BESIDE_FROM_THINGS = 500
 # Signing in again and again locks accounts, and a vendor that throttles has said what it thinks of haste.
 _UNHURRIED = frozenset({Reason.AUTH, Reason.THROTTLED})
 _YIELD_SHARE = 0.05
@@ -115,7 +118,7 @@ class ResourceLoop:
             with contained(PollError, TimeoutError) as bug:
                 async with asyncio.timeout(self._timeout):
                     snapshot = await self._resource.fetch()
-                self._succeeded(snapshot, started)
+                await self._succeeded(snapshot, started)
         except PollError as error:
             self._display.note(error.unmapped)
             return self._failed(error, started)
@@ -123,25 +126,34 @@ class ResourceLoop:
             return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._timeout:g}s"), started)
         return None if bug.error is None else self._failed(_unexpected(bug.error), started, cause=bug.error)
 
-    def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
+    async def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
+        """Show what a poll said; nothing of it is seen before all of it is ready."""
         if snapshot is None:
             self._recovered(started, new=False)
             self._display.show_health()
             return
         now = self._clock.monotonic()
-        settings = self._settings
-        selected = chosen(snapshot, settings.select)
-        marked = mark(selected, self.thresholds, add=self._resource.levels)
-        held = self._totals.hold(entities(settings.name, marked, self._detail), now)
-        corrections = self._totals.corrections
-        part = render(held, self._display.room(self.health))
-        self._recovered(started, new=True)
-        self._display.health.corrections += self._totals.corrections - corrections
-        self._display.note(snapshot.unmapped)
+        async with self._display.making:
+            corrections = self._totals.corrections
+            selected, part = await self._made(snapshot, now)
+            self._recovered(started, new=True)
+            self._display.health.corrections += self._totals.corrections - corrections
+            self._display.note(snapshot.unmapped)
+            self._stale_at = now + self._stale_after
+            self._display.show(self.health, part)
         self._telling.emptied(emptied(snapshot, selected))
-        self._stale_at = now + self._stale_after
-        self._display.show(self.health, part)
-        self._telling.left_out(self.health.left_out, self.health.dropped, settings.limits.series_per_target)
+        self._telling.left_out(self.health.left_out, self.health.dropped, self._settings.limits.series_per_target)
+
+    async def _made(self, snapshot: Snapshot, now: float) -> tuple[Snapshot, Part]:
+        """Return what is selected of a snapshot, and its series."""
+        settings, thresholds, room = self._settings, self.thresholds, self._display.room(self.health)
+
+        def make() -> tuple[Snapshot, Part]:
+            selected = chosen(snapshot, settings.select)
+            marked = mark(selected, thresholds, add=self._resource.levels)
+            return selected, render(self._totals.hold(entities(settings.name, marked, self._detail), now), room)
+
+        return await beside(make) if _things(snapshot) >= _BESIDE_FROM_THINGS else make()
 
     def _recovered(self, started: float, *, new: bool) -> None:
         """Take down a success, once nothing can go wrong with it any more."""
@@ -184,6 +196,11 @@ class ResourceLoop:
 
 def _unexpected(error: BaseException) -> PollError:
     return PollError(Reason.INVALID, f"unexpected {type(error).__name__}")
+
+
+def _things(snapshot: Snapshot) -> int:
+    ports = sum(len(trunk.ports or ()) for trunk in snapshot.trunks)
+    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + ports
 
 
 def _detail(settings: TargetSettings) -> Detail:

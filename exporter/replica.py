@@ -12,7 +12,7 @@ from exporter.clock import Clock
 from exporter.collector import Collector
 from exporter.election import Election
 from exporter.errors import ConfigError, ElsewhereError, Problem
-from exporter.exposition import Exposition, Format
+from exporter.exposition import Exposition, Format, Page
 from exporter.health import TargetHealth
 from exporter.mapping import Column, Entity
 from exporter.settings import LeaderElection, Settings, TargetSettings
@@ -104,7 +104,7 @@ class Replica:
         elif self._election is not None:
             yield f"Stands by and polls nothing; {self._election.holder or 'nobody'} holds the lease."
 
-    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> Sequence[bytes]:
+    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         """Return what a scrape at this moment gets.
 
         Args:
@@ -117,7 +117,7 @@ class Replica:
         """
         names = None if targets is None else tuple(targets)
         try:
-            return self._collector.pieces(form, names)
+            return self._collector.look(form, names)
         except KeyError as error:
             name = error.args[0]
             if name in self._share.names:

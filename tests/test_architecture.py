@@ -11,11 +11,12 @@ from tests.sources import ROOT, Module, modules, unit_of
 
 # What each room may import, the data's way first: vendors -> model -> mapping -> exposition -> web.
 MAY_IMPORT: dict[str, set[str]] = {
-    "vendors": {"model", "settings", "registry", "clock", "errors", "redaction", ""},
+    "vendors": {"beside", "model", "settings", "registry", "clock", "errors", "redaction", ""},
     "model": set(),
     "catalog": set(),
     "identity": {"model"},
     "mapping": {"model", "catalog", "identity"},
+    "beside": set(),
     "selection": {"model", "catalog", "settings"},
     "counters": {"mapping"},
     "exposition": {"mapping", "catalog"},

@@ -2,11 +2,11 @@
 
 import hashlib
 import hmac
-from itertools import chain
 
 import msgspec
 import pytest
 
+from exporter import catalog
 from exporter.mapping import Detail, entities, feeds
 from exporter.model import (
     AGENT_STATES,
@@ -308,7 +308,9 @@ def test_every_field_of_the_model_feeds_a_family_or_labels_one(model: type[msgsp
 def test_labels_are_those_of_the_catalogue_in_its_order() -> None:
     detail = Detail(agents="name", ports=True)
     full = msgspec.structs.replace(SALES, thresholds=LEVELS)
-    found = entities("a", Snapshot(queues=(full,), agents=(ADA,), trunks=(NORTH,)), detail)
-    for labels, column in chain.from_iterable(((e.labels, column) for column, _ in e.samples) for e in found):
-        names = tuple(name for name, _ in labels + column.labels if name != "le")
-        assert names == column.family.labels
+    found = list(entities("a", Snapshot(queues=(full,), agents=(ADA,), trunks=(NORTH,)), detail))
+    plain = [(e.labels + column.labels, column.family) for e in found for column, _ in e.samples]
+    shared = [(e.labels + labels, e.block.family) for e in found if e.block for labels, _ in e.block.samples]
+    for labels, family in plain + shared:
+        assert tuple(name for name, _ in labels if name != "le") == family.labels
+    assert {family for _, family in shared} == {catalog.AGENT_STATE, catalog.TRUNK_PORT_STATE}

@@ -207,7 +207,7 @@ class KpnClient:
     async def agents(self) -> Snapshot:
         """Ask for all agents. Raises PollError."""
         notes: Notes = []
-        rows = self._agents.decode(await self._ask_for("/agents", "agents", notes), notes)
+        rows = await self._agents.read(await self._ask_for("/agents", "agents", notes), notes)
         return Snapshot(agents=rows, unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
@@ -223,7 +223,7 @@ class KpnClient:
         """Return all rows of a kind, or only the few asked for where the operator named them by their numbers."""
         numbers = choice.ids(_NUMBER, _MOST_SINGLES)
         if numbers is None:
-            return decoder.decode(await self._ask_for(f"/{kind}s", f"{kind}s", notes), notes)
+            return await decoder.read(await self._ask_for(f"/{kind}s", f"{kind}s", notes), notes)
 
         async def ask(number: str) -> bytes:
             return bytes(await self._ask_for(f"/{kind}/number/{number}", kind, notes))

@@ -18,6 +18,7 @@ Reader = Callable[[object], object]
 # Longer names serve nobody on a board, and a hostile one must not fill a page.
 LONGEST_LABEL = 256
 # Eighteen digits before the point are more than any count or duration has, and no power of ten may reach infinity.
+_BEYOND = 10**18
 _NUMBER = re.compile(r"\d{1,18}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
 
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
@@ -43,7 +44,7 @@ def text(value: object) -> str:
     Raises:
         UnmappedError: It is neither text nor a number, or it was cut.
     """
-    label = _scalar(value)
+    label = value if isinstance(value, str) else _scalar(value)
     if len(label) < SHORTEST_IN_LABEL:
         return label
     if len(label) <= LONGEST_LABEL:
@@ -60,6 +61,8 @@ def number(value: object) -> float:
     Raises:
         UnmappedError: It is anything else.
     """
+    if type(value) is int and 0 <= value < _BEYOND:  # which nearly all are, and a true is not
+        return value
     digits = _digits(value)
     return int(digits) if digits.isdigit() else float(digits)
 

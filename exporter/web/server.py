@@ -12,6 +12,7 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.health import TargetHealth
 from exporter.web import status
+from exporter.web.compression import Compressor
 from exporter.web.crowd import MOST_CONNECTIONS, Crowd
 from exporter.web.discovery import discover
 from exporter.web.limits import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
@@ -64,11 +65,12 @@ def build_application(  # noqa: PLR0913 - each may be left out
         notes: Tells the exporter's part among replicas, for the status page.
     """
     limit = ScrapeLimit(max_requests)
+    compressor = Compressor()
     about = status.About(__version__, platform.python_version(), clock.time(), dashboards_url)
 
     async def metrics(request: web.Request) -> web.Response:
         limit.enter()
-        return await scrape(request, exporter)
+        return await scrape(request, exporter, compressor)
 
     async def status_page(request: web.Request) -> web.Response:
         view = status.View(

@@ -1,12 +1,12 @@
 """The same series as prometheus_client holds them, to be measured beside ours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.registry import Collector
 
 from exporter.catalog import FAMILIES, Family
-from exporter.mapping import Entity
+from exporter.mapping import Entity, Labels
 
 
 class _Ready(Collector):
@@ -19,14 +19,21 @@ class _Ready(Collector):
         return self._metrics
 
 
+def _series(entity: Entity) -> Iterator[tuple[Family, Labels, float]]:
+    for column, value in entity.samples:
+        yield column.family, entity.labels + column.labels, value
+    if entity.block is not None:
+        for labels, value in entity.block.samples:
+            yield entity.block.family, entity.labels + labels, value
+
+
 def registry(entities: Iterable[Entity]) -> CollectorRegistry:
     """Return a registry with every series of the entities, which are gauges."""
     found: dict[Family, Metric] = {}
-    for labels, samples in entities:
-        for column, value in samples:
-            family = column.family
+    for entity in entities:
+        for family, labels, value in _series(entity):
             metric = found.setdefault(family, Metric(family.name, family.help, "gauge"))
-            metric.add_sample(family.name, dict(labels + column.labels), value)
+            metric.add_sample(family.name, dict(labels), value)
     registry = CollectorRegistry()
     registry.register(_Ready(found[family] for family in FAMILIES if family in found))
     return registry

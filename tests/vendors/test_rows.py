@@ -164,8 +164,8 @@ def test_what_had_no_meaning_goes_with_rows_that_are_all_bad() -> None:
         read([{"Id": {}}, {"Waiting": "many"}])
     assert caught.value.unmapped == (
         ("queues.Id", "dict"),
-        ("queues.Id", "no id"),
         ("queues.Waiting", "many"),
+        ("queues.Id", "no id"),
         ("queues.Id", "no id"),
     )
 
@@ -230,3 +230,19 @@ def test_no_rows_within_are_said_to_be_none() -> None:
 def test_rows_do_not_share_what_they_are_made_of() -> None:
     queues, _ = read([{"Id": "1", "Free": 1}, {"Id": "2", "Free": 2}, {"Id": "3"}])
     assert [dict(queue.agents) for queue in queues] == [{"available": 1}, {"available": 2}, {}]
+
+
+def test_a_value_that_equals_another_and_is_of_another_kind_means_what_it_means_alone() -> None:
+    queues, notes = read([{"Id": "7", "Waiting": 1}, {"Id": "8", "Waiting": True}, {"Id": "9", "Waiting": "1"}])
+    assert [queue.waiting_contacts for queue in queues] == [1, None, 1]
+    assert notes == [("queues.Waiting", "bool")]
+
+
+def test_what_one_row_does_not_tell_is_not_taken_from_another() -> None:
+    queues, notes = read([{"Id": "7", "Waiting": 1, "Busy": 4}, {"Id": "8"}, {"Id": "9", "Busy": 2}])
+    assert [(queue.waiting_contacts, dict(queue.agents)) for queue in queues] == [
+        (1, {"busy": 4}),
+        (None, {}),
+        (None, {"busy": 2}),
+    ]
+    assert notes == []

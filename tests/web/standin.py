@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from exporter.exposition import Format
+from exporter.exposition import Format, Page
 from exporter.health import TargetHealth
 
 Client = TestClient[web.Request, web.Application]
@@ -35,12 +35,17 @@ class StandIn:
         pages: The page of each target.
         health: How the polling goes.
         ready: Whether every target has been polled.
+        generation: What tells scrapes whether the pages are still those of before.
+        passing: What changes with every look.
     """
 
     pages: dict[str, bytes] = field(default_factory=lambda: {"north": b"north 1\n", "south": b"south 1\n"})
     health: list[TargetHealth] = field(default_factory=list)
     ready: bool = True
+    generation: int = 0
+    passing: bytes = b""
 
-    def pieces(self, form: Format, targets: Iterable[str] | None = None) -> list[bytes]:
+    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         names = self.pages if targets is None else targets
-        return [f"# {form.name}\n".encode(), *(self.pages[name] for name in names)]
+        lasting = [f"# {form.name}\n".encode(), *(self.pages[name] for name in names)]
+        return Page((self.generation,), lasting, [self.passing])

@@ -1,13 +1,10 @@
 """`/metrics` as Prometheus asks for it."""
 
 import gzip
-import threading
-from collections.abc import Iterable
 
 import pytest
 
 from exporter.exposition import Format
-from exporter.web import metrics
 from tests.web.standin import Client, StandIn
 from tests.web.test_negotiation import PROMETHEUS_3
 
@@ -51,23 +48,6 @@ async def test_gzip_comes_back_as_it_was(client: Client, exporter: StandIn, size
         body = await answer.read()
     assert int(answer.headers["Content-Length"]) == len(body)
     assert gzip.decompress(body) == b"# TEXT\n" + exporter.pages["north"]
-
-
-@pytest.mark.parametrize(("size", "beside"), [(10, False), (1_000_000, True)])
-async def test_only_a_large_page_is_compressed_beside_the_loop(
-    client: Client, exporter: StandIn, monkeypatch: pytest.MonkeyPatch, size: int, *, beside: bool
-) -> None:
-    threads = []
-
-    def compress(pieces: Iterable[bytes]) -> list[bytes]:
-        threads.append(threading.current_thread() is not threading.main_thread())
-        return [gzip.compress(b"".join(pieces))]
-
-    monkeypatch.setattr(metrics, "compress", compress)
-    exporter.pages = {"north": b"x" * size}
-    async with client.get("/metrics", headers={"Accept-Encoding": "gzip"}) as answer:
-        await answer.read()
-    assert threads == [beside]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import structlog
 from pydantic import SecretStr
 
 from exporter import logs
+from exporter.exposition import Page
 from exporter.web.authentication import Credentials, Doorkeeper, read_credentials
 from tests.support import ManualClock
 from tests.web.secured import PASSWORD, guarded, hashed, status
@@ -213,7 +214,7 @@ async def test_every_answer_has_the_headers(file: Path) -> None:
 
 async def test_an_answer_that_broke_has_them_too(file: Path) -> None:
     class Broken(StandIn):
-        def pieces(self, *_: object) -> list[bytes]:
+        def look(self, *_: object) -> Page:
             raise ZeroDivisionError
 
     auth = ("alice", PASSWORD)

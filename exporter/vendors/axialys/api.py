@@ -51,7 +51,7 @@ class Api:
             PollError: There is no usable answer.
         """
         notes: Notes = []
-        things = decoder.decode(await self._ask(path, name, notes), notes)
+        things = await decoder.read(await self._ask(path, name, notes), notes)
         return things, tuple(notes)
 
     async def row(

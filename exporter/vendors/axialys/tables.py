@@ -28,7 +28,7 @@ _ALWAYS = {"channel": "phone"}
 _AGES = ("under_1m", "from_1m_to_3m", "over_3m")
 
 
-class Operator(msgspec.Struct, frozen=True, kw_only=True):
+class Operator(msgspec.Struct, frozen=True):
     """An operator as `/vm/operators_init` tells of one; moments are seconds since the Unix epoch.
 
     Attributes:
@@ -54,7 +54,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
 
 
-class Detail(msgspec.Struct, frozen=True, kw_only=True):
+class Detail(msgspec.Struct, frozen=True):
     """An operator as `/vm/op_details/<id>` tells of one; moments are seconds since the Unix epoch.
 
     Attributes:

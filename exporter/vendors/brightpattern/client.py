@@ -99,10 +99,10 @@ class BrightPatternClient:
         data = decode_json(body, dict[str, _Data], "data", notes).get(APP)
         if data is None:
             raise PollError(Reason.INVALID, f"data: no app {APP}")
-        queues: tuple[Queue, ...] = self._services.decode(_rows(data.service_grids, "service_grids"), notes)
+        queues: tuple[Queue, ...] = await self._services.read(_rows(data.service_grids, "service_grids"), notes)
         if self._service is not None and all(queue.id != self._service for queue in queues):
             notes.append(("service_grids.name", f"no service {self._service}, which is selected"))
-        agents: tuple[Agent, ...] = self._agents.decode(_rows(data.agent_grids, "agent_grids"), notes)
+        agents: tuple[Agent, ...] = await self._agents.read(_rows(data.agent_grids, "agent_grids"), notes)
         return Snapshot(queues=queues + self._whole(data, queues, notes), agents=agents, unmapped=tuple(notes))
 
     async def availability(self) -> Snapshot:

@@ -106,7 +106,7 @@ class SinchClient:
         day = Day(began.timestamp())
         query = {"startTime": _timestamp(began - _MOMENT), **self._only("queueId")}
         async for page in self._rmi.pages("contactSummaries", notes, **query):
-            day.add(self._buckets.decode(page, notes), notes)
+            day.add(await self._buckets.read(page, notes), notes)
         return Snapshot(queues=day.queues(), unmapped=tuple(notes))
 
     async def queue_groups(self) -> Snapshot:
@@ -126,7 +126,7 @@ class SinchClient:
         """Read all pages of a collection; of several rows with one id the first stays."""
         things: dict[str, Any] = {}
         async for page in self._rmi.pages(collection, notes, **query):
-            for thing in decoder.decode(page, notes):
+            for thing in await decoder.read(page, notes):
                 if things.setdefault(thing.id, thing) is not thing:
                     notes.append((f"{collection}.id", "duplicate id"))
         return tuple(things.values())

@@ -28,7 +28,7 @@ def moment(value: object) -> float:
         raise UnmappedError(value) from error
 
 
-class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+class Bucket(msgspec.Struct, frozen=True):
     """What a queue saw in a quarter of an hour.
 
     Attributes:

@@ -1,0 +1,57 @@
+"""The exporter as it runs, with a watch on its event loop; the first line of output is the port, the second the lag.
+
+The lag is how much later than asked a sleeper wakes, in milliseconds: what any scrape and any poll waits at least. The
+watch begins with SIGUSR1, so that the start does not count.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from statistics import quantiles
+
+from yarl import URL
+
+from exporter import logs
+from exporter.clock import SystemClock
+from exporter.service import serve
+from exporter.settings import load_file
+
+_EVERY_SECONDS = 0.005
+_FEWEST = 2
+
+
+async def _watch(lags: list[float], begin: asyncio.Event) -> None:
+    await begin.wait()
+    while True:
+        due = time.perf_counter() + _EVERY_SECONDS
+        await asyncio.sleep(_EVERY_SECONDS)
+        lags.append((time.perf_counter() - due) * 1000)
+
+
+async def main(file: Path) -> None:
+    """Poll and serve until asked to stop."""
+    settings = load_file(file)
+    lags: list[float] = []
+    begin = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin.set)
+    watching = asyncio.create_task(_watch(lags, begin))
+    await serve(settings, SystemClock(), listening=_say)
+    while begin.is_set() and len(lags) < _FEWEST:
+        await asyncio.sleep(_EVERY_SECONDS)
+    watching.cancel()
+    if begin.is_set():
+        steps = quantiles(lags, n=1000)
+        sys.stdout.write(json.dumps({"p50": steps[499], "p99": steps[989], "p99.9": steps[998], "max": max(lags)}))
+
+
+def _say(url: str) -> None:
+    sys.stdout.write(f"{URL(url).port}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    logs.configure("error", "logfmt")
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,54 @@
+"""Serves that many series as the exporter does; the first line of output is the port.
+
+With `new` every scrape finds data that no scrape saw before, with `same` all find the same.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterable
+
+from exporter.clock import SystemClock
+from exporter.exposition import Exposition, Format, Page, Part, render
+from exporter.health import TargetHealth
+from exporter.mapping import entities
+from exporter.process import ProcessFigures
+from exporter.service import asked_to_stop
+from exporter.web.server import Server, build_application
+from tests.bench import centre
+
+_AGENTS_A_TARGET = 10_000
+
+
+class Ready:
+    """An exporter whose targets have all been polled."""
+
+    health: tuple[TargetHealth, ...] = ()
+    ready = True
+
+    def __init__(self, agents: int, *, new: bool) -> None:
+        self._new = new
+        self._exposition = Exposition(ProcessFigures().render)
+        for first in range(0, agents, _AGENTS_A_TARGET):
+            said = centre.snapshot(min(_AGENTS_A_TARGET, agents - first), first)
+            name = f"{centre.TARGET}-{first}"
+            self._exposition.put(name, "agents", render(entities(name, said, centre.DETAIL)))
+
+    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+        """Return one page of this moment."""
+        if self._new:
+            self._exposition.put_own(Part({}))
+        return self._exposition.look(form, targets)
+
+
+async def main(agents: int, data: str) -> None:
+    """Serve until asked to stop."""
+    stop = asked_to_stop()
+    server = Server(build_application(Ready(agents, new=data == "new"), SystemClock()))
+    sys.stdout.write(f"{await server.start('127.0.0.1', 0)}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

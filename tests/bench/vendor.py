@@ -1,0 +1,49 @@
+"""A stand-in for KPN that answers at once with what was made before it started; the first line of output is the port.
+
+`/AxQxT/agents` are that many agents, `/AxQxT/queues` that many queues, `/AxQxT/trunks` that many trunks.
+"""
+
+import asyncio
+import sys
+from functools import cache
+
+from aiohttp import web
+
+from exporter.service import asked_to_stop
+from tests.bench import canned, centre
+
+_ANSWERS = {"agents": centre.agents_answer, "queues": centre.queues_answer, "trunks": centre.trunks_answer}
+
+
+@cache
+def _answer(size: str, kind: str) -> bytes:
+    agents, queues, trunks = map(int, size.split("x"))
+    return _ANSWERS[kind]({"agents": agents, "queues": queues, "trunks": trunks}[kind])
+
+
+async def _resource(request: web.Request) -> web.Response:
+    body = _answer(request.match_info["size"], request.match_info["kind"])
+    return web.Response(body=body, content_type="application/json")
+
+
+async def _token(_request: web.Request) -> web.Response:
+    return web.Response(body=canned.TOKEN, content_type="application/json")
+
+
+async def main() -> None:
+    """Serve until asked to stop."""
+    stop = asked_to_stop()
+    application = web.Application()
+    application.add_routes([web.post("/token", _token), web.get("/{size}/{kind:agents|queues|trunks}", _resource)])
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
