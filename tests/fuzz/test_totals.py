@@ -27,10 +27,11 @@ def test_totals_fall_only_at_a_reset(polls: list[tuple[float, list[float | None]
         entities = [
             Entity((("queue_id", queue),), [(OFFERED, value), (WAITING, value)]) for queue, value in named.items()
         ]
-        for ((_, queue),), samples in totals.hold(entities, now):
-            value, shown = named[queue], dict(samples)[OFFERED]
+        for entity in totals.hold(entities, now):
+            [(_, queue)], samples = entity.labels, dict(entity.samples)
+            value, shown = named[queue], samples[OFFERED]
             said_before, shown_before = last.get(queue, (value, value))
-            assert dict(samples)[WAITING] == value, "a gauge falls as it likes"
+            assert samples[WAITING] == value, "a gauge falls as it likes"
             assert shown >= value
             assert shown in {value, shown_before}
             assert shown >= shown_before or value < shown_before / 2, "a fall is a reset"
