@@ -8,30 +8,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from exporter.beside import beside
 from exporter.errors import PollError, Reason
+from exporter.vendors.columns import UNTOLD, Column, across, filled, made, noted, over, read
 from exporter.vendors.document import Notes
-from exporter.vendors.values import Reader, UnmappedError
+from exporter.vendors.values import Reader
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-_LONGEST_NOTE = 80
 # Several hundred rows, which take some milliseconds.
 _BESIDE_FROM_BYTES = 1 << 16
-# What a row does not tell, None being something a reader may find.
-_UNTOLD: Final = msgspec.UNSET
-# Of these kinds equal values mean the same (a true equals 1 and is none), so each is read once.
-_PLAIN_KINDS: Final = frozenset({str, int, type(None)})
-_NOTHING: Final = frozenset({None, ""})
-_NOTHING_TOLD: Final[dict[Any, Any]] = dict.fromkeys(_NOTHING, _UNTOLD)
-# One field of all rows.
-_Column = list[Any]
-# Noted in the place of a value that a row does not hold and should.
-MISSING = "missing"
 
 
 class Feed(NamedTuple):
@@ -167,7 +157,7 @@ class Decoder(Generic[M]):
         except msgspec.ValidationError as error:
             raise PollError(Reason.INVALID, f"{self._name}: {error}") from error
         columns = self._columns([row], notes)
-        return self._model(**known | {to: told for to, (told,) in columns.items() if told is not _UNTOLD})
+        return self._model(**known | {to: told for to, (told,) in columns.items() if told is not UNTOLD})
 
     def _singly(self, raw: msgspec.Raw, notes: Notes) -> Iterator[Any]:
         """Read row by row, so that a bad one costs no other."""
@@ -191,99 +181,69 @@ class Decoder(Generic[M]):
     def _distinct(self, rows: Iterable[Any], notes: Notes) -> tuple[M, ...] | None:
         """Translate rows; of several with one id the first stays. Return None where there are some and all are bad."""
         things: dict[str, M] = {}
-        noted = len(notes)
+        before = len(notes)
         told = list(rows)
         columns = self._columns(told, notes)
-        ids = _filled(columns.get("id") or [_UNTOLD] * len(told), _nothing)
+        ids = filled(columns.get("id") or [UNTOLD] * len(told), _nothing)
         for key, thing in zip(ids, self._made_of(columns, len(told)), strict=True):
             if key is None or key in things:
                 why = "no id" if key is None else "duplicate id"  # which one may be a person's
                 notes.append((f"{self._name}.{self._id_field}", why))
             else:
                 things[key] = thing
-        return tuple(things.values()) if things or len(notes) == noted else None
+        return tuple(things.values()) if things or len(notes) == before else None
 
-    def _made_of(self, columns: Mapping[str, _Column], rows: int) -> Iterator[M]:
+    def _made_of(self, columns: Mapping[str, Column], rows: int) -> Iterator[M]:
         """Make a thing of each row, by position: naming the fields of each would take three times as long."""
         places = (
-            _filled(columns[to], default) if to in columns else [default() for _ in range(rows)]
+            filled(columns[to], default) if to in columns else [default() for _ in range(rows)]
             for to, default in self._places
         )
         return map(self._model, *places)
 
-    def _columns(self, rows: Sequence[object], notes: Notes) -> dict[str, _Column]:
+    def _columns(self, rows: Sequence[object], notes: Notes) -> dict[str, Column]:
         """Return the model's fields of all rows: read column by column, which spares most of the work of a row."""
         columns = self._plain(rows, notes) | self._gathered(rows, notes)
-        columns |= {to: _made(make, columns[to]) for to, make in self._made.items() if to in columns}
-        columns |= {to: _noted(columns.get(to), len(rows), label, notes) for to, label in self._needed}
+        columns |= {to: made(make, columns[to]) for to, make in self._made.items() if to in columns}
+        columns |= {to: noted(columns.get(to), len(rows), label, notes) for to, label in self._needed}
         return columns | {each.to: self._listed(each, rows, notes) for each in self._lists}
 
-    def _plain(self, rows: Sequence[object], notes: Notes) -> dict[str, _Column]:
+    def _plain(self, rows: Sequence[object], notes: Notes) -> dict[str, Column]:
         """Return what each row tells of each field; of several feeds the first with a value counts."""
-        columns: dict[str, _Column] = {to: [value] * len(rows) for to, value in self._always.items()}
+        columns: dict[str, Column] = {to: [value] * len(rows) for to, value in self._always.items()}
         for step in self._steps:
             if step.entry:
                 continue
             values = map(step.told, rows)
             before = columns.get(step.to)
             if before is None:
-                columns[step.to] = _read(step, list(values), notes)
-            elif _UNTOLD in before:
-                open_ones = [value if told is _UNTOLD else None for value, told in zip(values, before, strict=True)]
-                columns[step.to] = _over(_read(step, open_ones, notes), before)
+                columns[step.to] = read(list(values), step.read, step.label, notes)
+            elif UNTOLD in before:
+                open_ones = [value if told is UNTOLD else None for value, told in zip(values, before, strict=True)]
+                columns[step.to] = over(read(open_ones, step.read, step.label, notes), before)
         return columns
 
-    def _gathered(self, rows: Sequence[object], notes: Notes) -> dict[str, _Column]:
+    def _gathered(self, rows: Sequence[object], notes: Notes) -> dict[str, Column]:
         """Return what each row tells of fields that several feeds make up, each its entry."""
-        found: defaultdict[str, dict[str, _Column]] = defaultdict(dict)
+        found: defaultdict[str, dict[str, Column]] = defaultdict(dict)
         for step in self._steps:
             if step.entry:
                 entries = found[step.to]
-                column = _read(step, list(map(step.told, rows)), notes)
-                entries[step.entry] = _over(entries[step.entry], column) if step.entry in entries else column
-        return {to: [told or _UNTOLD for told in _across(entries)] for to, entries in found.items()}
+                column = read(list(map(step.told, rows)), step.read, step.label, notes)
+                entries[step.entry] = over(entries[step.entry], column) if step.entry in entries else column
+        return {to: [told or UNTOLD for told in across(entries)] for to, entries in found.items()}
 
-    def _listed(self, each: _List, rows: Sequence[object], notes: Notes) -> _Column:
+    def _listed(self, each: _List, rows: Sequence[object], notes: Notes) -> Column:
         """Return the things listed within each row."""
         return [self._within(each, value, notes) for value in map(each.told, rows)]
 
     def _within(self, each: _List, value: object, notes: Notes) -> object:
         if isinstance(value, list):
             things = each.within._distinct(each.within._converted(value, notes), notes)  # noqa: SLF001 - its own kind
-            return _UNTOLD if things is None else things
+            return UNTOLD if things is None else things
         if value is not None and value != "":
             notes.append((f"{self._name}.{each.label}", f"no list but {type(value).__name__}"))
-        return _UNTOLD
-
-
-def _read(step: _Step, values: _Column, notes: Notes) -> _Column:
-    """Return what the values of a column mean; each that has no meaning is noted."""
-    try:
-        if _PLAIN_KINDS.issuperset(map(type, values)):
-            meanings = {value: step.read(value) for value in set(values) - _NOTHING} | _NOTHING_TOLD
-            return [meanings[value] for value in values]
-        return [_UNTOLD if value is None or value == "" else step.read(value) for value in values]
-    except UnmappedError:
-        return [_read_noting(step, value, notes) for value in values]
-
-
-def _read_noting(step: _Step, value: object, notes: Notes) -> object:
-    if value is None or value == "":
-        return _UNTOLD
-    try:
-        return step.read(value)
-    except UnmappedError as unmapped:
-        notes.append((step.label, str(unmapped)[:_LONGEST_NOTE]))
-        return _UNTOLD if unmapped.instead is None else unmapped.instead
-
-
-def _over(column: _Column, other: _Column) -> _Column:
-    """Return two columns as one: what the second tells stands over the first."""
-    return [first if second is _UNTOLD else second for first, second in zip(column, other, strict=True)]
-
-
-def _filled(column: _Column, default: Callable[[], object]) -> _Column:
-    return [default() if value is _UNTOLD else value for value in column] if _UNTOLD in column else column
+        return UNTOLD
 
 
 def _nothing() -> None:
@@ -296,22 +256,3 @@ def _default(told: msgspec.structs.FieldInfo) -> Callable[[], object]:
         factory: Callable[[], object] = told.default_factory
         return factory
     return _nothing if told.default is msgspec.NODEFAULT else lambda: told.default
-
-
-def _made(make: Callable[[Any], object], column: _Column) -> _Column:
-    return [value if value is _UNTOLD else make(value) for value in column]
-
-
-def _noted(column: _Column | None, rows: int, label: str, notes: Notes) -> _Column:
-    """Note what is needed and nobody told, and let its stand-in stand."""
-    told = [_UNTOLD if value is None else value for value in column or [None] * rows]
-    notes += [(label, MISSING)] * told.count(_UNTOLD)
-    return told
-
-
-def _across(columns: Mapping[str, _Column]) -> Iterator[dict[str, Any]]:
-    """Return what columns tell, row by row."""
-    across = zip(*columns.values(), strict=True)
-    if any(_UNTOLD in column for column in columns.values()):
-        return ({name: value for name, value in zip(columns, row) if value is not _UNTOLD} for row in across)  # noqa: B905 - as long
-    return (dict(zip(columns, row)) for row in across)  # noqa: B905 - as long

@@ -22,9 +22,10 @@ from exporter.vendors.axialys.remembered import Remembered
 from exporter.vendors.axialys.rounds import Rounds
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
+from exporter.vendors.columns import MISSING
 from exporter.vendors.floors import Floor
 from exporter.vendors.http import Http
-from exporter.vendors.rows import MISSING, Decoder, Table
+from exporter.vendors.rows import Decoder, Table
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
