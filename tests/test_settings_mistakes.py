@@ -368,3 +368,8 @@ def test_a_secret_written_as_a_key_too_is_not_told(tmp_path: Path) -> None:
         load_file(file)
     assert f"{file}:1: targets[0].[redacted]: unknown key" in str(caught.value)
     assert secret not in str(caught.value) + repr(caught.value.problems)
+
+
+def test_a_variable_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
+    environ = {"CONTACTCENTER_TRUNKS__\udcff": "x"}
+    assert told(GOOD, tmp_path, environ) == [r"CONTACTCENTER_TRUNKS__\udcff: unknown key: all keys are ASCII"]

@@ -104,6 +104,8 @@ def test_what_yaml_allows_and_nobody_means_is_told(text: str, slip: str) -> None
         ),
         ("a: 1\n---\nb: 2\n", "c.yml:2:1: not YAML: only one document is expected"),
         ("a: 1\nb: \x00\n", "c.yml:2: not YAML: character U+0000 is not allowed"),
+        ('a: 1\nb: ["\\ud800"]\n', "c.yml:2:5: not YAML: half of a character (a lone surrogate)"),
+        ('"\\uDE53\\udb52": 1\n', "c.yml:1:1: not YAML: half of a character (a lone surrogate)"),
         ("a: &a {b: *a}", "c.yml: nested too deeply, or a value holds itself"),
         ("a: &a\n  <<: *a\n", "c.yml: nested too deeply, or a value holds itself"),
         ("[" * 5000, "c.yml: nested too deeply, or a value holds itself"),

@@ -48,7 +48,7 @@ def read(
         passed_over: Outermost keys that are meant for another command.
 
     Returns:
-        The values, with a problem for each variable that has an unknown first key or could mean two targets.
+        The values, with a problem for each variable that is not ASCII, has an unknown first key or may mean two targets.
     """
     known = frozenset(keys)
     familiar = known.union(passed_over, ("targets",))
@@ -58,6 +58,9 @@ def read(
     problems: list[Problem] = []
     for name, value in sorted(environ.items()):
         if not value or not name.upper().startswith(PREFIX):
+            continue
+        if not name.isascii():
+            problems.append(Problem(ascii(name).strip("'"), "unknown key: all keys are ASCII"))
             continue
         if "__" in name and _steps(name.upper())[0] not in familiar:
             problems.append(Problem(name, _unknown(name.upper(), familiar)))

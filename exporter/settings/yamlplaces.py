@@ -8,7 +8,7 @@ YAML 1.1's octal numbers, booleans and base-60 times never get in the way. Only 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -20,6 +20,7 @@ Place = tuple[str | int, ...]
 _TAG: Final = "tag:yaml.org,2002:"
 _NO_TEXT: Final = "an escape stands for no character"
 _SCALARS: Final = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _QUOTING: Final = re.compile(r"(undefined tag handle|duplicate anchor) .*")
 
 
@@ -119,7 +120,7 @@ def parse(text: str, name: str, *, example: str = "targets", may_be_empty: bool 
         ConfigError: It is not YAML, or does not hold keys.
     """
     try:
-        node = yaml.SafeLoader(text).get_single_node()
+        node = _Loader(text).get_single_node()
         if node is None and may_be_empty:
             node = yaml.SafeLoader("{}").get_single_node()
         return _document(node, name, example)
@@ -132,6 +133,16 @@ def parse(text: str, name: str, *, example: str = "targets", may_be_empty: bool 
         raise _syntax(error, name) from None
     except RecursionError as error:
         raise _refused(name, "nested too deeply, or a value holds itself") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes for text only what is text: YAML's escapes can write half of a character, which nothing else can read."""
+
+    def compose_scalar_node(self, anchor: dict[Any, yaml.Node]) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if not node.value.isascii() and _HALF.search(node.value):
+            raise yaml.MarkedYAMLError(problem="half of a character (a lone surrogate)", problem_mark=node.start_mark)
+        return node
 
 
 def pairs_of(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
