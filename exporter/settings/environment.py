@@ -48,7 +48,7 @@ def read(
         passed_over: Outermost keys that are meant for another command.
 
     Returns:
-        The values, with a problem for each variable that is not ASCII, has an unknown first key or may mean two targets.
+        The values, with a problem for each variable that is not ASCII, has an unknown first key or fits two targets.
     """
     known = frozenset(keys)
     familiar = known.union(passed_over, ("targets",))

@@ -18,7 +18,6 @@ Place = tuple[str | int, ...]
 """The keys and list positions that lead to a value."""
 
 _TAG: Final = "tag:yaml.org,2002:"
-_NO_TEXT: Final = "an escape stands for no character"
 _SCALARS: Final = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _QUOTING: Final = re.compile(r"(undefined tag handle|duplicate anchor) .*")
@@ -184,7 +183,7 @@ class _Reader:
     def mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, object]:
         """Return what a mapping says, and note its repeated keys."""
         self._check_keys(node, place)
-        return {key: self.value(value, (*place, key)) for key, (_, value) in pairs_of(node).items() if _is_text(key)}
+        return {key: self.value(value, (*place, key)) for key, (_, value) in pairs_of(node).items()}
 
     def value(self, node: yaml.Node, place: Place) -> object:
         """Return what any node says; aliases of one node share one value."""
@@ -197,9 +196,6 @@ class _Reader:
             return self.mapping(node, place)
         if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
             return [self.value(item, (*place, index)) for index, item in enumerate(node.value)]
-        if isinstance(node, yaml.ScalarNode) and not _is_text(node.value):
-            self._note(place, node, _NO_TEXT)
-            return ""
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
             return None if node.tag == _TAG + "null" else str(node.value)
         self._note(place, node, "YAML tags have no meaning here; put text that starts with ! in quotes")
@@ -212,8 +208,6 @@ class _Reader:
                 self._check_merge(value, place)
             elif not isinstance(key, yaml.ScalarNode):
                 self._note(place, key, "a key must be a word")
-            elif not _is_text(key.value):
-                self._note(place, key, _NO_TEXT)
             elif key.value in first:
                 line = first[key.value].line
                 self._note((*place, key.value), key, f"given twice, first on line {line}")
@@ -227,11 +221,6 @@ class _Reader:
 
     def _note(self, place: Place, node: yaml.Node, message: str) -> None:
         self._slips.append(Slip(place, mark_of(node), message))
-
-
-def _is_text(text: str) -> bool:
-    """Return whether no escape in it stands for half a character, which can be neither shown nor sent."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _refused(place: str, message: str) -> ConfigError:
