@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.clock import SystemClock
 from exporter.collector import Collector
 from exporter.exposition import Exposition, Format
-from exporter.settings import TargetSettings
+from exporter.settings import Poll, TargetSettings
 from exporter.simulator import server
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import Dialect
@@ -22,6 +22,10 @@ Series = dict[tuple[str, Labels], float]
 Item = tuple[tuple[str, Labels], float]
 
 _OF_THE_CENTRE = ("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent")
+
+
+# What does not answer in a part of the timeout is left out of some polls: no machine is to be so slow.
+_PATIENT = Poll(interval=120, timeout=120, stale_after=600)
 
 
 def standing(seed: int, until: float, scenario: ScenarioName | None = None) -> Driver:
@@ -44,10 +48,11 @@ async def polled(
         targets: Returns what to poll, given the server's address.
     """
     simulated = await server.start("127.0.0.1", 0, driver, dialects)
-    collector = Collector(targets(simulated.url), Exposition(lambda _form: b""), SystemClock())
+    patient = [each.model_copy(update={"poll": _PATIENT}) for each in targets(simulated.url)]
+    collector = Collector(patient, Exposition(lambda _form: b""), SystemClock())
     try:
         await collector.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
                 await asyncio.sleep(0.02)
         return collector.page(Format.TEXT).decode()
