@@ -22,13 +22,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exposition": {"mapping", "catalog"},
     "health": {"mapping", "catalog", "errors"},
     "process": {"exposition"},
-    "web": {"exposition", "health", "clock", "settings", "errors", "nearest", "redaction", "units", ""},
+    "web": {"exposition", "health", "listening", "clock", "settings", "errors", "nearest", "redaction", "units", ""},
     "schedule": set(),
     "turns": {"clock"},
     "display": {"exposition", "health", "settings"},
     "collector": {"target", "exposition", "health", "settings", "clock", "errors"},
     "telling": set(),
     "bugs": set(),
+    "listening": set(),
     "clock": set(),
     "errors": {"redaction"},
     "redaction": set(),
@@ -36,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": set(),
     "settings": {"model", "catalog", "registry", "errors", "redaction", "nearest", "units"},
     "registry": {"nearest"},
-    "simulator": {"model", "clock", "errors"},
+    "simulator": {"model", "listening", "clock", "errors"},
 }
 # What knows that there are vendors at all, and then only what they have in common.
 KNOW_VENDORS = {"target", "polling", "configuration", "reference", "connect", "demo"}

@@ -124,8 +124,7 @@ async def test_the_demo_runs_without_more_arguments_by_a_user_who_may_write_noth
     before = files(image)
     told = environment(image) | {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":0"}
     async with running(command(image, "demo"), LISTENING, told) as program:
-        # By name: where any port is asked for, IPv4 and IPv6 get one each, and only one of them is told.
-        url = f"http://localhost:{program.port}"
+        url = f"http://127.0.0.1:{program.port}"
         assert await eventually(lambda: page(f"{url}/-/ready"))
         assert "contactcenter_queue_waiting_contacts{" in (await page(f"{url}/metrics") or "")
         [probe] = json.loads(of(IMAGE, "HEALTHCHECK")[0].partition("CMD ")[2])

@@ -1,12 +1,14 @@
 """The simulated contact centre over HTTP: every vendor's API, and switches for what goes wrong."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from exporter.clock import Clock
+from exporter.listening import listen, port_of
 from exporter.simulator.dialects import Dialect, every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import Scenario, ScenarioName
@@ -50,7 +52,7 @@ class Server:
 
     host: str
     port: int
-    _runner: web.AppRunner
+    _ends: AsyncExitStack
 
     @property
     def url(self) -> str:
@@ -60,7 +62,7 @@ class Server:
 
     async def stop(self) -> None:
         """Stop listening and end what hangs."""
-        await self._runner.cleanup()
+        await self._ends.aclose()
 
 
 async def start(host: str, port: int, driver: Driver, dialects: Sequence[Dialect] | None = None) -> Server:
@@ -76,13 +78,13 @@ async def start(host: str, port: int, driver: Driver, dialects: Sequence[Dialect
         OSError: It cannot listen there.
     """
     runner = web.AppRunner(application(driver, dialects), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host or None, port).start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    return Server(host, runner.addresses[0][1], runner)
+    async with AsyncExitStack() as ends:
+        await runner.setup()
+        ends.push_async_callback(runner.cleanup)
+        assert runner.server is not None  # noqa: S101 - it is set up
+        listening = await listen(runner.server, host or None, port)
+        ends.callback(listening.close)
+        return Server(host, port_of(listening), ends.pop_all())
 
 
 class _Switches:

@@ -1,22 +1,25 @@
 """The web server: its routes, and its life from listening to closing."""
 
-import asyncio
 import platform
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import hdrs, web
 
 from exporter import __version__
 from exporter.clock import Clock
 from exporter.health import TargetHealth
+from exporter.listening import listen, port_of
 from exporter.web import status
 from exporter.web.compression import Compressor
 from exporter.web.crowd import MOST_CONNECTIONS, Crowd
 from exporter.web.discovery import discover
 from exporter.web.limits import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
 from exporter.web.metrics import Source, scrape
+
+if TYPE_CHECKING:
+    import asyncio
 
 # Within the five seconds that a stop may take, with time left for leaving the vendors.
 _SHUTDOWN_SECONDS = 1.0
@@ -167,11 +170,8 @@ class Server:
         assert server is not None  # noqa: S101 - it is set up
         self._crowd.attach(server)
         handshake = _HANDSHAKE_SECONDS if self._tls else None
-        self._listening = await asyncio.get_running_loop().create_server(
-            self._crowd, host, port, ssl=self._tls, ssl_handshake_timeout=handshake
-        )
-        listening: int = self._listening.sockets[0].getsockname()[1]
-        return listening
+        self._listening = await listen(self._crowd, host, port, self._tls, handshake)
+        return port_of(self._listening)
 
     async def stop(self) -> None:
         """Stop listening and end what is being answered."""

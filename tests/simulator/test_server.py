@@ -1,8 +1,9 @@
 """The control side of the server, and the outage it plays."""
 
+from contextlib import AsyncExitStack
+
 import aiohttp
 import pytest
-from aiohttp import web
 
 from exporter.simulator import Driver, ScenarioName, Server, start
 from tests.simulator.support import ManualClock
@@ -74,4 +75,4 @@ async def test_every_dialect_is_served_by_default_and_a_taken_port_is_an_error(d
     [("0.0.0.0", "http://127.0.0.1:1"), ("::", "http://[::1]:1"), ("example.org", "http://example.org:1")],  # noqa: S104 - only read
 )
 def test_the_url_is_one_a_client_can_use(host: str, url: str) -> None:
-    assert Server(host, 1, web.AppRunner(web.Application())).url == url
+    assert Server(host, 1, AsyncExitStack()).url == url
