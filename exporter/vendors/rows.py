@@ -7,7 +7,6 @@ made of it. One bad value costs that value and one bad row that row; each is not
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ from exporter.beside import beside
 from exporter.errors import PollError, Reason
 from exporter.vendors.columns import UNTOLD, Column, across, filled, made, noted, over, read
 from exporter.vendors.document import Notes
+from exporter.vendors.shapes import nothing, places, shape
 from exporter.vendors.values import Reader
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -88,32 +88,20 @@ class Decoder(Generic[M]):
         self._always = table.always
         self._made = table.made
         self._name = path + table.name
-        slots = {name: f"f{index}" for index, name in enumerate(dict.fromkeys(feed.field for feed in table.feeds))}
-        # Row types are made of the table, so that a field is named once and what is not named is never kept.
-        self._row: type[msgspec.Struct] = msgspec.defstruct(
-            "Row",
-            [(slot, Any, None) for slot in slots.values()],
-            rename={slot: name for name, slot in slots.items()},
-            gc=False,  # what comes out of JSON has no circles
-        )
-        # Fractions stay digits, for the readers to read: one past the range of floats costs its value, not its row.
-        self._rows = msgspec.json.Decoder(list[self._row], float_hook=str)  # type: ignore[name-defined]
-        self._single = msgspec.json.Decoder(self._row, float_hook=str)
+        # Made of the table, so that a field is named once and what is not named is never kept.
+        self._shape = shape(tuple(dict.fromkeys(feed.field for feed in table.feeds)))
         self._id_field = next((feed.field for feed in table.feeds if feed.to == "id"), "id")
-        self._places = [(each.name, _default(each)) for each in msgspec.structs.fields(table.model)]
         labels = {feed.to.partition(".")[0]: feed.field for feed in reversed(table.feeds)}
         self._needed = tuple((to, f"{self._name}.{labels[to]}") for to in table.needed)
         self._steps: list[_Step] = []
         self._lists: list[_List] = []
         for feed in table.feeds:
+            told = self._shape.told[feed.field]
             if isinstance(feed.read, Table):
-                within = Decoder(feed.read, f"{self._name}.")
-                self._lists.append(_List(attrgetter(slots[feed.field]), feed.to, within, feed.field))
+                self._lists.append(_List(told, feed.to, Decoder(feed.read, f"{self._name}."), feed.field))
             else:
                 to, _, entry = feed.to.partition(".")
-                self._steps.append(
-                    _Step(attrgetter(slots[feed.field]), to, entry, feed.read, f"{self._name}.{feed.field}")
-                )
+                self._steps.append(_Step(told, to, entry, feed.read, f"{self._name}.{feed.field}"))
 
     async def read(self, raw: msgspec.Raw, notes: Notes) -> tuple[M, ...]:
         """Read the rows of a JSON array as `decode` does, many of them beside the event loop."""
@@ -132,7 +120,7 @@ class Decoder(Generic[M]):
             PollError: It is no array, or has rows of which none can be read; what had no meaning goes with it.
         """
         try:
-            rows: Iterable[Any] = self._rows.decode(raw)
+            rows: Iterable[Any] = self._shape.rows.decode(raw)
         except msgspec.ValidationError:
             rows = self._singly(raw, notes)
         things = self._distinct(rows, notes)
@@ -153,7 +141,7 @@ class Decoder(Generic[M]):
             PollError: It is no object.
         """
         try:
-            row = self._single.decode(raw)
+            row = self._shape.single.decode(raw)
         except msgspec.ValidationError as error:
             raise PollError(Reason.INVALID, f"{self._name}: {error}") from error
         columns = self._columns([row], notes)
@@ -167,14 +155,14 @@ class Decoder(Generic[M]):
             raise PollError(Reason.INVALID, f"{self._name}: {error}") from error
         for single in singles:
             try:
-                yield self._single.decode(single)
+                yield self._shape.single.decode(single)
             except msgspec.ValidationError as error:
                 notes.append((self._name, str(error)))
 
     def _converted(self, values: list[Any], notes: Notes) -> Iterator[Any]:
         for value in values:
             try:
-                yield msgspec.convert(value, self._row)
+                yield msgspec.convert(value, self._shape.row)
             except msgspec.ValidationError as error:
                 notes.append((self._name, str(error)))
 
@@ -184,7 +172,7 @@ class Decoder(Generic[M]):
         before = len(notes)
         told = list(rows)
         columns = self._columns(told, notes)
-        ids = filled(columns.get("id") or [UNTOLD] * len(told), _nothing)
+        ids = filled(columns.get("id") or [UNTOLD] * len(told), nothing)
         for key, thing in zip(ids, self._made_of(columns, len(told)), strict=True):
             if key is None or key in things:
                 why = "no id" if key is None else "duplicate id"  # which one may be a person's
@@ -195,11 +183,11 @@ class Decoder(Generic[M]):
 
     def _made_of(self, columns: Mapping[str, Column], rows: int) -> Iterator[M]:
         """Make a thing of each row, by position: naming the fields of each would take three times as long."""
-        places = (
+        columns_by_place = (
             filled(columns[to], default) if to in columns else [default() for _ in range(rows)]
-            for to, default in self._places
+            for to, default in places(self._model)
         )
-        return map(self._model, *places)
+        return map(self._model, *columns_by_place)
 
     def _columns(self, rows: Sequence[object], notes: Notes) -> dict[str, Column]:
         """Return the model's fields of all rows: read column by column, which spares most of the work of a row."""
@@ -244,15 +232,3 @@ class Decoder(Generic[M]):
         if value is not None and value != "":
             notes.append((f"{self._name}.{each.label}", f"no list but {type(value).__name__}"))
         return UNTOLD
-
-
-def _nothing() -> None:
-    return None
-
-
-def _default(told: msgspec.structs.FieldInfo) -> Callable[[], object]:
-    """Return what makes the value of a field that is not told, None for the id, without which nothing is kept."""
-    if told.default_factory is not msgspec.NODEFAULT:
-        factory: Callable[[], object] = told.default_factory
-        return factory
-    return _nothing if told.default is msgspec.NODEFAULT else lambda: told.default
