@@ -168,10 +168,11 @@ class Exposition:
     def put(self, target: str, name: str, part: Part) -> None:
         """Replace one part of a target as a whole."""
         parts = self._parts.setdefault(target, {})
+        place = (target, name)
         for family in parts.get(name, _NOTHING).chunks.keys() - part.chunks.keys():
-            self._columns[family][target, name] = b""
+            self._columns[family][place] = b""
         for family, chunk in part.chunks.items():
-            self._columns[family][target, name] = chunk
+            self._columns[family][place] = chunk
         parts[name] = part
         self._changes += 1
         self._changed[target] = self._changes

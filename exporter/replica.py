@@ -59,7 +59,7 @@ class Replica:
             settings: What there is to poll, and how replicas share it.
             exposition: Gets what is polled.
             clock: The time.
-            changed: Is called when leading begins and ends.
+            changed: Is called when other targets are polled than before, or none.
 
         Raises:
             ConfigError: Nothing tells the shard, or there is no way to the Lease.
@@ -175,6 +175,7 @@ class Replica:
             if self._polls:
                 await self._collector.reconfigure(share.own)
             self._share = share
+        self._changed()
 
     async def lead(self) -> None:
         """Begin to poll.

@@ -13,6 +13,7 @@ from exporter import __version__, catalog
 from exporter.clock import Clock
 from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
+from exporter.garbage import settle, unsettle
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.replica import Replica
@@ -31,13 +32,20 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class Service:
     """Polls the configured targets and serves what they say."""
 
-    def __init__(self, settings: Settings, clock: Clock, load: Callable[[], Settings] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        load: Callable[[], Settings] | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         """Prepare; nothing is sent and nothing listens before `start`.
 
         Args:
             settings: What to poll and where to serve.
             clock: The time.
             load: Reads the configuration anew, None where there is none to read. Raises ConfigError.
+            changed: Is called when other targets are polled than before.
 
         Raises:
             ConfigError: The web configuration file cannot be used, or what tells the replica's part is missing.
@@ -46,6 +54,7 @@ class Service:
         self._lasting = _lasting(settings)
         self._clock = clock
         self._load = load
+        self._changed = changed
         # What the configuration said when it was last read: what to poll, or what is wrong.
         self._said: tuple[object, ...] | str = _polled(settings)
         self._look_every = settings.config.auto_reload_interval
@@ -54,7 +63,7 @@ class Service:
         self._loaded_at = clock.time()
         self._exposition = Exposition(ProcessFigures().render)
         self._loaded = True
-        self.replica = Replica(settings, self._exposition, clock, self._show_own)
+        self.replica = Replica(settings, self._exposition, clock, self._take_note)
         self._show_own()
         lifecycle = self.reload if settings.web.enable_lifecycle else None
         application = build_application(
@@ -159,6 +168,12 @@ class Service:
             if await asyncio.to_thread(_saying, load) != self._said:
                 await self.reload()
 
+    def _take_note(self) -> None:
+        """Take note that other targets are polled now."""
+        self._show_own()
+        if self._changed:
+            self._changed()
+
     def _show_own(self) -> None:
         build = (("version", __version__), ("python", platform.python_version()))
         figures = [
@@ -209,7 +224,7 @@ async def serve(
     _allow_open_files()
     sys.setswitchinterval(_SWITCH_SECONDS)
     stop = asked_to_stop()
-    service = Service(settings, clock, load)
+    service = Service(settings, clock, load, settle)
     reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:
@@ -232,6 +247,7 @@ async def serve(
     finally:
         await asyncio.gather(*reloads)
         await service.stop()
+        unsettle()
 
 
 def asked_to_stop() -> asyncio.Event:

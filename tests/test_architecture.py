@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "collector": {"target", "exposition", "health", "settings", "clock", "errors"},
     "telling": set(),
     "bugs": set(),
+    "garbage": set(),
     "listening": set(),
     "clock": set(),
     "errors": {"redaction"},

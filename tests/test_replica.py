@@ -103,6 +103,17 @@ async def test_a_reload_keeps_to_the_shard() -> None:
 
 
 @pytest.mark.usefixtures("vendor")
+async def test_it_tells_whenever_other_targets_are_polled() -> None:
+    given = settings(*NAMES)
+    told: list[int] = []
+    service = Service(given, SystemClock(), lambda: given, lambda: told.append(len(service.replica.health)))
+    await service.start()
+    await service.reload()
+    await service.stop()
+    assert told == [len(NAMES), len(NAMES)]
+
+
+@pytest.mark.usefixtures("vendor")
 async def test_a_shard_without_a_target_is_ready() -> None:
     async with (
         running(settings("one", total_shards=2, shard=0)) as (_, first),
