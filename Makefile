@@ -41,6 +41,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m exporter.configuration docs
 	$(BIN)/python -m grafana.generator
 	$(BIN)/python -m helm.generator
+	$(BIN)/python -m tests.bench.report
 
 # LOCK_ARGS=--upgrade takes the newest of everything. The image has the extra, for leaders are elected in clusters.
 lock: $(VENV)/.dev

@@ -1,5 +1,6 @@
 """When to poll next: first polls at once, later ones spread, failed ones tried again ever later."""
 
+import math
 import random
 from dataclasses import dataclass, field
 
@@ -29,11 +30,13 @@ class Schedule:
     index: int
     floor: float = 0.0
     jitter: random.Random = field(default_factory=random.Random)
+    _origin: float = field(default=0.0, init=False)
     _next: float | None = field(default=None, init=False)
     _failures: int = field(default=0, init=False)
 
     def first(self, now: float) -> float:
-        """Return when the first poll is due."""
+        """Return when the first poll is due; the timetable counts from here on."""
+        self._origin = now
         return now + FIRST_WITHIN_SECONDS * self._phase()
 
     def after_success(self, started: float, now: float) -> float:
@@ -43,11 +46,11 @@ class Schedule:
             started: When the poll began.
             now: When it ended.
         """
+        if self._next is None or self._failures:
+            # After half an interval at least, or a floor's whole one: whenever this poll had its turn, the next ones
+            # have their place in the interval, or those that had to queue would stay together.
+            self._next = self._place(started + self.interval * (1.0 if self.floor else 0.5))
         self._failures = 0
-        if self._next is None:
-            # Between half an interval and one and a half, or a floor's whole one and two: evenly spread from here on.
-            least = 1.0 if self.floor else 0.5
-            self._next = started + self.interval * (least + self._phase())
         while self._next <= now:
             self._next += self.interval
         return max(self._next, started + self.floor)
@@ -68,6 +71,11 @@ class Schedule:
         again = max(now, min(now + delay, started + self.interval))
         self._next = max(again, now + at_least, started + self.floor)
         return self._next
+
+    def _place(self, least: float) -> float:
+        """Return the first moment from then on that is this resource's own in its interval."""
+        first = self._origin + self.interval * self._phase()
+        return first + self.interval * math.ceil((least - first) / self.interval)
 
     def _phase(self) -> float:
         return (self.index * _GOLDEN) % 1.0

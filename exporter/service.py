@@ -13,7 +13,7 @@ from exporter import __version__, catalog
 from exporter.clock import Clock
 from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
-from exporter.garbage import settle, unsettle
+from exporter.garbage import Settling
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.replica import Replica
@@ -224,7 +224,8 @@ async def serve(
     _allow_open_files()
     sys.setswitchinterval(_SWITCH_SECONDS)
     stop = asked_to_stop()
-    service = Service(settings, clock, load, settle)
+    settling = Settling(lambda: service.replica.ready)
+    service = Service(settings, clock, load, settling.begin)
     reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:
@@ -247,7 +248,7 @@ async def serve(
     finally:
         await asyncio.gather(*reloads)
         await service.stop()
-        unsettle()
+        settling.end()
 
 
 def asked_to_stop() -> asyncio.Event:

@@ -1,12 +1,14 @@
 """The garbage collector: what is settled is not looked at again, and nothing is lost by that."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from exporter.garbage import settle, unsettle
+from exporter import garbage
+from exporter.garbage import Settling, settle
 
 
 class Circle:
@@ -19,15 +21,18 @@ class Circle:
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
     yield
-    unsettle()
-    assert gc.get_freeze_count() == 0
+    gc.unfreeze()
+
+
+def looked_at(thing: object) -> bool:
+    return any(each is thing for each in gc.get_objects())
 
 
 def test_what_stays_is_not_looked_at_again() -> None:
     circle = Circle()
+    assert looked_at(circle)
     settle()
-    assert gc.get_freeze_count() > 0
-    assert not any(each is circle for each in gc.get_objects())
+    assert not looked_at(circle)
 
 
 def test_what_is_garbage_is_collected_then() -> None:
@@ -45,3 +50,34 @@ def test_what_became_garbage_since_is_collected_the_next_time() -> None:
     assert gone() is not None
     settle()
     assert gone() is None
+
+
+async def test_it_settles_at_once_and_again_when_everything_was_polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "_LOOK_EVERY_SECONDS", 0.001)
+    asked: list[bool] = []
+
+    def ready() -> bool:
+        asked.append(len(asked) == 2)
+        return asked[-1]
+
+    before = Circle()
+    settling = Settling(ready)
+    settling.begin()
+    assert not looked_at(before)
+    polled = Circle()
+    while asked[-1:] != [True]:
+        assert looked_at(polled)
+        await asyncio.sleep(0.001)
+    assert not looked_at(polled)
+    assert asked == [False, False, True]
+    settling.end()
+    assert looked_at(before)
+
+
+async def test_it_ends_before_it_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "_LOOK_EVERY_SECONDS", 0.001)
+    settling = Settling(lambda: True)
+    settling.begin()
+    settling.end()
+    await asyncio.sleep(0.01)
+    assert gc.get_freeze_count() == 0

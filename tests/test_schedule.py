@@ -45,6 +45,16 @@ def test_later_polls_are_spread_evenly_over_the_interval(resources: int) -> None
     assert all(INTERVAL / 2 <= moment < INTERVAL * 1.5 for moment in second)
 
 
+def test_later_polls_are_spread_evenly_though_first_ones_queued() -> None:
+    schedules = [Schedule(INTERVAL, index) for index in range(300)]
+    first = sorted((schedule.first(0.0), schedule.index) for schedule in schedules)
+    # One poll takes 30 ms, so the last of those that were due within a second begins after nine.
+    second = [schedules[index].after_success(0.03 * turn, 0.03 * turn + 0.03) for turn, (_, index) in enumerate(first)]
+    even = INTERVAL / len(schedules)
+    assert max(gaps(second, INTERVAL)) < 2 * even
+    assert min(gaps(second, INTERVAL)) > even / 3
+
+
 def test_polls_follow_at_the_interval_however_long_they_take() -> None:
     schedule = Schedule(INTERVAL, 0)
     due = schedule.after_success(0.0, 0.5)
@@ -116,10 +126,14 @@ def test_a_success_ends_the_back_off() -> None:
     assert chance.bounds[-1] == (0.0, 0.25 * INTERVAL)
 
 
-def test_after_a_failure_the_timetable_starts_at_the_poll_that_succeeded() -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(1.0))
-    due = schedule.after_failure(0.0, 1.0)
-    assert schedule.after_success(due, due + 0.5) == due + INTERVAL
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
+def test_after_failures_the_timetable_goes_on_in_its_place(share: float) -> None:
+    schedule = Schedule(INTERVAL, 1, jitter=Chance(share))
+    place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
+    due = schedule.after_failure(100.0, 101.0)
+    following = schedule.after_success(due, due + 0.5)
+    assert following % INTERVAL == pytest.approx(place)
+    assert 0.5 * INTERVAL <= following - due < 1.5 * INTERVAL
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])

@@ -1,4 +1,4 @@
-"""Run the benchmarks, print what they found and keep it as JSON.
+"""Run the benchmarks, print what they found, keep it as JSON and show it in the docs.
 
 `--only NAME` runs one, and may be given several times; what the others found last is kept.
 """
@@ -7,9 +7,8 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from tests.bench import footprint, neighbours, polling, scraping, thousand
+from tests.bench import footprint, neighbours, polling, report, scraping, thousand
 from tests.bench.machine import describe
 from tests.bench.table import Table
 
@@ -20,7 +19,6 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "thousand": thousand.measure,
     "footprint": footprint.measure,
 }
-_KEPT = Path(__file__).with_name("results.json")
 
 
 def main() -> None:
@@ -28,14 +26,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure how fast the exporter is.")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     wanted = parser.parse_args().only or list(BENCHMARKS)
-    kept = json.loads(_KEPT.read_text()) if _KEPT.exists() else {}
+    # Before they load it themselves.
+    machine = describe()
+    kept = json.loads(report.KEPT.read_text()) if report.KEPT.exists() else {}
     for name in wanted:
         table = BENCHMARKS[name]()
-        machine = describe()
         sys.stdout.write("\n".join((*table.lines(), machine, "", "")))
         sys.stdout.flush()
         kept[name] = {"machine": machine, **table.plain()}
-    _KEPT.write_text(json.dumps({name: kept[name] for name in BENCHMARKS if name in kept}, indent=2) + "\n")
+    report.KEPT.write_text(json.dumps({name: kept[name] for name in BENCHMARKS if name in kept}, indent=2) + "\n")
+    report.write()
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ class Child(NamedTuple):
     Attributes:
         process: The process.
         port: The port it serves on, which is its first line of output.
+        began: When it was started, as `time.perf_counter` tells it.
     """
 
     process: subprocess.Popen[str]
     port: int
+    began: float
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all its threads so far, also of those that have ended."""
@@ -46,11 +48,12 @@ def _cpu_clock(process: int) -> int:
 @contextmanager
 def running(module: str, *arguments: str | Path) -> Iterator[Child]:
     """Run a module until the end of the block."""
+    began = time.perf_counter()
     command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own words
         try:
             assert process.stdout is not None
-            yield Child(process, int(process.stdout.readline()))
+            yield Child(process, int(process.stdout.readline()), began)
         finally:
             if process.poll() is None:
                 process.kill()

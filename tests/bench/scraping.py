@@ -1,6 +1,6 @@
 """Scrapes: what they cost the server and how long a client waits, beside prometheus_client over the same series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from tests.bench.table import Promise, Table
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _PROMISED = 100_000
-_ROUNDS = 15
+_GROWTH = (10_000, 1_000_000)
+_ROUNDS = 31
 # Theirs takes ten seconds a scrape at the last size.
 _THEIR_ROUNDS = {1_000: 7, 10_000: 7, 100_000: 3, 1_000_000: 1}
 _COLUMNS = ("series", "format", "encoding", "server CPU ms", "client ms", "MB", "x CPU", "x client")
@@ -40,6 +41,7 @@ class Cost(NamedTuple):
 
 
 _CASES = tuple(Case(form, encoding) for form in Format for encoding in ("identity", "gzip"))
+_WHOLE = Case(Format.TEXT, "identity")
 _ANEW = Case(Format.TEXT, "gzip", "new")
 
 
@@ -47,9 +49,11 @@ def measure(sizes: Sequence[int] = SIZES) -> Table:
     """Scrape pages of these sizes."""
     rows: list[Sequence[str | float | int]] = []
     promises: list[Promise] = []
+    whole: dict[int, Cost] = {}
     for series in sizes:
         agents = round(series / centre.SERIES_AN_AGENT)
         ours, theirs = _ours(agents), _theirs(agents, series)
+        whole[series] = ours[_WHOLE]
         for case, cost in ours.items():
             their = theirs[case._replace(data="same")]
             what = f"{case.encoding}, new data" if case.data == "new" else case.encoding
@@ -61,7 +65,15 @@ def measure(sizes: Sequence[int] = SIZES) -> Table:
             (series, case.form.name, f"{case.encoding}, prometheus_client", *cost, 1, 1)
             for case, cost in theirs.items()
         ]
-    return Table("Scrapes, beside prometheus_client", _COLUMNS, rows, promises)
+    return Table("Scrapes, beside prometheus_client", _COLUMNS, rows, [*promises, *_growth(whole)])
+
+
+def _growth(whole: Mapping[int, Cost]) -> Iterator[Promise]:
+    """Promise that the largest page takes no longer by the series than a hundredth of it: growth is linear."""
+    small, large = _GROWTH
+    if small in whole and large in whole:
+        times = (whole[large].seen / large) / (whole[small].seen / small)
+        yield Promise(f"client's time by the series at {large:,} series, times that at {small:,}", times, 1.5)
 
 
 def _promises(what: str, cpu: float, seen: float) -> Sequence[Promise]:

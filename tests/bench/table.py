@@ -26,6 +26,11 @@ class Promise(NamedTuple):
         """Whether it is as promised."""
         return self.found >= self.bound if self.least else self.found <= self.bound
 
+    @property
+    def promised(self) -> str:
+        """What it has to be, in words."""
+        return f"at {'least' if self.least else 'most'} {self.bound:g}"
+
 
 class Table(NamedTuple):
     """What one benchmark found.
@@ -52,22 +57,23 @@ class Table(NamedTuple):
         """Yield it as Markdown."""
         yield f"### {self.title}"
         yield ""
-        yield _line(self.columns)
-        yield _line(["---"] * len(self.columns))
+        yield line(self.columns)
+        yield line(["---"] * len(self.columns))
         for row in self.rows:
-            yield _line([_text(cell) for cell in row])
+            yield line([text(cell) for cell in row])
         yield ""
         for each in self.promises:
-            word = "at least" if each.least else "at most"
-            yield f"- {each.name}: {_text(each.found)} ({word} {each.bound:g}{'' if each.kept else ', NOT KEPT'})"
+            yield f"- {each.name}: {text(each.found)} ({each.promised}{'' if each.kept else ', NOT KEPT'})"
         yield ""
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """Return one line of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _text(cell: Cell) -> str:
+def text(cell: Cell) -> str:
+    """Return a figure as a table shows it."""
     return "" if cell is None else f"{_rounded(cell):,}" if isinstance(cell, int | float) else cell
 
 

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.exposition import Exposition, Format, render
 from exporter.mapping import entities
 from exporter.model import Snapshot
-from tests.bench import canned, centre, estate, floor, peer, polling, scraping
+from tests.bench import canned, centre, estate, floor, peer, polling, report, scraping
 from tests.bench.child import running
 from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
@@ -85,3 +85,11 @@ def test_a_promise_is_kept_or_called_out() -> None:
     assert "| a | 1,234 |" in text
     assert "- fast: 120 (at least 100)" in text
     assert "- late: 60.0 (at most 50, NOT KEPT)" in text
+
+
+def test_the_docs_show_what_was_found_last() -> None:
+    kept = json.loads(report.KEPT.read_text())
+    for path, page in report.pages(kept).items():
+        assert path.read_text() == page, f"{path.name}: run make docs"
+    found = {each["name"] for result in kept.values() for each in result["promises"]}
+    assert all(f"| {name} |" in report.README.read_text() for name in found)

@@ -42,7 +42,11 @@ def measure(targets: int = TARGETS, settling: float = _SETTLING_SECONDS, seconds
         ("page MB", size),
         ("memory MB", memory),
     )
-    promises = (Promise("cores used", share, 1), Promise("event loop late, p99 ms", lag["p99"], 50))
+    polled = f"{targets:,} targets every {_INTERVAL:g} s"
+    promises = (
+        Promise(f"{polled}: cores used", share, 1),
+        Promise(f"{polled}: event loop late, p99 ms", lag["p99"], 50),
+    )
     title = f"{targets:,} targets (20 queues, 200 agents in aggregate, 4 trunks) every {_INTERVAL:g} s"
     return Table(title, ("figure", "found"), rows, promises)
 
