@@ -5,6 +5,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
+from exporter.bugs import contained
 from exporter.nearest import hint
 
 GROUP: Final = "contactcenter_exporter.vendors"
@@ -44,6 +45,8 @@ def load(name: str) -> Any:  # noqa: ANN401 - what it is, `vendors.base` knows; 
     if entry is None:
         raise UnknownVendorError(f"unknown vendor{hint(name, names())} (installed: {', '.join(names()) or 'none'})")
     try:
-        return entry.load()
+        with contained(ImportError, AttributeError) as bug:
+            return entry.load()
     except (ImportError, AttributeError) as error:
         raise BrokenVendorError(f"{entry.value} cannot be imported: {error}") from error
+    raise BrokenVendorError(f"{entry.value} cannot be imported: {bug}") from bug.error

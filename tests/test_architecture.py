@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nearest": set(),
     "units": set(),
     "settings": {"model", "catalog", "registry", "errors", "redaction", "nearest", "units"},
-    "registry": {"nearest"},
+    "registry": {"bugs", "nearest"},
     "simulator": {"model", "listening", "clock", "errors"},
 }
 # What knows that there are vendors at all, and then only what they have in common.

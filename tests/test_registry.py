@@ -1,6 +1,7 @@
 """Vendors are found by entry point."""
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from types import ModuleType, SimpleNamespace
 
@@ -38,6 +39,25 @@ def test_an_unknown_vendor_is_told_with_what_was_meant() -> None:
 def test_a_package_that_cannot_be_imported_is_told(name: str) -> None:
     with pytest.raises(registry.BrokenVendorError, match=r":VENDOR cannot be imported: "):
         registry.load(name)
+
+
+def leaves() -> None:
+    raise SystemExit("bye")
+
+
+def trips() -> None:
+    raise ZeroDivisionError("by zero")
+
+
+@pytest.mark.parametrize(
+    ("does", "told"), [(leaves, "unexpected SystemExit: bye"), (trips, "ZeroDivisionError: by zero")]
+)
+def test_a_package_that_does_something_unforeseen_when_imported_stops_nothing_else(
+    does: Callable[[], None], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EntryPoint, "load", lambda _self: does())
+    with pytest.raises(registry.BrokenVendorError, match=f":VENDOR cannot be imported: .*{told}"):
+        registry.load("acme")
 
 
 def test_our_own_vendors_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:

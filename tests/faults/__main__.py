@@ -18,7 +18,10 @@ def main() -> None:
         require_good(outcome)
         cells |= outcome.cells
         took = time.process_time() - began
-        sys.stdout.write(f"{name}: {len(faults)} faults, {len(outcome.cells)} cells, {took:.1f} s of CPU\n")
+        memory = outcome.memory / 2**20
+        sys.stdout.write(
+            f"{name}: {len(faults)} faults, {len(outcome.cells)} cells, {memory:.0f} MiB more, {took:.1f} s of CPU\n"
+        )
         sys.stdout.flush()
     PAGE.write_text(page(cells, FAULTS))
     sys.stdout.write(f"{len(cells)} cells are as they should be; written to {PAGE}\n")

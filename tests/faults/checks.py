@@ -6,6 +6,8 @@ from tests.faults.matrix import VENDORS, Cell, Outcome, Seen
 _SLACK_SECONDS = 1.5
 # Who was throttled lets the others go first.
 _YIELD_SHARE = 0.05
+# Of every family, its proxies and vendors included, which are in the same process; five bodies of 400 MiB are 2 GiB.
+_MOST_MEMORY_BYTES = 128 << 20
 
 
 def require_good(outcome: Outcome) -> None:
@@ -14,6 +16,7 @@ def require_good(outcome: Outcome) -> None:
     assert not any(outcome.bystanders.values()), f"others failed too: {outcome.bystanders}"
     assert all(polls > 10 for polls in outcome.bystanders_polls.values())
     assert not outcome.wrong
+    assert outcome.memory < _MOST_MEMORY_BYTES, f"took {outcome.memory / 2**20:.0f} MiB more"
     for cell in outcome.cells.values():
         require_good_cell(cell)
 

@@ -27,6 +27,7 @@ from tests.faults.families import certificates
 from tests.faults.fault import Fault
 from tests.faults.proxy import Proxy
 from tests.faults.timeloop import LoopClock, TimeLoop, run
+from tests.memory import Peak
 from tests.pages import no_process, read
 
 VENDORS = tuple(dialect.name for dialect in every_dialect())
@@ -145,12 +146,14 @@ class Outcome:
         bystanders: How often each bystander's polls failed.
         bystanders_polls: How many polls of theirs ended.
         wrong: What they showed that was not good.
+        memory: Bytes that the process took at most beyond what it ever had before the faults, whoever they befell.
     """
 
     cells: dict[tuple[str, str], Cell]
     bystanders: dict[str, Counter[Reason]] = field(default_factory=dict)
     bystanders_polls: dict[str, int] = field(default_factory=dict)
     wrong: set[bytes] = field(default_factory=set)
+    memory: int = 0
 
 
 class _Place:
@@ -237,6 +240,7 @@ class _Run:
         failed_before = {
             (place.name, each.name): each.failures.copy() for place, found in self._health() for each in found
         }
+        memory = Peak()
         await self._begin()
         for _ in range(int(FAULT_SECONDS / _TICK_SECONDS)):
             await asyncio.sleep(_TICK_SECONDS)
@@ -254,7 +258,9 @@ class _Run:
             await asyncio.sleep(_TICK_SECONDS)
             self._look(cells, ended)
         self._require_pages()
-        return self._outcome(cells)
+        outcome = self._outcome(cells)
+        outcome.memory = memory.grown
+        return outcome
 
     def _health(self) -> list[tuple[_Place, list[ResourceHealth]]]:
         health = {each.name: each.resources for each in self._collector.health}
