@@ -36,7 +36,7 @@ _SHORTEST_START: Final = 12
 # What is shown is shorter, so that the rest of a longer one is not seen.
 _LONGEST: Final = 1 << 13
 # Several tokens of each of a thousand targets.
-_MOST_RECEIVED: Final = 5_000
+MOST_RECEIVED: Final = 5_000
 # All names and ids of a large centre, which come anew with every poll.
 _MOST_LABELS: Final = 1 << 16
 # What stands for itself in an address: nothing, as in forms; as in paths; as in the queries we send.
@@ -63,7 +63,7 @@ class Known:
                 else:
                     self._received.pop(form, None)
                     self._received[form] = None
-            while len(self._received) > _MOST_RECEIVED:
+            while len(self._received) > MOST_RECEIVED:
                 self._forget(next(iter(self._received)))
 
     def without(self, text: str, shortest: int = _SHORTEST) -> str:

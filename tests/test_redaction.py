@@ -74,7 +74,7 @@ def test_what_may_be_any_word_is_passed_over(short: str) -> None:
 def test_only_the_latest_of_those_received_are_kept_and_all_of_those_configured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redaction, "_MOST_RECEIVED", 2)
+    monkeypatch.setattr(redaction, "MOST_RECEIVED", 2)
     remember("configured", lasting=True)
     remember("configured")
     for number in range(4):

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Iterable
 
+from exporter import logs
 from exporter.clock import SystemClock
 from exporter.exposition import Exposition, Format, Page, Part, render
 from exporter.health import TargetHealth
@@ -51,4 +52,5 @@ async def main(agents: int, data: str) -> None:
 
 
 if __name__ == "__main__":
+    logs.configure("info", "logfmt")
     asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

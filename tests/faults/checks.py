@@ -6,8 +6,8 @@ from tests.faults.matrix import VENDORS, Cell, Outcome, Seen
 _SLACK_SECONDS = 1.5
 # Who was throttled lets the others go first.
 _YIELD_SHARE = 0.05
-# Of every family, its proxies and vendors included, which are in the same process; five bodies of 400 MiB are 2 GiB.
-_MOST_MEMORY_BYTES = 128 << 20
+# Of every family, its proxies and vendors included, which are in the same process: less than one body of 400 MiB.
+_MOST_MEMORY_BYTES = 256 << 20
 
 
 def require_good(outcome: Outcome) -> None:

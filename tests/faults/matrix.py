@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
@@ -40,6 +40,8 @@ _AFTERWARDS_SECONDS = 64.0
 _TICK_SECONDS = 1.0
 # What is asked for every few minutes cannot be waited for.
 _RARELY_SECONDS = 120.0
+# Asks for each agent by itself: what begins amid its poll may cost some of them, and the poll goes on.
+_LOSES_AGENTS = "apio "
 _BODY_BYTES = 1 << 20
 # Where every queue or agent is a request of its own, a few tell as much as all.
 FEW: Mapping[str, Mapping[str, object]] = {
@@ -82,7 +84,24 @@ class Watched(Exposition):
             if not self._settled:
                 self.good[target, name] = lines
             self.last[target, name] = part.series or self.last.get((target, name), 0)
-            self.wrong[target] |= lines - self.good[target, name]
+            good = self.good[target, name]
+            lost = _fewer_agents(good) if target.startswith(_LOSES_AGENTS) else _nothing
+            self.wrong[target] |= {line for line in lines - good if not lost(line)}
+
+
+def _fewer_agents(good: frozenset[bytes]) -> Callable[[bytes], bool]:
+    """Return what tells whether a line counts fewer agents than the same line of what was good."""
+    counts = {series: float(value) for series, _, value in (line.rpartition(b" ") for line in good)}
+
+    def fewer(line: bytes) -> bool:
+        series, _, value = line.rpartition(b" ")
+        return b"agents{" in series and 0 <= float(value) < counts.get(series, 0)
+
+    return fewer
+
+
+def _nothing(_line: bytes) -> bool:
+    return False
 
 
 @dataclass

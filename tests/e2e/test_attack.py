@@ -1,0 +1,144 @@
+"""A million series under attack: the real Prometheus keeps getting its page, and memory stays bounded."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.e2e.programs import Program, eventually, running
+from tests.tools import require
+
+AGENTS = 111_111  # a million series
+LARGE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+PACKED = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"
+CONFIG = """
+global: {{scrape_interval: 2s, scrape_timeout: 2s}}
+scrape_configs:
+  - job_name: contactcenter
+    params: {{target: [amsterdam-110000]}}
+    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
+"""
+GOOD_SCRAPES = 5
+MOST_MEMORY_BYTES = 128 << 20  # the page alone is 116 MiB, and 60 clients ask for it at once
+
+
+@pytest.fixture
+async def exporter() -> AsyncIterator[Program]:
+    command = [sys.executable, "-m", "tests.bench.serving_ours", AGENTS, "same"]
+    async with running([str(each) for each in command], r"^(\d+)$") as program:
+        yield program
+
+
+@pytest.fixture
+async def prometheus(exporter: Program, tmp_path: Path) -> AsyncIterator[str]:
+    config = tmp_path / "prometheus.yml"
+    config.write_text(CONFIG.format(port=exporter.port))
+    command = [
+        require("prometheus"),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={tmp_path / 'data'}",
+        "--web.listen-address=127.0.0.1:0",
+    ]
+    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
+        await program.wait_for("Server is ready to receive web requests")
+        yield f"http://127.0.0.1:{program.port}"
+
+
+def memory(program: Program, what: str) -> int:
+    lines = Path(f"/proc/{program.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{what}:"))
+
+
+async def good_scrapes(prometheus: str) -> float:
+    query = {"query": "sum(count_over_time((up == 1)[1h:1s]))"}
+    async with aiohttp.ClientSession() as session, session.get(f"{prometheus}/api/v1/query", params=query) as answer:
+        found = (await answer.json())["data"]["result"]
+    return float(found[0]["value"][1]) if found else 0.0
+
+
+async def more_good_scrapes(prometheus: str, than: float) -> bool | None:
+    # Looked at every second, and scraped every two.
+    return await good_scrapes(prometheus) >= than + 2 * GOOD_SCRAPES or None
+
+
+Say = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def again_and_again(port: int, say: Say) -> None:
+    """Connect and do this, and once more when it is over."""
+    while True:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                await say(reader, writer)
+            finally:
+                writer.transport.abort()
+        await asyncio.sleep(0.2)
+
+
+def asks(request: bytes, *, rests: float) -> Say:
+    """Return who asks for a page and takes it, resting between the pieces."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request)
+        while await reader.read(1 << 16):
+            await asyncio.sleep(rests)
+
+    return say
+
+
+def sends(sent: bytes, *, byte_by_byte: bool = False) -> Say:
+    """Return who sends something and waits until the server hangs up."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for piece in (sent[at : at + 1] for at in range(len(sent))) if byte_by_byte else (sent,):
+            writer.write(piece)
+            await writer.drain()
+            if byte_by_byte:
+                await asyncio.sleep(1)
+        await reader.read()
+
+    return say
+
+
+ATTACKS: tuple[tuple[int, Say], ...] = (
+    (5, asks(LARGE, rests=0)),
+    (5, asks(PACKED, rests=0)),
+    (50, asks(LARGE, rests=1)),
+    (600, sends(b"")),
+    (50, sends(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"a" * 4000, byte_by_byte=True)),
+    (5, sends(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Giant: " + b"a" * (1 << 20) + b"\r\n\r\n")),
+    (5, sends(b"GET /metrics?" + b"target=a&" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")),
+    (5, sends(b"GET /../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")),
+    (5, sends(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n" * 1_000)),
+    (5, sends(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)) * 4)),
+)
+
+
+@asynccontextmanager
+async def under_attack(port: int) -> AsyncIterator[None]:
+    """Let everybody do their worst at once."""
+    worst: list[Coroutine[None, None, None]] = [again_and_again(port, say) for many, say in ATTACKS for _ in range(many)]
+    tasks = [asyncio.create_task(each) for each in worst]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_prometheus_keeps_getting_its_page(exporter: Program, prometheus: str) -> None:
+    await eventually(lambda: more_good_scrapes(prometheus, 0), 60)
+    before = memory(exporter, "VmRSS")
+    async with under_attack(exporter.port):
+        await asyncio.sleep(2)
+        had = await good_scrapes(prometheus)
+        await eventually(lambda: more_good_scrapes(prometheus, had), 120)
+    assert memory(exporter, "VmHWM") - before < MOST_MEMORY_BYTES
+    assert await exporter.stop() == 0
+    assert exporter.lines[1:] == []
