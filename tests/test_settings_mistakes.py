@@ -25,6 +25,8 @@ CASES = [
     ("{GOOD}\nconfig: {file: x}", ["2: config: belongs on the command line: --config.file"]),
     # Unknown keys
     ("target: []", ["1: target: unknown key; did you mean targets?"]),
+    ("{GOOD}\nPoll: {interval: 5s}", ["2: Poll: unknown key; did you mean poll?"]),
+    ("Targets: [{name: a, {KPN}}]", ["1: Targets: unknown key; did you mean targets?"]),
     ("{GOOD}\npol: {interval: 5s}", ["2: pol: unknown key; did you mean poll?"]),
     (
         "{GOOD}\nlimits:\n  bodybytes: 1\n  xyzzy: 2",

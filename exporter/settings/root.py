@@ -16,6 +16,7 @@ class Base(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
+        case_sensitive=True,
     )
 
     web: Web = Web()

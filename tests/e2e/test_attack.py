@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def asks(request: bytes, *, rests: float) -> Say:
 
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request)
-        while await reader.read(1 << 16):
+        while await reader.read(1 << 16):  # noqa: ASYNC110 - it takes its time, and waits for nothing
             await asyncio.sleep(rests)
 
     return say
@@ -122,8 +122,7 @@ ATTACKS: tuple[tuple[int, Say], ...] = (
 @asynccontextmanager
 async def under_attack(port: int) -> AsyncIterator[None]:
     """Let everybody do their worst at once."""
-    worst: list[Coroutine[None, None, None]] = [again_and_again(port, say) for many, say in ATTACKS for _ in range(many)]
-    tasks = [asyncio.create_task(each) for each in worst]
+    tasks = [asyncio.create_task(again_and_again(port, say)) for many, say in ATTACKS for _ in range(many)]
     try:
         yield
     finally:

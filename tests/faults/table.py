@@ -30,8 +30,8 @@ Of every cell is required, and was so when this page was written:
 - The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once.
 
 The exporter's own clock set by an hour, forward and back, and the hours and midnights of daylight saving fail nothing
-either (`tests/faults/test_clock.py`). One figure goes by that clock: the oldest wait at Axialys is the age of a date, and
-wrong for as long, and by as much, as the clock is.
+either (`tests/faults/test_clock.py`). One figure goes by that clock: the oldest wait at Axialys is the age of a date,
+and wrong for as long, and by as much, as the clock is.
 
 A "level" of JSON is how deep in the document everything is of another type: 0 is the document itself. A target that
 goes on then lacks what could not be read, and counts it in `contactcenter_unmapped_values_total`.

@@ -1,7 +1,9 @@
 """What hostile and careless vendors send: the published examples, changed in every way a document can be."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +16,8 @@ CORE = "c4n4ry"
 PASSWORD = f'Pa55 &w0rd"/+ {CORE}'
 TOKEN = f"t0ken.of/this+session=-{CORE}"
 SECRETS = (PASSWORD, TOKEN)
+
+_SECRET_BYTES = re.compile(rb".(?:(?:Pa55|t0ken)[^,]*?" + CORE.encode() + rb")+", re.DOTALL)
 
 _ROWS = 2
 _SEPARATORS = '\x00\n\r\t\x0b\x85\u2028\ufeff"\\{}, =#'
@@ -131,7 +135,15 @@ def changed(document: bytes, some: list[Change], rough: Rough) -> bytes:
 
 def rough_bytes(body: bytes, rough: Rough) -> bytes:
     """Return bytes with what happened to them on the way."""
-    return body if rough is None else _ROUGH[rough[0]](body, rough[1] % (len(body) + 1), rough[2])
+    if rough is None:
+        return body
+    way, where, some = rough
+    return _ROUGH[way](body, _beside_secrets(body, where % (len(body) + 1)), some)
+
+
+def _beside_secrets(body: bytes, where: int) -> int:
+    """Return a place near by that is in no secret of ours: what is changed within is one no longer."""
+    return next((each.start() for each in _SECRET_BYTES.finditer(body) if each.start() <= where <= each.end()), where)
 
 
 def change_is_escaped(some: list[Change]) -> bool:
@@ -140,16 +152,17 @@ def change_is_escaped(some: list[Change]) -> bool:
 
 
 def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
-    """Return a document with one change; it is changed in place."""
+    """Return a document with one change; it is changed in place, and what comes in belongs to it alone."""
+    way, where, value = change.way, change.where, deepcopy(change.value)
     places = list(_places(content))
     if not places:
-        return change.value
-    holder, key = places[change.where % len(places)]
-    match change.way:
+        return value
+    holder, key = places[where % len(places)]
+    match way:
         case "replace":
-            holder[key] = change.value
+            holder[key] = value
         case "say":
-            holder[key] = f"{holder[key]} {SECRETS[change.where % len(SECRETS)]}"
+            holder[key] = f"{holder[key]} {SECRETS[where % len(SECRETS)]}"
         case "wrap":
             holder[key] = [holder[key]]
         case "nest":
@@ -158,13 +171,13 @@ def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
             del holder[key]
         case "twice":
             if isinstance(holder, list):
-                holder.append(holder[key])
+                holder.append(deepcopy(holder[key]))
             else:
-                holder[f"{key} "] = holder[key]
+                holder[f"{key} "] = deepcopy(holder[key])
         case _ if isinstance(holder, list):
-            holder.insert(key, change.value)
+            holder.insert(key, value)
         case _:
-            holder[str(change.value)] = change.value
+            holder[str(value)] = value
     return content
 
 
