@@ -28,7 +28,7 @@ _INTERVAL = catalog.POLL_INTERVAL.name
 _AGE = f"time() - {catalog.LAST_SUCCESS_TIMESTAMP.name}"
 
 # Polls that spread their requests over the interval take most of it by design.
-_PACED = "contact_summaries|group_stats|received_groups|received_numbers"
+_PACED = "contact_summaries|group_stats|operator_details|received_groups|received_numbers"
 _PACED_AGENTS = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
 
 _EXPORTER_DOWN = Topic(
