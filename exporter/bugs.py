@@ -6,7 +6,7 @@ a cancellation that nobody asked for.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 
@@ -44,6 +44,8 @@ def contained(*foreseen: type[BaseException]) -> Iterator[Bug]:
 
 def _is_wanted(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is not None and task.cancelling() > 0
+        with suppress(RuntimeError):  # where no event loop runs, nobody can cancel us
+            task = asyncio.current_task()
+            return task is not None and task.cancelling() > 0
+        return False
     return isinstance(error, (KeyboardInterrupt, GeneratorExit))

@@ -35,7 +35,9 @@ async def listen(
     create = partial(
         asyncio.get_running_loop().create_server, protocol, host, ssl=tls, ssl_handshake_timeout=handshake_seconds
     )
-    for _ in range(_TRIES if port == 0 else 0):
+    if port:
+        return await create(port=port)
+    for _ in range(_TRIES):
         server = await create(port=0)
         free = port_of(server)
         if all(socket.getsockname()[1] == free for socket in server.sockets):
@@ -46,7 +48,7 @@ async def listen(
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-    return await create(port=port)
+    raise OSError(errno.EADDRINUSE, "no port is free at every address")
 
 
 def port_of(server: asyncio.Server) -> int:

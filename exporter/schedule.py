@@ -30,13 +30,11 @@ class Schedule:
     index: int
     floor: float = 0.0
     jitter: random.Random = field(default_factory=random.Random)
-    _origin: float = field(default=0.0, init=False)
     _next: float | None = field(default=None, init=False)
     _failures: int = field(default=0, init=False)
 
     def first(self, now: float) -> float:
-        """Return when the first poll is due; the timetable counts from here on."""
-        self._origin = now
+        """Return when the first poll is due."""
         return now + FIRST_WITHIN_SECONDS * self._phase()
 
     def after_success(self, started: float, now: float) -> float:
@@ -47,9 +45,11 @@ class Schedule:
             now: When it ended.
         """
         if self._next is None or self._failures:
-            # After half an interval at least, or a floor's whole one: whenever this poll had its turn, the next ones
-            # have their place in the interval, or those that had to queue would stay together.
-            self._next = self._place(started + self.interval * (1.0 if self.floor else 0.5))
+            # Whenever this poll had its turn, the next ones have their place in the interval, or those that had to
+            # queue would stay together. That is after half an interval at least; the first time after a floor's
+            # whole one, or all places before that would be one.
+            least = 1.0 if self.floor and self._next is None else 0.5
+            self._next = self._place(started + self.interval * least)
         self._failures = 0
         while self._next <= now:
             self._next += self.interval
@@ -73,8 +73,11 @@ class Schedule:
         return self._next
 
     def _place(self, least: float) -> float:
-        """Return the first moment from then on that is this resource's own in its interval."""
-        first = self._origin + self.interval * self._phase()
+        """Return the first moment from then on that is this resource's own in its interval.
+
+        Intervals count from the clock's own 0, so that those of resources that begin later fit in.
+        """
+        first = self.interval * self._phase()
         return first + self.interval * math.ceil((least - first) / self.interval)
 
     def _phase(self) -> float:

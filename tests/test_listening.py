@@ -82,6 +82,17 @@ class Named(socket.socket):
         return ("", self._port)
 
 
+async def test_where_no_port_is_free_at_every_address_that_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def create(*_arguments: object, port: int, **_others: object) -> asyncio.Server:
+        if port:
+            raise OSError(errno.EADDRINUSE, "address already in use")
+        return Sockets(1001, 2001)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_server", create)
+    with pytest.raises(OSError, match="no port is free at every address"):
+        await listen(Greeting, None, 0)
+
+
 async def test_a_port_that_another_program_has_at_one_address_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     apart = [Sockets(1001, 2001), Sockets(1002, 2002)]
     asked: list[int] = []

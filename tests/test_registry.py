@@ -1,5 +1,6 @@
 """Vendors are found by entry point."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -49,8 +50,17 @@ def trips() -> None:
     raise ZeroDivisionError("by zero")
 
 
+def cancels() -> None:
+    raise asyncio.CancelledError
+
+
 @pytest.mark.parametrize(
-    ("does", "told"), [(leaves, "unexpected SystemExit: bye"), (trips, "ZeroDivisionError: by zero")]
+    ("does", "told"),
+    [
+        (cancels, "unexpected CancelledError"),
+        (leaves, "unexpected SystemExit: bye"),
+        (trips, "ZeroDivisionError: by zero"),
+    ],
 )
 def test_a_package_that_does_something_unforeseen_when_imported_stops_nothing_else(
     does: Callable[[], None], told: str, monkeypatch: pytest.MonkeyPatch

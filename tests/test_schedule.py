@@ -91,6 +91,25 @@ def test_the_floor_is_never_violated(seed: int) -> None:
         started = max(due, ended) + chance.choice((0.0, 0.3, 11.0))
 
 
+@pytest.mark.parametrize("index", range(20))
+def test_no_poll_is_left_out_for_the_floor(index: int) -> None:
+    """Polls begin a moment late, as they do; after a failure too no more than half an interval is lost."""
+    schedule = Schedule(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
+    began = schedule.after_success(schedule.first(0.0), 1.0) + 0.01
+    for poll in range(50):
+        due = schedule.after_failure(began, began + 1) if poll % 5 == 1 else schedule.after_success(began, began + 1)
+        assert 30.0 - 1e-6 <= due - began < 45.0
+        began = due + 0.01
+
+
+@pytest.mark.parametrize("index", [0, 5])
+def test_resources_that_begin_later_fit_in(index: int) -> None:
+    early, late = Schedule(INTERVAL, index), Schedule(INTERVAL, index)
+    assert early.after_success(early.first(0.0), 0.1) % INTERVAL == pytest.approx(
+        late.after_success(late.first(777.7), 777.8) % INTERVAL
+    )
+
+
 def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
     chance = Chance(1.0)
     schedule = Schedule(INTERVAL, 0, jitter=chance)
@@ -126,9 +145,10 @@ def test_a_success_ends_the_back_off() -> None:
     assert chance.bounds[-1] == (0.0, 0.25 * INTERVAL)
 
 
+@pytest.mark.parametrize("index", [0, 1, 2, 17, 1000])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
-def test_after_failures_the_timetable_goes_on_in_its_place(share: float) -> None:
-    schedule = Schedule(INTERVAL, 1, jitter=Chance(share))
+def test_after_failures_the_timetable_goes_on_in_its_place(share: float, index: int) -> None:
+    schedule = Schedule(INTERVAL, index, jitter=Chance(share))
     place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
     due = schedule.after_failure(100.0, 101.0)
     following = schedule.after_success(due, due + 0.5)
