@@ -246,9 +246,9 @@ async def serve(
         for task in done:
             task.result()
     finally:
+        settling.end()
         await asyncio.gather(*reloads)
         await service.stop()
-        settling.end()
 
 
 def asked_to_stop() -> asyncio.Event:

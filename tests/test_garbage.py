@@ -2,13 +2,18 @@
 
 import asyncio
 import gc
+import os
+import signal
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
 from exporter import garbage
+from exporter.clock import SystemClock
 from exporter.garbage import Settling, settle
+from exporter.service import serve
+from exporter.settings import Settings
 
 
 class Circle:
@@ -80,4 +85,18 @@ async def test_it_ends_before_it_has_settled(monkeypatch: pytest.MonkeyPatch) ->
     settling.begin()
     settling.end()
     await asyncio.sleep(0.01)
+    assert gc.get_freeze_count() == 0
+
+
+async def test_what_is_served_is_settled_until_it_ends() -> None:
+    target = {"name": "one", "vendor": "kpn", "url": "http://127.0.0.1:9"}
+    settings = Settings.model_validate({"web": {"listen_address": "127.0.0.1:0"}, "targets": [target]})
+    frozen: list[int] = []
+
+    def listening(_url: str) -> None:
+        frozen.append(gc.get_freeze_count())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    await serve(settings, SystemClock(), listening=listening)
+    assert frozen[0] > 1_000
     assert gc.get_freeze_count() == 0

@@ -52,7 +52,7 @@ def places(model: type[msgspec.Struct]) -> Sequence[tuple[str, Callable[[], obje
 
 
 def nothing() -> None:
-    """Return what stands for a field that nobody told and that has no default."""
+    """Stand for a field that nobody told and that has no default."""
 
 
 def _default(told: msgspec.structs.FieldInfo) -> Callable[[], object]:

@@ -1,6 +1,6 @@
 """Serves that many series as the exporter does; the first line of output is the port.
 
-With `new` every scrape finds data that no scrape saw before, with `same` all find the same.
+With `new` every scrape finds a page of another generation, as after a poll, with `same` all find the same one.
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,6 +42,8 @@ _TICK_SECONDS = 1.0
 _RARELY_SECONDS = 120.0
 # Asks for each agent by itself: what begins amid its poll may cost some of them, and the poll goes on.
 _LOSES_AGENTS = "apio "
+_LOST_AT_MOST = 0.1
+_EVERYBODY = b"contactcenter_agents{"
 _BODY_BYTES = 1 << 20
 # Where every queue or agent is a request of its own, a few tell as much as all.
 FEW: Mapping[str, Mapping[str, object]] = {
@@ -85,23 +87,21 @@ class Watched(Exposition):
                 self.good[target, name] = lines
             self.last[target, name] = part.series or self.last.get((target, name), 0)
             good = self.good[target, name]
-            lost = _fewer_agents(good) if target.startswith(_LOSES_AGENTS) else _nothing
-            self.wrong[target] |= {line for line in lines - good if not lost(line)}
+            lost = _fewer_agents(good, lines) if target.startswith(_LOSES_AGENTS) else set()
+            self.wrong[target] |= lines - good - lost
 
 
-def _fewer_agents(good: frozenset[bytes]) -> Callable[[bytes], bool]:
-    """Return what tells whether a line counts fewer agents than the same line of what was good."""
-    counts = {series: float(value) for series, _, value in (line.rpartition(b" ") for line in good)}
-
-    def fewer(line: bytes) -> bool:
-        series, _, value = line.rpartition(b" ")
-        return b"agents{" in series and 0 <= float(value) < counts.get(series, 0)
-
-    return fewer
-
-
-def _nothing(_line: bytes) -> bool:
-    return False
+def _fewer_agents(good: frozenset[bytes], lines: frozenset[bytes]) -> set[bytes]:
+    """Return the lines that count fewer agents than what was good; none where more are missing than a poll may lose."""
+    before, now = (
+        {series: float(value) for series, _, value in (line.rpartition(b" ") for line in some) if b"agents{" in series}
+        for some in (good, lines)
+    )
+    all_agents, told = (sum(some[each] for each in some if each.startswith(_EVERYBODY)) for some in (before, now))
+    if all_agents - told > _LOST_AT_MOST * all_agents:
+        return set()
+    fewer = {series for series, count in now.items() if count < before.get(series, 0)}
+    return {line for line in lines if line.rpartition(b" ")[0] in fewer}
 
 
 @dataclass

@@ -21,13 +21,14 @@ Of every cell is required, and was so when this page was written:
 - `contactcenter_up` of what fails is 0 while it fails, and 1 again by a poll that begins within one interval of the
   fault's end: 15 seconds, unless a vendor's own limit makes it longer. A `Retry-After` is waited for first. Who was
   throttled lets the target's other resources go first, which takes a twentieth of the interval.
-- Nothing is shown that was not so: every series is one that the healthy vendor told, or absent. At APIO, where each
-  agent is a request, a fault that begins amid a poll may cost some agents, who are missing from that poll's counts; one
-  that costs more than a tenth of them fails it.
+- Nothing is shown that was not so: every series is one that the healthy vendor told, or absent. There is one exception:
+  at APIO each agent is a request, and a fault that begins amid a poll may cost some agents, who are then missing from
+  that poll's counts. One that costs more than a tenth of them fails it.
 - The last good figures stay until they are stale, and then are gone.
 - A resource logs one line when it begins to fail, one more for each further reason, and one when it recovers.
 - No other target misses a poll or shows anything else.
-- The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once.
+- The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once. Each
+  allows bodies of 1 MiB here (`limits.body_bytes`): every request under way may hold one of that size.
 
 The exporter's own clock set by an hour, forward and back, and the hours and midnights of daylight saving fail nothing
 either (`tests/faults/test_clock.py`). One figure goes by that clock: the oldest wait at Axialys is the age of a date,

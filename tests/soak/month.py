@@ -25,6 +25,7 @@ from aiohttp.web_app import _cached_build_middleware
 
 from exporter import logs
 from exporter.exposition import Format
+from exporter.garbage import settle
 from exporter.redaction import MOST_RECEIVED, remember
 from exporter.service import Service
 from exporter.settings import Settings
@@ -103,7 +104,7 @@ async def live(
     def load() -> Settings:
         return load_file(config, {})
 
-    service = Service(load(), clock, load)
+    service = Service(load(), clock, load, settle)
     async with _running(service, vendors) as url, aiohttp.ClientSession() as prometheus:
         for day in range(days):
             await _until(clock, day * DAY + _LOOK_AT, prometheus, url)
@@ -176,6 +177,7 @@ async def _running(service: Service, vendors: _Vendors) -> AsyncIterator[str]:
         await service.stop()
         await vendors.stop()
         logging.getLogger().handlers.clear()
+        gc.unfreeze()
 
 
 def _configure(path: Path, url: str, day: int, interval: str) -> None:

@@ -10,6 +10,7 @@ from exporter.errors import PollError, Reason
 from exporter.model import Agent, Queue, Trunk, TrunkPort
 from exporter.vendors.document import Notes
 from exporter.vendors.rows import Decoder, Feed, Table
+from exporter.vendors.shapes import shape
 from exporter.vendors.values import number, percentage, text, words
 
 QUEUES = Table(
@@ -246,3 +247,13 @@ def test_what_one_row_does_not_tell_is_not_taken_from_another() -> None:
         (None, {"busy": 2}),
     ]
     assert notes == []
+
+
+def test_targets_share_what_is_made_of_a_table() -> None:
+    fields = tuple(feed.field for feed in QUEUES.feeds)
+    assert shape(fields) is shape(fields)
+    assert shape(fields) is not shape(fields[1:])
+    before = shape.cache_info().currsize
+    decoders = [Decoder(QUEUES) for _ in range(3)]
+    assert shape.cache_info().currsize - before <= 1
+    assert len(set(map(id, decoders))) == 3
