@@ -14,6 +14,7 @@ from exporter.clock import Clock
 from exporter.errors import ConfigError, Problem
 from exporter.exposition import Exposition, render
 from exporter.garbage import Settling
+from exporter.heap import return_large_blocks
 from exporter.mapping import Column, Entity
 from exporter.process import ProcessFigures
 from exporter.replica import Replica
@@ -223,6 +224,7 @@ async def serve(
     """
     _allow_open_files()
     sys.setswitchinterval(_SWITCH_SECONDS)
+    return_large_blocks()
     stop = asked_to_stop()
     settling = Settling(lambda: service.replica.ready)
     service = Service(settings, clock, load, settling.begin)

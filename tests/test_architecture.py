@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telling": set(),
     "bugs": set(),
     "garbage": set(),
+    "heap": set(),
     "listening": set(),
     "clock": set(),
     "errors": {"redaction"},
