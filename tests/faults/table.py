@@ -7,7 +7,7 @@ from tests.faults.fault import Fault
 from tests.faults.matrix import VENDORS, Cell
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
-_UNTOUCHED = "goes on"
+UNTOUCHED = "goes on"
 
 _HEAD = """\
 # What vendors can do, and what is shown then
@@ -30,9 +30,8 @@ Of every cell is required, and was so when this page was written:
 - The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once. Each
   allows bodies of 1 MiB here (`limits.body_bytes`): every request under way may hold one of that size.
 
-The exporter's own clock set by an hour, forward and back, and the hours and midnights of daylight saving fail nothing
-either (`tests/faults/test_clock.py`). One figure goes by that clock: the oldest wait at Axialys is the age of a date,
-and wrong for as long, and by as much, as the clock is.
+The clock is the exporter's own, and what happens to it happens to all targets at once. One figure goes by it: the oldest
+wait at Axialys is the age of a date, and wrong for as long, and by as much, as the clock is.
 
 A "level" of JSON is how deep in the document everything is of another type: 0 is the document itself. A target that
 goes on then lacks what could not be read, and counts it in `contactcenter_unmapped_values_total`.
@@ -40,21 +39,26 @@ goes on then lacks what could not be read, and counts it in `contactcenter_unmap
 """
 
 
-def page(cells: Mapping[tuple[str, str], Cell], faults: Iterable[Fault]) -> str:
-    """Return the page that shows these cells."""
-    return f"{_HEAD}{rows({key: said(cell) for key, cell in cells.items()}, faults)}"
+def page(cells: Mapping[tuple[str, str], Cell], faults: Iterable[Fault], clocks: Iterable[str]) -> str:
+    """Return the page that shows these cells, and what happens to the clock and nobody sees."""
+    table = rows({key: said(cell) for key, cell in cells.items()}, faults)
+    return f"{_HEAD}{table}{''.join(_line((name, *([UNTOUCHED] * len(VENDORS)))) for name in clocks)}"
 
 
 def said(cell: Cell) -> str:
     """Return what a cell says."""
-    return ", ".join(f"`{reason}`" for reason in cell.reasons) or _UNTOUCHED
+    return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNTOUCHED
 
 
 def rows(told: Mapping[tuple[str, str], str], faults: Iterable[Fault]) -> str:
     """Return the table."""
     found = [(fault.name, *(fault.spares.get(each) or told[fault.name, each] for each in VENDORS)) for fault in faults]
     lines = [("fault", *VENDORS), ("---",) * (len(VENDORS) + 1), *found]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return "".join(map(_line, lines))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
 
 
 def committed() -> dict[tuple[str, str], str]:

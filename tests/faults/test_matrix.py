@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 from tests.faults.checks import require_good, require_good_cell
+from tests.faults.clocks import CLOCKS
 from tests.faults.every import FAULTS, SOME
 from tests.faults.matrix import VENDORS, Outcome, run_family
 from tests.faults.table import committed, said
@@ -29,4 +30,4 @@ def test_nobody_else_sees_anything_of_it() -> None:
 
 
 def test_the_page_lists_every_fault_and_vendor() -> None:
-    assert list(committed()) == [(fault.name, vendor) for fault in FAULTS for vendor in VENDORS]
+    assert list(committed()) == [(fault.name, vendor) for fault in (*FAULTS, *CLOCKS) for vendor in VENDORS]
