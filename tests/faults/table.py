@@ -30,8 +30,8 @@ Of every cell is required, and was so when this page was written:
 - The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once. Each
   allows bodies of 1 MiB here (`limits.body_bytes`): every request under way may hold one of that size.
 
-The clock is the exporter's own, and what happens to it happens to all targets at once. One figure goes by it: the oldest
-wait at Axialys is the age of a date, and wrong for as long, and by as much, as the clock is.
+The clock is the exporter's own, so that what happens to it happens to all targets at once. One figure goes by it: the
+oldest wait at Axialys is the age of a date, and wrong for as long, and by as much, as the clock is.
 
 A "level" of JSON is how deep in the document everything is of another type: 0 is the document itself. A target that
 goes on then lacks what could not be read, and counts it in `contactcenter_unmapped_values_total`.
