@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests.tools import require
+
 T = TypeVar("T")
 
 EXPORTER = (str(Path(sys.executable).with_name("contactcenter-exporter")),)
@@ -64,6 +66,20 @@ async def running(
         yield program
     finally:
         await program.stop()
+
+
+@asynccontextmanager
+async def prometheus_running(config: Path, data: Path | None = None) -> AsyncIterator[str]:
+    """Run a real Prometheus with a configuration file, and give its address; it keeps its data beside the file."""
+    command = [
+        require("prometheus"),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={data or config.with_name('data')}",
+        "--web.listen-address=127.0.0.1:0",
+    ]
+    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
+        await program.wait_for("Server is ready to receive web requests")
+        yield f"http://127.0.0.1:{program.port}"
 
 
 async def eventually(look: Callable[[], Awaitable[T | None]], seconds: float = 20.0) -> T:

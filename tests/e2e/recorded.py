@@ -24,7 +24,7 @@ from exporter.simulator.default import working_day
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import Resource, load_vendor
-from tests.e2e.programs import running
+from tests.e2e.programs import prometheus_running
 from tests.grafana.support import metric_names, rules_of
 from tests.support import ManualClock
 from tests.tools import require
@@ -143,25 +143,17 @@ async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str,
     create = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(samples), str(data)]
     done = await asyncio.to_thread(subprocess.run, create, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    command = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={data}",
-        "--web.listen-address=127.0.0.1:0",
-    ]
     found: dict[tuple[str, str, str], float] = {}
-    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as prometheus:
-        await prometheus.wait_for("Server is ready to receive web requests")
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{prometheus.port}") as session:
-            for name, expr in _expressions().items():
-                query = {"query": expr, "time": f"{moment:.0f}"}
-                async with session.post("/api/v1/query", data=query) as response:
-                    answer = await response.json()
-                assert answer["status"] == "success", (name, answer)
-                for row in answer["data"]["result"]:
-                    labels = row["metric"]
-                    assert (labels["job"], labels["instance"]) == ("contactcenter", "demo"), name
-                    found[name, labels["target"], labels.get("queue", "")] = float(row["value"][1])
+    async with prometheus_running(config, data) as address, aiohttp.ClientSession(address) as session:
+        for name, expr in _expressions().items():
+            query = {"query": expr, "time": f"{moment:.0f}"}
+            async with session.post("/api/v1/query", data=query) as response:
+                answer = await response.json()
+            assert answer["status"] == "success", (name, answer)
+            for row in answer["data"]["result"]:
+                labels = row["metric"]
+                assert (labels["job"], labels["instance"]) == ("contactcenter", "demo"), name
+                found[name, labels["target"], labels.get("queue", "")] = float(row["value"][1])
     return found
 
 

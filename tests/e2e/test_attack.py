@@ -11,8 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import Program, eventually, running
-from tests.tools import require
+from tests.e2e.programs import Program, eventually, prometheus_running, running
 
 AGENTS = 111_111  # a million series
 LARGE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -42,15 +41,8 @@ async def exporter() -> AsyncIterator[Program]:
 async def prometheus(exporter: Program, tmp_path: Path) -> AsyncIterator[str]:
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG.format(port=exporter.port))
-    command = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
-        "--web.listen-address=127.0.0.1:0",
-    ]
-    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
-        await program.wait_for("Server is ready to receive web requests")
-        yield f"http://127.0.0.1:{program.port}"
+    async with prometheus_running(config) as address:
+        yield address
 
 
 def memory(program: Program, what: str) -> int:

@@ -11,8 +11,7 @@ import pytest
 
 from grafana.preview.prometheus import Prometheus, Range
 from grafana.preview.questions import boards, filled, panels
-from tests.e2e.programs import EXPORTER, eventually, running
-from tests.tools import require
+from tests.e2e.programs import EXPORTER, eventually, prometheus_running, running
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -34,16 +33,8 @@ async def prometheus(tmp_path: Path) -> AsyncIterator[Prometheus]:
             # What is recorded more rarely than the rest is recorded at once here.
             (tmp_path / rules.name).write_text(re.sub(r"^  interval: .*\n", "", rules.read_text(), flags=re.MULTILINE))
         config.write_text(CONFIG.format(port=exporter.port))
-        command = [
-            require("prometheus"),
-            f"--config.file={config}",
-            f"--storage.tsdb.path={tmp_path / 'data'}",
-            "--web.listen-address=127.0.0.1:0",
-        ]
-        async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
-            await program.wait_for("Server is ready to receive web requests")
-            async with aiohttp.ClientSession(f"http://127.0.0.1:{program.port}") as session:
-                yield Prometheus(session)
+        async with prometheus_running(config) as address, aiohttp.ClientSession(address) as session:
+            yield Prometheus(session)
 
 
 async def answer(prometheus: Prometheus, target: dict[str, Any]) -> list[dict[str, Any]]:

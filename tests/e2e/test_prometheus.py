@@ -6,8 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import EXPORTER, Program, eventually, running
-from tests.tools import require
+from tests.e2e.programs import EXPORTER, Program, eventually, prometheus_running, running
 
 CONFIG = """
 global: {{scrape_interval: 1s}}
@@ -38,15 +37,8 @@ async def exporter() -> AsyncIterator[Program]:
 async def prometheus(exporter: Program, tmp_path: Path) -> AsyncIterator[str]:
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG.format(port=exporter.port))
-    command = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
-        "--web.listen-address=127.0.0.1:0",
-    ]
-    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
-        await program.wait_for("Server is ready to receive web requests")
-        yield f"http://127.0.0.1:{program.port}"
+    async with prometheus_running(config) as address:
+        yield address
 
 
 async def test_prometheus_answers_for_a_queue_an_agent_state_and_a_trunk(prometheus: str) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import EXPORTER, Program, eventually, running
-from tests.tools import require
+from tests.e2e.programs import EXPORTER, Program, eventually, prometheus_running, running
 from tests.web.secured import PASSWORD, Authority, hashed
 
 TARGETS = {"amsterdam", "helsinki", "oakland", "paris", "brussels"}
@@ -55,16 +54,8 @@ async def exporter(authority: Authority) -> AsyncIterator[Program]:
 async def prometheus(exporter: Program, authority: Authority, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG.format(port=exporter.port, directory=authority.directory))
-    command = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
-        "--web.listen-address=127.0.0.1:0",
-    ]
-    async with running(command, r"Listening on.* address=127\.0\.0\.1:(\d+)") as program:
-        await program.wait_for("Server is ready to receive web requests")
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{program.port}") as session:
-            yield session
+    async with prometheus_running(config) as address, aiohttp.ClientSession(address) as session:
+        yield session
 
 
 async def ask(prometheus: aiohttp.ClientSession, query: str) -> list[dict[str, str]]:
