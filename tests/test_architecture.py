@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulator": {"model", "listening", "clock", "errors"},
 }
 # What knows that there are vendors at all, and then only what they have in common.
-KNOW_VENDORS = {"target", "polling", "configuration", "reference", "connect", "demo"}
+KNOW_VENDORS = {"sdk", "target", "polling", "configuration", "reference", "connect", "demo"}
 
 every_module = pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
 

@@ -4,14 +4,26 @@ from collections.abc import Sequence
 
 import msgspec
 
-from exporter.clock import Clock
-from exporter.model import Queue, Snapshot
-from exporter.settings import Secret, TargetSettings, Text
-from exporter.vendors.base import Resource, Vendor
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.http import Http, basic
-from exporter.vendors.rows import Decoder, Feed, Table
-from exporter.vendors.values import number, percentage, text
+from exporter.sdk import (
+    Clock,
+    Decoder,
+    Feed,
+    Http,
+    Notes,
+    Queue,
+    Resource,
+    Secret,
+    Snapshot,
+    Table,
+    TargetSettings,
+    Text,
+    Vendor,
+    basic,
+    decode_json,
+    number,
+    percentage,
+    text,
+)
 
 QUEUES = Table(
     "queues",

@@ -1,0 +1,99 @@
+"""The public face for vendor packages: the one supported import, whatever moves behind it."""
+
+from exporter.clock import Clock
+from exporter.errors import PollError, Reason
+from exporter.model import (
+    Agent,
+    AgentState,
+    Channel,
+    Direction,
+    Handled,
+    PortState,
+    Queue,
+    Severity,
+    Snapshot,
+    Thresholds,
+    Trunk,
+    TrunkPort,
+    WaitAges,
+)
+from exporter.redaction import remember
+from exporter.settings import Choice, Secret, TargetSettings, Text, Url
+from exporter.vendors.base import Client, Resource, Vendor
+from exporter.vendors.document import Notes, decode_json
+from exporter.vendors.floors import Floor
+from exporter.vendors.http import Answer, Http, basic, cookies, seconds_until
+from exporter.vendors.pacing import Pace, visit_each
+from exporter.vendors.parts import handled, spaced
+from exporter.vendors.rows import Decoder, Feed, Table
+from exporter.vendors.singles import each
+from exporter.vendors.tokens import Token, TokenSource
+from exporter.vendors.values import (
+    Reader,
+    UnmappedError,
+    milliseconds,
+    number,
+    percentage,
+    ratio,
+    seconds,
+    text,
+    words,
+)
+from exporter.vendors.zones import Zone, midnight
+
+__all__ = [
+    "Agent",
+    "AgentState",
+    "Answer",
+    "Channel",
+    "Choice",
+    "Client",
+    "Clock",
+    "Decoder",
+    "Direction",
+    "Feed",
+    "Floor",
+    "Handled",
+    "Http",
+    "Notes",
+    "Pace",
+    "PollError",
+    "PortState",
+    "Queue",
+    "Reader",
+    "Reason",
+    "Resource",
+    "Secret",
+    "Severity",
+    "Snapshot",
+    "Table",
+    "TargetSettings",
+    "Text",
+    "Thresholds",
+    "Token",
+    "TokenSource",
+    "Trunk",
+    "TrunkPort",
+    "UnmappedError",
+    "Url",
+    "Vendor",
+    "WaitAges",
+    "Zone",
+    "basic",
+    "cookies",
+    "decode_json",
+    "each",
+    "handled",
+    "midnight",
+    "milliseconds",
+    "number",
+    "percentage",
+    "ratio",
+    "remember",
+    "seconds",
+    "seconds_until",
+    "spaced",
+    "text",
+    "visit_each",
+    "words",
+]
