@@ -24,6 +24,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
@@ -38,7 +39,7 @@ soak: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
-	$(BIN)/python -m exporter.configuration docs
+	$(BIN)/python -m docs.generator docs
 	$(BIN)/python -m grafana.generator
 	$(BIN)/python -m helm.generator
 	$(BIN)/python -m tests.bench.report
@@ -50,7 +51,7 @@ lock: $(VENV)/.dev
 	| $(LOCK) $(LOCK_ARGS) --output-file=requirements-build.lock -
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'

@@ -8,7 +8,7 @@ _INTERRUPTED = 130
 def main() -> int:
     """Run the command line and return the process's exit code."""
     try:
-        from exporter.cli import main as run  # noqa: PLC0415 - what takes time to load is loaded within the try
+        from exporter.cli.main import main as run  # noqa: PLC0415 - what takes time to load is loaded within the try
 
         return run()
     except KeyboardInterrupt:

@@ -1,6 +1,5 @@
 """The public face for vendor packages: the one supported import, whatever moves behind it."""
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import (
     Agent,
@@ -18,17 +17,18 @@ from exporter.model import (
     WaitAges,
 )
 from exporter.redaction import remember
+from exporter.runtime.clock import Clock
 from exporter.settings import Choice, Secret, TargetSettings, Text, Url
 from exporter.vendors.base import Client, Resource, Vendor
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.floors import Floor
-from exporter.vendors.http import Answer, Http, basic, cookies, seconds_until
-from exporter.vendors.pacing import Pace, visit_each
-from exporter.vendors.parts import handled, spaced
-from exporter.vendors.rows import Decoder, Feed, Table
-from exporter.vendors.singles import each
-from exporter.vendors.tokens import Token, TokenSource
-from exporter.vendors.values import (
+from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.decoder import Decoder, Feed, Table
+from exporter.vendors.toolkit.fetch_each import each
+from exporter.vendors.toolkit.http import Answer, Http, basic, cookies, seconds_until
+from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.pacing import Pace, visit_each
+from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.readers import (
     Reader,
     UnmappedError,
     milliseconds,
@@ -39,7 +39,7 @@ from exporter.vendors.values import (
     text,
     words,
 )
-from exporter.vendors.zones import Zone, midnight
+from exporter.vendors.toolkit.timezones import Zone, midnight
 
 __all__ = [
     "Agent",

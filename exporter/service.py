@@ -9,17 +9,18 @@ from collections.abc import Callable
 
 import structlog
 
-from exporter import __version__, catalog
-from exporter.clock import Clock
+from exporter import __version__
+from exporter.cluster.replica import Replica
 from exporter.errors import ConfigError, Problem
-from exporter.exposition import Exposition, render
-from exporter.garbage import Settling
-from exporter.heap import return_large_blocks
-from exporter.mapping import Column, Entity
-from exporter.process import ProcessFigures
-from exporter.replica import Replica
+from exporter.metrics import catalog
+from exporter.metrics.mapping import Column, Entity
+from exporter.metrics.process import ProcessFigures
+from exporter.metrics.render import Exposition, render
+from exporter.runtime.clock import Clock
+from exporter.runtime.heap import return_large_blocks
+from exporter.runtime.memory import Settling
 from exporter.settings import LeaderElection, Log, Settings, Web
-from exporter.web.guard import Guard
+from exporter.web.access import Guard
 from exporter.web.server import Server, build_application
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

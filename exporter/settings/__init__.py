@@ -1,16 +1,16 @@
 """Everything an operator can configure: flags over environment over one YAML file."""
 
-from exporter.settings.fields import Address, File, ListenAddress, Name, Part, Secret, Text, Url, split_address
-from exporter.settings.layers import Overlay
-from exporter.settings.load import load_file, load_without_file
-from exporter.settings.replicas import LeaderElection, ShardNumber, TotalShards
-from exporter.settings.root import Base, Flags, Settings
+from exporter.settings.loading.layers import Overlay
+from exporter.settings.loading.load import load_file, load_without_file
+from exporter.settings.loading.yaml_positions import Place
+from exporter.settings.queue_thresholds import Levels, QueueThresholds
+from exporter.settings.replication import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
-from exporter.settings.target import TargetSettings
-from exporter.settings.thresholds import Levels, QueueThresholds
-from exporter.settings.tls import TlsConfig
-from exporter.settings.yamlplaces import Place
+from exporter.settings.settings import Base, Flags, Settings
+from exporter.settings.target_settings import TargetSettings
+from exporter.settings.tls_config import TlsConfig
+from exporter.settings.types import Address, File, ListenAddress, Name, Part, Secret, Text, Url, split_address
 
 __all__ = [
     "Address",

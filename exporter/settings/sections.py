@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from exporter.settings.fields import Address, ListenAddress, Part, Secret, Url, split_address
-from exporter.units import ByteSize, Duration, format_duration
+from exporter.settings.types import Address, ListenAddress, Part, Secret, Url, split_address
+from exporter.settings.units import ByteSize, Duration, format_duration
 
 MISSING: Final = "missing"
 """The message of a mistake that is a key not given; whoever tells it adds the ways to give it."""

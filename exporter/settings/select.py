@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from exporter.catalog import FAMILIES, OF_THE_CENTRE, PREFIX
+from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE, PREFIX
 from exporter.model import Agent, Trunk
-from exporter.nearest import hint
-from exporter.settings.fields import Part
-from exporter.units import Shown
+from exporter.runtime.suggest import hint
+from exporter.settings.types import Part
+from exporter.settings.units import Shown
 
 
 def _family(pattern: str) -> str:

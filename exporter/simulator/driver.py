@@ -1,6 +1,6 @@
 """Wall-clock time turned into simulated time."""
 
-from exporter.clock import Clock
+from exporter.runtime.clock import Clock
 from exporter.simulator.centre import Centre
 
 

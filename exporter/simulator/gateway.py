@@ -3,7 +3,7 @@
 import math
 import secrets
 
-from exporter.clock import Clock
+from exporter.runtime.clock import Clock
 
 
 class Tokens:

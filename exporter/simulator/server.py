@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from exporter.clock import Clock
-from exporter.listening import listen, port_of
+from exporter.runtime.clock import Clock
+from exporter.runtime.sockets import listen, port_of
 from exporter.simulator.dialects import Dialect, every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import Scenario, ScenarioName

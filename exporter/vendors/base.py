@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from exporter import registry
-from exporter.clock import Clock
+from exporter import plugins
 from exporter.model import Snapshot
+from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.http import Http
-from exporter.vendors.rows import Table
+from exporter.vendors.toolkit.decoder import Table
+from exporter.vendors.toolkit.http import Http
 
 
 def _no_rest() -> float:
@@ -77,5 +77,5 @@ def load_vendor(name: str) -> Vendor:
     Raises:
         registry.VendorError: No installed package provides it, or its package cannot be imported.
     """
-    found: Vendor = registry.load(name)
+    found: Vendor = plugins.load(name)
     return found

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from isal import isal_zlib
 
-from exporter.exposition import Page
-from exporter.web.limits import blocks
+from exporter.metrics.render import Page
+from exporter.web.scrape_limit import blocks
 
 # Below this size the thread costs more than it spares.
 _KEPT_FROM_BYTES: Final = 1 << 16

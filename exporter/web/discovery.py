@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from exporter.health import TargetHealth
+from exporter.polling.health import TargetHealth
 
 
 def discover(targets: Sequence[TargetHealth], host: str, scheme: str) -> list[dict[str, object]]:

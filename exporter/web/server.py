@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import hdrs, web
 
 from exporter import __version__
-from exporter.clock import Clock
-from exporter.health import TargetHealth
-from exporter.listening import listen, port_of
+from exporter.polling.health import TargetHealth
+from exporter.runtime.clock import Clock
+from exporter.runtime.sockets import listen, port_of
 from exporter.web import status
 from exporter.web.compression import Compressor
-from exporter.web.crowd import MOST_CONNECTIONS, Crowd
+from exporter.web.connection_limit import MOST_CONNECTIONS, Crowd
 from exporter.web.discovery import discover
-from exporter.web.limits import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
-from exporter.web.metrics import Source, scrape
+from exporter.web.scrape import Source, scrape
+from exporter.web.scrape_limit import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
 
 if TYPE_CHECKING:
     import asyncio

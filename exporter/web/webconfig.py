@@ -7,16 +7,16 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from exporter.nearest import hint
+from exporter.runtime.suggest import hint
 from exporter.settings import Part
-from exporter.settings.checking import check
-from exporter.settings.findings import Findings, present
-from exporter.settings.layers import Layers
+from exporter.settings.loading.layers import Layers
+from exporter.settings.loading.problems import Findings, present
+from exporter.settings.loading.validation import check
+from exporter.settings.loading.yaml_positions import read
 from exporter.settings.sections import Mistake
-from exporter.settings.yamlplaces import read
 from exporter.web.authentication import Users
-from exporter.web.ratelimit import RateLimit
-from exporter.web.tls import TlsError, TlsServerConfig, server_context
+from exporter.web.rate_limit import RateLimit
+from exporter.web.tls_server import TlsError, TlsServerConfig, server_context
 
 # The headers that can be set, each with the values it may have; any where none are named.
 _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -13,8 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from grafana.preview.board_page import WIDTH, page
 from grafana.preview.drawing import Answers
-from grafana.preview.page import WIDTH, page
 from grafana.preview.prometheus import Prometheus, Range
 from grafana.preview.questions import boards, filled, panels
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from exporter.configuration.schema import render_schema
+from docs.generator.schema import render_schema
 
 _TARGETS: Final = "targets"
 # What every target needs to be told apart; the rest may come from the environment (`extraEnv`, `extraEnvFrom`).

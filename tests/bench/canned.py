@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import SecretStr
 
-from exporter.clock import SystemClock
-from exporter.vendors.http import Answer, Http
+from exporter.runtime.clock import SystemClock
 from exporter.vendors.kpn import KpnClient, KpnSettings
+from exporter.vendors.toolkit.http import Answer, Http
 
 TOKEN = b'{"access_token": "a-token-of-the-benchmark", "expires_in": 86400}'
 

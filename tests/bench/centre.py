@@ -2,9 +2,9 @@
 
 import json
 
-from exporter.mapping import Detail
+from exporter.metrics.mapping import Detail
 from exporter.model import AGENT_STATES, Agent, Snapshot
-from exporter.vendors.kpn import AGENT_WORDS
+from exporter.vendors.kpn.tables import AGENT_WORDS
 
 TARGET = "amsterdam"
 DETAIL = Detail(agents="name")

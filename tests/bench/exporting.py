@@ -14,8 +14,8 @@ from statistics import quantiles
 
 from yarl import URL
 
-from exporter import logs
-from exporter.clock import SystemClock
+from exporter.runtime import logging_setup
+from exporter.runtime.clock import SystemClock
 from exporter.service import serve
 from exporter.settings import load_file
 
@@ -53,5 +53,5 @@ def _say(url: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure("error", "logfmt")
+    logging_setup.configure("error", "logfmt")
     asyncio.run(main(Path(sys.argv[1])))

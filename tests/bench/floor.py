@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from exporter.model import AGENT_STATES
-from exporter.vendors.kpn import AGENT_WORDS
+from exporter.vendors.kpn.tables import AGENT_WORDS
 
 
 class _Row(msgspec.Struct, rename="pascal"):

@@ -38,7 +38,7 @@ def measure(seconds: float = _POLLING_SECONDS) -> Table:
 
 def _seconds_to_import() -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import exporter.cli"], check=True)
+    subprocess.run([sys.executable, "-c", "import exporter.cli.main"], check=True)
     return time.perf_counter() - began
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.registry import Collector
 
-from exporter.catalog import FAMILIES, Family
-from exporter.mapping import Entity, Labels
+from exporter.metrics.catalog import FAMILIES, Family
+from exporter.metrics.mapping import Entity, Labels
 
 
 class _Ready(Collector):

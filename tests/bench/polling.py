@@ -2,9 +2,9 @@
 
 import asyncio
 
-from exporter.counters import RunningTotals
-from exporter.exposition import Part, render
-from exporter.mapping import entities
+from exporter.metrics.counter_resets import RunningTotals
+from exporter.metrics.mapping import entities
+from exporter.metrics.render import Part, render
 from exporter.model import Snapshot
 from tests.bench import canned, centre, floor
 from tests.bench.stopwatch import in_turns

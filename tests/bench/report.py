@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.table import Promise, Table, line, text
-from tests.sources import ROOT
+from tests.support.paths import ROOT
 
 KEPT = Path(__file__).with_name("results.json")
 README, PERFORMANCE = ROOT / "README.md", ROOT / "docs" / "performance.md"

@@ -7,12 +7,12 @@ import asyncio
 import sys
 from collections.abc import Iterable
 
-from exporter import logs
-from exporter.clock import SystemClock
-from exporter.exposition import Exposition, Format, Page, Part, render
-from exporter.health import TargetHealth
-from exporter.mapping import entities
-from exporter.process import ProcessFigures
+from exporter.metrics.mapping import entities
+from exporter.metrics.process import ProcessFigures
+from exporter.metrics.render import Exposition, Format, Page, Part, render
+from exporter.polling.health import TargetHealth
+from exporter.runtime import logging_setup
+from exporter.runtime.clock import SystemClock
 from exporter.service import asked_to_stop
 from exporter.web.server import Server, build_application
 from tests.bench import centre
@@ -52,5 +52,5 @@ async def main(agents: int, data: str) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure("info", "logfmt")
+    logging_setup.configure("info", "logfmt")
     asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -6,7 +6,7 @@ import sys
 
 from prometheus_client import start_http_server
 
-from exporter.mapping import entities
+from exporter.metrics.mapping import entities
 from tests.bench import centre, peer
 
 

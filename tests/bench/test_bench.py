@@ -8,8 +8,8 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import entities
+from exporter.metrics.mapping import entities
+from exporter.metrics.render import Exposition, Format, render
 from exporter.model import Snapshot
 from tests.bench import canned, centre, estate, floor, peer, polling, report, scraping
 from tests.bench.child import running

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import pytest
 
 from exporter.simulator.scenarios import ScenarioName
-from tests.e2e.places import PLACES, QUEUE
-from tests.e2e.programs import eventually
-from tests.e2e.timelapse import Chain, Told, chain
+from tests.support.places import PLACES, QUEUE
+from tests.support.programs import eventually
+from tests.support.timelapse import Chain, Told, chain
 
 # Long enough for a busy machine; what is waited for comes much sooner.
 _PATIENCE_SECONDS = 300

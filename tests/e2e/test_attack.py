@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import Program, eventually, prometheus_running, running
+from tests.support.programs import Program, eventually, prometheus_running, running
 
 AGENTS = 111_111  # a million series
 LARGE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -11,7 +11,7 @@ import pytest
 
 from grafana.preview.prometheus import Prometheus, Range
 from grafana.preview.questions import boards, filled, panels
-from tests.e2e.programs import EXPORTER, eventually, prometheus_running, running
+from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """

@@ -16,11 +16,11 @@ import yaml
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from exporter.cli import main
-from tests.e2e.programs import EXPORTER, Program, eventually, running
-from tests.vendors.support import saying, serving
+from exporter.cli.main import main
+from tests.support.programs import EXPORTER, Program, eventually, running
+from tests.support.vendors.polls import saying, serving
+from tests.support.web_secured import hashed
 from tests.vendors.test_parrot import API_KEY, BASIC, CORE, PASSWORD, TARGETS, TOKEN, leaks
-from tests.web.secured import hashed
 
 PSEUDONYM_KEY = f"hmac-key-{CORE}"
 WEB_PASSWORD = f"scraper-{CORE}"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.catalog import FAMILIES, PREFIX
-from exporter.clock import SystemClock
-from exporter.collector import Collector
-from exporter.demo import demo_targets
-from exporter.exposition import Exposition, Format
+from exporter.cli.demo import demo_targets
+from exporter.metrics.catalog import FAMILIES, PREFIX
+from exporter.metrics.render import Exposition, Format
 from exporter.model import AGENT_STATES, PORT_STATES, Queue, Trunk
+from exporter.polling.collector import Collector
+from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll
 from exporter.simulator import server
 from exporter.simulator.default import working_day

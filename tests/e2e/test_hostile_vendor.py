@@ -12,9 +12,9 @@ from aiohttp.test_utils import TestServer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
-from exporter.exposition import Exposition, Format
+from exporter.metrics.render import Exposition, Format
+from exporter.polling.collector import Collector
+from exporter.runtime.clock import SystemClock
 from exporter.vendors.kpn import KpnSettings
 
 Row = dict[str, Any]

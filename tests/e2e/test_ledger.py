@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 
-from exporter.demo import demo_targets
+from exporter.cli.demo import demo_targets
 from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Trunk
 from exporter.simulator.dialects.kpn import Kpn
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
-from tests.ledgers import HOUR, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {

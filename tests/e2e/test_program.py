@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.e2e.programs import EXPORTER, running
-from tests.tools import require
+from tests.support.programs import EXPORTER, running
+from tests.support.tools import require
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "metrics.md"
 LISTENING = r"msg=listening .*\bport=(\d+)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import EXPORTER, Program, eventually, prometheus_running, running
+from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
 
 CONFIG = """
 global: {{scrape_interval: 1s}}

@@ -14,7 +14,7 @@ import pytest
 
 from exporter.model import AgentState, Queue
 from grafana.generator.rules import names
-from tests.e2e.recorded import SCRAPE, WINDOW, Hour, record_hour
+from tests.support.recorded import SCRAPE, WINDOW, Hour, record_hour
 
 STRETCH = WINDOW / (WINDOW - 2 * SCRAPE) - 1
 EXACTLY = 1e-9

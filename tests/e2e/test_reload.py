@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.e2e.programs import EXPORTER, Program, eventually, running
+from tests.support.programs import EXPORTER, Program, eventually, running
 
 TARGET = """\
   - {{name: {name}, vendor: kpn, url: "{url}/{name}", token_url: "{url}/{name}/token", client_id: me, client_secret: s}}

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.e2e.programs import EXPORTER, Program, eventually, running
+from tests.support.programs import EXPORTER, Program, eventually, running
 
 INTERVAL = 5.0
 TARGETS, CHANGED = 200, 20

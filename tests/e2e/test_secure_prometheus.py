@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.e2e.programs import EXPORTER, Program, eventually, prometheus_running, running
-from tests.web.secured import PASSWORD, Authority, hashed
+from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
+from tests.support.web_secured import PASSWORD, Authority, hashed
 
 TARGETS = {"amsterdam", "helsinki", "oakland", "paris", "brussels"}
 CONFIG = """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from aiohttp import web
 
-from exporter.clock import SystemClock
+from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from exporter.simulator import Centre, Driver
 from exporter.simulator.dialects.axialys import Axialys
@@ -16,7 +16,7 @@ from exporter.simulator.dialects.sinch import Sinch
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile, TrunkProfile
 from exporter.simulator.randomness import Exponential
 from exporter.vendors.base import load_vendor
-from tests.ledgers import Series, polled, shown
+from tests.support.ledger import Series, polled, shown
 
 MANY = 300
 

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from exporter.collector import Collector
-from exporter.health import TargetHealth
+from exporter.polling.collector import Collector
+from exporter.polling.health import TargetHealth
 from exporter.settings import TargetSettings
 from exporter.simulator import server
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import load_vendor
 from tests.faults.matrix import FEW, Watched, centre
-from tests.faults.timeloop import LoopClock, TimeLoop, run
+from tests.support.timeloop import LoopClock, TimeLoop, run
 
 HOUR = 3600.0
 # It is the age of a date, which nobody but our own clock can tell.

@@ -12,10 +12,10 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict
 
-from exporter.collector import Collector
 from exporter.errors import Reason
-from exporter.exposition import Exposition, Format, Part
-from exporter.health import ResourceHealth
+from exporter.metrics.render import Exposition, Format, Part
+from exporter.polling.collector import Collector
+from exporter.polling.health import ResourceHealth
 from exporter.settings import TargetSettings
 from exporter.simulator import server
 from exporter.simulator.centre import Centre
@@ -26,9 +26,9 @@ from exporter.vendors.base import load_vendor
 from tests.faults.families import certificates
 from tests.faults.fault import Fault
 from tests.faults.proxy import Proxy
-from tests.faults.timeloop import LoopClock, TimeLoop, run
-from tests.memory import Peak
-from tests.pages import no_process, read
+from tests.support.exposition import no_process, read
+from tests.support.memory import Peak
+from tests.support.timeloop import LoopClock, TimeLoop, run
 
 VENDORS = tuple(dialect.name for dialect in every_dialect())
 # Every resource has been asked for by then, and tokens and sessions are in use.

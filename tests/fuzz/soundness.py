@@ -4,9 +4,9 @@ import math
 import re
 from functools import lru_cache
 
-from exporter.exposition import Format
+from exporter.metrics.render import Format
 from tests.fuzz.strategies import CORE
-from tests.pages import read
+from tests.support.exposition import read
 
 # Where a family begins; a line feed in a label would begin one too, and then neither part can be read.
 _FAMILY = re.compile(rb"^(?=# HELP )", re.MULTILINE)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from exporter.exposition import Format
+from exporter.metrics.render import Format
 from exporter.web.negotiation import accepts_gzip, choose_format
 from tests.fuzz.profiles import cases
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import strategies as st
 
 from exporter.errors import ConfigError
-from exporter.settings.load import load_file
+from exporter.settings.loading.load import load_file
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import PASSWORD, Change, Rough, apply, changes, rough_bytes, roughly
 

@@ -2,12 +2,12 @@
 
 from hypothesis import strategies as st
 
-from exporter import catalog
-from exporter.exposition import Format
-from exporter.mapping import Column, Entity
+from exporter.metrics import catalog
+from exporter.metrics.mapping import Column, Entity
+from exporter.metrics.render import Format
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import labels
-from tests.pages import page_of, read
+from tests.support.exposition import page_of, read
 
 _anything = labels | st.text(st.integers(0xD800, 0xDFFF).map(chr), max_size=3)
 

@@ -3,12 +3,12 @@
 import msgspec
 from hypothesis import strategies as st
 
-from exporter.exposition import Format
-from exporter.mapping import QUEUE_FAMILIES, TRUNK_FAMILIES, Detail, entities
+from exporter.metrics.mapping import QUEUE_FAMILIES, TRUNK_FAMILIES, Detail, entities
+from exporter.metrics.render import Format
 from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Snapshot, Trunk, TrunkPort
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import labels
-from tests.pages import page_of, read
+from tests.support.exposition import page_of, read
 
 _numbers = st.none() | st.integers(0, 2**53) | st.floats(0, 1e300)
 queues = st.builds(

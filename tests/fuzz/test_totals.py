@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from exporter import catalog
-from exporter.counters import RunningTotals
-from exporter.mapping import Column, Entity
+from exporter.metrics import catalog
+from exporter.metrics.counter_resets import RunningTotals
+from exporter.metrics.mapping import Column, Entity
 from tests.fuzz.profiles import cases
 
 OFFERED, WAITING = Column(catalog.QUEUE_CONTACTS_OFFERED), Column(catalog.QUEUE_WAITING_CONTACTS)

@@ -8,18 +8,18 @@ from typing import TypeVar
 import pytest
 from hypothesis import strategies as st
 
-from exporter.counters import RunningTotals
 from exporter.errors import PollError
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
+from exporter.metrics.counter_resets import RunningTotals
+from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.render import Exposition, Format, render
 from exporter.redaction import without_secrets
 from exporter.vendors.base import Resource
 from tests.fuzz.profiles import cases
 from tests.fuzz.soundness import require_sound
 from tests.fuzz.strategies import CORE, Change, Rough, changed, changes, examples, roughly
 from tests.fuzz.vendors import VENDORS, RestlessClock, Said, SaidHttp, client
-from tests.pages import no_process
-from tests.tools import require
+from tests.support.exposition import no_process
+from tests.support.tools import require
 
 EVERYTHING = Detail(agents="name", ports=True)
 POLLS = 2

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from exporter.clock import Clock
 from exporter.redaction import remember
+from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, load_vendor
-from exporter.vendors.http import Answer, Http
+from exporter.vendors.toolkit.http import Answer, Http
 from tests.fuzz.strategies import PASSWORD, TOKEN
 
 _LOGIN: dict[str, object] = {"username": "exporter", "password": PASSWORD}

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from exporter.units import parse_duration
-from tests.grafana.support import GRAFANA, RULE_TESTS, RULES, exported_names, metric_names, recorded_names, rules_of
-from tests.tools import require
+from exporter.settings.units import parse_duration
+from tests.support.rules import GRAFANA, RULE_TESTS, RULES, exported_names, metric_names, recorded_names, rules_of
+from tests.support.tools import require
 
 FILES = ("supervisors.yml", "sre.yml")
 RUNBOOKS = GRAFANA / "runbooks" / "README.md"

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from aiohttp import web
 
-from exporter.units import parse_duration
-from tests.e2e.programs import eventually, running
-from tests.grafana.support import GRAFANA, rules_of
-from tests.tools import require
+from exporter.settings.units import parse_duration
+from tests.support.programs import eventually, running
+from tests.support.rules import GRAFANA, rules_of
+from tests.support.tools import require
 
 CONFIG = GRAFANA / "alertmanager" / "alertmanager.yml"
 ALERTS = ("supervisors.yml", "sre.yml")

@@ -9,7 +9,7 @@ import yaml
 from grafana.generator.boards import attention
 from grafana.generator.rules import names
 from grafana.preview.questions import filled
-from tests.tools import require
+from tests.support.tools import require
 
 BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="phone"'
 ELSEWHERE = BILLING.replace("amsterdam", "helsinki")

@@ -8,11 +8,12 @@ import pytest
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from exporter.catalog import FAMILIES
+from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
 from grafana.preview.questions import FOLDER, panels
-from tests.grafana.support import ROOT, RULES, exported_names, metric_names, rules_of
+from tests.support.paths import ROOT
+from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
 NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}

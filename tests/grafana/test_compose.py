@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from exporter.commands import Demo, parse
-from tests.e2e.programs import EXPORTER, eventually, running
-from tests.grafana.support import GRAFANA, ROOT
-from tests.tools import require
+from exporter.cli.commands import Demo, parse
+from tests.support.paths import ROOT
+from tests.support.programs import EXPORTER, eventually, running
+from tests.support.rules import GRAFANA
+from tests.support.tools import require
 
 COMPOSE = yaml.safe_load((GRAFANA / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

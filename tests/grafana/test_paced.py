@@ -5,7 +5,7 @@ import re
 
 from exporter.vendors.base import Resource
 from tests.fuzz.vendors import VENDORS, RestlessClock, Said, SaidHttp, client
-from tests.grafana.support import rules_of
+from tests.support.rules import rules_of
 
 # Its one resource has the name of others that are not paced, so it is left out by its vendor.
 BY_VENDOR = "apio"

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from grafana.preview.board_page import page
 from grafana.preview.drawing import Answers, drawn, named
 from grafana.preview.looks import ink, text_of
-from grafana.preview.page import page
 from grafana.preview.prometheus import Range
 from grafana.preview.questions import boards, filled, panels
 

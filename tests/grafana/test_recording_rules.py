@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grafana.generator.rules import names, recording
-from tests.grafana.support import (
+from tests.support.rules import (
     RULE_TESTS,
     RULES,
     exported_names,
@@ -14,7 +14,7 @@ from tests.grafana.support import (
     recorded_names,
     rules_of,
 )
-from tests.tools import require
+from tests.support.tools import require
 
 # level:metric:operations, as Prometheus's guide to naming rules asks for.
 STYLE = re.compile(r"(queue|group|target|trunk):contactcenter_[a-z_]+:[a-z_]+[0-9a-z_]*")

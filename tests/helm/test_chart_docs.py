@@ -10,7 +10,8 @@ import yaml
 
 from exporter import __version__
 from helm.generator import chart, readme, schema, values
-from tests.helm.charts import CHART, ROOT, loaded, rendered
+from tests.support.charts import CHART, loaded, rendered
+from tests.support.paths import ROOT
 
 BLOCKS = [block.partition("```")[0] for block in (CHART / "README.md").read_text().split("```yaml\n")[1:]]
 EXAMPLES = [yaml.safe_load(block) for block in BLOCKS if not block.startswith("# web-config.yml")]

@@ -9,7 +9,8 @@ import pytest
 from cloudcoil.models.prometheus_operator import v1 as operator
 from helm_python import expand, package
 
-from tests.helm.charts import CHART, GOOD, ROOT, container, loaded, of_kind, only, pod, rendered, workload
+from tests.support.charts import CHART, GOOD, container, loaded, of_kind, only, pod, rendered, workload
+from tests.support.paths import ROOT
 
 DEMO: dict[str, Any] = {"demo": {"enabled": True}}
 OPERATOR = {

@@ -14,9 +14,9 @@ import bcrypt
 import pytest
 import trustme
 
-from exporter import probe
-from tests.e2e.programs import EXPORTER, eventually, running
-from tests.helm.charts import Manifest, container, of_kind, pod, rendered
+from exporter.cli import probe
+from tests.support.charts import Manifest, container, of_kind, pod, rendered
+from tests.support.programs import EXPORTER, eventually, running
 
 ETC = "/etc/contactcenter-exporter"
 LISTENING = r"msg=listening .*\bport=(\d+)"

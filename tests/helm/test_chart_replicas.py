@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from exporter.commands import parse
+from exporter.cli.commands import parse
+from exporter.cluster.sharding import shard_of
 from exporter.settings import Settings
-from exporter.sharding import shard_of
-from tests.helm.charts import container, of_kind, only, pod, rendered, workload
+from tests.support.charts import container, of_kind, only, pod, rendered, workload
 
 CONFIG: dict[str, Any] = {"config": {"targets": [{"name": "a", "vendor": "sinch", "url": "https://a"}]}}
 SHARDED = CONFIG | {"sharding": {"enabled": True, "shards": 4}}

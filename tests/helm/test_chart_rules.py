@@ -10,8 +10,9 @@ import pytest
 import yaml
 from helm_python import Chart, HelmError
 
-from tests.helm.charts import CHART, NAMESPACE, RELEASE, ROOT, Manifest, of_kind, rendered
-from tests.tools import require
+from tests.support.charts import CHART, NAMESPACE, RELEASE, Manifest, of_kind, rendered
+from tests.support.paths import ROOT
+from tests.support.tools import require
 
 RULES = sorted((ROOT / "grafana" / "rules").glob("*.yml"))
 BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from helm_python import HelmError, lint
 
-from exporter import registry
+from exporter import plugins
 from exporter.settings import Settings
-from exporter.settings.secrets import secret_keys
+from exporter.settings.loading.secrets import secret_keys
 from exporter.vendors.base import load_vendor
 from helm.generator.schema import may_be_taken_away
 from helm.generator.values import Value, leaves, read
-from tests.helm.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
+from tests.support.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
 
 BAD = sorted((VALUES / "invalid").glob("*.yaml"))
 TAKEN_AWAY = [value for value in leaves(read(CHART / "values.yaml")) if may_be_taken_away(value)]
@@ -66,7 +66,7 @@ def test_bad_values_are_refused_with_the_place_and_the_reason(file: Path) -> Non
 
 def test_the_vendors_the_chart_knows_are_those_the_program_has() -> None:
     [listed] = re.findall(r"\$vendors := list (.*?) }}", (CHART / "templates" / "_checks.tpl").read_text())
-    assert re.findall(r'"(\w+)"', listed) == sorted(registry.names())
+    assert re.findall(r'"(\w+)"', listed) == sorted(plugins.names())
     assert loaded(CHART / "values.yaml")["image"]["repository"] in (CHART / "templates" / "_checks.tpl").read_text()
 
 
@@ -82,7 +82,7 @@ def test_a_map_or_a_listmay_be_taken_away(value: Value) -> None:
 def test_the_secrets_the_chart_refuses_are_those_the_program_has() -> None:
     checks = (CHART / "templates" / "_checks.tpl").read_text()
     [listed] = re.findall(r"\$keys := list (.*?) }}", checks)
-    known = {key for name in registry.names() for key in secret_keys(load_vendor(name).settings)}
+    known = {key for name in plugins.names() for key in secret_keys(load_vendor(name).settings)}
     assert set(re.findall(r'"(\w+)"', listed)) == known
 
 

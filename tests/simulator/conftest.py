@@ -7,7 +7,7 @@ import pytest
 
 from exporter.simulator import Driver, Server, start, working_day
 from exporter.simulator.dialects.kpn import Kpn, KpnSettings
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from exporter.model import AGENT_STATES
 from exporter.simulator import Driver, start
 from exporter.simulator.dialects.apio import AGENT_WORDS, Apio, ApioSettings
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 LOGIN = "/apio/api/v01/auth/login"
 USERS = "/apio/api/v1/tenants/demo/groups/demo/users"

@@ -11,7 +11,7 @@ from exporter.model import AGENT_STATES
 from exporter.simulator import Driver, Server, start
 from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys, AxialysSettings
 from exporter.simulator.dialects.axialys_operators import ETAT_WORDS
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 DEMO = aiohttp.encode_basic_auth("demo", "demo")
 DETAIL_FIELDS = [

@@ -10,7 +10,7 @@ from exporter.model import AGENT_STATES
 from exporter.simulator import Driver, Server, start
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.dialects.brightpattern.statistics import AGENT_WORDS, AGENTS, SERVICES, TOTALS
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 AUTH, TOKEN = "/brightpattern/statsapi/auth", "/brightpattern/configapi/v2/oauth/token"
 SUBSCRIPTION = "/brightpattern/statsapi/subscription"

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.simulator import Driver, working_day
 from exporter.simulator.daytime import HOUR
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 
 @pytest.mark.parametrize(("speed", "expected"), [(1.0, 90), (60.0, 5400), (0.0, 0), (0.5, 45)])

@@ -8,8 +8,8 @@ import pytest
 
 from exporter.model import Queue
 from exporter.simulator.daytime import DAY
-from tests.simulator.erlang import Erlang, erlang_b, erlang_c
-from tests.simulator.support import stationary
+from tests.support.erlang import Erlang, erlang_b, erlang_c
+from tests.support.simulation import stationary
 
 if TYPE_CHECKING:
     from collections.abc import Callable

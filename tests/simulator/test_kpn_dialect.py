@@ -8,7 +8,7 @@ import pytest
 from exporter.model import AGENT_STATES, PORT_STATES
 from exporter.simulator import Driver
 from exporter.simulator.dialects.kpn import AGENT_WORDS, PORT_WORDS, Kpn, _percentage
-from tests.simulator.support import EPOCH, ManualClock
+from tests.support.simulation import EPOCH, ManualClock
 
 TOKEN = "/kpn/oauth/client_credential/accesstoken?grant_type=client_credentials"  # noqa: S105
 QUEUE_FIELDS = [

@@ -16,7 +16,7 @@ from exporter.simulator.profile import (
     Ringing,
     Shift,
 )
-from tests.simulator.support import Always, agents, trunk
+from tests.support.simulation import Always, agents, trunk
 
 # So few that none comes within the hours these tests look at; contacts are sent by hand.
 NEVER = 1e-9

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from exporter.simulator import Driver, ScenarioName, Server, start
-from tests.simulator.support import ManualClock
+from tests.support.simulation import ManualClock
 
 
 async def test_the_front_page_says_what_is_here(client: aiohttp.ClientSession) -> None:

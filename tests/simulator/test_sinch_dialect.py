@@ -13,8 +13,8 @@ from exporter.model import AGENT_STATES
 from exporter.simulator import DEFAULT, Centre, Driver, ScenarioName, start, working_day
 from exporter.simulator.daytime import DAY
 from exporter.simulator.dialects.sinch import Sinch, SinchSettings
-from exporter.simulator.dialects.sinch.rows import AVAILABILITY_WORDS, CHANNEL_WORDS, USER_WORDS, queue_statuses
-from tests.simulator.support import EPOCH, ManualClock
+from exporter.simulator.dialects.sinch.statuses import AVAILABILITY_WORDS, CHANNEL_WORDS, USER_WORDS, queue_statuses
+from tests.support.simulation import EPOCH, ManualClock
 
 PUBLISHED = Path(__file__).parent.parent / "vendors" / "sinch"
 RMI = "/sinch/RI/rmi"

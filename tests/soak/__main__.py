@@ -8,7 +8,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from exporter.heap import return_large_blocks
+from exporter.runtime.heap import return_large_blocks
 from tests.soak.month import DayEnd, live
 from tests.soak.skipping import SkippingLoop
 from tests.soak.verdict import problems

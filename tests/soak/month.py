@@ -23,21 +23,21 @@ import yaml
 from aiohttp import web
 from aiohttp.web_app import _cached_build_middleware
 
-from exporter import logs
-from exporter.exposition import Format
-from exporter.garbage import settle
+from exporter.metrics.render import Format
 from exporter.redaction import MOST_RECEIVED, remember
+from exporter.runtime import logging_setup
+from exporter.runtime.memory import settle
 from exporter.service import Service
 from exporter.settings import Settings
-from exporter.settings.load import load_file
+from exporter.settings.loading.load import load_file
 from exporter.simulator.centre import Centre
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.server import application
-from tests.pages import read
 from tests.soak.centre import names_of, profile_of, queues_of
 from tests.soak.skipping import LoopClock
 from tests.soak.trouble import Trouble
+from tests.support.exposition import read
 
 DAY = 86_400.0
 # 2027-03-01 00:00 UTC: summer time begins within the month.
@@ -93,7 +93,7 @@ async def live(
     """
     _fill()
     counting = _Lines()
-    logs.configure("info", "logfmt", counting)
+    logging_setup.configure("info", "logfmt", counting)
     clock = LoopClock(_BEGAN)
     trouble = Trouble(clock, seed)
     vendors = _Vendors(clock, trouble)

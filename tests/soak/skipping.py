@@ -70,7 +70,7 @@ class SkippingLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """An `exporter.clock.Clock` that shows the time of the running loop."""
+    """An `exporter.runtime.clock.Clock` that shows the time of the running loop."""
 
     def __init__(self, wall: float) -> None:
         """Let the loop's time begin at a moment, in seconds since the Unix epoch."""

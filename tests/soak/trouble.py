@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exporter.clock import Clock
+from exporter.runtime.clock import Clock
 
 _HOUR = 3600.0
 # Of the hours of each vendor so many have trouble in them, and of the requests in it so many fail.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.exposition import Format
-from tests.vendors.support import GOLDEN_SUFFIXES
+from exporter.metrics.render import Format
+from tests.support.vendors.polls import GOLDEN_SUFFIXES
 
 FOLDER = Path(__file__).parent
 VENDORS = ("apio", "axialys", "brightpattern", "kpn", "sinch")

@@ -15,17 +15,17 @@ import pytest
 import structlog
 from aiohttp import web
 
-from exporter import logs
-from exporter.clock import SystemClock
-from exporter.collector import Collector
-from exporter.connect import table, try_targets
-from exporter.exposition import Exposition, Format
+from exporter.cli.check import table, try_targets
+from exporter.metrics.render import Exposition, Format
+from exporter.polling.collector import Collector
 from exporter.redaction import REDACTED
+from exporter.runtime import logging_setup
+from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import load_vendor
 from exporter.web.status import About, render_status
-from tests.support import ManualClock
-from tests.vendors.support import serving
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import serving
 
 FIXTURES = Path(__file__).parent
 # Every secret ends in it; what a cut leaves of a secret's start may be shown.
@@ -121,7 +121,7 @@ def log() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
-    logs.configure("debug", "logfmt", stream)
+    logging_setup.configure("debug", "logfmt", stream)
     yield stream
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from exporter.web.server import build_application
-from tests.web.standin import Client, Now, StandIn
+from tests.support.web_standin import Client, Now, StandIn
 
 
 @pytest.fixture

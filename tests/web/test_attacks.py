@@ -10,11 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from exporter.web.guard import Guard
+from exporter.web.access import Guard
 from exporter.web.server import Server, build_application
-from tests.support import ManualClock
-from tests.web.secured import Authority
-from tests.web.standin import Now, StandIn
+from tests.support.clock import ManualClock
+from tests.support.web_secured import Authority
+from tests.support.web_standin import Now, StandIn
 
 REQUEST = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 MOST = 40

@@ -12,10 +12,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from exporter.errors import PollError, Reason
-from exporter.health import ResourceHealth, TargetHealth
+from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.web.server import Server, build_application
-from tests.tools import require
-from tests.web.standin import NOW, Now, StandIn
+from tests.support.tools import require
+from tests.support.web_standin import NOW, Now, StandIn
 
 PHONE, DESK = (390, 844), (1280, 900)
 LONG = "no answer from https://contactcenter.example.com/a/very/long/path/" + "x" * 80

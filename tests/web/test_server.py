@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from exporter.web.server import Server, build_application
-from tests.web.standin import Client, Now, StandIn
+from tests.support.web_standin import Client, Now, StandIn
 
 
 async def test_healthy(client: Client) -> None:

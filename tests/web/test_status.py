@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from exporter.errors import PollError, Reason
-from exporter.health import ResourceHealth, TargetHealth
+from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.redaction import remember
 from exporter.web.status import About, Choice, View, render_status
-from exporter.web.status.words import REASONS, span
-from tests.web.reading import Reader
-from tests.web.standin import NOW, Client, Now, StandIn
+from exporter.web.status.states import REASONS, span
+from tests.support.web_reading import Reader
+from tests.support.web_standin import NOW, Client, Now, StandIn
 
 HOSTILE = '<script>alert("x")</script>&\''
 ABOUT = About("1.2.3", "3.13.1", NOW - 3 * 3600)

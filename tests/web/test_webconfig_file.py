@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from exporter.cli import main
+from exporter.cli.main import main
 from exporter.errors import ConfigError
 from exporter.web.webconfig import load_web_config
-from tests.web.secured import Authority, hashed
+from tests.support.web_secured import Authority, hashed
 
 HASH = hashed()
 TLS = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key"

@@ -12,9 +12,9 @@ from structlog.typing import EventDict
 from yarl import URL
 
 from exporter.errors import ConfigError
-from exporter.web.guard import Guard
-from tests.support import ManualClock
-from tests.web.secured import Authority, guarded, hashed, refused, status
+from exporter.web.access import Guard
+from tests.support.clock import ManualClock
+from tests.support.web_secured import Authority, guarded, hashed, refused, status
 
 ALICE = f"basic_auth_users: {{alice: {hashed('a')}}}\n"
 BOB = f"basic_auth_users: {{bob: {hashed('b')}}}\n"

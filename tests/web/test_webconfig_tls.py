@@ -9,9 +9,9 @@ import pytest
 import trustme
 from yarl import URL
 
-from exporter.health import TargetHealth
-from tests.web.secured import Authority, guarded, refused, status
-from tests.web.standin import StandIn
+from exporter.polling.health import TargetHealth
+from tests.support.web_secured import Authority, guarded, refused, status
+from tests.support.web_standin import StandIn
 
 VERIFY = "  client_ca_file: ca.pem\n  client_auth_type: "
 SANS = f"{VERIFY}RequireAndVerifyClientCert\n  client_allowed_sans: "

@@ -14,12 +14,12 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from exporter import logs
-from exporter.exposition import Page
+from exporter.metrics.render import Page
+from exporter.runtime import logging_setup
 from exporter.web.authentication import Credentials, Doorkeeper, read_credentials
-from tests.support import ManualClock
-from tests.web.secured import PASSWORD, guarded, hashed, status
-from tests.web.standin import StandIn
+from tests.support.clock import ManualClock
+from tests.support.web_secured import PASSWORD, guarded, hashed, status
+from tests.support.web_standin import StandIn
 
 ROUTES = ("/", "/metrics", "/sd", "/-/healthy", "/-/ready", "/nowhere")
 HASH = hashed()
@@ -68,7 +68,7 @@ def log() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
-    logs.configure("debug", "logfmt", stream)
+    logging_setup.configure("debug", "logfmt", stream)
     yield stream
     root.handlers[:] = handlers
     root.setLevel(level)

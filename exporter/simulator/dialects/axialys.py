@@ -13,7 +13,7 @@ from exporter.simulator.centre import Centre
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.dialects.axialys_operators import Dates, Operators, Row
 from exporter.simulator.driver import Driver
-from exporter.simulator.figures import percentage
+from exporter.simulator.number_text import percentage
 
 RECEIVED_NUMBERS_PATH = "/vm/stats/calls_received/numbers"
 RECEIVED_GROUPS_PATH = "/vm/stats/calls_received/groups"

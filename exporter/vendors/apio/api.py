@@ -8,13 +8,13 @@ from urllib.parse import quote
 import msgspec
 from yarl import URL
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
+from exporter.runtime.clock import Clock
 from exporter.vendors.apio.addresses import without_addresses
 from exporter.vendors.apio.settings import ApioSettings
-from exporter.vendors.document import decode_json
-from exporter.vendors.http import Answer, Http
-from exporter.vendors.tokens import Token, TokenSource
+from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.json_document import decode_json
 
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _SERVICE = "services/call_centers/"

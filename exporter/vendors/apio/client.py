@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 import msgspec
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.apio.api import Api, Place
+from exporter.vendors.apio.failure_budget import Tally
 from exporter.vendors.apio.queues import Seen, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
 from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS
-from exporter.vendors.apio.tally import Tally
 from exporter.vendors.base import Resource
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.http import Http
-from exporter.vendors.pacing import Pace, visit_each
-from exporter.vendors.rows import Decoder
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.pacing import Pace, visit_each
 
 # Requests begin within this share of the interval, and end before it does: a poll cut off would lose everybody.
 _SPREAD_SHARE = 0.8

@@ -8,15 +8,15 @@ from http import HTTPStatus
 
 import msgspec
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent
+from exporter.runtime.clock import Clock
 from exporter.vendors.apio.api import Api, Place, RefusedError
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import SUPERVISED_AGENTS
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.pacing import Pace, visit_each
-from exporter.vendors.rows import Decoder
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.pacing import Pace, visit_each
 
 # Who works where changes by the day and costs a request a supervisor and call centre; what agents do changes by the
 # second. Five minutes show a new agent soon, and add next to nothing to the requests.

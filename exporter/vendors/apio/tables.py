@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
-from exporter.vendors.parts import spaced
-from exporter.vendors.rows import Feed, Table
-from exporter.vendors.values import text, words
+from exporter.vendors.toolkit.assemble import spaced
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import text, words
 
 # BroadWorks' words. Sign-In: signed in and not yet taking calls. Available stays so during a call.
 AGENT_WORDS: Mapping[str, AgentState] = {

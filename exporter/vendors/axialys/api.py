@@ -12,9 +12,9 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.axialys.settings import AxialysSettings
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.http import Http, basic
-from exporter.vendors.rows import Decoder
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.http import Http, basic
+from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 # Without it whoever looks like a browser is sent HTML.
 _AS_JSON = ("accept", "application/json")

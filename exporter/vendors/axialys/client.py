@@ -10,22 +10,22 @@ import hashlib
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from exporter.clock import Clock
 from exporter.model import Queue, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.axialys import tables
 from exporter.vendors.axialys.api import Api
+from exporter.vendors.axialys.cache import Remembered
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.details import DETAILS_FLOOR_SECONDS, Details
-from exporter.vendors.axialys.figures import Figures, Question
 from exporter.vendors.axialys.operators import agent, by_group, state_untold
-from exporter.vendors.axialys.remembered import Remembered
-from exporter.vendors.axialys.rounds import Rounds
+from exporter.vendors.axialys.received_calls import Figures, Question
+from exporter.vendors.axialys.round_robin import Rounds
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
-from exporter.vendors.columns import MISSING
-from exporter.vendors.floors import Floor
-from exporter.vendors.http import Http
-from exporter.vendors.rows import Decoder, Table
+from exporter.vendors.toolkit.columns import MISSING
+from exporter.vendors.toolkit.decoder import Decoder, Table
+from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.rate_floor import Floor
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0

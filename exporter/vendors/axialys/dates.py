@@ -7,8 +7,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from exporter.clock import Clock
-from exporter.vendors.values import UnmappedError
+from exporter.runtime.clock import Clock
+from exporter.vendors.toolkit.readers import UnmappedError
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = re.compile(r"0000-00-00.*|0+", re.ASCII)

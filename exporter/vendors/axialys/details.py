@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.api import Api
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.rounds import Rounds
+from exporter.vendors.axialys.round_robin import Rounds
 from exporter.vendors.axialys.tables import Detail, operator_details
-from exporter.vendors.document import Notes
-from exporter.vendors.rows import Decoder
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.json_document import Notes
 
 # The page sets no limit here; the one it sets for all operators together (3.2) holds for each of them.
 DETAILS_FLOOR_SECONDS = 30.0

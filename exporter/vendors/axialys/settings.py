@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from exporter.settings import Secret, TargetSettings, Text
-from exporter.vendors.zones import Zone
+from exporter.vendors.toolkit.timezones import Zone
 
 _SENDABLE = re.compile(r"[!-~]+")
 

@@ -11,8 +11,8 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Queue, WaitAges
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.rows import Feed, Table
-from exporter.vendors.values import Reader, UnmappedError, number, percentage, seconds, text, words
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import Reader, UnmappedError, number, percentage, seconds, text, words
 
 # The page writes the first word without its first letter.
 ETAT_WORDS: Mapping[str, AgentState] = {

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 from yarl import URL
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Queue, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.brightpattern.session import Session
@@ -23,9 +23,9 @@ from exporter.vendors.brightpattern.tables import (
     service_table,
     totals_table,
 )
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.http import Http
-from exporter.vendors.rows import Decoder, Table
+from exporter.vendors.toolkit.decoder import Decoder, Table
+from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 M = TypeVar("M", bound=msgspec.Struct)
 

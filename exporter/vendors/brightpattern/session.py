@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
 from exporter.redaction import remember
+from exporter.runtime.clock import Clock
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
-from exporter.vendors.document import decode_json
-from exporter.vendors.floors import Floor
-from exporter.vendors.http import Http, cookies
-from exporter.vendors.values import UnmappedError, number
+from exporter.vendors.toolkit.http import Http, cookies
+from exporter.vendors.toolkit.json_document import decode_json
+from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.readers import UnmappedError, number
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.brightpattern.session import Session
-from exporter.vendors.document import decode_json
-from exporter.vendors.http import Answer, Http
+from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.json_document import decode_json
 
 APP = "1"
 GRID = "1"

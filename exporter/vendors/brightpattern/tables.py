@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.brightpattern.settings import Durations, Percentages
-from exporter.vendors.parts import handled, spaced
-from exporter.vendors.rows import Feed, Table
-from exporter.vendors.values import Reader, milliseconds, number, percentage, ratio, seconds, text, words
+from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import Reader, milliseconds, number, percentage, ratio, seconds, text, words
 
 _PERCENTAGES: Mapping[Percentages, Reader] = {"0-100": percentage, "0-1": ratio}
 _DURATIONS: Mapping[Durations, Reader] = {"seconds": seconds, "milliseconds": milliseconds}

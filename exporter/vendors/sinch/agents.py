@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from exporter.model import Agent, AgentState, Handled
-from exporter.vendors.parts import handled
-from exporter.vendors.rows import Feed, Table
 from exporter.vendors.sinch.settings import ActiveContacts
-from exporter.vendors.values import UnmappedError, milliseconds, number, text, words
+from exporter.vendors.toolkit.assemble import handled
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, text, words
 
 # Of a contact handling status, what stands before the first _; the rest says in which direction.
 HANDLING_WORDS: Mapping[str, AgentState | None] = {

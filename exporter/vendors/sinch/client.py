@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from exporter.clock import Clock
 from exporter.model import Agent, Queue, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
-from exporter.vendors.document import Notes
-from exporter.vendors.http import Http
-from exporter.vendors.rows import Decoder
 from exporter.vendors.sinch.agents import USER_STATUSES, agent_table, settled
 from exporter.vendors.sinch.day import Day
 from exporter.vendors.sinch.queues import GROUP_QUEUES, queue_table
 from exporter.vendors.sinch.rmi import Rmi
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.sinch.summaries import BUCKETS
-from exporter.vendors.zones import midnight
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.timezones import midnight
 
 M = TypeVar("M", bound=msgspec.Struct)
 

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from exporter.model import Queue
-from exporter.vendors.document import Notes
 from exporter.vendors.sinch.summaries import BUCKETS, DURATIONS, Bucket
+from exporter.vendors.toolkit.json_document import Notes
 
 _OFFERED = ("contacts_offered.handled", "contacts_offered.active")
 _LONGEST = "max_wait_seconds"

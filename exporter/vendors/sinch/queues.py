@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.model import Channel, Queue, Severity, Thresholds
-from exporter.vendors.rows import Feed, Table
-from exporter.vendors.values import milliseconds, number, percentage, text, words
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import milliseconds, number, percentage, text, words
 
 CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "phone", "Chat": "chat", "Email": "email"}
 channel = words(CHANNEL_WORDS, "")

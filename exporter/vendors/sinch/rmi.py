@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from yarl import URL
 
-from exporter.clock import Clock
 from exporter.errors import PollError, Reason
-from exporter.vendors.document import Notes, decode_json
-from exporter.vendors.http import Answer, Http, basic, cookies
+from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.settings import SinchSettings
-from exporter.vendors.tokens import Token, TokenSource
+from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.http import Answer, Http, basic, cookies
+from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _RMI = "/RI/rmi"

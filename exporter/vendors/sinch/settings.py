@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from exporter.settings import Secret, TargetSettings, Text
-from exporter.vendors.zones import Zone
+from exporter.vendors.toolkit.timezones import Zone
 
 _LARGEST_PAGE = 10_000
 

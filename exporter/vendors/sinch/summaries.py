@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 
 from exporter.model import Channel, Queue
-from exporter.vendors.rows import Feed, Table
 from exporter.vendors.sinch.queues import channel
-from exporter.vendors.values import UnmappedError, milliseconds, number, text
+from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, text
 
 
 def moment(value: object) -> float:

@@ -12,10 +12,10 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from exporter.clock import Clock
-from exporter.health import TargetHealth
-from exporter.web.status.rows import Choice, rows
-from exporter.web.status.words import counted, plural, span, state_of, worst
+from exporter.polling.health import TargetHealth
+from exporter.runtime.clock import Clock
+from exporter.web.status.resource_rows import Choice, rows
+from exporter.web.status.states import counted, plural, span, state_of, worst
 
 REFRESH_SECONDS: Final = 10
 """How often the page looks again."""

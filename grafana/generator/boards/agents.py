@@ -4,12 +4,12 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
-from grafana.generator.boards import colours, figures, tables, variables, words
+from exporter.metrics import catalog
+from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, About, Query, bars, lines, number, timeline
 from grafana.generator.boards.queries import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
-from grafana.generator.boards.tables import Column, Rows
+from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
 _AGENT_GROUPS: Final = ("target", "group", "state", "reason")
@@ -43,11 +43,11 @@ def _now() -> tuple[model.Panel, ...]:
     working = "busy|ringing"
     away = "Agents signed in but not to be reached: not ready, or on a break."
     return (
-        figures.agents_in("available", "Available", "Agents free to take a contact.", 4, 4),
-        figures.agents_in(working, "With contacts", "Agents who are talking, writing or being rung.", 4, 4),
-        figures.agents_in("wrap_up", "In wrap-up", "Agents who finish what a contact left to do.", 4, 4),
-        figures.agents_in("not_ready|paused", "Away", away, 4, 4),
-        figures.agents_in(
+        shared_panels.agents_in("available", "Available", "Agents free to take a contact.", 4, 4),
+        shared_panels.agents_in(working, "With contacts", "Agents who are talking, writing or being rung.", 4, 4),
+        shared_panels.agents_in("wrap_up", "In wrap-up", "Agents who finish what a contact left to do.", 4, 4),
+        shared_panels.agents_in("not_ready|paused", "Away", away, 4, 4),
+        shared_panels.agents_in(
             "available|ringing|busy|wrap_up|not_ready|paused",
             "Signed in",
             "Agents signed in, whatever they are doing.",
@@ -64,7 +64,7 @@ def _occupancy() -> model.Panel:
     text = (
         "Share of the agents free or working who are working. Colours from 85 % and 95 %: nobody can do that all day."
     )
-    about = About("Occupancy", text, RATIO, 4, 4, figures.OCCUPANCY_STEPS, decimals=0)
+    about = About("Occupancy", text, RATIO, 4, 4, shared_panels.OCCUPANCY_STEPS, decimals=0)
     return number(about, Query(f"{working} / ({present} > 0)", "occupancy"))
 
 
@@ -132,22 +132,21 @@ def _table() -> model.Panel:
         "Occupancy",
         each(("target", "group"), of_group(names.occupancy("group"))),
         RATIO,
-        figures.OCCUPANCY_STEPS,
+        shared_panels.OCCUPANCY_STEPS,
         colours.OK,
         decimals=0,
     )
     text = "Agents of each department or team by state, and how busy those are who are free or working."
-    return tables.build(About("Groups now", text, width=16, height=9), rows, (occupancy, *counts))
+    return table_panels.build(About("Groups now", text, width=16, height=9), rows, (occupancy, *counts))
 
 
 def _single() -> tuple[model.Panel, ...]:
     state = of_agent(catalog.AGENT_STATE)
-    code = (
-        f"{each((*AGENT, 'state'), state)} * on (state) group_left () ({numbered('state', words.AGENT_STATE_NUMBERS)})"
-    )
+    numbers = numbered("state", value_mappings.AGENT_STATE_NUMBERS)
+    code = f"{each((*AGENT, 'state'), state)} * on (state) group_left () ({numbers})"
     name = "{{agent}} {{agent_id}} · {{target}}"
     about = About("State of each agent", "What each chosen agent was doing, over time.", width=24, height=14)
-    return (timeline(about, Query(each(AGENT, code), name), words.AGENT_STATES), _agent_table())
+    return (timeline(about, Query(each(AGENT, code), name), value_mappings.AGENT_STATES), _agent_table())
 
 
 def _agent_table() -> model.Panel:
@@ -165,7 +164,7 @@ def _agent_table() -> model.Panel:
         Column("Time away today", _time("not_ready|paused"), SECONDS, decimals=0),
     )
     text = "What each chosen agent is doing, and has done in the vendor's reporting period, as far as vendors tell."
-    return tables.build(About("Agents now and today", text, width=24, height=12), rows, columns)
+    return table_panels.build(About("Agents now and today", text, width=24, height=12), rows, columns)
 
 
 def _time(states: str) -> str:

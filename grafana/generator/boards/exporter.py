@@ -5,9 +5,9 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
-from exporter.catalog import Family
-from grafana.generator.boards import colours, tables, variables, words
+from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
+from grafana.generator.boards import colours, table_panels, value_mappings, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import (
     BYTES,
@@ -21,7 +21,7 @@ from grafana.generator.boards.panels import (
     timeline,
 )
 from grafana.generator.boards.queries import RESOURCE, each, of_job, of_target, per_minute, total
-from grafana.generator.boards.tables import Column, Rows
+from grafana.generator.boards.table_panels import Column, Rows
 
 _small: Final = partial(About, width=4, height=4)
 _NAME: Final = "{{resource}} · {{target}}"
@@ -64,7 +64,7 @@ def _now() -> tuple[model.Panel, ...]:
         number(
             _small("Configuration loaded", "Whether the last reload was accepted."),
             Query(loaded, "loaded"),
-            words.YES_NO,
+            value_mappings.YES_NO,
         ),
         number(_small("Configuration age", age_of_config, unit=SECONDS, decimals=0), Query(loaded_since, "age")),
     )
@@ -74,7 +74,7 @@ def _resources() -> model.Panel:
     rows = Rows({"target": "Contact centre", "resource": "Resource"}, sort_by=("Age in intervals",))
     failures = f"increase({of_target(catalog.POLL_FAILURES)}[1h])"
     columns = (
-        Column("State", each(RESOURCE, of_target(catalog.UP)), words=words.UP),
+        Column("State", each(RESOURCE, of_target(catalog.UP)), words=value_mappings.UP),
         Column("Age", each(RESOURCE, _age()), SECONDS, decimals=0),
         Column("Interval", each(RESOURCE, of_target(catalog.POLL_INTERVAL)), SECONDS),
         Column(
@@ -89,7 +89,7 @@ def _resources() -> model.Panel:
         Column("Failed, last hour", total((*RESOURCE, "reason"), failures, ", ".join(RESOURCE)), decimals=0),
     )
     text = "Every resource of the chosen contact centres: whether its last poll succeeded, and how old its data is."
-    return tables.build(About("Resources now", text, width=24, height=10), rows, columns)
+    return table_panels.build(About("Resources now", text, width=24, height=10), rows, columns)
 
 
 def _polls() -> tuple[model.Panel, ...]:
@@ -102,7 +102,7 @@ def _polls() -> tuple[model.Panel, ...]:
         timeline(
             About("Up", "Whether the last poll of each resource succeeded, over time.", width=12, height=9),
             Query(each(RESOURCE, of_target(catalog.UP)), _NAME),
-            words.UP,
+            value_mappings.UP,
         ),
         lines(
             About("Poll failures by reason", "Failed polls a minute, by what went wrong.", PER_MINUTE, 12, 9),
@@ -163,7 +163,7 @@ def _process() -> tuple[model.Panel, ...]:
             Query(f"{of_job('process_open_fds')} / {of_job('process_max_fds')}", instance),
         ),
         lines(About("Garbage collections", "Collections a minute.", PER_MINUTE, 6), Query(collections, instance)),
-        tables.build(
+        table_panels.build(
             About("Versions", "The exporters that are scraped.", width=24, height=4),
             Rows({"instance": "Instance", "job": "Job", "version": "Version", "python": "Python"}),
             (

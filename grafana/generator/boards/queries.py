@@ -7,7 +7,7 @@ Two exporters that poll the same contact centre (a high-availability pair) would
 from collections.abc import Mapping
 from typing import Final
 
-from exporter.catalog import Family
+from exporter.metrics.catalog import Family
 
 QUEUE: Final = ("target", "queue_id", "queue", "channel")
 TRUNK: Final = ("target", "trunk_id", "trunk")

@@ -4,13 +4,13 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
-from exporter.catalog import Family
-from grafana.generator.boards import attention, colours, figures, tables, variables
+from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
+from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
 from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
-from grafana.generator.boards.tables import Column
+from grafana.generator.boards.table_panels import Column
 from grafana.generator.rules import levels, names
 
 _NAME: Final = "{{queue}} · {{target}}"
@@ -49,11 +49,15 @@ def _now() -> model.Panel:
         "A click shows it alone."
     )
     estimated = Column(
-        "Estimated wait", each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT)), SECONDS, figures.WAIT_STEPS, decimals=0
+        "Estimated wait",
+        each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT)),
+        SECONDS,
+        shared_panels.WAIT_STEPS,
+        decimals=0,
     )
     longest = Column("Longest wait today", each(QUEUE, of_queue(catalog.QUEUE_MAX_WAIT)), SECONDS, decimals=0)
-    columns = (*figures.queue_columns(), estimated, longest)
-    return tables.build(About("Queues now", text, width=24, height=10), figures.queue_rows(), columns)
+    columns = (*shared_panels.queue_columns(), estimated, longest)
+    return table_panels.build(About("Queues now", text, width=24, height=10), shared_panels.queue_rows(), columns)
 
 
 def _waiting() -> tuple[model.Panel, ...]:
@@ -109,12 +113,12 @@ def _service() -> tuple[model.Panel, ...]:
                 "Service level by window",
                 "Share of contacts answered in time in the last minutes and in the vendor's day, all chosen queues.",
                 RATIO,
-                steps=figures.SERVICE_LEVEL_STEPS,
+                steps=shared_panels.SERVICE_LEVEL_STEPS,
                 base=colours.ACT,
                 maximum=1,
                 decimals=0,
             ),
-            *(Query(figures.service_level_of_all(window), title) for title, window in windows.items()),
+            *(Query(shared_panels.service_level_of_all(window), title) for title, window in windows.items()),
         ),
         bars(
             About(
@@ -143,7 +147,7 @@ def _service() -> tuple[model.Panel, ...]:
                 "Abandon rate, last 30 min",
                 "Share of the contacts offered that gave up, without those that did so at once.",
                 RATIO,
-                steps=figures.ABANDONMENT_STEPS,
+                steps=shared_panels.ABANDONMENT_STEPS,
             ),
             names.abandonment("30m"),
         ),

@@ -4,12 +4,12 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
-from grafana.generator.boards import colours, figures, frame, tables, variables
+from exporter.metrics import catalog
+from grafana.generator.boards import colours, frame, shared_panels, table_panels, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, TIMES, About, Query, lines, number
 from grafana.generator.boards.queries import QUEUE, each, of_queue, of_target
-from grafana.generator.boards.tables import Column, Rows
+from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
 _NAME: Final = "{{queue}} · {{target}}"
@@ -65,12 +65,12 @@ def _today() -> tuple[model.Panel, ...]:
     counted = f"count({of_queue(names.service_level('day'))} < {of_queue(names.OBJECTIVE)})"
     known = f"count({of_queue(names.service_level('day'))}) * 0"
     return (
-        figures.service_level("day", "Service level today", 4, 4),
-        figures.service_level("30m", "Service level, last 30 min", 4, 4),
+        shared_panels.service_level("day", "Service level today", 4, 4),
+        shared_panels.service_level("30m", "Service level, last 30 min", 4, 4),
         number(below, Query(f"{counted} or {known}", "below objective")),
         number(lowest, Query(f"min({of_queue(names.ERROR_BUDGET_REMAINING)})", "budget left")),
         number(fastest, Query(f"max({of_queue(names.burn_rate('1h'))})", "burn")),
-        figures.abandonment_today(4, 4),
+        shared_panels.abandonment_today(4, 4),
     )
 
 
@@ -103,7 +103,7 @@ def _queues() -> model.Panel:
         "Each queue's objective, its service level over several windows, and the error budget. A click opens the queue."
     )
     about = About("Queues", text, width=24, height=11)
-    return tables.build(about, Rows(labels, ("Burn, hour",), link), columns)
+    return table_panels.build(about, Rows(labels, ("Burn, hour",), link), columns)
 
 
 def _over_time() -> tuple[model.Panel, ...]:

@@ -4,12 +4,12 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
-from grafana.generator.boards import colours, figures, tables, variables, words
+from exporter.metrics import catalog
+from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, About, Query, lines, number, timeline
 from grafana.generator.boards.queries import TRUNK, each, numbered, of_target, of_trunk, total
-from grafana.generator.boards.tables import Column, Rows
+from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
 _NAME: Final = "{{trunk}} · {{target}}"
@@ -37,7 +37,7 @@ def _now() -> tuple[model.Panel, ...]:
     in_maintenance = of_trunk(catalog.TRUNK_PORTS, 'state="maintenance"')
     capacity = total(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))
     fullest = About(
-        "Fullest trunk", "Use of the trunk with the least room.", RATIO, 4, 4, figures.USAGE_STEPS, decimals=0
+        "Fullest trunk", "Use of the trunk with the least room.", RATIO, 4, 4, shared_panels.USAGE_STEPS, decimals=0
     )
     faults = "Ports that carry no call because something is wrong."
     return (
@@ -58,14 +58,16 @@ def _count(title: str, text: str, expression: str) -> model.Panel:
 def _table() -> model.Panel:
     rows = Rows({"trunk": "Trunk", "target": "Contact centre", "trunk_id": ""}, sort_by=("In fault", "Use"))
     columns = (
-        Column("Use", each(TRUNK, of_trunk(names.TRUNK_USAGE)), RATIO, figures.USAGE_STEPS, colours.OK, decimals=0),
+        Column(
+            "Use", each(TRUNK, of_trunk(names.TRUNK_USAGE)), RATIO, shared_panels.USAGE_STEPS, colours.OK, decimals=0
+        ),
         Column("In use", each(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
         Column("Idle", each(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
         Column("In fault", _in("fault"), steps=_FAULT),
         Column("In maintenance", _in("maintenance")),
         Column("Ports", each(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))),
     )
-    return tables.build(
+    return table_panels.build(
         About("Trunks now", "Every chosen trunk, what it has left and what is broken.", width=24, height=6),
         rows,
         columns,
@@ -74,7 +76,9 @@ def _table() -> model.Panel:
 
 def _over_time() -> tuple[model.Panel, ...]:
     states = total((*TRUNK, "state"), of_trunk(catalog.TRUNK_PORTS), by="state")
-    usage = About("Use by trunk", "Share of each trunk's ports in use.", RATIO, steps=figures.USAGE_STEPS, maximum=1)
+    usage = About(
+        "Use by trunk", "Share of each trunk's ports in use.", RATIO, steps=shared_panels.USAGE_STEPS, maximum=1
+    )
     return (
         lines(usage, Query(each(TRUNK, of_trunk(names.TRUNK_USAGE)), _NAME)),
         lines(
@@ -105,9 +109,9 @@ def _over_time() -> tuple[model.Panel, ...]:
 
 def _ports() -> model.Panel:
     state = each((*_PORT, "state"), of_trunk(catalog.TRUNK_PORT_STATE))
-    code = f"{state} * on (state) group_left () ({numbered('state', words.PORT_STATE_NUMBERS)})"
+    code = f"{state} * on (state) group_left () ({numbered('state', value_mappings.PORT_STATE_NUMBERS)})"
     about = About("State of each port", "What each port of the chosen trunks was doing.", width=24, height=14)
-    return timeline(about, Query(each(_PORT, code), "{{port}} · {{trunk}}"), words.PORT_STATES)
+    return timeline(about, Query(each(_PORT, code), "{{port}} · {{trunk}}"), value_mappings.PORT_STATES)
 
 
 def _in(state: str) -> str:

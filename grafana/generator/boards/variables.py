@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
-from exporter import catalog
+from exporter.metrics import catalog
 from grafana.generator.boards.panels import DATA_SOURCE
 
 Variable = Builder[model.VariableModel]

@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana.generator.boards import attention, figures, tables, variables, words
+from grafana.generator.boards import attention, shared_panels, table_panels, value_mappings, variables
 from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import About, Query, tiles
 
@@ -15,19 +15,19 @@ def board() -> Board:
     """Return the board."""
     free = "Agents signed in and free to take a contact, of the chosen groups."
     numbers = (
-        figures.waiting(4, 5),
-        figures.oldest_wait(4, 5),
-        figures.service_level("30m", "Service level, last 30 min", 4, 5),
-        figures.abandonment_today(4, 5),
-        figures.agents_in("available", "Available agents", free, 4, 5),
-        figures.answered_today(4, 5),
+        shared_panels.waiting(4, 5),
+        shared_panels.oldest_wait(4, 5),
+        shared_panels.service_level("30m", "Service level, last 30 min", 4, 5),
+        shared_panels.abandonment_today(4, 5),
+        shared_panels.agents_in("available", "Available agents", free, 4, 5),
+        shared_panels.answered_today(4, 5),
     )
     return Board(
         name="wall",
         title="Contact centre: supervisor wall",
         description="For the wall of the contact centre: which queues need somebody now. Show it with ?kiosk.",
         variables=(*variables.of_queues(), variables.group()),
-        rows=(Row("", (*numbers, _worst(), _queues(), figures.heard(24, 3))),),
+        rows=(Row("", (*numbers, _worst(), _queues(), shared_panels.heard(24, 3))),),
         since="now-1h",
         refresh="10s",
     )
@@ -39,7 +39,7 @@ def _worst() -> model.Panel:
         "(one for a warning), ok. Among equals the longest wait comes first."
     )
     query = Query(attention.worst_first(_WORST), "{{queue}} · {{target}}")
-    return tiles(About("Queues, worst first", text, width=24, height=7), query, words.queue_states_by_range())
+    return tiles(About("Queues, worst first", text, width=24, height=7), query, value_mappings.queue_states_by_range())
 
 
 def _queues() -> model.Panel:
@@ -48,4 +48,4 @@ def _queues() -> model.Panel:
         "A click opens the queue."
     )
     about = About("All queues", text, width=24, height=11)
-    return tables.build(about, figures.queue_rows(), figures.queue_columns())
+    return table_panels.build(about, shared_panels.queue_rows(), shared_panels.queue_columns())

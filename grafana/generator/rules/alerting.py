@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from grafana.generator.rules.model import Alert
+from grafana.generator.rules.rule_files import Alert
 
 Severity = Literal["critical", "warning", "info"]
 Audience = Literal["supervisor", "sre"]

@@ -2,12 +2,12 @@
 
 from typing import Final, NamedTuple
 
-from exporter import catalog
-from exporter.catalog import Family
+from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES, Severity
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_KEY
-from grafana.generator.rules.model import Record
+from grafana.generator.rules.rule_files import Record
 
 SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from exporter import catalog
-from exporter.catalog import Family
+from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from grafana.generator.rules import names
-from grafana.generator.rules.figures import OF_TARGET, RECORDED, SERVICE_LEVEL, grown, indented
-from grafana.generator.rules.model import Group, Record, render
 from grafana.generator.rules.names import BURN_WINDOWS, RATE_WINDOWS, WINDOWS, BurnWindow, Level, RateWindow, Window
+from grafana.generator.rules.rule_files import Group, Record, render
+from grafana.generator.rules.windows import OF_TARGET, RECORDED, SERVICE_LEVEL, grown, indented
 
 PATH: Final = "rules/recording.yml"
 

@@ -7,8 +7,8 @@ from exporter import model
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_KEY, QUEUE_SERVICE, Case, Severity, Topic
 from grafana.generator.rules.levels import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
-from grafana.generator.rules.model import Alert
 from grafana.generator.rules.names import BurnWindow, RateWindow
+from grafana.generator.rules.rule_files import Alert
 
 # At an abandon rate of 5% seldom more than 3 of 30 give up by chance.
 _ENOUGH_TO_ABANDON = 30

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from exporter import catalog
 from exporter.errors import Reason
+from exporter.metrics import catalog
 from grafana.generator.rules.alerting import (
     EXPORTER,
     EXPORTER_KEY,
@@ -15,7 +15,7 @@ from grafana.generator.rules.alerting import (
     Case,
     Topic,
 )
-from grafana.generator.rules.model import Alert, Group, render
+from grafana.generator.rules.rule_files import Alert, Group, render
 
 PATH: Final = "rules/sre.yml"
 

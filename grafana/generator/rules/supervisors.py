@@ -3,7 +3,7 @@
 from typing import Final
 
 from grafana.generator.rules import levels, service, trunks, waiting, workforce
-from grafana.generator.rules.model import Group, render
+from grafana.generator.rules.rule_files import Group, render
 
 PATH: Final = "rules/supervisors.yml"
 

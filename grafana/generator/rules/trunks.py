@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from exporter import catalog
+from exporter.metrics import catalog
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import TRUNK, TRUNK_KEY, Case, Topic
-from grafana.generator.rules.model import Alert
+from grafana.generator.rules.rule_files import Alert
 
 _PORTS = catalog.TRUNK_PORTS.name
 _FAULTY = f'sum without (state) ({_PORTS}{{state="fault"}})'

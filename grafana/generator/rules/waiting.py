@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from exporter import catalog
-from exporter.catalog import Family
+from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from exporter.model import Severity
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE, QUEUE_KEY, Case, Topic
 from grafana.generator.rules.levels import OLDEST_WAIT, SERVING_AGENTS, WAITING, Level, own
-from grafana.generator.rules.model import Alert
+from grafana.generator.rules.rule_files import Alert
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name
 _AGENTS = catalog.QUEUE_AGENTS.name

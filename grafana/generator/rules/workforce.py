@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from exporter import catalog
+from exporter.metrics import catalog
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import AGENT, AGENT_KEY, GROUP, GROUP_KEY, Case, Topic
-from grafana.generator.rules.model import Alert
+from grafana.generator.rules.rule_files import Alert
 
 _AGENTS = catalog.AGENTS.name
 _WORKING = f'sum by ({GROUP_KEY}) ({_AGENTS}{{state=~"available|ringing|busy|wrap_up"}})'

@@ -5,7 +5,7 @@ from email.utils import formatdate
 
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange
-from tests.faults.timeloop import LoopClock, TimeLoop
+from tests.support.timeloop import LoopClock, TimeLoop
 
 RETRY_AFTER = 40.0
 

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Proxy
-from tests.faults.timeloop import TimeLoop
+from tests.support.timeloop import TimeLoop
 
 
 async def _stop(proxy: Proxy) -> None:

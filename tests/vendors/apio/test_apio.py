@@ -5,12 +5,12 @@ A fixture is what the vendor says, the golden text beside it what Prometheus get
 
 import pytest
 
-from exporter.exposition import Format
-from exporter.mapping import Detail
+from exporter.metrics.mapping import Detail
+from exporter.metrics.render import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
-from tests.support import ManualClock
-from tests.vendors.apio.support import (
+from tests.support.clock import ManualClock
+from tests.support.vendors.apio import (
     SHOWN,
     USERS,
     Server,
@@ -23,7 +23,7 @@ from tests.vendors.apio.support import (
     samples,
     settings,
 )
-from tests.vendors.support import AGGREGATE, NAMES, asking
+from tests.support.vendors.polls import AGGREGATE, NAMES, asking
 
 EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched_filtered")
 

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import Reason
-from exporter.identity import AgentDetail
-from exporter.mapping import Detail
+from exporter.metrics.agent_identity import AgentDetail
+from exporter.metrics.mapping import Detail
 from exporter.vendors.apio.api import details
-from tests.support import ManualClock
-from tests.vendors.apio.support import (
+from tests.support.clock import ManualClock
+from tests.support.vendors.apio import (
     SERVICE,
     USERS,
     Server,
@@ -27,7 +27,7 @@ from tests.vendors.apio.support import (
     profile,
     samples,
 )
-from tests.vendors.support import CANARY, failure
+from tests.support.vendors.polls import CANARY, failure
 
 GOOD: Mapping[str, object] = {f"agent{number}@sip.example": profile("Available", "Sales") for number in range(30)}
 

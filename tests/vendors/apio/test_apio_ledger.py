@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
-from exporter.demo import demo_targets
-from exporter.identity import shown_id
+from exporter.cli.demo import demo_targets
+from exporter.metrics.agent_identity import shown_id
 from exporter.model import AGENT_STATES, Agent, Queue
 from exporter.simulator import Ledger, ScenarioName
 from exporter.simulator.dialects.apio import Apio
-from tests.ledgers import HOUR, Labels, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Labels, Series, polled, shown, standing
 
 # BroadWorks has no word for an agent on a call, who stays Available, and one for every way of being not ready.
 TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}

@@ -8,16 +8,16 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exporter.clock import SystemClock
-from exporter.collector import Collector
-from exporter.exposition import Exposition, Format
+from exporter.metrics.render import Exposition, Format
+from exporter.polling.collector import Collector
+from exporter.runtime.clock import SystemClock
 from exporter.simulator import Centre, Driver, server
 from exporter.simulator.dialects.apio import Apio
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
 from exporter.vendors.apio import ApioSettings
-from tests.pages import read
-from tests.vendors.support import CANARY
+from tests.support.exposition import read
+from tests.support.vendors.polls import CANARY
 
 AGENTS = 500
 IDS = [str(40_000 + number) for number in range(AGENTS)]

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from exporter.errors import Reason
-from exporter.vendors.pacing import Pace, visit_each
-from tests.support import ManualClock
-from tests.vendors.apio.support import Server, connected, passing, profile
-from tests.vendors.support import failure
+from exporter.vendors.toolkit.pacing import Pace, visit_each
+from tests.support.clock import ManualClock
+from tests.support.vendors.apio import Server, connected, passing, profile
+from tests.support.vendors.polls import failure
 
 
 class Visits:

@@ -9,17 +9,17 @@ import json
 import msgspec
 import pytest
 
-from exporter.exposition import Format
-from exporter.mapping import Detail
+from exporter.metrics.mapping import Detail
+from exporter.metrics.render import Format
 from exporter.model import Agent, Snapshot
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
-from tests.support import ManualClock
-from tests.vendors.axialys.support import FIXTURES, RECEIVED, Vendor, client, poll
-from tests.vendors.support import AGGREGATE, NAMES, Shown
+from tests.support.clock import ManualClock
+from tests.support.vendors.axialys import FIXTURES, RECEIVED, Vendor, client, poll
+from tests.support.vendors.polls import AGGREGATE, NAMES, Shown
 
 SHOWN = Shown("paris", FIXTURES)
 page, samples = SHOWN.page, SHOWN.samples

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.values import UnmappedError
-from tests.support import ManualClock
+from exporter.vendors.toolkit.readers import UnmappedError
+from tests.support.clock import ManualClock
 
 # 2027-01-15 08:00 UTC, an hour later in Paris.
 NOW = 1_800_000_000

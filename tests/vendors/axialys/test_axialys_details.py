@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Mapping
 import pytest
 
 from exporter.errors import Reason
-from exporter.exposition import Format
+from exporter.metrics.render import Format
 from exporter.model import Agent, Snapshot
 from exporter.simulator import Driver, start, working_day
 from exporter.simulator.dialects.axialys import Axialys, AxialysSettings
 from exporter.vendors.axialys.client import AxialysClient
-from tests.simulator.support import ManualClock as StandingClock
-from tests.support import ManualClock
-from tests.vendors.axialys.support import FIXTURES, Vendor, client, settings
-from tests.vendors.support import NAMES, Shown, asking, failure
+from tests.support.clock import ManualClock
+from tests.support.simulation import ManualClock as StandingClock
+from tests.support.vendors.axialys import FIXTURES, Vendor, client, settings
+from tests.support.vendors.polls import NAMES, Shown, asking, failure
 
 SHOWN = Shown("paris", FIXTURES)
 BY_NAME = {"agents": {"detail": "name"}}

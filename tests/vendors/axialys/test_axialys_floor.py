@@ -7,14 +7,14 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from exporter.collector import Collector
-from exporter.exposition import Exposition
-from exporter.health import ResourceHealth
+from exporter.metrics.render import Exposition
+from exporter.polling.collector import Collector
+from exporter.polling.health import ResourceHealth
 from exporter.simulator import Driver, Server, start, working_day
 from exporter.simulator.dialects.axialys import Axialys
 from exporter.vendors.axialys.settings import AxialysSettings
-from tests.support import ManualClock
-from tests.vendors.support import serving
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import serving
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_N
 from exporter.simulator.scenarios import ScenarioName
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.settings import AxialysSettings
-from tests.ledgers import HOUR, Item, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Item, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {

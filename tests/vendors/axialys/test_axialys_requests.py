@@ -10,14 +10,14 @@ import pytest
 from pydantic import ValidationError
 
 from exporter.errors import PollError, Reason
-from exporter.exposition import Exposition, Format, render
-from exporter.identity import AgentDetail
-from exporter.mapping import Detail, entities
+from exporter.metrics.agent_identity import AgentDetail
+from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.render import Exposition, Format, render
 from exporter.vendors.axialys.client import AxialysClient
-from tests.pages import read
-from tests.support import ManualClock
-from tests.vendors.axialys.support import FIXTURES, Asked, Vendor, client, poll, settings
-from tests.vendors.support import CANARY, asking, failure
+from tests.support.clock import ManualClock
+from tests.support.exposition import read
+from tests.support.vendors.axialys import FIXTURES, Asked, Vendor, client, poll, settings
+from tests.support.vendors.polls import CANARY, asking, failure
 
 BASIC = f"Basic {base64.b64encode(f'exporter:{CANARY}'.encode()).decode()}"
 

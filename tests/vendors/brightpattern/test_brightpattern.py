@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from exporter.errors import PollError, Reason
-from exporter.exposition import Format
-from exporter.mapping import Detail
+from exporter.metrics.mapping import Detail
+from exporter.metrics.render import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
-from tests.vendors.brightpattern.support import (
+from tests.support.vendors.brightpattern import (
     AUTH,
     AVAILABILITY,
     DATA,
@@ -29,7 +29,7 @@ from tests.vendors.brightpattern.support import (
     samples,
     settings,
 )
-from tests.vendors.support import AGGREGATE, CANARY, NAMES, Mocked, failure
+from tests.support.vendors.polls import AGGREGATE, CANARY, NAMES, Mocked, failure
 
 QUEUE = ("Customer Service", "Customer Service", "")
 

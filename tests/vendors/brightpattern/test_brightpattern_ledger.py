@@ -7,8 +7,8 @@ import pytest
 from aiohttp.test_utils import TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.exposition import Exposition, Format, render
-from exporter.mapping import Detail, entities
+from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.render import Exposition, Format, render
 from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
@@ -17,8 +17,8 @@ from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
 from exporter.simulator.server import application
 from exporter.vendors.brightpattern import VENDOR
-from tests.support import ManualClock
-from tests.vendors.support import asking
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import asking
 
 HOUR = 3600.0
 

@@ -5,17 +5,8 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from tests.vendors.brightpattern.support import (
-    AUTH,
-    AVAILABILITY,
-    DATA,
-    SIGN_IN,
-    SUBSCRIPTION,
-    client,
-    said,
-    settings,
-)
-from tests.vendors.support import Mocked
+from tests.support.vendors.brightpattern import AUTH, AVAILABILITY, DATA, SIGN_IN, SUBSCRIPTION, client, said, settings
+from tests.support.vendors.polls import Mocked
 
 FILTER = {"filter_operation": "EQ"}
 

@@ -12,26 +12,17 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from exporter.collector import Collector
 from exporter.errors import PollError, Reason
-from exporter.exposition import Exposition
+from exporter.metrics.render import Exposition
+from exporter.polling.collector import Collector
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
 from exporter.vendors.brightpattern import BrightPatternClient
 from exporter.vendors.brightpattern import BrightPatternSettings as ExporterSettings
-from tests.support import ManualClock
-from tests.vendors.brightpattern.support import (
-    AUTH,
-    DATA,
-    SIGN_IN,
-    SUBSCRIPTION,
-    TOKEN,
-    client,
-    said,
-    settings,
-)
-from tests.vendors.support import CANARY, Mocked, asking, failure
+from tests.support.clock import ManualClock
+from tests.support.vendors.brightpattern import AUTH, DATA, SIGN_IN, SUBSCRIPTION, TOKEN, client, said, settings
+from tests.support.vendors.polls import CANARY, Mocked, asking, failure
 
 INTERVAL = 15.0
 AUTH_PATH, TOKEN_PATH = "/statsapi/auth", "/configapi/v2/oauth/token"

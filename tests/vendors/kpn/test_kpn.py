@@ -12,13 +12,13 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import PollError, Reason
-from exporter.exposition import Format
-from exporter.identity import AgentDetail
-from exporter.mapping import Detail
+from exporter.metrics.agent_identity import AgentDetail
+from exporter.metrics.mapping import Detail
+from exporter.metrics.render import Format
 from exporter.model import Snapshot
 from exporter.vendors.kpn import VENDOR, KpnClient, KpnSettings
-from tests.support import ManualClock
-from tests.vendors.support import AGGREGATE, CANARY, Mocked, Shown, asking, failure, serving
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import AGGREGATE, CANARY, Mocked, Shown, asking, failure, serving
 
 FIXTURES = Path(__file__).parent
 URL = "https://api.example/dashboard"

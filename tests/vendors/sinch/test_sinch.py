@@ -10,23 +10,13 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import Reason
-from exporter.exposition import Format
-from exporter.identity import AgentDetail
-from exporter.mapping import Detail
+from exporter.metrics.agent_identity import AgentDetail
+from exporter.metrics.mapping import Detail
+from exporter.metrics.render import Format
 from exporter.model import Snapshot
 from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
-from tests.vendors.sinch.support import (
-    RESOURCES,
-    SHOWN,
-    Installation,
-    client,
-    fetch,
-    fixture,
-    page,
-    poll,
-    samples,
-)
-from tests.vendors.support import AGGREGATE, NAMES, failure
+from tests.support.vendors.polls import AGGREGATE, NAMES, failure
+from tests.support.vendors.sinch import RESOURCES, SHOWN, Installation, client, fetch, fixture, page, poll, samples
 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import ManualClock
-from tests.vendors.sinch.support import Installation, client, fixture, poll, samples
+from tests.support.clock import ManualClock
+from tests.support.vendors.sinch import Installation, client, fixture, poll, samples
 
 PUBLISHED_BUCKET = fixture("contactSummary")[0]
 QUEUE = ("535A3F8292D6433DA215D29B7455A9AB", "Customer Service Phone", "phone")

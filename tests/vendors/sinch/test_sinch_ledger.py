@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 
-from exporter.demo import demo_targets
+from exporter.cli.demo import demo_targets
 from exporter.model import AGENT_STATES, Agent, AgentState, Channel, Direction, Queue, Thresholds
 from exporter.simulator import Centre, ScenarioName
 from exporter.simulator.dialects.sinch import Sinch
 from exporter.vendors.sinch import SinchSettings
-from tests.ledgers import HOUR, Item, Labels, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Item, Labels, Series, polled, shown, standing
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {

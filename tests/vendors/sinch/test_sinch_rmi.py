@@ -18,9 +18,9 @@ from exporter.simulator.dialects.sinch import SinchSettings as Installed
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
 from exporter.vendors.sinch import SinchClient
-from tests.support import ManualClock
-from tests.vendors.sinch.support import Installation, client, settings
-from tests.vendors.support import CANARY, asking, failure, serving
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import CANARY, asking, failure, serving
+from tests.support.vendors.sinch import Installation, client, settings
 
 BASIC = f"Basic {base64.b64encode(f'exporter:{CANARY}'.encode()).decode()}"
 

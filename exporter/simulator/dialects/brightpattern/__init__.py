@@ -9,7 +9,7 @@ from typing import TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exporter.clock import Clock
+from exporter.runtime.clock import Clock
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.dialects.brightpattern.statistics import AGENTS, SERVICES, TOTALS, Statistics
 from exporter.simulator.driver import Driver

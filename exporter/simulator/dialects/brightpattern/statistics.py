@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from exporter import model
 from exporter.model import AgentState, Direction
-from exporter.simulator.figures import percentage, plain
 from exporter.simulator.ledger import Ledger
+from exporter.simulator.number_text import percentage, plain
 from exporter.simulator.totals import ratio
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.simulator.dialects.sinch.quarters import summaries
-from exporter.simulator.dialects.sinch.rows import Row, agents, queue_groups, queue_statuses, user_statuses
+from exporter.simulator.dialects.sinch.statuses import Row, agents, queue_groups, queue_statuses, user_statuses
 from exporter.simulator.driver import Driver
 from exporter.simulator.gateway import Tokens
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from exporter.simulator.centre import Centre
 from exporter.simulator.daytime import DAY, QUARTER
-from exporter.simulator.dialects.sinch.rows import CHANNEL_WORDS, Row, milliseconds
+from exporter.simulator.dialects.sinch.statuses import CHANNEL_WORDS, Row, milliseconds
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.profile import QueueProfile
 from exporter.simulator.totals import QueueTotals

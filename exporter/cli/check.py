@@ -1,0 +1,93 @@
+"""Trying a configuration out: sign in to every target, ask each resource once, and say how it went."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from exporter.errors import PollError
+from exporter.model import Snapshot
+from exporter.polling.selection import chosen
+from exporter.runtime.clock import Clock
+from exporter.settings import Select, TargetSettings
+from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.toolkit.http import Http, open_session
+
+_HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
+
+
+class Attempt(NamedTuple):
+    """How one resource answered.
+
+    Attributes:
+        target: The target.
+        resource: The resource, "" for the target itself.
+        failure: Why it failed, "" where it did not.
+        rows: Selected queues, agents and trunks it named.
+        seconds: How long it took.
+    """
+
+    target: str
+    resource: str
+    failure: str = ""
+    rows: int = 0
+    seconds: float = 0.0
+
+
+async def try_targets(targets: Iterable[TargetSettings], clock: Clock) -> Sequence[Attempt]:
+    """Ask every resource of every target once, targets side by side."""
+    tried = await asyncio.gather(*(_try_target(target, clock) for target in targets))
+    return [attempt for attempts in tried for attempt in attempts]
+
+
+def table(attempts: Sequence[Attempt]) -> str:
+    """Return attempts as a table for a terminal."""
+    rows = [
+        _HEAD,
+        *(
+            (each.target, each.resource, each.failure or "ok", str(each.rows), f"{each.seconds * 1000:.0f}")
+            for each in attempts
+        ),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
+    try:
+        session = open_session(target)
+    except OSError as error:
+        return [Attempt(target.name, "", f"tls: {error}")]
+    async with session:
+        http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_unheeded)
+        client = load_vendor(target.vendor).connect(target, http, clock)
+        attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
+        try:
+            await client.close()
+        except PollError as error:
+            attempts.append(Attempt(target.name, "", f"could not leave: {error}"))
+        return attempts
+
+
+async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock) -> Attempt:
+    began = clock.monotonic()
+    failure, rows = "", 0
+    try:
+        async with asyncio.timeout(target.poll.timeout):
+            rows = _rows(await resource.fetch(), target.select)
+    except PollError as error:
+        failure = f"{error.reason.value}: {error}"
+    except TimeoutError:
+        failure = f"timeout: no answer within {target.poll.timeout:g}s"
+    return Attempt(target.name, resource.name, failure, rows, clock.monotonic() - began)
+
+
+def _unheeded(_status: int) -> None:
+    """Take no note of an answer's status: the outcome tells it."""
+
+
+def _rows(snapshot: Snapshot | None, select: Select) -> int:
+    if snapshot is None:
+        return 0
+    snapshot = chosen(snapshot, select)
+    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks)

@@ -1,0 +1,169 @@
+"""Flags made of a settings model, dotted as Prometheus's own are, with help texts that fit a terminal."""
+
+from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from typing import Final, NoReturn, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, CliSettingsSource
+
+from exporter import __version__
+from exporter.errors import Problem, UsageError
+from exporter.runtime.suggest import hint
+from exporter.settings import Overlay, Place
+from exporter.settings.units import Shown
+
+PROGRAM: Final = "contactcenter-exporter"
+
+_METAVARS: Final = {"float": "NUMBER", "int": "NUMBER", "Path": "FILE", "str": "TEXT"}
+
+
+class Parser(ArgumentParser):
+    """A parser that tells mistakes as problems, with a suggestion for a misspelt flag."""
+
+    def __init__(self, usage: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(
+            prog=PROGRAM,
+            usage=f"{PROGRAM} {usage}",
+            description=description,
+            epilog=epilog,
+            formatter_class=_formatter,
+            allow_abbrev=False,
+        )
+        self.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+        self.known: set[str] = {"--help", "--version"}
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line.
+
+        Raises:
+            UsageError: Always.
+        """
+        place, colon, rest = message.removeprefix("argument ").partition(": ")
+        flag_name = place.partition("/")[0]
+        if not colon or flag_name not in self.known:
+            raise UsageError((Problem("", message),))
+        # The library's words may repeat the value.
+        told = "takes no value" if rest.startswith("ignored explicit") else "needs a value"
+        raise UsageError((Problem(flag_name, told),))
+
+    def parse(self, args: Sequence[str]) -> Namespace:
+        """Return the parsed flags.
+
+        Raises:
+            UsageError: A flag is unknown or lacks its value.
+        """
+        parsed, unknown = self.parse_known_args(args)
+        # Only the name of a flag is repeated: what follows it may be a secret.
+        names = [arg.partition("=")[0] for arg in unknown if arg.startswith("-")]
+        problems = [Problem(name, f"unknown flag{hint(name, self.known)}") for name in names]
+        if unknown and not problems:
+            problems = [Problem(unknown[0], "one word too many")]
+        if problems:
+            raise UsageError(tuple(problems))
+        return parsed
+
+
+def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Overlay:
+    """Return what the flags say.
+
+    Args:
+        model: The settings they are of.
+        parser: Gets the flags and parses them.
+        args: The command line without the program and the command.
+
+    Raises:
+        UsageError: A flag is unknown or lacks its value.
+    """
+    values = dict(_leaves(fill(model, parser)(args=list(args))(), ()))
+    return Overlay({place: flag(place) for place in values}, values)
+
+
+def fill(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
+    """Give a parser the flags of a model, and return what reads them.
+
+    Args:
+        model: The settings they are of.
+        parser: Gets the flags and parses them.
+    """
+
+    def add_argument(group: ArgumentParser, *names: str, **options: object) -> None:
+        # Help is the parser's own; what the library hides are whole groups as JSON.
+        if "-h" in names or options.get("help") == SUPPRESS:
+            return
+        parser.known.update(name for name in names if name.startswith("-"))
+        field = _field(model, tuple(str(options.get("dest", names[0])).split(".")))
+        options |= {"help": _help(field)}
+        if "metavar" in options and not str(options["metavar"]).isupper():
+            options["metavar"] = _metavar(field, str(options["metavar"]))
+        group.add_argument(*names, **options)  # type: ignore[arg-type]
+
+    return CliSettingsSource(
+        model,
+        root_parser=parser,
+        parse_args_method=lambda root, args: root.parse(args),
+        add_argument_method=add_argument,
+        # One list of flags, as Prometheus prints it, instead of a group for each section.
+        add_argument_group_method=lambda root, **_: root,
+        cli_avoid_json=True,
+        cli_implicit_flags=True,
+        cli_kebab_case=True,
+        cli_hide_none_type=True,
+        # No word stands for "none": text is text.
+        cli_parse_none_str="\0",
+    )
+
+
+def flag(place: Place) -> str:
+    """Return the flag of a setting."""
+    return "--" + ".".join(map(str, place)).replace("_", "-")
+
+
+def switches(model: type[BaseModel], place: Place = ()) -> Iterator[str]:
+    """Yield the flags of a model that take no value."""
+    for key, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from switches(field.annotation, (*place, key))
+        elif field.annotation is bool:
+            name = flag((*place, key))
+            yield from (name, name.replace("--", "--no-", 1))
+
+
+def _formatter(prog: str) -> HelpFormatter:
+    return RawDescriptionHelpFormatter(prog, max_help_position=32)
+
+
+def _leaves(tree: dict[str, object], place: Place) -> Iterator[tuple[Place, object]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*place, key))
+        else:
+            yield (*place, key), value
+
+
+def _field(model: type[BaseModel], place: Place) -> FieldInfo:
+    key, *rest = place
+    field = model.model_fields[str(key)]
+    inner = field.annotation
+    return _field(inner, tuple(rest)) if rest and isinstance(inner, type) and issubclass(inner, BaseModel) else field
+
+
+def _shown(field: FieldInfo) -> Shown | None:
+    return next((meta for meta in field.metadata if isinstance(meta, Shown)), None)
+
+
+def _metavar(field: FieldInfo, fallback: str) -> str:
+    shown = _shown(field)
+    if shown is not None:
+        return shown.metavar
+    return "NAME" if get_origin(field.annotation) is tuple else _METAVARS.get(fallback, fallback)
+
+
+def _help(field: FieldInfo) -> str:
+    """Return a flag's help: its description and its default as an operator would write it."""
+    text = (field.description or "").replace("%", "%%")
+    if field.is_required() or field.default in (None, False, ()):
+        return text
+    shown = _shown(field)
+    return f"{text} (default: {shown.text(field.default) if shown else field.default})"

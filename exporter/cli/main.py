@@ -1,0 +1,101 @@
+"""The command line: parse, do what is asked, and tell every mistake in one place."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from exporter.cli.catalog import render_reference
+from exporter.cli.check import table, try_targets
+from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
+from exporter.cli.completion import script
+from exporter.cli.demo import run_demo, run_simulation
+from exporter.cluster.sharding import asked_for, told
+from exporter.errors import ConfigError, UsageError
+from exporter.plugins import VendorError
+from exporter.runtime import logging_setup
+from exporter.runtime.clock import SystemClock
+from exporter.service import serve
+from exporter.settings import load_file
+from exporter.web.webconfig import load_web_config
+
+_FAILED = 1
+_MISUSED = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the process's exit code.
+
+    Args:
+        argv: The arguments, the process's own where None.
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return _do(parse(arguments), arguments)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return _MISUSED if _is_usage(error) else _FAILED
+    except (OSError, VendorError) as error:
+        sys.stderr.write(f"contactcenter-exporter: {error}\n")
+    return _FAILED
+
+
+def _is_usage(error: ConfigError) -> bool:
+    """Return whether only the command line is at fault."""
+    return isinstance(error, UsageError) or all(problem.place.startswith("--") for problem in error.problems)
+
+
+def _do(command: Command, arguments: Sequence[str]) -> int:
+    match command:
+        case Catalog():
+            sys.stdout.write(render_reference())
+        case Completion():
+            sys.stdout.write(script(command.shell, *parsers()))
+        case Check():
+            return _check(command)
+        case _:
+            logging_setup.configure(command.log.level, command.log.format)
+            asyncio.run(_run(command, arguments))
+    return 0
+
+
+async def _run(command: Run | Demo | Simulate, arguments: Sequence[str]) -> None:
+    clock = SystemClock()
+    match command:
+        case Demo():
+            await run_demo(command, clock)
+        case Simulate():
+            await run_simulation(command, clock)
+        case _:
+            await serve(command, clock, lambda: _read_again(arguments))
+
+
+def _read_again(arguments: Sequence[str]) -> Run:
+    """Return what the same command line means now: its flags stay over the environment, both over the file.
+
+    Raises:
+        ConfigError: Something is wrong by now.
+    """
+    command = parse(arguments)
+    assert isinstance(command, Run)  # noqa: S101 - it was at the start
+    return command
+
+
+def _check(command: Check) -> int:
+    settings = load_file(command.file) if command.file else None
+    web_file = command.web.config.file or (settings and settings.web.config.file)
+    if web_file:
+        load_web_config(web_file)
+        sys.stdout.write(f"{web_file}: no mistakes\n")
+    if settings is None:
+        return 0
+    shards = asked_for(command, settings)
+    if not command.connect:
+        sys.stdout.write(
+            f"{command.file}: {len(settings.targets)} targets, no mistakes\n{told(shards, settings.targets)}"
+        )
+        return 0
+    logging_setup.configure(settings.log.level, settings.log.format)
+    targets = [target for shard in shards for target in shard.own(settings.targets)]
+    attempts = asyncio.run(try_targets(targets, SystemClock()))
+    sys.stdout.write(table(attempts))
+    return _FAILED if any(attempt.failure for attempt in attempts) else 0

@@ -1,0 +1,1 @@
+"""Replicas: which targets are this replica's, and whether it polls them."""

@@ -1,0 +1,1 @@
+"""Metrics: the catalogue, the mapping onto it, and the exposition."""

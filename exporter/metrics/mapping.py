@@ -1,0 +1,301 @@
+"""From the model to series of the catalogue: which field feeds which family, and under which labels.
+
+An entity's own labels are handed over once, each of its samples with only what it adds to them, so that whoever
+renders them has little to do a series.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import NamedTuple
+
+from exporter.metrics import catalog
+from exporter.metrics.agent_identity import IDENTITIES, AgentDetail
+from exporter.metrics.catalog import Family
+from exporter.model import (
+    AGENT_STATES,
+    CHANNELS,
+    DIRECTIONS,
+    PORT_STATES,
+    Agent,
+    Queue,
+    Snapshot,
+    Thresholds,
+    Trunk,
+)
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A family together with labels that many entities add to their own, such as a state.
+
+    Columns are few and compared by identity, so that a renderer prepares each once and not once a series.
+
+    Attributes:
+        family: The family.
+        labels: Labels behind the entity's own.
+    """
+
+    family: Family
+    labels: Labels = ()
+
+
+Sample = tuple[Column, float]
+
+QUEUE_FAMILIES: dict[str, Family] = {
+    "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS,
+    "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT,
+    "estimated_wait_seconds": catalog.QUEUE_ESTIMATED_WAIT,
+    "active_contacts": catalog.QUEUE_ACTIVE_CONTACTS,
+    "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL,
+    "answered_ratio": catalog.QUEUE_ANSWERED_RATIO,
+    "service_level_target_ratio": catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO,
+    "service_level_target_seconds": catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS,
+    "staffed_agents": catalog.QUEUE_STAFFED_AGENTS,
+    "contacts_offered": catalog.QUEUE_CONTACTS_OFFERED,
+    "contacts_answered": catalog.QUEUE_CONTACTS_ANSWERED,
+    "contacts_answered_in_service_level": catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
+    "contacts_abandoned": catalog.QUEUE_CONTACTS_ABANDONED,
+    "contacts_abandoned_short": catalog.QUEUE_CONTACTS_ABANDONED_SHORT,
+    "contacts_transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
+    "contacts_held": catalog.QUEUE_CONTACTS_HELD,
+    "contacts_redirected_on_no_answer": catalog.QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER,
+    "contacts_overflowed": catalog.QUEUE_CONTACTS_OVERFLOWED,
+    "contacts_escalated": catalog.QUEUE_CONTACTS_ESCALATED,
+    "contacts_rejected_closed": catalog.QUEUE_CONTACTS_REJECTED_CLOSED,
+    "ring_seconds": catalog.QUEUE_RING,
+    "answer_wait_seconds": catalog.QUEUE_ANSWER_WAIT,
+    "talk_seconds": catalog.QUEUE_TALK,
+    "abandon_wait_seconds": catalog.QUEUE_ABANDON_WAIT,
+    "handle_seconds": catalog.QUEUE_HANDLE,
+    "average_wait_seconds": catalog.QUEUE_AVERAGE_WAIT,
+    "average_talk_seconds": catalog.QUEUE_AVERAGE_TALK,
+    "average_abandon_wait_seconds": catalog.QUEUE_AVERAGE_ABANDON_WAIT,
+    "average_wrap_up_seconds": catalog.QUEUE_AVERAGE_WRAP_UP,
+    "max_wait_seconds": catalog.QUEUE_MAX_WAIT,
+}
+THRESHOLD_FAMILIES: dict[str, Family] = {
+    "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS_THRESHOLD,
+    "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT_THRESHOLD,
+    "free_agents": catalog.QUEUE_FREE_AGENTS_THRESHOLD,
+    "serving_agents": catalog.QUEUE_SERVING_AGENTS_THRESHOLD,
+    "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL_THRESHOLD,
+}
+TRUNK_FAMILIES: dict[str, Family] = {
+    "capacity_ports": catalog.TRUNK_CAPACITY_PORTS,
+    "in_use_ports": catalog.TRUNK_IN_USE_PORTS,
+    "idle_ports": catalog.TRUNK_IDLE_PORTS,
+    "usage_ratio": catalog.TRUNK_USAGE,
+}
+_PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
+    Queue: QUEUE_FAMILIES,
+    Trunk: TRUNK_FAMILIES,
+    Thresholds: THRESHOLD_FAMILIES,
+}
+# What a vendor's table may feed beyond the plain fields above, for the reference made of the tables.
+COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
+    (Queue, "wait_ages"): (catalog.QUEUE_WAIT_AGE,),
+    (Queue, "agents"): (catalog.QUEUE_AGENTS,),
+    (Queue, "thresholds"): tuple(THRESHOLD_FAMILIES.values()),
+    (Trunk, "ports"): (catalog.TRUNK_PORTS, catalog.TRUNK_PORT_STATE),
+    (Agent, "group"): (catalog.AGENTS,),
+    (Agent, "state"): (catalog.AGENTS, catalog.AGENT_STATE),
+    (Agent, "reason"): (catalog.AGENTS,),
+    (Agent, "state_seconds"): (catalog.AGENT_STATE_SECONDS,),
+    (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
+    (Agent, "state_totals"): (catalog.AGENT_STATE_TIME,),
+    (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
+}
+
+
+@cache
+def _column(family: Family, *labels: tuple[str, str]) -> Column:
+    """Return the one column of a family and labels; only for labels from closed sets."""
+    return Column(family, labels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples of one family that many entities share with their values: the state somebody is in, among all states.
+
+    Blocks are few and compared by identity, as columns are.
+
+    Attributes:
+        family: The family.
+        samples: The labels behind the entity's own and the value, of each sample.
+    """
+
+    family: Family
+    samples: tuple[tuple[Labels, float], ...]
+
+
+def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, Block]:
+    return {now: Block(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states}
+
+
+_AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
+_PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
+_AGENTS = Column(catalog.AGENTS)
+_AGENT_STATE_SECONDS = Column(catalog.AGENT_STATE_SECONDS)
+_HANDLED = {
+    (channel, direction): Column(catalog.AGENT_CONTACTS_HANDLED, (("channel", channel), ("direction", direction)))
+    for channel in CHANNELS
+    for direction in DIRECTIONS
+}
+_STATE_TIME = {state: Column(catalog.AGENT_STATE_TIME, (("state", state),)) for state in AGENT_STATES}
+_ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_DOING = attrgetter("group", "state", "reason")
+_WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
+
+
+class Entity(NamedTuple):
+    """One thing of the contact centre with everything said of it.
+
+    Attributes:
+        labels: What tells it apart, the target first.
+        samples: What is said of it: the column and the value in its family's unit.
+        block: What is said of it and of others alike, if anything.
+    """
+
+    labels: Labels
+    samples: Sequence[Sample]
+    block: Block | None = None
+
+
+class Detail(NamedTuple):
+    """How much a target exports of single agents and ports.
+
+    Attributes:
+        agents: Whether, and under which identity, figures of single agents are exported.
+        ports: Whether the state of each trunk port is exported.
+        off: Families that are not exported at all.
+        pseudonym_key: The secret under which agents' ids are hashed; used only for pseudonyms.
+    """
+
+    agents: AgentDetail = "aggregate"
+    ports: bool = False
+    off: frozenset[Family] = frozenset()
+    pseudonym_key: bytes = b""
+
+
+def feeds(model: type, path: str) -> tuple[Family, ...]:
+    """Return the families that a field of the model feeds, none for one that only labels.
+
+    Args:
+        model: The kind of thing.
+        path: The field, or an entry of it such as `agents.busy` or `thresholds.warning.free_agents`.
+    """
+    field, _, entry = path.partition(".")
+    level = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
+    plain = level or _PLAIN_FAMILIES.get(model, {}).get(field)
+    return (plain,) if plain else COMPOSITE_FAMILIES.get((model, field), ())
+
+
+def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity]:
+    """Turn what one poll said into entities of the catalogue, in the order the vendor named them."""
+    own = ("target", target)
+    for queue in snapshot.queues:
+        yield _queue(own, queue, detail.off)
+    for trunk in snapshot.trunks:
+        yield from _trunk(own, trunk, detail)
+    if snapshot.agents is None:
+        return
+    if catalog.AGENTS not in detail.off:
+        yield from _groups(own, snapshot.agents)
+    if detail.agents != "aggregate":
+        yield from _agents(own, snapshot.agents, detail)
+
+
+@cache
+def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample]]:
+    """Return what reads all plain fields of an item, leaving out those the vendor did not say or that are off."""
+    families = {field: family for field, family in _PLAIN_FAMILIES[model].items() if family not in off}
+
+    def samples(item: object, *labels: tuple[str, str]) -> Iterator[Sample]:
+        return (
+            (_column(family, *labels), value)
+            for field, family in families.items()
+            if (value := getattr(item, field)) is not None
+        )
+
+    return samples
+
+
+def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity:
+    labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
+    samples = list(_plain(Queue, off)(queue))
+    if catalog.QUEUE_AGENTS not in off:
+        samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
+    if queue.wait_ages is not None and catalog.QUEUE_WAIT_AGE not in off:
+        ages = queue.wait_ages
+        counts = (ages.within_60_seconds, ages.within_180_seconds, ages.total)
+        samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
+    for level in queue.thresholds:
+        samples += _plain(Thresholds, off)(level, ("severity", level.severity))
+    return Entity(labels, samples)
+
+
+def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entity]:
+    labels = (own, ("trunk_id", trunk.id), ("trunk", trunk.name))
+    samples = list(_plain(Trunk, detail.off)(trunk))
+    if trunk.ports is not None and catalog.TRUNK_PORTS not in detail.off:
+        states = Counter(port.state for port in trunk.ports)
+        samples += ((_column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
+    yield Entity(labels, samples)
+    if detail.ports and catalog.TRUNK_PORT_STATE not in detail.off:
+        for port in trunk.ports or ():
+            yield Entity((*labels, ("port", port.id)), (), _PORT_STATES[port.state])
+
+
+def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
+    """Count agents by group, state and reason.
+
+    A group shows every state, with 0 where nobody is in it: an alert on "nobody available" must find a series.
+    """
+    counts = Counter(map(_DOING, agents))
+    groups = dict.fromkeys(group for group, _, _ in counts)
+    shown = dict.fromkeys((group, state, "") for group in groups for state in AGENT_STATES) | dict.fromkeys(counts)
+    for group, state, reason in shown:
+        labels = (own, ("group", group), ("state", state), ("reason", reason))
+        yield Entity(labels, ((_AGENTS, counts[group, state, reason]),))
+
+
+def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> Iterator[Entity]:
+    identify, key = IDENTITIES[detail.agents], detail.pseudonym_key
+    figures = _figures(detail.off)
+    states = _AGENT_STATES if catalog.AGENT_STATE not in detail.off else {}
+    for agent in agents:
+        number, name = identify(agent, key)
+        yield Entity((own, ("agent_id", number), ("agent", name)), figures(agent), states.get(agent.state))
+
+
+@cache
+def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
+    """Return what reads an agent's figures, leaving out those that the vendor did not say or that are off."""
+    seconds, handled, times, active = (
+        family not in off
+        for family in (
+            catalog.AGENT_STATE_SECONDS,
+            catalog.AGENT_CONTACTS_HANDLED,
+            catalog.AGENT_STATE_TIME,
+            catalog.AGENT_ACTIVE_CONTACTS,
+        )
+    )
+
+    def figures(agent: Agent) -> Sequence[Sample]:
+        samples: list[Sample] = []
+        if seconds and agent.state_seconds is not None:
+            samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
+        if handled and agent.handled:
+            samples += [(_HANDLED[row.channel, row.direction], row.contacts) for row in agent.handled]
+        if times and agent.state_totals:
+            samples += [(_STATE_TIME[state], time) for state, time in agent.state_totals.items()]
+        if active and agent.active_contacts:
+            samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
+        return samples
+
+    return figures

@@ -1,0 +1,1 @@
+"""Polling: from configured targets to published series."""

@@ -1,0 +1,1 @@
+"""Reads, merges and checks configuration files, variables, flags and secrets."""

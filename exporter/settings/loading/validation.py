@@ -1,0 +1,128 @@
+"""One model checked against raw values, its mistakes told at their places."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from exporter.runtime.suggest import hint, nearest
+from exporter.settings.loading import environment, messages
+from exporter.settings.loading.problems import Findings
+from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, known_keys, reveal, secret_keys
+from exporter.settings.loading.yaml_positions import Place
+from exporter.settings.sections import MISSING, Section
+
+M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", bound=Section)
+
+_UNKNOWN: Final = "extra_forbidden"
+_MISSING_KEY: Final = "missing"
+
+
+def check(model: type[M], values: object, place: Place, findings: Findings, *, any_key: bool = False) -> M | None:
+    """Return the model made of raw values.
+
+    Args:
+        model: The model to make.
+        values: What it is made of.
+        place: Where the values stand.
+        findings: Takes each mistake.
+        any_key: Whether to pass over unknown keys, because it is not known which keys there are.
+
+    Returns:
+        The model, None where something is wrong.
+    """
+    try:
+        return model.model_validate(values, context=findings.directory)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        meant = {_meant(model, detail["loc"]) for detail in details if detail["type"] == _UNKNOWN}
+        for detail in details:
+            passed_over = any_key and detail["type"] == _UNKNOWN and len(detail["loc"]) == 1
+            if not passed_over and not (detail["type"] == _MISSING_KEY and detail["loc"] in meant):
+                _tell(model, detail, (*place, *_within(values, detail)), len(place), findings)
+        return None
+
+
+def check_section(model: type[S], raw: object, wider: S, place: Place, findings: Findings) -> S:
+    """Return a section's effective values: those given at a place over those of the wider one.
+
+    Where something is wrong the rest still counts, so that one mistake is not told again as another's consequence.
+    """
+    if not isinstance(raw, dict):
+        check(model, raw, place, findings)
+        return wider
+    values = reveal(model, raw, place, findings)
+    own = check(model, values, place, findings)
+    if own is None:
+        wrong = findings.below(place)
+        return model.model_validate({key: value for key, value in values.items() if key not in wrong}).over(wider)
+    effective = own.over(wider)
+    if own.model_fields_set:
+        for key, message in effective.mistakes():
+            told = missing((*place, key), model, findings) if message == MISSING else message
+            findings.add((*place, key), told)
+    return effective
+
+
+def missing(place: Place, owner: type[BaseModel] | None, findings: Findings) -> str:
+    """Return the message for a key that is not given: a secret's says all the ways to give it."""
+    key = str(place[-1])
+    if owner is None or key not in secret_keys(owner):
+        return MISSING
+    variable = environment.variable(place, findings.target_name(place))
+    return f"{MISSING}; give {key}, {key}{FILE_SUFFIX} or {variable}"
+
+
+def _tell(model: type[BaseModel], detail: ErrorDetails, place: Place, depth: int, findings: Findings) -> None:
+    owner = _owner(model, place[depth:-1])
+    if detail["type"] == _UNKNOWN:
+        message = _unknown(str(place[-1]), owner)
+    elif detail["type"] == _MISSING_KEY:
+        message = missing(place, owner, findings)
+    else:
+        message = messages.message(detail)
+    findings.add(place, message)
+
+
+def _unknown(key: str, owner: type[BaseModel] | None) -> str:
+    known = known_keys(owner) if owner else frozenset()
+    listed = f" (known: {', '.join(sorted(known))})" if known else ""
+    return f"unknown key{hint(key, known) or listed}"
+
+
+def _meant(model: type[BaseModel], place: Place) -> Place:
+    """Return the field an unknown key probably means, so that it is not called missing as well."""
+    owner = _owner(model, place[:-1])
+    key = nearest(str(place[-1]), known_keys(owner)) if owner else None
+    if owner is None or key is None:
+        return ()
+    return (*place[:-1], key if key in owner.model_fields else key.removesuffix(FILE_SUFFIX))
+
+
+def _owner(model: type[BaseModel], steps: Place) -> type[BaseModel] | None:
+    """Return the model that the keys at the end of some steps belong to."""
+    owner: type[BaseModel] | None = model
+    for step in steps:
+        if isinstance(step, str) and owner is not None:
+            owner = inner_model(owner, step)
+    return owner
+
+
+def _within(values: object, detail: ErrorDetails) -> Place:
+    """Return the steps to a mistake that an operator knows, without the library's names for a union's branches."""
+    steps: list[str | int] = []
+    for step in detail["loc"]:
+        if not _leads_on(values, step):
+            # A key that is missing leads nowhere and is still the one to name.
+            return (*steps, step) if detail["type"] == _MISSING_KEY else tuple(steps)
+        values = values[step]  # type: ignore[index]
+        steps.append(step)
+    return tuple(steps)
+
+
+def _leads_on(values: object, step: str | int) -> bool:
+    if isinstance(values, Mapping):
+        return step in values
+    return isinstance(values, list) and isinstance(step, int) and step < len(values)

@@ -1,0 +1,1 @@
+"""What vendor modules are built from: HTTP, decoding, tokens, pacing."""

@@ -1,0 +1,56 @@
+import pytest
+
+from exporter.metrics.agent_identity import shown_id, shown_name
+from exporter.metrics.mapping import Detail, entities
+from exporter.model import Agent, Snapshot
+
+
+@pytest.mark.parametrize("own", ["40017", "kim", "k.jansen", "12345678", "a1b2c3d4-0000-1234-5678-123456789012", ""])
+def test_an_id_that_is_no_address_and_no_number_is_shown_as_it_is(own: str) -> None:
+    assert shown_id(own) == own
+
+
+@pytest.mark.parametrize(
+    ("own", "kept"),
+    [
+        ("kim@a.example", "kim"),
+        ("40017@sip.example", "40017"),
+        ("+3225126778@sip.example", ""),
+        ("+3225126778", ""),
+        ("33145420000", ""),
+        ("+31 20 123 45 67", ""),
+        ("@a.example", ""),
+    ],
+)
+def test_of_an_address_stands_what_is_before_the_at_and_of_a_number_nothing(own: str, kept: str) -> None:
+    assert shown_id(own).partition("…")[0] == kept
+    assert "@" not in shown_id(own)
+
+
+def test_ids_that_are_addresses_or_numbers_stay_distinct() -> None:
+    own = ["kim@a.example", "kim@b.example", "kim", "+3225126778", "+3225126778@a.example", "3225126778", "\ud800@a"]
+    assert len(set(map(shown_id, own))) == len(own)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Anna de Wit", "Anna de Wit"),
+        ("Agent 40017", "Agent 40017"),
+        ("anna@a.example", ""),
+        ("+32 2 512 67 78", ""),
+        ("Anna <anna@a.example>", "Anna <…>"),
+        ("Anna 0201234567", "Anna …"),
+        ("", ""),
+    ],
+)
+def test_a_name_holds_no_address_and_no_number(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
+
+
+@pytest.mark.parametrize("detail", ["pseudonym", "id", "name"])
+def test_no_mode_shows_an_address_or_a_number(detail: str) -> None:
+    agents = (Agent(id="anna@a.example", name="anna@a.example"), Agent(id="+3225126778", name="+3225126778"))
+    made = entities("a", Snapshot(agents=agents), Detail(agents=detail, pseudonym_key=b"key"))  # type: ignore[arg-type]
+    labels = [value for entity in made for _, value in entity.labels]
+    assert not [value for value in labels if "@" in value or "3225126778" in value]

@@ -1,0 +1,505 @@
+"""The polling loop, on a clock that the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import structlog
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.errors import ConfigError, PollError, Reason
+from exporter.metrics.render import Exposition, Format
+from exporter.model import Queue, Snapshot
+from exporter.polling.collector import Collector
+from exporter.settings import TargetSettings, TlsConfig
+from tests.support.clock import ManualClock
+from tests.support.fake_vendor import Fetch, answering, install
+
+SALES = Queue(id="1", name="Sales", channel="phone", waiting_contacts=3)
+
+
+def target(name: str = "amsterdam", **settings: object) -> TargetSettings:
+    return TargetSettings.model_validate({"name": name, "vendor": "fake", "url": "http://127.0.0.1:9", **settings})
+
+
+@asynccontextmanager
+async def polling(clock: ManualClock, *targets: TargetSettings) -> AsyncIterator[Collector]:
+    collector = Collector(targets or (target(),), Exposition(lambda _form: b""), clock)
+    await collector.start()
+    await clock.advance(0)
+    try:
+        yield collector
+    finally:
+        await collector.stop()
+
+
+def value(collector: Collector, name: str, **labels: str) -> float | None:
+    """Return the one series of that name whose labels include these, None where there is none."""
+    page = collector.page(Format.TEXT).decode()
+    found = [
+        sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.name == f"contactcenter_{name}" and labels.items() <= sample.labels.items()
+    ]
+    assert len(found) <= 1, f"{name}{labels} is no single series"
+    return found[0] if found else None
+
+
+def failing(reason: Reason, *, retry_after: float | None = None) -> Fetch:
+    async def fetch() -> Snapshot:
+        raise PollError(reason, f"it is {reason.value}", retry_after=retry_after)
+
+    return fetch
+
+
+class Script:
+    """A resource whose answer the test changes as it goes, and which remembers when it was asked."""
+
+    def __init__(self, clock: ManualClock, answer: Fetch) -> None:
+        self.answer = answer
+        self.asked_at: list[float] = []
+        self._clock = clock
+
+    async def __call__(self) -> Snapshot:
+        self.asked_at.append(self._clock.monotonic())
+        return await self.answer()
+
+    def gaps(self) -> list[float]:
+        return [later - earlier for earlier, later in zip(self.asked_at, self.asked_at[1:], strict=False)]
+
+
+async def hang() -> Snapshot:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_a_good_poll_is_shown_with_its_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    async with polling(clock) as collector:
+        await clock.advance(1)
+        assert value(collector, "queue_waiting_contacts", queue="Sales") == 3
+        assert value(collector, "up", target="amsterdam", resource="queues") == 1
+        assert value(collector, "polls_total", resource="queues") == 1
+        assert value(collector, "poll_failures_total", reason="timeout") == 0
+        assert value(collector, "poll_interval_seconds", resource="queues") == 15
+        assert value(collector, "last_success_timestamp_seconds") == pytest.approx(clock.time(), abs=1)
+        assert value(collector, "target_info", vendor="fake") == 1
+        assert value(collector, "series") == 1
+
+
+async def test_before_the_first_poll_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": hang})
+    async with polling(clock) as collector:
+        assert value(collector, "up") is None
+        assert value(collector, "last_success_timestamp_seconds") is None
+        assert value(collector, "poll_interval_seconds") == 15
+        assert not collector.ready
+
+
+async def test_every_first_poll_starts_within_a_second_even_behind_one_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    others = {f"r{number}": Script(clock, answering(SALES)) for number in range(3)}
+    install(monkeypatch, {"slow": hang, **others})
+    names = [f"target{number}" for number in range(40)]
+    async with polling(clock, *(target(name) for name in names)):
+        await clock.advance(1)
+        # Patience with the one that hangs is the event loop's own time.
+        await until(lambda: all(len(script.asked_at) == len(names) for script in others.values()))
+    assert max(at for script in others.values() for at in script.asked_at) <= 1
+
+
+async def test_later_polls_spread_over_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock, *(target(f"target{number}") for number in range(30))):
+        await clock.advance(45)
+        script.asked_at.clear()
+        await clock.advance(15)
+    by_third = [sum(int((at - clock.monotonic()) % 15 // 5) == third for at in script.asked_at) for third in range(3)]
+    assert sum(by_third) == 30
+    assert min(by_third) >= 8
+
+
+async def test_a_failure_is_up_0_at_once_and_keeps_the_data_until_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(1)
+        good_at = value(collector, "last_success_timestamp_seconds")
+        script.answer = failing(Reason.HTTP)
+        await clock.advance(25)
+        assert value(collector, "up") == 0
+        assert value(collector, "poll_failures_total", reason="http") == value(collector, "polls_total") - 1  # type: ignore[operator]
+        assert value(collector, "queue_waiting_contacts") == 3
+        await clock.advance(20)
+        assert value(collector, "queue_waiting_contacts") is None
+        assert value(collector, "series") == 0
+        assert value(collector, "last_success_timestamp_seconds") == good_at
+        script.answer = answering(SALES)
+        await clock.advance(30)
+        assert value(collector, "up") == 1
+        assert value(collector, "queue_waiting_contacts") == 3
+
+
+async def test_one_resources_failure_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES), "agents": failing(Reason.DECODE)})
+    async with polling(clock) as collector:
+        await clock.advance(60)
+        assert value(collector, "up", resource="queues") == 1
+        assert value(collector, "up", resource="agents") == 0
+        assert value(collector, "queue_waiting_contacts") == 3
+        assert collector.ready
+
+
+async def test_a_snapshot_replaces_the_last_one_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES, Queue(id="2", name="Service", waiting_contacts=1)))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(1)
+        assert value(collector, "queue_waiting_contacts", queue="Service") == 1
+        script.answer = answering(SALES)
+        await clock.advance(30)
+        assert value(collector, "queue_waiting_contacts", queue="Service") is None
+        assert value(collector, "queue_waiting_contacts", queue="Sales") == 3
+
+
+async def test_a_failure_is_logged_once_and_its_end_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(Reason.TLS))
+    install(monkeypatch, {"queues": script})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock):
+            await clock.advance(120)
+            script.answer = answering(SALES)
+            await clock.advance(60)
+    told = [line for line in logged if line["log_level"] in {"warning", "info"}]
+    assert [(line["event"], line["reason"]) for line in told] == [("poll failed", "tls"), ("poll recovered", "tls")]
+    assert told[0]["target"] == "amsterdam"
+    assert told[0]["error"] == "it is tls"
+
+
+async def test_failures_are_tried_again_soon_and_always_within_an_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(Reason.CONNECTION))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock):
+        await clock.advance(15 * 100)
+    gaps = script.gaps()
+    assert gaps[0] <= 15 / 4 + 0.2
+    assert max(gaps) <= 15 + 0.2
+    assert len(gaps) == pytest.approx(200, rel=0.25)
+
+
+@pytest.mark.parametrize("reason", [Reason.AUTH, Reason.THROTTLED])
+async def test_refused_sign_ins_and_throttling_wait_a_whole_interval(
+    monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(reason))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock):
+        await clock.advance(300)
+    assert min(script.gaps()) >= 15 - 0.01
+
+
+async def test_retry_after_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(Reason.HTTP, retry_after=120.0))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock):
+        await clock.advance(400)
+    assert len(script.asked_at) == 4
+    assert min(script.gaps()) >= 120 - 0.01
+
+
+async def test_a_vendors_floor_beats_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES))
+    install(monkeypatch, {"queues": script}, floors={"queues": 30.0})
+    async with polling(clock, target(poll={"interval": "1s"})) as collector:
+        await clock.advance(10)
+        script.answer = failing(Reason.HTTP)
+        await clock.advance(45)
+        assert value(collector, "queue_waiting_contacts") == 3, "not stale before twice its own interval"
+        await clock.advance(240)
+        assert value(collector, "poll_interval_seconds") == 30
+    assert min(script.gaps()) >= 30 - 0.01
+
+
+async def test_a_poll_that_hangs_ends_at_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": hang})
+    async with polling(clock, target(poll={"interval": "15s", "timeout": "50ms"})) as collector:
+        await clock.advance(1)
+        await until(lambda: value(collector, "poll_failures_total", reason="timeout") == 1)
+        assert value(collector, "up") == 0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is waited for is a page, which sets no event
+            await asyncio.sleep(0.01)
+
+
+async def test_resources_of_one_target_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    running = most = 0
+
+    async def slow() -> Snapshot:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await clock.sleep(4)
+        running -= 1
+        return Snapshot(queues=())
+
+    async def quick() -> Snapshot:
+        return Snapshot()
+
+    script = {name: Script(clock, quick) for name in ("a", "b", "c")}
+    install(monkeypatch, dict(script))
+    async with polling(clock):
+        await clock.advance(2)
+        for each in script.values():
+            each.answer = slow
+        await clock.advance(120)
+    assert most == 1
+    assert all(len(each.asked_at) >= 6 for each in script.values())
+
+
+async def test_a_bug_in_a_vendor_is_counted_logged_once_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    async def buggy() -> Snapshot:
+        raise ZeroDivisionError
+
+    install(monkeypatch, {"queues": buggy, "agents": answering(SALES)})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock) as collector:
+            await clock.advance(60)
+            assert value(collector, "poll_failures_total", resource="queues", reason="invalid") > 1  # type: ignore[operator]
+            assert value(collector, "up", resource="agents") == 1
+    warnings = [line for line in logged if line["log_level"] == "warning"]
+    assert len(warnings) == 1
+    assert isinstance(warnings[0]["exc_info"], ZeroDivisionError)
+
+
+async def test_unmapped_words_count_every_time_and_are_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    async def fetch() -> Snapshot:
+        return Snapshot(unmapped=(("agents.Status", "ZZZ"), ("agents.Status", "ZZZ")))
+
+    install(monkeypatch, {"agents": fetch})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock) as collector:
+            await clock.advance(50)
+            polls = value(collector, "polls_total")
+            assert polls is not None
+            assert value(collector, "unmapped_values_total", field="agents.Status") == 2 * polls
+    assert [(line["field"], line["value"]) for line in logged] == [("agents.Status", "ZZZ")]
+
+
+async def test_one_that_hung_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    healthy = Script(clock, answering(SALES))
+    install(monkeypatch, {"slow": hang, "healthy": healthy})
+    async with polling(clock, target(poll={"interval": "15s", "timeout": "100ms"})) as collector:
+        await clock.advance(1)
+        await until(lambda: value(collector, "poll_failures_total", resource="slow", reason="timeout") == 1)
+        # Hangs again, for as long as the event loop's own time does not pass.
+        await clock.advance(150)
+    assert max(healthy.gaps()) <= 15 * 1.5
+
+
+async def test_a_flood_of_words_in_one_field_hides_none_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    async def fetch() -> Snapshot:
+        flood = tuple(("agents.Status", f"word {number}") for number in range(200))
+        return Snapshot(unmapped=(*flood, ("queues.Staffed", "many")))
+
+    install(monkeypatch, {"agents": fetch})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock) as collector:
+            await clock.advance(50)
+            assert value(collector, "unmapped_values_total", field="agents.Status") == 200 * 4
+    fields = [line["field"] for line in logged]
+    assert fields.count("queues.Staffed") == 1
+    assert fields.count("agents.Status") == 51
+    assert [line["event"] for line in logged if "only counted" in line["event"]]
+
+
+async def test_a_total_corrected_downwards_is_held_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(Queue(id="1", contacts_offered=1000)))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(1)
+        assert value(collector, "counter_corrections_total") is None
+        script.answer = answering(Queue(id="1", contacts_offered=997))
+        await clock.advance(45)
+        assert value(collector, "queue_contacts_offered_total") == 1000
+        assert value(collector, "counter_corrections_total") == 1
+
+
+async def test_what_is_past_the_limit_of_series_is_dropped_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    queues = [Queue(id=str(number), waiting_contacts=1, oldest_wait_seconds=5) for number in range(10)]
+    install(monkeypatch, {"queues": answering(*queues)})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(limits={"series_per_target": 15})) as collector:
+            await clock.advance(60)
+            assert value(collector, "series") == 10
+            assert value(collector, "series_dropped") == 10
+    [line] = logged
+    assert line["event"] == "series dropped: the target is at its limit"
+    assert (line["limit"], line["dropped"]) == (15, 10)
+    assert line["families"] == "contactcenter_queue_oldest_wait_seconds"
+
+
+async def test_families_dropped_later_are_told_too_and_that_there_is_room_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    rows = {"waiting_contacts": 1.0, "oldest_wait_seconds": 5.0, "staffed_agents": 2.0}
+
+    def queues(count: int) -> Fetch:
+        return answering(*(Queue(id=str(number), **rows) for number in range(count)))  # type: ignore[arg-type]
+
+    script = Script(clock, queues(6))
+    install(monkeypatch, {"queues": script})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(limits={"series_per_target": 15})) as collector:
+            await clock.advance(20)
+            [resource] = collector.health[0].resources
+            assert list(resource.left_out) == ["contactcenter_queue_staffed_agents"]
+            for count in (10, 6, 5):
+                script.answer = queues(count)
+                await clock.advance(15)
+            assert list(resource.left_out) == []
+    assert [(line["event"].partition(":")[0], line.get("families")) for line in logged] == [
+        ("series dropped", "contactcenter_queue_staffed_agents"),
+        ("series dropped", "contactcenter_queue_oldest_wait_seconds"),
+        ("all series are shown again", None),
+    ]
+
+
+async def test_a_selection_shows_only_what_is_selected_and_tells_where_that_is_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(Queue(id="1", name="Sales", waiting_contacts=3), Queue(id="2")))
+    install(monkeypatch, {"queues": script})
+    select = {"queues": {"include": ["Sales"]}, "families": {"exclude": ["queue_oldest_wait_seconds"]}}
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(select=select)) as collector:
+            await clock.advance(1)
+            assert value(collector, "series") == 1
+            assert value(collector, "queue_waiting_contacts", queue="Sales") == 3
+            script.answer = answering(Queue(id="2", name="Billing", waiting_contacts=3))
+            await clock.advance(60)
+            assert value(collector, "series") == 0
+    [line] = logged
+    assert line["event"] == "the selection leaves nothing of what the vendor named"
+    assert (line["resource"], line["kinds"]) == ("queues", "queues")
+
+
+async def test_stopping_leaves_the_vendor_and_does_not_wait_for_a_hanging_poll(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    clients = install(monkeypatch, {"queues": hang, "agents": answering(SALES)})
+    collector = Collector([target()], Exposition(lambda _form: b""), clock)
+    await collector.start()
+    await clock.advance(1)
+    async with asyncio.timeout(5):
+        await collector.stop()
+    assert clients[0].closed
+
+
+async def test_page_of_one_target_shows_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    async with polling(clock, target("amsterdam"), target("utrecht")) as collector:
+        await clock.advance(1)
+        page = collector.page(Format.TEXT, ["utrecht"]).decode()
+        assert 'target="utrecht"' in page
+        assert "amsterdam" not in page
+        with pytest.raises(KeyError, match="delft"):
+            collector.page(Format.TEXT, ["delft"])
+
+
+async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(SALES))
+    clients = install(monkeypatch, {"queues": script})
+    async with polling(clock, target("kept"), target("changed"), target("gone")) as collector:
+        await clock.advance(1)
+        await collector.reconfigure([target("kept"), target("changed", poll={"interval": "30s"}), target("added")])
+        await clock.advance(1)
+        assert len(script.asked_at) == 3 + 2
+        assert [client.closed for client in clients] == [False, True, True, False, False]
+        assert value(collector, "queue_waiting_contacts", target="gone") is None
+        assert value(collector, "poll_interval_seconds", target="changed") == 30
+        assert [each.name for each in collector.health] == ["kept", "changed", "added"]
+
+
+async def test_another_threshold_costs_no_figure_and_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    async with polling(clock, target("kept")) as collector:
+        await clock.advance(1)
+        levels = [{"queue": "*", "critical": {"waiting_contacts": 5}}]
+        await collector.reconfigure([target("kept", thresholds=levels)])
+        assert value(collector, "queue_waiting_contacts") == 3
+        assert value(collector, "polls_total", resource="queues") == 1
+        await clock.advance(20)
+        assert value(collector, "queue_waiting_contacts_threshold", severity="critical") == 5
+        assert value(collector, "polls_total", resource="queues") == 2
+
+
+async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    install(monkeypatch, {"queues": answering(SALES)})
+    no_certificate = tmp_path / "ca.pem"
+    no_certificate.write_text("this is no certificate")
+    async with polling(clock, target("kept")) as collector:
+        await clock.advance(1)
+        # As if it had been damaged after it was read and found good.
+        bad = target("bad").model_copy(update={"tls_config": TlsConfig.model_construct(ca_file=no_certificate)})
+        with pytest.raises(ConfigError, match=r"^target bad: tls_config: "):
+            await collector.reconfigure([target("added"), bad])
+        await clock.advance(20)
+        assert value(collector, "queue_waiting_contacts", target="kept") == 3
+        assert value(collector, "target_info", target="added") is None
+        assert value(collector, "polls_total", target="kept", resource="queues") == 2
+
+
+async def test_a_new_configuration_is_no_way_around_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, failing(Reason.THROTTLED, retry_after=60.0))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(5)
+        for interval in ("10s", "11s", "12s"):
+            await collector.reconfigure([target(poll={"interval": interval})])
+            await clock.advance(10)
+        assert len(script.asked_at) == 1
+        await clock.advance(30)
+        assert len(script.asked_at) == 2

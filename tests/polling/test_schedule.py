@@ -1,0 +1,167 @@
+"""The timetable of a resource, in seconds from a start at 0."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from exporter.polling.schedule import Schedule
+
+INTERVAL = 15.0
+
+
+class Chance(random.Random):
+    """Chance that always gives the same share of what was asked for, and notes the bounds."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__(0)
+        self.share = share
+        self.bounds: list[tuple[float, float]] = []
+
+    def uniform(self, a: float, b: float) -> float:
+        self.bounds.append((a, b))
+        return a + (b - a) * self.share
+
+
+def gaps(moments: list[float], around: float) -> list[float]:
+    """Return the distances between neighbours on a circle."""
+    ordered = sorted(moment % around for moment in moments)
+    return [after - before for before, after in pairwise([*ordered, ordered[0] + around])]
+
+
+@pytest.mark.parametrize("resources", [1, 2, 3, 15, 1000])
+def test_first_polls_start_within_a_second_and_apart(resources: int) -> None:
+    first = [Schedule(INTERVAL, index).first(100.0) - 100.0 for index in range(resources)]
+    assert all(0 <= moment < 1 for moment in first)
+    assert len(set(first)) == resources
+
+
+@pytest.mark.parametrize("resources", [2, 3, 15, 100])
+def test_later_polls_are_spread_evenly_over_the_interval(resources: int) -> None:
+    second = [Schedule(INTERVAL, index).after_success(0.0, 0.1) for index in range(resources)]
+    even = INTERVAL / resources
+    assert max(gaps(second, INTERVAL)) < 2 * even
+    assert min(gaps(second, INTERVAL)) > even / 3
+    assert all(INTERVAL / 2 <= moment < INTERVAL * 1.5 for moment in second)
+
+
+def test_later_polls_are_spread_evenly_though_first_ones_queued() -> None:
+    schedules = [Schedule(INTERVAL, index) for index in range(300)]
+    first = sorted((schedule.first(0.0), schedule.index) for schedule in schedules)
+    # One poll takes 30 ms, so the last of those that were due within a second begins after nine.
+    second = [schedules[index].after_success(0.03 * turn, 0.03 * turn + 0.03) for turn, (_, index) in enumerate(first)]
+    even = INTERVAL / len(schedules)
+    assert max(gaps(second, INTERVAL)) < 2 * even
+    assert min(gaps(second, INTERVAL)) > even / 3
+
+
+def test_polls_follow_at_the_interval_however_long_they_take() -> None:
+    schedule = Schedule(INTERVAL, 0)
+    due = schedule.after_success(0.0, 0.5)
+    for took in (0.1, 7.0, 14.9, 0.2):
+        following = schedule.after_success(due, due + took)
+        assert following == due + INTERVAL
+        due = following
+
+
+def test_missed_polls_are_not_made_up_for() -> None:
+    schedule = Schedule(INTERVAL, 0)
+    due = schedule.after_success(0.0, 0.5)
+    assert schedule.after_success(due, due + 3.5 * INTERVAL) == due + 4 * INTERVAL
+
+
+def test_a_poll_that_ends_at_the_next_slot_waits_for_the_one_after() -> None:
+    schedule = Schedule(INTERVAL, 0)
+    due = schedule.after_success(0.0, 0.5)
+    assert schedule.after_success(due, due + INTERVAL) == due + 2 * INTERVAL
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_floor_is_never_violated(seed: int) -> None:
+    """Polls start late, take long and fail at random; two requests are still never closer than the floor."""
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    schedule = Schedule(interval=30.0, index=seed, floor=30.0, jitter=chance)
+    started = schedule.first(0.0)
+    for _ in range(200):
+        ended = started + chance.uniform(0, 40)
+        failed = chance.random() < 0.4
+        due = schedule.after_failure(started, ended) if failed else schedule.after_success(started, ended)
+        assert due >= started + 30.0
+        assert due >= ended or due == started + 30.0
+        started = max(due, ended) + chance.choice((0.0, 0.3, 11.0))
+
+
+@pytest.mark.parametrize("index", range(20))
+def test_no_poll_is_left_out_for_the_floor(index: int) -> None:
+    """Polls begin a moment late, as they do; after a failure too no more than half an interval is lost."""
+    schedule = Schedule(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
+    began = schedule.after_success(schedule.first(0.0), 1.0) + 0.01
+    for poll in range(50):
+        due = schedule.after_failure(began, began + 1) if poll % 5 == 1 else schedule.after_success(began, began + 1)
+        assert 30.0 - 1e-6 <= due - began < 45.0
+        began = due + 0.01
+
+
+@pytest.mark.parametrize("index", [0, 5])
+def test_resources_that_begin_later_fit_in(index: int) -> None:
+    early, late = Schedule(INTERVAL, index), Schedule(INTERVAL, index)
+    assert early.after_success(early.first(0.0), 0.1) % INTERVAL == pytest.approx(
+        late.after_success(late.first(777.7), 777.8) % INTERVAL
+    )
+
+
+def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
+    chance = Chance(1.0)
+    schedule = Schedule(INTERVAL, 0, jitter=chance)
+    for _ in range(100):
+        schedule.after_failure(0.0, 1.0)
+    shares = [most / INTERVAL for _, most in chance.bounds]
+    assert shares[:4] == [0.25, 0.5, 1.0, 1.0]
+    assert set(shares[2:]) == {1.0}
+
+
+@pytest.mark.parametrize("took", [0.0, 1.0, 10.0, 15.0, 40.0])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_no_fault_is_outlasted_by_more_than_an_interval(share: float, took: float) -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    for _ in range(20):
+        assert took <= schedule.after_failure(0.0, took) <= max(took, INTERVAL)
+
+
+def test_the_jitter_is_full() -> None:
+    chance = Chance(0.0)
+    schedule = Schedule(INTERVAL, 0, jitter=chance)
+    assert [schedule.after_failure(0.0, 1.0) for _ in range(5)] == [1.0] * 5
+    assert {least for least, _ in chance.bounds} == {0.0}
+
+
+def test_a_success_ends_the_back_off() -> None:
+    chance = Chance(1.0)
+    schedule = Schedule(INTERVAL, 0, jitter=chance)
+    for _ in range(6):
+        schedule.after_failure(0.0, 1.0)
+    schedule.after_success(40.0, 41.0)
+    schedule.after_failure(60.0, 61.0)
+    assert chance.bounds[-1] == (0.0, 0.25 * INTERVAL)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, 17, 1000])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
+def test_after_failures_the_timetable_goes_on_in_its_place(share: float, index: int) -> None:
+    schedule = Schedule(INTERVAL, index, jitter=Chance(share))
+    place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
+    due = schedule.after_failure(100.0, 101.0)
+    following = schedule.after_success(due, due + 0.5)
+    assert following % INTERVAL == pytest.approx(place)
+    assert 0.5 * INTERVAL <= following - due < 1.5 * INTERVAL
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_what_the_vendor_asks_for_is_obeyed(share: float) -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    assert schedule.after_failure(0.0, 2.0, at_least=120.0) == 122.0
+
+
+def test_a_vendor_that_asks_for_less_than_the_back_off_does_not_hasten_it() -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(1.0))
+    assert schedule.after_failure(0.0, 2.0, at_least=1.0) == 2.0 + 0.25 * INTERVAL

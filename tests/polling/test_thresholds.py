@@ -1,0 +1,49 @@
+"""Levels from the configuration, upon queues of any vendor."""
+
+import pytest
+
+from exporter.model import Queue, Snapshot, Thresholds
+from exporter.polling.thresholds import mark
+from exporter.settings import QueueThresholds
+
+SALES = QueueThresholds.model_validate(
+    {"queue": "Sales*", "warning": {"waiting_contacts": 5, "oldest_wait": "1m"}, "critical": {"waiting_contacts": 10}}
+)
+ALL = QueueThresholds.model_validate({"queue": "*", "warning": {"waiting_contacts": 20, "service_level": "0.8"}})
+
+
+def marked(queue: Queue, *configured: QueueThresholds, add: bool = True) -> tuple[Thresholds, ...]:
+    return mark(Snapshot(queues=(queue,)), configured, add=add).queues[0].thresholds
+
+
+def test_a_queue_that_fits_carries_the_levels_of_each_severity() -> None:
+    assert marked(Queue(id="1", name="Sales north"), SALES) == (
+        Thresholds(severity="warning", waiting_contacts=5, oldest_wait_seconds=60),
+        Thresholds(severity="critical", waiting_contacts=10),
+    )
+
+
+def test_the_first_entry_that_names_a_level_counts() -> None:
+    warning, critical = marked(Queue(id="1", name="Sales"), SALES, ALL)
+    assert warning == Thresholds(
+        severity="warning", waiting_contacts=5, oldest_wait_seconds=60, service_level_ratio=0.8
+    )
+    assert critical == Thresholds(severity="critical", waiting_contacts=10)
+
+
+@pytest.mark.parametrize("name", ["sales", "Service", ""])
+def test_a_queue_that_does_not_fit_stays_as_it_is(name: str) -> None:
+    assert marked(Queue(id="1", name=name), SALES) == ()
+
+
+def test_the_operators_level_stands_over_the_vendors() -> None:
+    said = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
+    warning, _ = marked(Queue(id="1", name="Sales", thresholds=(said,)), SALES)
+    assert warning == Thresholds(severity="warning", waiting_contacts=5, oldest_wait_seconds=60, free_agents=2)
+
+
+def test_a_resource_that_names_the_queues_again_adds_nothing_and_repeats_nothing() -> None:
+    said = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
+    warning, critical = marked(Queue(id="1", name="Sales", thresholds=(said,)), SALES, add=False)
+    assert warning == Thresholds(severity="warning", free_agents=2)
+    assert critical == Thresholds(severity="critical")

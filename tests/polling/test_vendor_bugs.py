@@ -1,0 +1,267 @@
+"""Vendor modules with bugs, in every hook: each is counted and told once, costs nobody else anything, and passes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import structlog
+from structlog.typing import EventDict
+
+from exporter import plugins
+from exporter.errors import Reason
+from exporter.metrics.render import Exposition, Format
+from exporter.model import Queue, Snapshot
+from exporter.polling.collector import Collector
+from exporter.polling.health import ResourceHealth
+from exporter.runtime.clock import Clock
+from exporter.runtime.containment import contained
+from exporter.settings import TargetSettings
+from exporter.vendors.base import Client, Resource, Vendor
+from exporter.vendors.toolkit.http import Http
+from tests.support.exposition import no_process
+from tests.support.timeloop import LoopClock, TimeLoop, run
+
+SALES = Snapshot(queues=(Queue(id="1", name="Sales", channel="phone", waiting_contacts=3),))
+
+
+class OddError(BaseException):
+    """What no handler of `Exception` sees."""
+
+
+ERRORS = [
+    ZeroDivisionError("a bug"),
+    RecursionError("too deep"),
+    MemoryError(),
+    StopAsyncIteration(),
+    ExceptionGroup("several", [ValueError("one")]),
+    asyncio.CancelledError(),
+    SystemExit(3),
+    OddError("odd"),
+]
+each_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+
+
+class Buggy:
+    """A vendor with a bug in one place, while `ill`."""
+
+    def __init__(self, where: str, error: BaseException) -> None:
+        self.where = where
+        self.error = error
+        self.ill = True
+        self.asked = 0
+
+    def at(self, where: str) -> None:
+        if self.ill and where == self.where:
+            raise self.error
+
+    def connect(self, _target: TargetSettings, _http: Http, _clock: Clock) -> "Buggy":
+        self.at("connect")
+        return self
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        self.at("resources")
+        return _Resources(self)
+
+    def rest(self) -> float:
+        self.at("rest")
+        return 0.0
+
+    async def fetch(self) -> Snapshot:
+        self.asked += 1
+        self.at("fetch")
+        if self.ill and self.where == "own task":
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(0)
+        if self.ill and self.where == "snapshot":
+            return Snapshot(queues=(7,))  # type: ignore[arg-type]
+        return SALES
+
+    async def close(self) -> None:
+        self.at("close")
+
+
+class _Resources(Sequence[Resource]):
+    """Resources of which the second cannot be had."""
+
+    def __init__(self, buggy: Buggy) -> None:
+        self._buggy = buggy
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - the library's signature
+        if index:
+            self._buggy.at("the next resource")
+            raise IndexError
+        return Resource("queues", self._buggy.fetch, rest=self._buggy.rest)
+
+
+class Healthy:
+    """A vendor as it should be."""
+
+    def connect(self, _target: TargetSettings, _http: Http, _clock: Clock) -> "Healthy":
+        return self
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        return [Resource("queues", self.fetch)]
+
+    async def fetch(self) -> Snapshot:
+        return SALES
+
+    async def close(self) -> None:
+        pass
+
+
+class Polled:
+    """A collector that polls a target with a bug and one without."""
+
+    def __init__(self, loop: TimeLoop, logged: list[EventDict]) -> None:
+        self.targets = [TargetSettings(name=name, vendor=name, url="http://127.0.0.1:9") for name in ("buggy", "well")]
+        self.collector = Collector(self.targets, Exposition(no_process), LoopClock(loop))
+        self.logged = logged
+
+    def health(self, name: str) -> ResourceHealth:
+        [resource] = next(target.resources for target in self.collector.health if target.name == name)
+        return resource
+
+    def told(self) -> list[str]:
+        return [line["event"] for line in self.logged if line["log_level"] in {"warning", "error", "info"}]
+
+    def shows(self, name: str) -> bool:
+        return f'waiting_contacts{{target="{name}"' in self.collector.page(Format.TEXT).decode()
+
+
+@pytest.fixture
+def poll(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what polls a buggy vendor beside a healthy one and runs a scenario with both."""
+
+    def poll_both(buggy: Buggy, scenario: Callable[[Polled], object]) -> None:
+        made: dict[str, Callable[..., Client]] = {"buggy": buggy.connect, "well": Healthy().connect}
+
+        def load(name: str) -> Vendor:
+            return Vendor(name=name, settings=TargetSettings, connect=made[name], tables=())
+
+        monkeypatch.setattr(plugins, "load", load)
+
+        async def main(loop: TimeLoop) -> None:
+            with structlog.testing.capture_logs() as logged:
+                polled = Polled(loop, logged)
+                await polled.collector.start()
+                await scenario(polled)  # type: ignore[misc]
+                assert polled.health("well").polls >= 3
+                assert not polled.health("well").failures
+                assert polled.shows("well")
+                await polled.collector.stop()
+
+        run(main)
+
+    return poll_both
+
+
+@each_error
+@pytest.mark.parametrize("where", ["fetch", "rest"])
+def test_a_bug_while_polling_is_counted_and_told_once_and_passes(
+    poll: Callable[..., None], where: str, error: BaseException
+) -> None:
+    buggy = Buggy(where, error)
+
+    async def scenario(polled: Polled) -> None:
+        await asyncio.sleep(60)
+        health = polled.health("buggy")
+        assert health.failures[Reason.INVALID] == health.polls >= 3
+        assert polled.told() == ["poll failed"]
+        [line] = [line for line in polled.logged if line["event"] == "poll failed"]
+        assert (line["target"], line["resource"], type(line["exc_info"])) == ("buggy", "queues", type(error))
+        buggy.ill = False
+        await asyncio.sleep(16)
+        assert health.up
+        assert polled.shows("buggy")
+        assert polled.told() == ["poll failed", "poll recovered"]
+
+    poll(buggy, scenario)
+
+
+@pytest.mark.parametrize("where", ["own task", "snapshot"])
+def test_neither_does_a_vendor_that_cancels_us_or_tells_nonsense_stop_anything(
+    poll: Callable[..., None], where: str
+) -> None:
+    buggy = Buggy(where, OddError())
+
+    async def scenario(polled: Polled) -> None:
+        await asyncio.sleep(60)
+        health = polled.health("buggy")
+        assert health.failures[Reason.INVALID] == health.polls >= 3
+        assert health.last_success is None
+        buggy.ill = False
+        await asyncio.sleep(16)
+        assert polled.shows("buggy")
+        assert polled.told() == ["poll failed", "poll recovered"]
+
+    poll(buggy, scenario)
+
+
+@each_error
+@pytest.mark.parametrize("where", ["connect", "resources", "the next resource"])
+def test_a_vendor_that_cannot_be_used_is_a_target_that_is_not_up(
+    poll: Callable[..., None], where: str, error: BaseException
+) -> None:
+    async def scenario(polled: Polled) -> None:
+        await asyncio.sleep(60)
+        health = polled.health("buggy")
+        assert (health.name, health.up) == ("client", False)
+        assert type(error).__name__ in str(health.last_error)
+        assert polled.collector.ready
+        assert polled.told() == ["poll failed"]
+
+    poll(Buggy(where, error), scenario)
+
+
+@each_error
+def test_a_vendor_that_cannot_be_left_keeps_no_reload_from_its_work(
+    poll: Callable[..., None], error: BaseException
+) -> None:
+    async def scenario(polled: Polled) -> None:
+        await asyncio.sleep(60)
+        await polled.collector.reconfigure(polled.targets[1:])
+        assert [target.name for target in polled.collector.health] == ["well"]
+        assert not polled.shows("buggy")
+        assert polled.told() == ["could not leave the vendor"]
+
+    poll(Buggy("close", error), scenario)
+
+
+def test_a_vendor_that_cannot_say_when_to_ask_again_keeps_no_reload_from_its_work(poll: Callable[..., None]) -> None:
+    buggy = Buggy("rest", ZeroDivisionError())
+
+    async def scenario(polled: Polled) -> None:
+        await asyncio.sleep(60)
+        changed = polled.targets[0].model_copy(update={"url": "http://127.0.0.1:10"})
+        await polled.collector.reconfigure([changed, polled.targets[1]])
+        buggy.ill = False
+        await asyncio.sleep(16)
+        assert polled.shows("buggy")
+
+    poll(buggy, scenario)
+
+
+@pytest.mark.parametrize("wanted", [KeyboardInterrupt, GeneratorExit])
+def test_what_ends_the_program_or_a_task_is_no_bug(wanted: type[BaseException]) -> None:
+    with pytest.raises(wanted), contained():
+        raise wanted
+
+
+async def test_a_task_that_is_cancelled_ends() -> None:
+    async def contain() -> None:
+        with contained():
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(contain())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()

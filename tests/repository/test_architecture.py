@@ -1,0 +1,50 @@
+"""Rules that every module of the exporter keeps, read from its source; who imports whom is import-linter's."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.sources import Module, modules
+
+every_module = pytest.mark.parametrize("module", modules().values(), ids=lambda module: module.name)
+
+
+def called(module: Module) -> Iterator[str]:
+    """Return the names of what a module calls."""
+    return (ast.unparse(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+
+
+@every_module
+def test_a_module_says_what_it_is_in_one_line(module: Module) -> None:
+    first = (ast.get_docstring(module.tree) or "").partition("\n")[0]
+    assert first.endswith((".", "?"))
+
+
+@every_module
+def test_a_module_does_not_print_and_does_not_end_the_process(module: Module) -> None:
+    endings = {"sys.exit", "exit", "quit", "os._exit", "os.abort"}
+    allowed = {"sys.exit"} if module.name == "exporter.__main__" else set()
+    assert not ({"print"} | endings - allowed) & set(called(module))
+
+
+def test_a_broad_except_stands_in_one_place_only() -> None:
+    broad = [
+        module.name
+        for module in modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+    ]
+    assert broad == ["exporter.runtime.containment"]
+
+
+def test_the_catalogue_is_the_only_list_of_metrics() -> None:
+    """No other module writes a whole metric's name."""
+    holders = {
+        module.name
+        for module in modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("contactcenter_")
+    }
+    assert holders <= {"exporter.metrics.catalog", "exporter.plugins"}

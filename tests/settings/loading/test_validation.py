@@ -1,0 +1,375 @@
+"""Bad configurations: YAML in, every mistake out, each with its place."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from exporter import plugins
+from exporter.errors import ConfigError
+from exporter.settings import load_file
+
+KPN = "vendor: kpn, url: 'https://x', token_url: 'https://x/t', client_id: c, client_secret: s"
+KNOWN = "agents, config, leader_election, limits, log, poll, shard, targets, total_shards, trunks, web"
+GOOD = f"targets: [{{name: a, {KPN}}}]"
+
+# What is written; what is told, the file's name left out. `{KPN}` stands for the keys of a target but its name.
+CASES = [
+    # Shape of the file
+    ("poll: {interval: 5s}", ["1: targets: none given; list at least one contact centre to poll"]),
+    ("targets: []", ["1: targets: none given; list at least one contact centre to poll"]),
+    ("targets: {a: 1}", ["1: targets: expected a list"]),
+    ("targets: [a]", ["1: targets[0]: expected keys with values, such as name, vendor and url"]),
+    ("{GOOD}\npoll: 15s", ["2: poll: expected keys with values"]),
+    ("{GOOD}\npoll: [15s]", ["2: poll: expected keys with values, not a list"]),
+    ("{GOOD}\nconfig: {file: x}", ["2: config: belongs on the command line: --config.file"]),
+    # Unknown keys
+    ("target: []", ["1: target: unknown key; did you mean targets?"]),
+    ("{GOOD}\nPoll: {interval: 5s}", ["2: Poll: unknown key; did you mean poll?"]),
+    ("Targets: [{name: a, {KPN}}]", ["1: Targets: unknown key; did you mean targets?"]),
+    ("{GOOD}\npol: {interval: 5s}", ["2: pol: unknown key; did you mean poll?"]),
+    (
+        "{GOOD}\nlimits:\n  bodybytes: 1\n  xyzzy: 2",
+        [
+            "3: limits.bodybytes: unknown key; did you mean body_bytes?",
+            "4: limits.xyzzy: unknown key (known: body_bytes, series_per_target)",
+        ],
+    ),
+    (
+        "{GOOD}\nagents: {pseudonym_key_fil: x}",
+        ["2: agents.pseudonym_key_fil: unknown key; did you mean pseudonym_key_file?"],
+    ),
+    (
+        "targets: [{name: a, intervall: 5s, {KPN}}]",
+        ["1: targets[0].intervall: unknown key; did you mean interval?"],
+    ),
+    (
+        "targets: [{name: a, tls_config: {cafile: x}, {KPN}}]",
+        ["1: targets[0].tls_config.cafile: unknown key; did you mean ca_file?"],
+    ),
+    (
+        "targets:\n- {name: a, vendor: kpn, url: http://x, token_url: http://x, client_secret: s,\n   client_idd: c}",
+        ["3: targets[0].client_idd: unknown key; did you mean client_id?"],
+    ),
+    (
+        '{GOOD}\n"a\\nb": 1',
+        [f'2: "a\\nb": unknown key (known: {KNOWN})'],
+    ),
+    ("{GOOD}\nlog: {level: info, level: warn}", ["2: log.level: given twice, first on line 2"]),
+    # Missing keys
+    (
+        "targets:\n- vendor: kpn\n- name: amsterdam\n  vendor: kpn\n  client_secret:\n",
+        [
+            "2: targets[0].name: missing",
+            "2: targets[0].url: missing",
+            "2: targets[0].token_url: missing",
+            "2: targets[0].client_id: missing",
+            (
+                "2: targets[0].client_secret: missing; give client_secret, client_secret_file "
+                "or CONTACTCENTER_TARGETS__0__CLIENT_SECRET"
+            ),
+            "3: targets[1].url: missing",
+            "3: targets[1].token_url: missing",
+            "3: targets[1].client_id: missing",
+            (
+                "5: targets[1].client_secret: missing; give client_secret, client_secret_file "
+                "or CONTACTCENTER_TARGETS__AMSTERDAM__CLIENT_SECRET"
+            ),
+        ],
+    ),
+    ("targets: [{name: a, url: 'https://x'}]", ["1: targets[0].vendor: missing"]),
+    # Vendors and names
+    (
+        "targets: [{name: a, vendor: kpm, url: 'https://x', whatever: 1}]",
+        ["1: targets[0].vendor: unknown vendor; did you mean kpn? (installed: kpn)"],
+    ),
+    (
+        "targets:\n- {name: a, {KPN}}\n- {name: b, {KPN}}\n- {name: a, {KPN}}",
+        ["4: targets[2].name: the same name as targets[0] (contactcenter.yml:2)"],
+    ),
+    (
+        "targets: [{name: '  ', {KPN}}]",
+        ["1: targets[0].name: must not be empty or hold line breaks, control or invisible characters"],
+    ),
+    (
+        'targets: [{name: "a\\n", {KPN}}]',
+        ["1: targets[0].name: must not be empty or hold line breaks, control or invisible characters"],
+    ),
+    ("targets: [{name: [a], {KPN}}]", ["1: targets[0].name: expected text, not a list"]),
+    # Polling
+    (
+        "{GOOD}\npoll: {interval: 15}",
+        ["2: poll.interval: not a duration: use a number and a unit, such as 15s"],
+    ),
+    ("{GOOD}\npoll: {interval: 0}", ["2: poll.interval: must be more than 0"]),
+    ("{GOOD}\npoll: {interval: [5s]}", ["2: poll.interval: expected a number, not a list"]),
+    (
+        "{GOOD}\npoll:\n  interval: 5s\n  timeout: 10s",
+        ["4: poll.timeout: longer than the interval of 5s"],
+    ),
+    ("{GOOD}\npoll: {timeout: 20s}", ["2: poll.timeout: longer than the interval of 15s"]),
+    ("{GOOD}\npoll: {stale_after: 10s}", ["2: poll.stale_after: shorter than the interval of 15s"]),
+    (
+        "poll: {interval: 5s}\ntargets:\n- {name: a, timeout: 6s, {KPN}}\n- {name: b, poll: {stale_after: 1s}, {KPN}}",
+        [
+            "3: targets[0].timeout: longer than the interval of 5s",
+            "4: targets[1].poll.stale_after: shorter than the interval of 5s",
+        ],
+    ),
+    (
+        "targets: [{name: a, interval: 5s, poll: {interval: 6s}, {KPN}}]",
+        ["1: targets[0].interval: poll.interval is given too; give only one of them"],
+    ),
+    (
+        "targets: [{name: a, interval: 5, {KPN}}]",
+        ["1: targets[0].interval: not a duration: use a number and a unit, such as 15s"],
+    ),
+    # Other values
+    (
+        "{GOOD}\nagents: {detail: names}",
+        ["2: agents.detail: expected aggregate, pseudonym, id or name; did you mean name?"],
+    ),
+    (
+        "{GOOD}\nagents: {detail: pseudonym}",
+        [
+            (
+                "2: agents.pseudonym_key: missing; "
+                "give pseudonym_key, pseudonym_key_file or CONTACTCENTER_AGENTS__PSEUDONYM_KEY"
+            )
+        ],
+    ),
+    (
+        "targets: [{name: a, agents: {detail: pseudonym}, {KPN}}]",
+        [
+            (
+                "1: targets[0].agents.pseudonym_key: missing; give pseudonym_key, pseudonym_key_file "
+                "or CONTACTCENTER_TARGETS__A__AGENTS__PSEUDONYM_KEY"
+            ),
+        ],
+    ),
+    (
+        "{GOOD}\ntrunks: {detail: port}",
+        ["2: trunks.detail: expected aggregate or ports; did you mean ports?"],
+    ),
+    (
+        "{GOOD}\nlimits: {series_per_target: many, body_bytes: 64Mi}",
+        [
+            "2: limits.series_per_target: expected a whole number",
+            "2: limits.body_bytes: not a size: use a number and a unit, such as 64MiB",
+        ],
+    ),
+    ("{GOOD}\nlimits: {series_per_target: 0}", ["2: limits.series_per_target: must be more than 0"]),
+    (
+        "{GOOD}\nlimits: {series_per_target: 1.5}",
+        ["2: limits.series_per_target: expected a whole number"],
+    ),
+    (
+        "{GOOD}\nlog: {level: loud, format: xml}",
+        [
+            "2: log.level: expected debug, info, warn or error",
+            "2: log.format: expected logfmt or json",
+        ],
+    ),
+    (
+        "{GOOD}\nweb: {listen_address: 10117}",
+        ["2: web.listen_address: not an address: use :PORT, HOST:PORT or [IPV6]:PORT with a port from 0 to 65535"],
+    ),
+    ("{GOOD}\nweb: {enable_lifecycle: maybe}", ["2: web.enable_lifecycle: expected true or false"]),
+    (
+        "targets: [{name: a, times: averages, {KPN}}]",
+        ["1: targets[0].times: expected totals or average; did you mean average?"],
+    ),
+    # TLS
+    (
+        "targets: [{name: a, tls_config: {ca_file: /absent/ca.pem}, {KPN}}]",
+        ["1: targets[0].tls_config.ca_file: cannot read /absent/ca.pem: No such file or directory"],
+    ),
+    (
+        "targets: [{name: a, tls_config: {cert_file: contactcenter.yml}, {KPN}}]",
+        ["1: targets[0].tls_config: cert_file and key_file belong together; give both or none"],
+    ),
+    (
+        "targets: [{name: a, tls_config: {ca_file: contactcenter.yml}, {KPN}}]",
+        ["1: targets[0].tls_config.ca_file: no certificate in PEM"],
+    ),
+    (
+        "targets: [{name: a, tls_config: {cert_file: contactcenter.yml, key_file: contactcenter.yml}, {KPN}}]",
+        [
+            (
+                "1: targets[0].tls_config: "
+                "cert_file and key_file hold no certificate or no key in PEM, or one with a password"
+            ),
+        ],
+    ),
+    # Secrets
+    (
+        "targets: [{name: a, client_secret_file: x, {KPN}}]",
+        ["1: targets[0].client_secret_file: client_secret is given too; give only one of them"],
+    ),
+    (
+        "targets: [{name: a, api: 1, client_secret_file: /absent, {KPN_WITHOUT_SECRET}}]",
+        [
+            "1: targets[0].api: unknown key",
+            "1: targets[0].client_secret_file: the file cannot be read: No such file or directory",
+        ],
+    ),
+    (
+        "targets: [{name: a, client_secret_file: ., {KPN_WITHOUT_SECRET}}]",
+        ["1: targets[0].client_secret_file: the file cannot be read: Is a directory"],
+    ),
+    (
+        "targets: [{name: a, client_secret_file: empty, {KPN_WITHOUT_SECRET}}]",
+        ["1: targets[0].client_secret_file: the file is empty"],
+    ),
+    (
+        "targets: [{name: a, client_secret_file: binary, {KPN_WITHOUT_SECRET}}]",
+        ["1: targets[0].client_secret_file: the file is not text in UTF-8"],
+    ),
+    (
+        "targets: [{name: a, client_secret: '', {KPN_WITHOUT_SECRET}}]",
+        ["1: targets[0].client_secret: must not be empty"],
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def _only_kpn(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = plugins.installed()
+    monkeypatch.setattr(plugins, "installed", lambda: {"kpn": installed["kpn"]})
+
+
+def told(text: str, directory: Path, environ: dict[str, str] | None = None) -> list[str]:
+    """Return every mistake of a configuration, its directory left out."""
+    path = directory / "contactcenter.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_file(path, environ or {})
+    return [str(problem).replace(f"{directory}/", "") for problem in caught.value.problems]
+
+
+def filled(text: str) -> str:
+    """Return a case's text with its abbreviations written out."""
+    without_secret = KPN.removesuffix(", client_secret: s")
+    return text.replace("{KPN_WITHOUT_SECRET}", without_secret).replace("{KPN}", KPN).replace("{GOOD}", GOOD)
+
+
+@pytest.mark.parametrize(("text", "mistakes"), CASES)
+def test_every_mistake_is_told_with_its_place(text: str, mistakes: list[str], tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    found = told(filled(text), tmp_path)
+    # Which keys a vendor knows is its own matter.
+    short = [line.partition(" (known: agents, client_id")[0].removeprefix("contactcenter.yml:") for line in found]
+    assert short == mistakes
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = """\
+        poll: {interval: 15, stale_afer: 45s}
+        agents: {detail: pseudonym}
+        targets:
+          - name: amsterdam
+            vendor: kpn
+            url: https://x
+            token_url: ftp://x
+            client_id: c
+            client_secret_file: /absent
+            interval: 5s
+            timeout: 9s
+          - name: amsterdam
+            vendor: kpnn
+            url: x
+            url: y
+        logs: {}
+        """
+    assert told(dedent(text), tmp_path) == [
+        "contactcenter.yml:1: poll.interval: not a duration: use a number and a unit, such as 15s",
+        "contactcenter.yml:1: poll.stale_afer: unknown key; did you mean stale_after?",
+        (
+            "contactcenter.yml:2: agents.pseudonym_key: missing; "
+            "give pseudonym_key, pseudonym_key_file or CONTACTCENTER_AGENTS__PSEUDONYM_KEY"
+        ),
+        "contactcenter.yml:7: targets[0].token_url: not a URL: use http:// or https:// and a host",
+        "contactcenter.yml:9: targets[0].client_secret_file: the file cannot be read: No such file or directory",
+        "contactcenter.yml:11: targets[0].timeout: longer than the interval of 5s",
+        "contactcenter.yml:12: targets[1].name: the same name as targets[0] (contactcenter.yml:4)",
+        "contactcenter.yml:13: targets[1].vendor: unknown vendor; did you mean kpn? (installed: kpn)",
+        "contactcenter.yml:14: targets[1].url: not a URL: use http:// or https:// and a host",
+        "contactcenter.yml:15: targets[1].url: given twice, first on line 14",
+        "contactcenter.yml:16: logs: unknown key; did you mean log?",
+    ]
+
+
+def test_a_mistake_in_the_environment_is_told_by_its_variable(tmp_path: Path) -> None:
+    environ = {
+        "CONTACTCENTER_POLL__INTERVAL": "5",
+        "CONTACTCENTER_LOG__LEVL": "info",
+        "CONTACTCENTER_TARGETS__A__URL": "x",
+        "CONTACTCENTER_TARGETS__0__TOKEN_URL": "x",
+    }
+    assert told(GOOD, tmp_path, environ) == [
+        "CONTACTCENTER_LOG__LEVL: unknown key; did you mean level?",
+        "CONTACTCENTER_POLL__INTERVAL: not a duration: use a number and a unit, such as 15s",
+        "CONTACTCENTER_TARGETS__0__TOKEN_URL: not a URL: use http:// or https:// and a host",
+        "CONTACTCENTER_TARGETS__A__URL: not a URL: use http:// or https:// and a host",
+    ]
+
+
+def test_a_variable_that_means_two_targets_is_told(tmp_path: Path) -> None:
+    text = filled("targets: [{name: a b, {KPN}}, {name: a-b, {KPN}}]")
+    assert told(text, tmp_path, {"CONTACTCENTER_TARGETS__A_B__CLIENT_SECRET": "s"}) == [
+        (
+            "CONTACTCENTER_TARGETS__A_B__CLIENT_SECRET: means both targets[0] and targets[1]; "
+            "use a target's other form, name or position"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("CONTACTCENTER_POL__INTERVAL", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("contactcenter_pol__interval", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("CONTACTCENTER__POLL__INTERVAL", "unknown key; did you mean CONTACTCENTER_POLL__INTERVAL?"),
+        ("CONTACTCENTER_TARGET__A__URL", "unknown key; did you mean CONTACTCENTER_TARGETS__A__URL?"),
+        (
+            "CONTACTCENTER_SIMULATOR__LISTEN_ADDRESS",
+            f"unknown key (known: {KNOWN})",
+        ),
+    ],
+)
+def test_a_misspelt_variable_is_told_with_what_was_meant(tmp_path: Path, variable: str, message: str) -> None:
+    assert told(GOOD, tmp_path, {variable: "hunter2"}) == [f"{variable}: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "variable"),
+    [("a-b", "a_b", "A_B__CLIENT_SECRET"), ("1", "x", "1__CLIENT_SECRET")],
+)
+def test_names_that_make_the_same_variable_are_no_mistake_until_it_is_set(
+    tmp_path: Path, one: str, other: str, variable: str
+) -> None:
+    text = filled(f"targets: [{{name: {one}, {{KPN}}}}, {{name: {other}, {{KPN}}}}]")
+    path = tmp_path / "contactcenter.yml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load_file(path, {}).targets) == 2
+    name = f"CONTACTCENTER_TARGETS__{variable}"
+    assert told(text, tmp_path, {name: "s"}) == [
+        f"{name}: means both targets[0] and targets[1]; use a target's other form, name or position"
+    ]
+
+
+def test_a_secret_written_as_a_key_too_is_not_told(tmp_path: Path) -> None:
+    secret = "a-secret-of-ours"  # noqa: S105 - made up
+    target = f"{{name: a, {KPN.replace('client_secret: s', f'client_secret: {secret}')}, {secret}: x}}"
+    file = tmp_path / "contactcenter.yml"
+    file.write_text(f"targets: [{target}]")
+    with pytest.raises(ConfigError) as caught:
+        load_file(file)
+    assert f"{file}:1: targets[0].[redacted]: unknown key" in str(caught.value)
+    assert secret not in str(caught.value) + repr(caught.value.problems)
+
+
+def test_a_variable_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
+    environ = {"CONTACTCENTER_TRUNKS__\udcff": "x"}
+    assert told(GOOD, tmp_path, environ) == [r"CONTACTCENTER_TRUNKS__\udcff: unknown key: all keys are ASCII"]

@@ -1,0 +1,65 @@
+"""The kinds of values that settings are made of."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from exporter.settings import Address, Url, split_address
+from exporter.settings.loading import messages
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("x.example", "not a URL: use http:// or https:// and a host"),
+        ("ftp://x.example", "not a URL: use http:// or https:// and a host"),
+        ("https://", "not a URL: use http:// or https:// and a host"),
+        ("https://x:port", "not a URL: use http:// or https:// and a host"),
+        ("https://x:0", "not a URL: use http:// or https:// and a host"),
+        ("https://[::1", "not a URL: use http:// or https:// and a host"),
+        ("https://x y", "not a URL: use http:// or https:// and a host"),
+        ("https://x/#a", "must not hold a fragment (#…)"),
+        ("https://bob@x", "must not hold a user name or a password; give them as keys of their own"),
+        ("https://bob:pw@x", "must not hold a user name or a password; give them as keys of their own"),
+    ],
+)
+def test_what_is_no_url_to_poll_is_told(url: str, message: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Url).validate_python(url)
+    (error,) = caught.value.errors(include_url=False)
+    assert messages.message(error) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        (":10117", None, 10117),
+        (":0", None, 0),
+        ("127.0.0.1:80", "127.0.0.1", 80),
+        ("localhost:65535", "localhost", 65535),
+        ("[::1]:1234", "::1", 1234),
+    ],
+)
+def test_an_address_is_split(text: str, host: str | None, port: int) -> None:
+    assert split_address(text) == Address(host, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "10117",
+        "localhost",
+        "localhost:",
+        ":65536",
+        ":-1",
+        "::1:80",
+        "[x]:80",
+        "a b:1",
+        "http://x:1",
+        ":٣",
+        ":" + "9" * 5000,
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^not an address: use :PORT, HOST:PORT or"):
+        split_address(text)

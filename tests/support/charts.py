@@ -1,0 +1,78 @@
+"""The chart through Helm's own engine, for tests."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from helm_python import Chart
+
+from tests.support.paths import ROOT
+
+CHART = ROOT / "helm" / "contactcenter-exporter"
+RELEASE = "cc"
+NAMESPACE = "voice"
+VALUES = ROOT / "tests" / "helm" / "values"
+# Every values file the chart must take.
+GOOD = (*sorted((CHART / "ci").glob("*-values.yaml")), *sorted((VALUES / "valid").glob("*.yaml")))
+
+Manifest = dict[str, Any]
+
+
+@cache
+def chart() -> Chart:
+    """Return the chart, loaded once."""
+    return Chart.load(CHART)
+
+
+def loaded(file: Path) -> dict[str, Any]:
+    """Return what a values file says."""
+    values: dict[str, Any] = yaml.safe_load(file.read_text())
+    return values
+
+
+def rendered(values: dict[str, Any]) -> list[Manifest]:
+    """Return the manifests that values make."""
+    return _rendered(json.dumps(values))
+
+
+def of_kind(kind: str, manifests: list[Manifest]) -> list[Manifest]:
+    """Return the manifests of a kind."""
+    return [manifest for manifest in manifests if manifest["kind"] == kind]
+
+
+def only(kind: str, manifests: list[Manifest]) -> Manifest:
+    """Return the one manifest of a kind."""
+    [manifest] = of_kind(kind, manifests)
+    return manifest
+
+
+def workload(manifests: list[Manifest]) -> Manifest:
+    """Return the Deployment or, where there are shards, the StatefulSet."""
+    [manifest] = of_kind("Deployment", manifests) + of_kind("StatefulSet", manifests)
+    return manifest
+
+
+def pod(manifests: list[Manifest]) -> Manifest:
+    """Return the template of the pods."""
+    template: Manifest = workload(manifests)["spec"]["template"]
+    return template
+
+
+def container(manifests: list[Manifest]) -> Manifest:
+    """Return the exporter's own container."""
+    first: Manifest = pod(manifests)["spec"]["containers"][0]
+    return first
+
+
+@cache
+def _rendered(values: str) -> list[Manifest]:
+    return list(_manifests(json.loads(values)))
+
+
+def _manifests(values: dict[str, Any]) -> Iterator[Manifest]:
+    for path, text in sorted(chart().render(values, name=RELEASE, namespace=NAMESPACE).items()):
+        if not path.endswith("NOTES.txt"):
+            yield from (manifest for manifest in yaml.safe_load_all(text) if manifest)

@@ -1,0 +1,62 @@
+"""Model in, exposition text out, for tests that read like examples."""
+
+from collections.abc import Iterable
+
+from prometheus_client import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.metrics.catalog import FAMILIES, Family
+from exporter.metrics.mapping import Column, Detail, Entity, entities
+from exporter.metrics.render import Exposition, Format, render
+from exporter.model import Agent, Queue, Snapshot, Trunk
+
+
+def no_process(_form: Format) -> bytes:
+    """Stand in for the process's own figures, which differ from run to run."""
+    return b""
+
+
+def page_of(found: Iterable[Entity], form: Format = Format.TEXT) -> str:
+    """Return the page that shows entities and nothing else."""
+    exposition = Exposition(no_process)
+    exposition.put_own(render(found))
+    return exposition.page(form).decode()
+
+
+def read(page: bytes | str, form: Format) -> list[Metric]:
+    """Return what prometheus_client reads from a page."""
+    text = page if isinstance(page, str) else page.decode()
+    return list(parse_text(text) if form is Format.TEXT else parse_openmetrics(text))  # type: ignore[no-untyped-call]
+
+
+def series_of(found: Iterable[Entity]) -> str:
+    """Return the sample lines of entities, in the order of the page."""
+    lines = page_of(found).splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#"))
+
+
+def series(
+    *, queue: Queue | None = None, trunk: Trunk | None = None, agent: Agent | None = None, detail: Detail | None = None
+) -> str:
+    """Return the sample lines that target `a` shows of the given things."""
+    snapshot = Snapshot(
+        queues=() if queue is None else (queue,),
+        trunks=() if trunk is None else (trunk,),
+        agents=None if agent is None else (agent,),
+    )
+    return series_of(entities("a", snapshot, detail or Detail()))
+
+
+def one_of(family: Family) -> Entity:
+    """Return a series of the family, with three buckets where it is a histogram."""
+    own = tuple((name, f"some {name}") for name in family.labels if name != "le")
+    if family.kind == "gaugehistogram":
+        buckets = (("60", 1), ("180", 2), ("+Inf", 3))
+        return Entity(own, [(Column(family, (("le", le),)), count) for le, count in buckets])
+    return Entity(own, [(Column(family), 1)])
+
+
+def one_of_each() -> list[Entity]:
+    """Return a series of every family of the catalogue."""
+    return [one_of(family) for family in FAMILIES]

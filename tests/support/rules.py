@@ -1,0 +1,61 @@
+"""What tests of rules and boards share: the rule files, and which names an expression asks for."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from exporter.metrics.catalog import FAMILIES
+from tests.support.paths import ROOT
+
+GRAFANA = ROOT / "grafana"
+RULES = GRAFANA / "rules"
+RULE_TESTS = RULES / "tests"
+
+# In this order: quoted text, label matchers, ranges and Grafana's variables hold no names of metrics.
+_NO_NAMES = re.compile(
+    r"""
+    "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*`  # text
+    | \[[^]]*\]                                      # a range
+    | \$\{[^}]*\} | \$\w+                            # a variable
+    | \b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)
+    | \b(?:group_left|group_right|bool)\b
+    | \boffset\s+-?\w+ | @\s*[\w.]+(?:\(\))?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_OPERATORS = re.compile(r"\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_MATCHERS = re.compile(r"\{[^}]*\}")
+_NAME = re.compile(r"(?<![\w:.])([a-zA-Z_:][\w:]*)(?!\s*\()(?![\w:])")
+_NUMBERS = frozenset({"inf", "nan"})
+
+
+def metric_names(expr: str) -> frozenset[str]:
+    """Return the names of the series that a PromQL expression asks for."""
+    # A name before an operator and a bracket is no function.
+    found = _NAME.findall(_OPERATORS.sub(",", _MATCHERS.sub(" ", _NO_NAMES.sub(" ", expr))))
+    return frozenset(name for name in found if name.lower() not in _NUMBERS)
+
+
+def exported_names() -> frozenset[str]:
+    """Return the names of all series that the catalogue lets the exporter serve."""
+    buckets = {f"{family.name}_bucket" for family in FAMILIES if family.kind == "gaugehistogram"}
+    return frozenset({family.name for family in FAMILIES} | buckets)
+
+
+def rules_of(name: str) -> list[dict[str, Any]]:
+    """Return every rule of a file under grafana/rules/."""
+    data = yaml.safe_load((RULES / name).read_text(encoding="utf-8"))
+    return [rule for group in data["groups"] for rule in group["rules"]]
+
+
+def recorded_names() -> frozenset[str]:
+    """Return every name that a recording rule records."""
+    return frozenset(rule["record"] for rule in rules_of("recording.yml"))
+
+
+def promtool_tests() -> Iterator[dict[str, Any]]:
+    """Yield every test group of promtool's tests."""
+    for path in sorted(RULE_TESTS.glob("*.yml")):
+        yield from yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]

@@ -1,0 +1,133 @@
+"""What tests of APIO need: a small server that says what it is told to, and polls of it."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from exporter.model import Snapshot
+from exporter.vendors.apio import ApioClient, ApioSettings
+from tests.support.clock import ManualClock
+from tests.support.paths import VENDOR_FIXTURES
+from tests.support.vendors.polls import CANARY, Shown, asking, serving
+
+FIXTURES = VENDOR_FIXTURES / "apio"
+LOGIN = "/api/v01/auth/login"
+USERS = "/api/v1/tenants/acme/groups/sales/users"
+SERVICE = "services/call_centers/"
+SHOWN = Shown("brussels", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
+
+
+def fixture(name: str) -> Any:  # noqa: ANN401 - a document
+    return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def profile(state: str | None = "Available", *joined: str, code: str = "", **more: object) -> dict[str, object]:
+    """Return an agent's answer who has joined these call centres."""
+    rows = [{"serviceUserId": name, "available": True, "name": f"Centre {name}"} for name in joined]
+    return {"agentACDState": state, "agentUnavailableCode": code, "call_centers": rows, **more}
+
+
+def person(user: str, department: str = "") -> dict[str, object]:
+    """Return a row of supervised agents."""
+    return {"userId": user, "firstName": "A.", "lastName": user.title(), "department": {"departmentName": department}}
+
+
+class Server:
+    """An APIO.
+
+    Attributes:
+        users: What is answered for each user: a document, an answer, bytes, or what returns one of them.
+        supervised: What is answered for each supervisor and call centre, likewise.
+        login: What signing in answers, None for a new token.
+        sign_ins: The documents that were signed in with.
+        asked: How often each path was asked for.
+        bodies: The documents sent along with requests.
+        tokens: The tokens that are good.
+    """
+
+    def __init__(self, users: Mapping[str, object] | None = None) -> None:
+        self.users = dict(users or {})
+        self.supervised: dict[tuple[str, str], object] = {}
+        self.login: Callable[[], web.Response] | None = None
+        self.sign_ins: list[object] = []
+        self.asked: Counter[str] = Counter()
+        self.bodies: list[object] = []
+        self.tokens: set[str] = set()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path == LOGIN:
+            self.sign_ins.append(await request.json())
+            if self.login is not None:
+                return self.login()
+            token = f"token-{len(self.sign_ins)}-{CANARY}"
+            self.tokens = {token}
+            return web.json_response({"access_token": token, "refresh_token": "r"})
+        self.asked[request.path] += 1
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
+            return web.json_response({"details": "Token expired"}, status=401)
+        self.bodies.append(json.loads(await request.read() or b"null"))
+        said = self._said(request.path)
+        return _answer(await said() if callable(said) else said)
+
+    def _said(self, path: str) -> object:
+        user, _, rest = path.removeprefix(f"{USERS}/").partition(f"/{SERVICE}")
+        if rest:
+            return self.supervised.get((user, rest.removesuffix("/supervised_agents/")))
+        return self.users.get(user)
+
+
+def _answer(said: object) -> web.StreamResponse:
+    if isinstance(said, web.StreamResponse):
+        return said
+    if isinstance(said, bytes):
+        return web.Response(body=said, content_type="application/json")
+    if said is None:
+        return web.json_response({"details": "User not found"}, status=404)
+    return web.json_response(said)
+
+
+def answer(status: int, said: object = None, **headers: str) -> Callable[[], Awaitable[web.Response]]:
+    """Return what answers with a status, as often as it is asked."""
+
+    async def make() -> web.Response:
+        return web.json_response(said, status=status, headers={n.replace("_", "-"): v for n, v in headers.items()})
+
+    return make
+
+
+def settings(**more: object) -> ApioSettings:
+    base = {"name": "brussels", "vendor": "apio", "url": "http://127.0.0.1", "tenant": "acme", "group": "sales"}
+    way_in = {} if "token" in more else {"username": "exporter", "password": CANARY}
+    return ApioSettings.model_validate(base | way_in | more)
+
+
+@asynccontextmanager
+async def connected(server: Server, clock: ManualClock | None = None, **more: object) -> AsyncIterator[ApioClient]:
+    """Yield a client of the server; it asks for the users the server knows unless told otherwise."""
+    clock = clock or ManualClock()
+    if not more.keys() & {"users", "supervisors"}:
+        more["users"] = list(server.users)
+    async with serving(server.handle) as running, asking(clock=clock) as http:
+        yield ApioClient(settings(url=str(running.make_url("")).rstrip("/"), **more), http, clock)
+
+
+async def poll(server: Server, clock: ManualClock | None = None, **more: object) -> Snapshot:
+    """Return what one poll of the server says."""
+    async with connected(server, clock, **more) as client:
+        return await client.agents()
+
+
+async def passing(clock: ManualClock, poll: Awaitable[Snapshot]) -> Snapshot:
+    """Let time pass until a poll is over that spreads its requests."""
+    task = asyncio.ensure_future(poll)
+    async with asyncio.timeout(20):
+        while not task.done():
+            await asyncio.sleep(0.001)
+            await clock.advance(0.1)
+    return await task

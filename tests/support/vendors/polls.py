@@ -1,0 +1,142 @@
+"""What tests of vendors need: a target's HTTP, servers good and bad to ask with it, and what its snapshots show.
+
+A golden text is what Prometheus gets of a fixture; it lies beside it. `GOLDEN=write` in the environment writes the
+golden texts anew.
+"""
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aioresponses import aioresponses
+from yarl import URL
+
+from exporter.errors import PollError
+from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.render import Exposition, Format, render
+from exporter.model import Snapshot
+from exporter.runtime.clock import Clock
+from exporter.settings import TargetSettings, TlsConfig
+from exporter.vendors.toolkit.http import Http, open_session
+from tests.support.clock import ManualClock
+from tests.support.exposition import no_process, read
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Stands for every secret: wherever it turns up but in a request, something leaks.
+CANARY = "c4n4ry-s3cr3t"
+BODY_BYTES = 1 << 20
+AGGREGATE = Detail()
+NAMES = Detail(agents="name")
+GOLDEN_SUFFIXES = {Format.TEXT: ".prom", Format.OPENMETRICS: ".openmetrics.txt"}
+
+
+class Shown:
+    """What a target's snapshots show."""
+
+    def __init__(self, target: str, fixtures: Path) -> None:
+        """Show them under the target's name; the golden texts lie where the vendor's fixtures do."""
+        self._target = target
+        self._fixtures = fixtures
+
+    def page(self, snapshot: Snapshot, detail: Detail = AGGREGATE, form: Format = Format.TEXT) -> str:
+        """Return the page that shows a snapshot and nothing else."""
+        exposition = Exposition(no_process)
+        exposition.put(self._target, "resource", render(entities(self._target, snapshot, detail)))
+        return exposition.page(form).decode()
+
+    def samples(self, snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
+        """Return every series by its name and its labels' values but the target, read back by both parsers alike."""
+        text, openmetrics = (self._read(self.page(snapshot, detail, form), form) for form in Format)
+        assert text == openmetrics
+        return text
+
+    def require_golden(self, name: str, snapshot: Snapshot, detail: Detail, form: Format) -> None:
+        """Require that a snapshot shows what the golden text of that name says, and that parsers can read it."""
+        # What the families mean is the catalogue's own matter.
+        page = self.page(snapshot, detail, form).splitlines(keepends=True)
+        lines = [line for line in page if not line.startswith("# HELP")]
+        file = self._fixtures / f"{name}{GOLDEN_SUFFIXES[form]}"
+        if os.environ.get("GOLDEN") == "write":
+            file.write_text("".join(lines))
+        assert "".join(lines) == file.read_text()
+        assert len(self.samples(snapshot, detail)) == sum(not line.startswith("#") for line in lines)
+
+    def _read(self, page: str, form: Format) -> dict[tuple[str, ...], float]:
+        found = [sample for family in read(page, form) for sample in family.samples]
+        assert {sample.labels["target"] for sample in found} <= {self._target}
+        assert all(sample.value >= 0 for sample in found)
+        series = {(sample.name, *list(sample.labels.values())[1:]): sample.value for sample in found}
+        assert len(series) == len(found)
+        return {(name.removeprefix("contactcenter_"), *labels): value for (name, *labels), value in series.items()}
+
+
+class MockedResponse(aiohttp.ClientResponse):
+    """What aioresponses 0.7.9 builds, with the argument that aiohttp 3.14 asks for besides."""
+
+    def __init__(self, method: str, url: URL, **kwargs: Any) -> None:  # noqa: ANN401 - as it comes
+        super().__init__(method, url, stream_writer=Mock(output_size=0), **kwargs)
+
+
+class Mocked(aioresponses):
+    """Answers in the place of the network: `with Mocked() as vendor: vendor.get(url, body=…)`."""
+
+    def add(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as it comes
+        """Say how a request is answered, once unless `repeat` is given."""
+        super().add(*args, **{"response_class": MockedResponse, **kwargs})
+
+
+@asynccontextmanager
+async def asking(
+    *, clock: Clock | None = None, body_bytes: int = BODY_BYTES, codes: list[int] | None = None, **tls: Path | bool
+) -> AsyncIterator[Http]:
+    """Yield the HTTP of a target with these TLS settings; status codes it sees are appended to `codes`."""
+    target = TargetSettings(name="t", vendor="v", url="http://127.0.0.1", tls_config=TlsConfig.model_validate(tls))
+    answered = (codes if codes is not None else []).append
+    async with open_session(target) as session:
+        yield Http(session, clock or ManualClock(), body_bytes=body_bytes, answered=answered)
+
+
+@asynccontextmanager
+async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[TestServer]:
+    """Yield a server on 127.0.0.1 that answers every request with this handler."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    server = TestServer(app, scheme="https" if tls else "http")
+    await server.start_server(ssl=tls)
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+@asynccontextmanager
+async def saying(answer: bytes) -> AsyncIterator[str]:
+    """Yield the address of a server that says these bytes, whatever it is asked, and hangs up."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def failure(poll: Awaitable[object]) -> PollError:
+    """Return how it failed; its message may hold no secret."""
+    with pytest.raises(PollError) as caught:
+        await poll
+    assert CANARY not in str(caught.value)
+    return caught.value

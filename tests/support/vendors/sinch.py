@@ -1,0 +1,94 @@
+"""What tests of Sinch need: a target, and an installation that answers as told and remembers what it was asked."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from exporter.model import Snapshot
+from exporter.vendors.sinch import SinchClient, SinchSettings
+from tests.support.clock import ManualClock
+from tests.support.paths import VENDOR_FIXTURES
+from tests.support.vendors.polls import CANARY, Shown, asking, serving
+
+FIXTURES = VENDOR_FIXTURES / "sinch"
+# 2019-08-30 09:00 UTC, a quarter of an hour after the published quarter of an hour began.
+PUBLISHED = 1_567_155_600.0
+SHOWN = Shown("helsinki", FIXTURES)
+page, samples = SHOWN.page, SHOWN.samples
+# The resource that asks for a collection.
+RESOURCES = {
+    "queueStatuses": "queues",
+    "agents": "agents",
+    "contactSummaries": "contact_summaries",
+    "queueGroups": "queue_groups",
+}
+
+
+class Asked(NamedTuple):
+    """A request as it came."""
+
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+class Installation:
+    """Answers each collection with a body, a page of rows or a response; an iterator's next one each time."""
+
+    def __init__(self, **answers: object) -> None:
+        self.answers = answers
+        self.asked: list[Asked] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked.append(Asked(request.path, dict(request.query), dict(request.headers)))
+        answer = self.answers[request.path.rpartition("/")[2]]
+        if hasattr(answer, "__next__"):
+            answer = next(answer)
+        if callable(answer):
+            answer = answer()
+        if isinstance(answer, web.Response):
+            return answer
+        return web.Response(
+            body=answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
+        )
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each page asked for began."""
+        return [int(asked.query["offset"]) for asked in self.asked]
+
+
+def settings(**more: object) -> SinchSettings:
+    who = {"name": "helsinki", "vendor": "sinch", "username": "exporter", "password": CANARY}
+    return SinchSettings.model_validate({"url": "https://cc.example/RI/rmi", **who, **more})
+
+
+@asynccontextmanager
+async def client(
+    installation: Installation, clock: ManualClock | None = None, **more: object
+) -> AsyncIterator[SinchClient]:
+    """Yield a client that asks an installation over HTTP."""
+    clock = clock or ManualClock(PUBLISHED)
+    async with serving(installation.handle) as server, asking(clock=clock) as http:
+        yield SinchClient(settings(**{"url": str(server.make_url("/RI/rmi")), **more}), http, clock)
+
+
+async def fetch(sinch: SinchClient, collection: str) -> Snapshot:
+    """Return what the resource that asks for a collection says."""
+    [resource] = [each for each in sinch.resources if each.name == RESOURCES[collection]]
+    snapshot = await resource.fetch()
+    assert snapshot is not None
+    return snapshot
+
+
+async def poll(collection: str, body: object, clock: ManualClock | None = None, **more: object) -> Snapshot:
+    """Let the installation answer a collection with this body, and return what the poll says."""
+    async with client(Installation(**{collection: body}), clock, **more) as sinch:
+        return await fetch(sinch, collection)
+
+
+def fixture(name: str) -> Any:  # noqa: ANN401 - a document
+    return json.loads((FIXTURES / f"{name}.json").read_text())

@@ -1,0 +1,49 @@
+"""What is made of several fields of one row."""
+
+import msgspec
+
+from exporter.model import Agent, Handled
+from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.decoder import Decoder, Feed, Table
+from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.readers import number, text
+
+AGENTS = Table(
+    "agents",
+    Agent,
+    (
+        Feed("id", "id", text),
+        Feed("first", "name.first", text),
+        Feed("last", "name.last", text),
+        Feed("calls", "handled.phone.in", number),
+        Feed("chats", "handled.chat.in", number),
+        Feed("mails", "handled.email.out", number),
+    ),
+    made={"name": spaced, "handled": handled},
+)
+
+
+def agent(row: bytes, notes: Notes | None = None) -> Agent:
+    [only] = Decoder(AGENTS).decode(msgspec.Raw(b"[" + row + b"]"), [] if notes is None else notes)
+    return only
+
+
+def test_a_name_is_its_parts_in_the_tables_order() -> None:
+    assert agent(b'{"id": 1, "last": "Smit", "first": "Ivo"}').name == "Ivo Smit"
+    assert agent(b'{"id": 1, "last": "Smit", "first": ""}').name == "Smit"
+    assert agent(b'{"id": 1}').name == ""
+
+
+def test_contacts_are_counted_by_channel_and_direction() -> None:
+    assert agent(b'{"id": 1, "calls": "4", "mails": 0}').handled == (
+        Handled(channel="phone", direction="in", contacts=4),
+        Handled(channel="email", direction="out", contacts=0),
+    )
+    assert agent(b'{"id": 1, "calls": null}').handled == ()
+
+
+def test_a_bad_part_costs_only_itself() -> None:
+    notes: Notes = []
+    found = agent(b'{"id": 1, "calls": "many", "chats": "2", "first": [], "last": "Smit"}', notes)
+    assert found == Agent(id="1", name="Smit", handled=(Handled(channel="chat", direction="in", contacts=2),))
+    assert notes == [("agents.first", "list"), ("agents.calls", "many")]

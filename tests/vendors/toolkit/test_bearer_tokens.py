@@ -1,0 +1,234 @@
+"""Tokens: one for all, renewed in time, and once where refused."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from exporter.errors import PollError, Reason
+from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.http import Answer
+from tests.support.clock import ManualClock
+
+# Of the real clock: who still waits then waits for nothing.
+_PATIENCE_SECONDS = 2.0
+
+
+class Vendor:
+    """Hands out `token-1`, `token-2` … and accepts the last one only, unless told to accept none."""
+
+    def __init__(self, clock: ManualClock, lifetime: float | None = 3599.0) -> None:
+        self.sign_ins = 0
+        self.requests: list[str] = []
+        self.lifetime = lifetime
+        self.failure: PollError | None = None
+        self.seconds = 1.0
+        self.accepts_none = False
+        self.accepted: str | None = None
+        self._clock = clock
+
+    async def sign_in(self) -> Token:
+        self.sign_ins += 1
+        number = self.sign_ins
+        await self._clock.sleep(self.seconds)
+        if self.failure is not None:
+            raise self.failure
+        self.accepted = f"token-{number}"
+        return Token(self.accepted, self.lifetime)
+
+    async def send(self, headers: Mapping[str, str]) -> Answer:
+        await asyncio.sleep(0)
+        self.requests.append(headers["Authorization"])
+        good = headers["Authorization"] == f"Bearer {self.accepted}" and not self.accepts_none
+        return Answer(200 if good else 401, CIMultiDictProxy(CIMultiDict[str]()), b"")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def vendor(clock: ManualClock) -> Vendor:
+    return Vendor(clock)
+
+
+@pytest.fixture
+def tokens(vendor: Vendor, clock: ManualClock) -> TokenSource:
+    return TokenSource(vendor.sign_in, clock)
+
+
+async def use(tokens: TokenSource, vendor: Vendor, clock: ManualClock, users: int = 1) -> list[int]:
+    """Let so many users send a request at once, and return the status each of them saw."""
+    tasks = [asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(users)]
+    await clock.advance(10)
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        return [(await task).status for task in tasks]
+
+
+async def test_nothing_is_sent_before_the_first_use(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    await clock.advance(10)
+    assert vendor.sign_ins == 0
+    assert await use(tokens, vendor, clock) == [200]
+    assert vendor.requests == ["Bearer token-1"]
+
+
+async def test_fifty_users_at_once_sign_in_once(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    assert await use(tokens, vendor, clock, users=50) == [200] * 50
+    assert vendor.sign_ins == 1
+    assert vendor.requests == ["Bearer token-1"] * 50
+
+
+async def test_a_token_is_used_until_a_minute_before_it_expires(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    await use(tokens, vendor, clock)
+    await clock.advance(3599 - 60 - 10 - 1)
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 1
+    assert await use(tokens, vendor, clock, users=50) == [200] * 50
+    assert vendor.sign_ins == 2
+
+
+async def test_a_short_lived_token_is_used_for_nine_tenths_of_its_life(clock: ManualClock) -> None:
+    vendor = Vendor(clock, lifetime=100.0)
+    tokens = TokenSource(vendor.sign_in, clock)
+    await use(tokens, vendor, clock)
+    await clock.advance(79)
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 1
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 2
+
+
+async def test_its_life_is_counted_from_before_signing_in(clock: ManualClock) -> None:
+    vendor = Vendor(clock, lifetime=100.0)
+    vendor.seconds = 9.0
+    tokens = TokenSource(vendor.sign_in, clock)
+    await use(tokens, vendor, clock)
+    await clock.advance(80)
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 2
+
+
+async def test_setting_the_wall_clock_expires_no_token(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    await use(tokens, vendor, clock)
+    clock.jump(1e6)
+    await use(tokens, vendor, clock)
+    clock.jump(-2e6)
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 1
+
+
+async def test_a_token_of_unknown_life_is_used_until_it_is_refused(clock: ManualClock) -> None:
+    vendor = Vendor(clock, lifetime=None)
+    tokens = TokenSource(vendor.sign_in, clock)
+    await use(tokens, vendor, clock)
+    await clock.advance(1e9)
+    await use(tokens, vendor, clock)
+    assert vendor.sign_ins == 1
+    vendor.accepted = None
+    assert await use(tokens, vendor, clock) == [200]
+    assert vendor.sign_ins == 2
+
+
+async def test_a_refused_token_is_renewed_once_for_all_and_the_requests_repeated(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    await use(tokens, vendor, clock)
+    vendor.accepted = None
+    assert await use(tokens, vendor, clock, users=50) == [200] * 50
+    assert vendor.sign_ins == 2
+    assert vendor.requests.count("Bearer token-1") == 51
+    assert vendor.requests.count("Bearer token-2") == 50
+
+
+async def test_a_second_refusal_is_returned_as_it_is(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    vendor.accepts_none = True
+    assert await use(tokens, vendor, clock) == [401]
+    assert vendor.sign_ins == 2
+    assert len(vendor.requests) == 2
+
+
+async def failures(tokens: TokenSource, vendor: Vendor, clock: ManualClock, users: int) -> list[PollError]:
+    tasks = [asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(users)]
+    await clock.advance(10)
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+    return [error for error in found if isinstance(error, PollError)]
+
+
+async def test_a_failed_sign_in_fails_everyone_who_waited_for_it(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401", retry_after=7.0)
+    errors = await failures(tokens, vendor, clock, users=50)
+    assert [(error.reason, str(error), error.retry_after) for error in errors] == [
+        (Reason.AUTH, "sign-in answered 401", 7.0)
+    ] * 50
+    assert vendor.sign_ins == 1
+    assert not vendor.requests
+
+
+async def test_whoever_comes_later_tries_again(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401")
+    await failures(tokens, vendor, clock, users=3)
+    await failures(tokens, vendor, clock, users=3)
+    assert vendor.sign_ins == 2
+    vendor.failure = None
+    assert await use(tokens, vendor, clock, users=3) == [200] * 3
+    assert vendor.sign_ins == 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "retry_after", "rest"), [(Reason.AUTH, None, 15), (Reason.THROTTLED, 60.0, 60), (Reason.HTTP, None, 0)]
+)
+async def test_a_refused_sign_in_is_not_tried_again_before_its_pause(
+    vendor: Vendor, clock: ManualClock, reason: Reason, retry_after: float | None, rest: float
+) -> None:
+    tokens = TokenSource(vendor.sign_in, clock, pause=15.0)
+    vendor.seconds = 0.0
+    vendor.failure = PollError(reason, "sign-in failed", retry_after=retry_after)
+    await failures(tokens, vendor, clock, users=1)  # lets ten seconds pass
+    [error] = await failures(tokens, vendor, clock, users=1)
+    assert vendor.sign_ins == (1 if rest > 10 else 2)
+    assert error.retry_after == (rest - 10 if rest > 10 else None)
+    await clock.advance(rest)
+    vendor.failure = None
+    assert await use(tokens, vendor, clock) == [200]
+
+
+async def test_a_renewal_that_fails_forgets_the_refused_token(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    await use(tokens, vendor, clock)
+    vendor.accepted, vendor.failure = None, PollError(Reason.CONNECTION, "no route to host")
+    assert len(await failures(tokens, vendor, clock, users=5)) == 5
+    assert vendor.sign_ins == 2
+    vendor.failure = None
+    assert await use(tokens, vendor, clock) == [200]
+    assert vendor.sign_ins == 3
+
+
+async def test_who_gives_up_while_signing_in_takes_nobody_along(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    first, second = (asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(2))
+    await clock.advance(0.5)
+    first.cancel()
+    await clock.advance(10)
+    assert first.cancelled()
+    assert (await second).status == 200
+    assert vendor.requests == ["Bearer token-2"]
+
+
+@pytest.mark.parametrize("value", ["", " ", "two words", "line\r\nX-Injected: 1", "nul\0", "Zoë", "\ufffd"])
+async def test_a_token_no_header_can_carry_is_a_failed_sign_in(clock: ManualClock, value: str) -> None:
+    async def sign_in() -> Token:
+        return Token(value, None)
+
+    vendor = Vendor(clock)
+    errors = await failures(TokenSource(sign_in, clock), vendor, clock, users=2)
+    assert [error.reason for error in errors] == [Reason.INVALID] * 2
+    assert not vendor.requests

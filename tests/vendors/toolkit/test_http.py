@@ -1,0 +1,570 @@
+"""A target's HTTP against real servers, well-behaved, broken and hostile."""
+
+import asyncio
+import email.utils
+import gzip
+import socket
+import ssl
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+import trustme
+from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from exporter import __version__
+from exporter.errors import PollError, Reason
+from exporter.settings import TargetSettings, TlsConfig
+from exporter.vendors.toolkit.http import Answer, basic, cookies, open_session
+from tests.support.clock import ManualClock
+from tests.support.vendors.polls import BODY_BYTES, CANARY, asking, failure, saying, serving
+
+AUTHORIZED = {"Authorization": f"Bearer {CANARY}"}
+DAY = 86_400.0
+
+
+async def say_ok(_request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+# What is sent and what comes back
+
+
+async def test_a_get_and_its_answer() -> None:
+    seen: list[web.BaseRequest] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        seen.append(request)
+        return web.json_response({"a": 1}, headers={"X-Quota": "7"})
+
+    codes: list[int] = []
+    async with serving(handle) as server, asking(codes=codes) as http:
+        answer = await http.get(str(server.make_url("/queues?b=1")), AUTHORIZED)
+    assert (answer.status, answer.body, answer.headers["x-quota"]) == (200, b'{"a": 1}', "7")
+    assert (seen[0].method, seen[0].path_qs) == ("GET", "/queues?b=1")
+    assert seen[0].headers["User-Agent"] == f"contactcenter-exporter/{__version__}"
+    assert seen[0].headers["Accept"] == "application/json"
+    assert seen[0].headers["Authorization"] == f"Bearer {CANARY}"
+    assert codes == [200]
+
+
+async def test_a_post_sends_a_form() -> None:
+    forms: list[dict[str, object]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        forms.append(dict(await request.post()))
+        return web.Response(status=201)
+
+    async with serving(handle) as server, asking() as http:
+        answer = await http.post(str(server.make_url("/token")), {"client_secret": "a&b=ü +"})
+    assert answer.status == 201
+    assert forms == [{"client_secret": "a&b=ü +"}]
+
+
+async def test_json_can_be_sent_too() -> None:
+    seen: list[tuple[str, object]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        seen.append((request.method, await request.json() if request.can_read_body else None))
+        return web.Response()
+
+    async with serving(handle) as server, asking() as http:
+        url = str(server.make_url("/"))
+        await http.get(url, json={"enrich": True})
+        await http.post(url, json={"password": CANARY})
+        await http.delete(url)
+    assert seen == [("GET", {"enrich": True}), ("POST", {"password": CANARY}), ("DELETE", None)]
+
+
+def test_basic_credentials() -> None:
+    assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    assert basic("zoë", "é:é") == "Basic em/DqzrDqTrDqQ=="
+
+
+@pytest.mark.parametrize(
+    ("set_cookie", "cookie"),
+    [
+        ([], ""),
+        (["session=abc; Path=/; HttpOnly"], "session=abc"),
+        (["a=1", "b=2; Secure"], "a=1; b=2"),
+        (["a=1", "a=2"], "a=2"),
+        (['a="quoted value"'], 'a="quoted value"'),
+        (["a/b=1; Path=/", "s=2"], "s=2"),
+        (["", "\x01=1", "s=2"], "s=2"),
+    ],
+)
+def test_cookies_can_be_handed_back(set_cookie: list[str], cookie: str) -> None:
+    headers = CIMultiDict([("Set-Cookie", value) for value in set_cookie])
+    assert cookies(Answer(200, CIMultiDictProxy(headers), b"")) == cookie
+
+
+async def test_a_compressed_body_is_read() -> None:
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(b"hello" * 1000), headers={"Content-Encoding": "gzip"})
+
+    async with serving(handle) as server, asking() as http:
+        assert (await http.get(str(server.make_url("/")))).body == b"hello" * 1000
+
+
+async def test_cookies_are_not_remembered() -> None:
+    cookies: list[str | None] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        cookies.append(request.headers.get("Cookie"))
+        return web.Response(headers={"Set-Cookie": "session=1"})
+
+    async with serving(handle) as server, asking() as http:
+        await http.get(str(server.make_url("/")))
+        await http.get(str(server.make_url("/")))
+    assert cookies == [None, None]
+
+
+async def test_patience_is_the_pollers() -> None:
+    async def handle(_request: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with serving(handle) as server, asking() as http:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await http.get(str(server.make_url("/")))
+
+
+# Statuses
+
+
+def answer(status: int, retry_after: str | None = None) -> Answer:
+    headers = CIMultiDict({} if retry_after is None else {"Retry-After": retry_after})
+    return Answer(status, CIMultiDictProxy(headers), f"the body of {CANARY}".encode())
+
+
+async def refusal(what: Answer, clock: ManualClock | None = None) -> PollError:
+    async def poll() -> bytes:
+        async with asking(clock=clock) as http:
+            return http.require_ok(what, "GET /queues")
+
+    return await failure(poll())
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
+async def test_success_is_any_2xx(status: int) -> None:
+    async with asking() as http:
+        assert http.require_ok(answer(status), "GET /queues") == f"the body of {CANARY}".encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "message"),
+    [
+        (401, Reason.AUTH, "GET /queues answered 401 Unauthorized"),
+        (403, Reason.AUTH, "GET /queues answered 403 Forbidden"),
+        (429, Reason.THROTTLED, "GET /queues answered 429 Too Many Requests"),
+        (302, Reason.HTTP, "GET /queues answered 302 Found"),
+        (400, Reason.HTTP, "GET /queues answered 400 Bad Request"),
+        (404, Reason.HTTP, "GET /queues answered 404 Not Found"),
+        (500, Reason.HTTP, "GET /queues answered 500 Internal Server Error"),
+        (503, Reason.HTTP, "GET /queues answered 503 Service Unavailable"),
+        (999, Reason.HTTP, "GET /queues answered 999"),
+    ],
+)
+async def test_any_other_status_fails_the_poll(status: int, reason: Reason, message: str) -> None:
+    error = await refusal(answer(status))
+    assert (error.reason, str(error), error.retry_after) == (reason, message, None)
+
+
+async def test_a_caller_may_know_other_statuses_for_refused_credentials() -> None:
+    async with asking() as http:
+        with pytest.raises(PollError) as caught:
+            http.require_ok(answer(400), "sign-in", refused={400})
+    assert caught.value.reason is Reason.AUTH
+
+
+def http_date(moment: float) -> str:
+    return email.utils.formatdate(moment, usegmt=True)
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+async def test_retry_after_is_obeyed_whatever_failed(status: int) -> None:
+    assert (await refusal(answer(status, "120"))).retry_after == 120
+
+
+@pytest.mark.parametrize("header", ["120", " 120 ", http_date(1_800_000_120), "Fri, 15 Jan 2027 10:02:00 +0200"])
+async def test_retry_after_counts_seconds_or_names_a_date(header: str) -> None:
+    assert (await refusal(answer(429, header), ManualClock(wall=1_800_000_000))).retry_after == 120
+
+
+async def test_a_date_is_measured_against_the_wall_clock() -> None:
+    clock = ManualClock(wall=1_800_000_000)
+    clock.jump(100)
+    assert (await refusal(answer(503, http_date(1_800_000_120)), clock)).retry_after == 20
+    clock.jump(100)
+    assert (await refusal(answer(503, http_date(1_800_000_120)), clock)).retry_after == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "٣",
+        "1e3",
+        "Wed, 99 Oct 2015 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999999",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+    ],
+)
+async def test_a_retry_after_that_says_nothing_is_as_good_as_none(header: str) -> None:
+    assert (await refusal(answer(429, header))).retry_after is None
+
+
+@pytest.mark.parametrize("header", ["86401", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_no_retry_after_silences_a_target_for_more_than_a_day(header: str) -> None:
+    assert (await refusal(answer(429, header))).retry_after == DAY
+
+
+# Bodies
+
+
+def head(*lines: str) -> bytes:
+    return "".join(f"{line}\r\n" for line in ("HTTP/1.1 200 OK", *lines, "")).encode()
+
+
+async def test_a_body_at_the_limit_is_read_and_one_over_it_refused() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * int(request.query["size"]))
+
+    codes: list[int] = []
+    async with serving(handle) as server, asking(body_bytes=1000, codes=codes) as http:
+        assert len((await http.get(str(server.make_url("/?size=1000")))).body) == 1000
+        error = await failure(http.get(str(server.make_url(f"/queues?size=1001&key={CANARY}"))))
+    assert error.reason is Reason.LIMIT
+    assert str(error) == "GET /queues: the body is longer than the limit of 1000 bytes"
+    assert codes == [200, 200]
+
+
+async def test_a_body_without_end_is_refused() -> None:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65536)
+
+    async with serving(handle) as server, asking() as http:
+        error = await failure(http.get(str(server.make_url("/"))))
+    assert error.reason is Reason.LIMIT
+
+
+async def test_a_gzip_bomb_is_refused() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()
+    assert len(bomb) < BODY_BYTES
+    async with saying(head("Content-Encoding: gzip", f"Content-Length: {len(bomb)}") + bomb) as url, asking() as http:
+        error = await failure(http.get(url))
+    assert error.reason is Reason.LIMIT
+
+
+@pytest.mark.parametrize("claimed", [10**15, None])
+@pytest.mark.parametrize("packed", [True, False])
+async def test_never_more_is_held_than_the_limit_and_a_little(
+    claimed: int | None,
+    packed: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    # After a full flush the same bytes may follow each other for ever.
+    first, more = (packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"} if packed else None)
+        response.content_length = claimed
+        await response.prepare(request)
+        await response.write(first if packed else bytes(1 << 16))
+        while True:
+            await response.write(more if packed else bytes(1 << 16))
+            await asyncio.sleep(0)
+
+    async with serving(handle) as server, asking() as http:
+        tracemalloc.start()
+        try:
+            error = await failure(http.get(str(server.make_url("/"))))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert error.reason is Reason.LIMIT
+    # What grows holds up to twice as much while it is moved; the server's own bytes and those under way come on top.
+    assert peak < 5 * BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (head("Content-Length: 100") + b'{"Error": null', Reason.CONNECTION),
+        (head("Transfer-Encoding: chunked") + b"64\r\n{", Reason.CONNECTION),
+        (head("Transfer-Encoding: chunked") + b"many\r\n{", Reason.HTTP),
+        (head("Content-Encoding: gzip", "Content-Length: 3") + b"{}\n", Reason.DECODE),
+        (head("Content-Encoding: br", "Content-Length: 3") + b"{}\n", Reason.HTTP),
+        (head("Content-Length: 3", "Content-Length: 4") + b"{}\n", Reason.HTTP),
+        (head("Content-Length: -3") + b"{}\n", Reason.HTTP),
+        (head(f"Set-Cookie: {CANARY}{'x' * 100_000}"), Reason.HTTP),
+        (head(*["X-More: 1"] * 50_000), Reason.HTTP),
+        (b"HTTP/1.1 99 Odd\r\n\r\n", Reason.HTTP),
+        (b"HTTP/1.1\r\n\r\n", Reason.HTTP),
+        (f"SSH-2.0-{CANARY}\r\n".encode(), Reason.HTTP),
+        (b"\x00\xff\x15\x03\x01\x00\x02\x02F", Reason.HTTP),
+        (b"<html>503</html>\n", Reason.HTTP),
+        (b"", Reason.CONNECTION),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", Reason.CONNECTION),
+    ],
+    ids=lambda value: repr(value[:60]) if isinstance(value, bytes) else None,
+)
+async def test_half_an_answer_or_none_fails_the_poll(said: bytes, reason: Reason) -> None:
+    async with saying(said) as url, asking() as http:
+        error = await failure(http.get(f"{url}/queues?key={CANARY}", AUTHORIZED))
+    assert error.reason is reason
+    assert str(error).startswith("GET /queues: ")
+    assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("cookie", [b"\xff\xfe;;;=", b"a=b=c;;", b"\x01=1"])
+async def test_odd_headers_do_no_harm(cookie: bytes) -> None:
+    said = b"HTTP/1.1 200 OK\r\nSet-Cookie: " + cookie + b"\r\nContent-Length: 2\r\n\r\n{}"
+    async with saying(said) as url, asking() as http:
+        assert (await http.get(url)).body == b"{}"
+
+
+# Where nobody answers
+
+
+async def test_a_refused_connection() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        async with asking() as http:
+            error = await failure(http.get(f"http://127.0.0.1:{port}/queues?key={CANARY}", AUTHORIZED))
+    assert error.reason is Reason.CONNECTION
+    assert str(error).startswith(f"GET /queues: Cannot connect to host 127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "a..b", f"{'a' * 64}.example"])
+async def test_a_host_that_cannot_be_looked_up(host: str) -> None:
+    async with asking() as http:
+        error = await failure(http.get(f"http://{host}/queues?key={CANARY}"))
+    assert error.reason in {Reason.CONNECTION, Reason.HTTP}
+
+
+async def test_a_server_that_hangs_up_on_a_kept_connection_is_asked_again() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        asyncio.get_running_loop().call_soon(request.transport.close)
+        return web.Response(text="ok")
+
+    async with serving(handle) as server, asking() as http:
+        for _ in range(3):
+            assert (await http.get(str(server.make_url("/")))).body == b"ok"
+
+
+# Redirects
+
+
+async def test_a_redirect_within_the_origin_is_followed_with_the_credentials() -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        seen.append((request.path_qs, request.headers.get("Authorization")))
+        if request.path == "/v1/queues":
+            raise web.HTTPFound("../v2/queues?all=1")
+        return web.Response(text="ok")
+
+    codes: list[int] = []
+    async with serving(handle) as server, asking(codes=codes) as http:
+        assert (await http.get(str(server.make_url("/v1/queues")), AUTHORIZED)).body == b"ok"
+    assert seen == [("/v1/queues", f"Bearer {CANARY}"), ("/v2/queues?all=1", f"Bearer {CANARY}")]
+    assert codes == [302, 200]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_to_another_origin_is_not_followed(status: int) -> None:
+    asked: list[str] = []
+
+    async def handle_other(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response()
+
+    async with serving(handle_other) as other:
+        origin = str(other.make_url("")).rstrip("/")
+        elsewhere = str(other.make_url("/").with_user("u").with_password(CANARY))
+
+        async def handle(_request: web.Request) -> web.Response:
+            return web.Response(status=status, headers={"Location": f"{elsewhere}?session={CANARY}"})
+
+        async with serving(handle) as server, asking() as http:
+            error = await failure(http.get(str(server.make_url("/queues")), AUTHORIZED))
+    assert error.reason is Reason.HTTP
+    assert str(error) == f"GET /queues: redirected to another origin ({origin}), not followed"
+    assert not asked
+
+
+@pytest.mark.parametrize("location", ["https://127.0.0.1:{port}/", "//localhost:{port}/", "http://127.0.0.1/"])
+async def test_scheme_host_and_port_make_an_origin(location: str) -> None:
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location.format(port=request.url.port)})
+
+    async with serving(handle) as server, asking() as http:
+        error = await failure(http.get(str(server.make_url("/queues")), AUTHORIZED))
+    assert (error.reason, "another origin" in str(error)) == (Reason.HTTP, True)
+
+
+async def test_five_redirects_are_followed_and_no_more() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        left = int(request.path[1:])
+        return web.Response(status=302, headers={"Location": f"/{left - 1}"}) if left else web.Response(text="ok")
+
+    codes: list[int] = []
+    async with serving(handle) as server, asking(codes=codes) as http:
+        assert (await http.get(str(server.make_url("/5")))).body == b"ok"
+        error = await failure(http.get(str(server.make_url("/6"))))
+    assert (error.reason, str(error)) == (Reason.HTTP, "GET /6: redirected more than 5 times")
+    assert codes == [302] * 5 + [200] + [302] * 6
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        None,
+        "",
+        "mailto:x@example.org",
+        "javascript:alert(1)",
+        "http://[::1",
+        "http://x:99999999/",
+        "http://" + "a" * 70 + ".example/",
+        "http://" + "é" * 70 + ".example/",
+        f"http://{CANARY}@/",
+    ],
+)
+async def test_a_redirect_to_nowhere_fails_the_poll(location: str | None) -> None:
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={} if location is None else {"Location": location})
+
+    async with serving(handle) as server, asking() as http:
+        assert (await failure(http.get(str(server.make_url("/queues"))))).reason is Reason.HTTP
+
+
+async def test_a_post_follows_no_redirect() -> None:
+    async def handle(_request: web.Request) -> web.Response:
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    async with serving(handle) as server, asking() as http:
+        assert (await http.post(str(server.make_url("/token")), {"client_secret": CANARY})).status == 307
+
+
+# TLS
+
+
+class Authority:
+    """A certificate authority of our own, its certificates written into a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.ca = trustme.CA()
+        self.ca_file = directory / "ca.pem"
+        self.cert_file = directory / "client.pem"
+        self.key_file = directory / "client.key"
+        self.ca.cert_pem.write_to_path(self.ca_file)
+        client = self.ca.issue_cert("exporter@example.org")
+        client.private_key_pem.write_to_path(self.key_file)
+        client.cert_chain_pems[0].write_to_path(self.cert_file)
+
+    def server(self, host: str = "127.0.0.1", *, mutual: bool = False) -> ssl.SSLContext:
+        """Return what a server of that name needs."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ca.issue_cert(host).configure_cert(context)
+        if mutual:
+            context.verify_mode = ssl.CERT_REQUIRED
+            self.ca.configure_trust(context)
+        return context
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+async def test_a_certificate_of_an_unknown_authority_is_not_trusted(authority: Authority) -> None:
+    async with serving(say_ok, authority.server()) as server, asking() as http:
+        error = await failure(http.get(f"{server.make_url('/queues')}?key={CANARY}", AUTHORIZED))
+    assert error.reason is Reason.TLS
+    assert "certificate verify failed" in str(error)
+
+
+async def test_a_certificate_of_another_host_is_not_trusted(authority: Authority) -> None:
+    tls = authority.server("elsewhere.example")
+    async with serving(say_ok, tls) as server, asking(ca_file=authority.ca_file) as http:
+        error = await failure(http.get(str(server.make_url("/"))))
+    assert error.reason is Reason.TLS
+    assert "certificate is not valid for '127.0.0.1'" in str(error)
+
+
+async def test_ca_file_makes_an_authority_known(authority: Authority) -> None:
+    async with serving(say_ok, authority.server()) as server, asking(ca_file=authority.ca_file) as http:
+        assert (await http.get(str(server.make_url("/")))).body == b"ok"
+
+
+async def test_verification_can_be_switched_off(authority: Authority) -> None:
+    tls = authority.server("elsewhere.example")
+    async with serving(say_ok, tls) as server, asking(insecure_skip_verify=True) as http:
+        assert (await http.get(str(server.make_url("/")))).body == b"ok"
+
+
+async def test_a_server_without_tls_is_no_server_with_tls() -> None:
+    async with serving(say_ok) as server, asking() as http:
+        error = await failure(http.get(str(server.make_url("/").with_scheme("https"))))
+    assert error.reason is Reason.TLS
+
+
+async def test_a_client_certificate_opens_the_door(authority: Authority) -> None:
+    ca_file, cert_file, key_file = authority.ca_file, authority.cert_file, authority.key_file
+    async with serving(say_ok, authority.server(mutual=True)) as server:
+        async with asking(ca_file=ca_file, cert_file=cert_file, key_file=key_file) as http:
+            assert (await http.get(str(server.make_url("/")))).body == b"ok"
+        async with asking(ca_file=ca_file) as http:
+            # A server may say why it closes the door, but need not wait for us to hear it.
+            assert (await failure(http.get(str(server.make_url("/"))))).reason in {Reason.TLS, Reason.CONNECTION}
+
+
+def session_of(**tls: Path) -> None:
+    """Open a session with files that nobody has looked at before."""
+    target = TargetSettings(name="t", vendor="v", url="https://127.0.0.1")
+    open_session(target.model_copy(update={"tls_config": TlsConfig.model_construct(**tls)}))  # type: ignore[arg-type]
+
+
+async def test_a_file_that_is_no_certificate_is_told_before_anything_is_sent(
+    authority: Authority, tmp_path: Path
+) -> None:
+    junk = tmp_path / "junk.pem"
+    junk.write_text("junk")
+    with pytest.raises(ssl.SSLError):
+        session_of(ca_file=junk)
+    with pytest.raises(ssl.SSLError):
+        session_of(cert_file=authority.cert_file, key_file=junk)
+    with pytest.raises(ssl.SSLError):
+        session_of(cert_file=authority.ca_file, key_file=authority.key_file)
+
+
+async def test_an_encrypted_key_is_refused_and_no_password_asked_for(authority: Authority) -> None:
+    key = authority.key_file.read_bytes()
+    authority.key_file.write_bytes(encrypted(key))
+    with pytest.raises(ssl.SSLError):
+        session_of(cert_file=authority.cert_file, key_file=authority.key_file)
+
+
+def encrypted(key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+        load_pem_private_key,
+    )
+
+    whole = load_pem_private_key(key, password=None)
+    return whole.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password"))

@@ -1,0 +1,125 @@
+"""JSON documents as vendors send them, whole and broken."""
+
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+
+from exporter.errors import PollError, Reason
+from exporter.vendors.toolkit.json_document import Notes, decode_json
+
+
+class Envelope(msgspec.Struct):
+    rows: list[dict[str, Any]]
+
+
+class Sealed(msgspec.Struct):
+    rows: msgspec.Raw
+
+
+def decode(body: bytes) -> list[dict[str, Any]]:
+    return decode_json(body, Envelope, "queues", []).rows
+
+
+def failure(body: bytes, shape: type = Envelope) -> PollError:
+    notes: Notes = []
+    with pytest.raises(PollError) as caught:
+        decode_json(body, shape, "queues", notes)
+    assert str(caught.value).startswith("queues: ")
+    assert not notes
+    return caught.value
+
+
+def test_a_good_document() -> None:
+    assert decode(b'{"rows": [{"id": "1"}], "more": {"nobody": "asked"}}') == [{"id": "1"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"\xef\xbb\xbf",
+        b"OK",
+        b"<!doctype html><title>Sign in</title>",
+        b'{"rows": [{"id": "1"}, {"id"',
+        b'{"rows": []',
+        b'{"rows": []} {"rows": []}',
+        b'{"rows": []}]',
+        b'{"rows": [],}',
+        b"{'rows': []}",
+        b'{"rows": [{"x": NaN}]}',
+        b'{"rows": [{"x": -Infinity}]}',
+        b'{"rows": [{"x": "line\nbreak"}]}',
+        b'{"rows": [{"x": "\\x41"}]}',
+        b'{"rows": [{"x": 01}]}',
+        '{"rows": []}'.encode("utf-16"),
+        b"\x1f\x8b\x08\x00gzip",
+        b'{"rows": \x00[]}',
+    ],
+)
+@pytest.mark.parametrize("shape", [Envelope, Sealed])
+def test_what_is_no_json_cannot_be_decoded(body: bytes, shape: type) -> None:
+    assert failure(body, shape).reason is Reason.DECODE
+
+
+@pytest.mark.parametrize("depth", [900, 950, *range(980, 1010), 100_000])
+@pytest.mark.parametrize("text", ["[{opening}{closing}]", "[{opening}", '["\\ud800", {opening}{closing}]'])
+def test_no_depth_of_nesting_does_more_than_fail_the_poll(depth: int, text: str) -> None:
+    body = text.format(opening="[" * depth, closing="]" * depth).encode()
+    with suppress(PollError):
+        decode_json(b'{"rows": %b}' % body, Sealed, "queues", [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"null", b'"rows"', b"1", b"{}", b'{"rows": null}', b'{"rows": {}}', b'{"rows": [1]}', b'{"Rows": []}'],
+)
+def test_json_of_another_shape_is_invalid(body: bytes) -> None:
+    assert failure(body).reason is Reason.INVALID
+
+
+def test_a_message_does_not_repeat_the_document() -> None:
+    assert "hunter2" not in str(failure(b'{"rows": "hunter2"}'))
+    assert "hunter2" not in str(failure(b'{"rows": hunter2}'))
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    notes: Notes = []
+    assert decode_json(b'\xef\xbb\xbf{"rows": [{"id": "1"}]}', Envelope, "queues", notes).rows == [{"id": "1"}]
+    assert not notes
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        (b"Caf\xe9", "Caf\ufffd"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"\xed\xa0\x80", "\ufffd\ufffd\ufffd"),
+        (b"\xc0\xaf", "\ufffd\ufffd"),
+        (b"a\\ud800b", "a?b"),
+        (b"\\udc00", "?"),
+        (b"\\ud83d\\u0041", "?A"),
+        (b"Zo\xc3\xab \\ud83d", "Zoë ?"),
+    ],
+)
+def test_text_that_is_no_unicode_costs_its_characters_and_is_noted(name: bytes, read: str) -> None:
+    notes: Notes = []
+    rows = decode_json(b'{"rows": [{"name": "%b"}, {"name": "good"}]}' % name, Envelope, "queues", notes).rows
+    assert rows == [{"name": read}, {"name": "good"}]
+    assert notes == [("queues.encoding", "not UTF-8")]
+
+
+def test_parts_left_for_later_are_repaired_too() -> None:
+    notes: Notes = []
+    sealed = decode_json(b'{"rows": [{"name": "Caf\xe9"}]}', Sealed, "queues", notes)
+    assert msgspec.json.decode(sealed.rows) == [{"name": "Caf\ufffd"}]
+    assert notes == [("queues.encoding", "not UTF-8")]
+
+
+@pytest.mark.parametrize("name", [b"Zo\xc3\xab", b"\\ud83d\\ude00", b"\\\\ud800", b"\\u0000", b"\xf0\x9f\x98\x80"])
+def test_good_unicode_is_left_alone(name: bytes) -> None:
+    notes: Notes = []
+    decode_json(b'{"rows": [{"name": "%b"}]}' % name, Envelope, "queues", notes)
+    assert not notes
