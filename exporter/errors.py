@@ -75,7 +75,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class ElsewhereError(KeyError):
+class NotOwnedError(KeyError):
     """A target is known but polled by another replica.
 
     Attributes:

@@ -12,7 +12,7 @@ import msgspec
 
 AgentState = Literal["available", "ringing", "busy", "wrap_up", "not_ready", "paused", "logged_out", "unknown"]
 PortState = Literal["idle", "seized", "queued", "connected", "ringing", "held", "maintenance", "fault", "unknown"]
-Channel = Literal["phone", "chat", "email"]
+Channel = Literal["voice", "callback", "chat", "messaging", "email", "video", "task"]
 Direction = Literal["in", "out"]
 Severity = Literal["warning", "critical"]
 
@@ -160,7 +160,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         group: Department or team, "" where there is none.
         state: What the agent is doing.
         reason: The vendor's code or text for why, "" where there is none.
-        state_seconds: How long the agent has been in this state.
+        time_in_state_seconds: How long the agent has been in this state.
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
@@ -171,7 +171,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     group: str = ""
     state: AgentState = "unknown"
     reason: str = ""
-    state_seconds: float | None = None
+    time_in_state_seconds: float | None = None
     handled: tuple[Handled, ...] = ()
     state_totals: Mapping[AgentState, float] = {}
     active_contacts: Mapping[Channel, float] = {}

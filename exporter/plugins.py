@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-from exporter.runtime.containment import contained
+from exporter.runtime.containment import catch_unexpected
 from exporter.runtime.suggest import hint
 
 GROUP: Final = "contactcenter_exporter.vendors"
@@ -45,7 +45,7 @@ def load(name: str) -> Any:  # noqa: ANN401 - what it is, `vendors.base` knows; 
     if entry is None:
         raise UnknownVendorError(f"unknown vendor{hint(name, names())} (installed: {', '.join(names()) or 'none'})")
     try:
-        with contained(ImportError, AttributeError) as bug:
+        with catch_unexpected(ImportError, AttributeError) as bug:
             return entry.load()
     except (ImportError, AttributeError) as error:
         raise BrokenVendorError(f"{entry.value} cannot be imported: {error}") from error

@@ -22,7 +22,7 @@ from exporter.settings import Choice, Secret, TargetSettings, Text, Url
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled, spaced
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.decoder import Decoder, Feed, Table
+from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.fetch_each import each
 from exporter.vendors.toolkit.http import Answer, Http, basic, cookies, seconds_until
 from exporter.vendors.toolkit.json_document import Notes, decode_json
@@ -51,7 +51,7 @@ __all__ = [
     "Clock",
     "Decoder",
     "Direction",
-    "Feed",
+    "Field",
     "Floor",
     "Handled",
     "Http",
@@ -63,10 +63,10 @@ __all__ = [
     "Reader",
     "Reason",
     "Resource",
+    "RowSchema",
     "Secret",
     "Severity",
     "Snapshot",
-    "Table",
     "TargetSettings",
     "Text",
     "Thresholds",

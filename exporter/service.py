@@ -14,13 +14,14 @@ from exporter.cluster.replica import Replica
 from exporter.errors import ConfigError, Problem
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
+from exporter.metrics.pages import Exposition
 from exporter.metrics.process import ProcessFigures
-from exporter.metrics.render import Exposition, render
+from exporter.metrics.render import render
 from exporter.runtime.clock import Clock
 from exporter.runtime.heap import return_large_blocks
 from exporter.runtime.memory import Settling
 from exporter.settings import LeaderElection, Log, Settings, Web
-from exporter.web.access import Guard
+from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -76,7 +77,7 @@ class Service:
             dashboards_url=settings.web.dashboards_url,
             notes=self.replica.notes,
         )
-        self._guard = None if settings.web.config.file is None else Guard(settings.web.config.file, clock)
+        self._guard = None if settings.web.config.file is None else AccessMiddleware(settings.web.config.file, clock)
         if self._guard:
             self._guard.protect(application)
         self._server = Server(application, self._guard.tls if self._guard else None)

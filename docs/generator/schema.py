@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from docs.generator.keys import groups, keys, meaning
 from exporter import plugins
-from exporter.settings import Flags, Part, Poll, Section, Settings
+from exporter.settings import Flags, FrozenModel, Poll, Section, Settings
 from exporter.settings.loading.secrets import FILE_SUFFIX, secret_keys
 from exporter.vendors.base import load_vendor
 
@@ -37,7 +37,7 @@ class _Generator(GenerateJsonSchema):
         made["required"] = [key for key in made.get("required", ()) if key not in secrets]
         files = {f"{key}{FILE_SUFFIX}": _file(model, key) for key in sorted(secrets)}
         made["properties"] = made.get("properties", {}) | files
-        if issubclass(model, Part) and model.also_accepted:
+        if issubclass(model, FrozenModel) and model.also_accepted:
             flat = Poll.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
             made["properties"] |= {key: flat[key] for key in sorted(model.also_accepted)}
         return made

@@ -8,7 +8,7 @@ from exporter import plugins
 from exporter.metrics.catalog import FAMILIES, PREFIX, Family
 from exporter.metrics.mapping import feeds
 from exporter.vendors.base import load_vendor
-from exporter.vendors.toolkit.decoder import Table
+from exporter.vendors.toolkit.decoder import RowSchema
 
 _INTRODUCTION = """\
 # Metrics
@@ -68,10 +68,10 @@ def _sources() -> dict[Family, dict[str, list[str]]]:
     return {family: dict(by_vendor) for family, by_vendor in sources.items()}
 
 
-def _fed(table: Table[Any]) -> Iterator[tuple[str, Family]]:
+def _fed(table: RowSchema[Any]) -> Iterator[tuple[str, Family]]:
     for feed in table.feeds:
         for family in feeds(table.model, feed.to):
-            if isinstance(feed.read, Table):
+            if isinstance(feed.read, RowSchema):
                 yield from ((f"{feed.field}[].{inner.field}", family) for inner in feed.read.feeds if inner.to != "id")
             else:
                 yield feed.field, family

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from exporter.cluster.election import Election
 from exporter.cluster.sharding import Shard, shard_of
-from exporter.errors import ConfigError, ElsewhereError, Problem
+from exporter.errors import ConfigError, NotOwnedError, Problem
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
-from exporter.metrics.render import Exposition, Format, Page
+from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
 from exporter.runtime.clock import Clock
@@ -104,7 +104,7 @@ class Replica:
         elif self._election is not None:
             yield f"Stands by and polls nothing; {self._election.holder or 'nobody'} holds the lease."
 
-    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         """Return what a scrape at this moment gets.
 
         Args:
@@ -112,16 +112,16 @@ class Replica:
             targets: Names of the targets to show, None for all and the exporter itself.
 
         Raises:
-            ElsewhereError: A target is another replica's to poll.
+            NotOwnedError: A target is another replica's to poll.
             KeyError: A target is not known.
         """
         names = None if targets is None else tuple(targets)
         try:
-            return self._collector.look(form, names)
+            return self._collector.page(form, names)
         except KeyError as error:
             name = error.args[0]
             if name in self._share.names:
-                raise ElsewhereError(f"target {name!r} is not polled here: {' '.join(self.notes())}") from error
+                raise NotOwnedError(f"target {name!r} is not polled here: {' '.join(self.notes())}") from error
             raise
 
     def entities(self) -> Iterator[Entity]:

@@ -234,8 +234,8 @@ AGENTS = _family(
 AGENT_STATE = _agent(
     "state", "", "1 for the state the agent is in, 0 for the others; exported where opted in.", "state"
 )
-AGENT_STATE_SECONDS = _agent(
-    "state_seconds", "seconds", "How long the agent has been in the present state; exported where opted in."
+AGENT_TIME_IN_STATE = _agent(
+    "time_in_state_seconds", "seconds", "How long the agent has been in the present state; exported where opted in."
 )
 AGENT_CONTACTS_HANDLED = _agent(
     "contacts_handled_total",
@@ -245,7 +245,7 @@ AGENT_CONTACTS_HANDLED = _agent(
     "direction",
     kind="counter",
 )
-AGENT_STATE_TIME = _agent(
+AGENT_STATE_SECONDS = _agent(
     "state_seconds_total",
     "seconds",
     "Time the agent has spent in each state; exported where opted in. Restarts with the vendor's reporting period.",
@@ -294,11 +294,11 @@ UNMAPPED_VALUES = _target(
     "by the vendor's field.",
     "field",
 )
-COUNTER_CORRECTIONS = _target(
+SUPPRESSED_DECREASES = _target(
     "counter",
-    "counter_corrections_total",
-    "corrections",
-    "Times the vendor lowered a running total a little and the last value was held instead; absent before the first.",
+    "suppressed_decreases_total",
+    "decreases",
+    "Small decreases of a vendor total that were suppressed to avoid a false counter reset.",
 )
 SERIES = _target("gauge", "series", "series", "Series exposed for this target's contact centre now.")
 SERIES_DROPPED = _target(

@@ -20,11 +20,11 @@ class RunningTotals:
     """The last values of one resource's running totals.
 
     Attributes:
-        corrections: How often a total was lowered and held.
+        suppressed_decreases: How often a total decreased and the last value was held.
     """
 
     def __init__(self) -> None:
-        self.corrections = 0
+        self.suppressed_decreases = 0
         self._recent: dict[Labels, _Totals] = {}
         self._older: dict[Labels, _Totals] = {}
         self._turned_at = float("-inf")
@@ -65,7 +65,7 @@ class RunningTotals:
                 continue
             last_said, shown = recent.get(column) or older.get(column) or (said, said)
             if shown * _RESET_SHARE <= said < shown:
-                self.corrections += said < last_said
+                self.suppressed_decreases += said < last_said
             else:
                 shown = said
             recent[column] = said, shown

@@ -105,9 +105,9 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "group"): (catalog.AGENTS,),
     (Agent, "state"): (catalog.AGENTS, catalog.AGENT_STATE),
     (Agent, "reason"): (catalog.AGENTS,),
-    (Agent, "state_seconds"): (catalog.AGENT_STATE_SECONDS,),
+    (Agent, "time_in_state_seconds"): (catalog.AGENT_TIME_IN_STATE,),
     (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
-    (Agent, "state_totals"): (catalog.AGENT_STATE_TIME,),
+    (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
 }
 
@@ -119,7 +119,7 @@ def _column(family: Family, *labels: tuple[str, str]) -> Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class StateSet:
     """Samples of one family that many entities share with their values: the state somebody is in, among all states.
 
     Blocks are few and compared by identity, as columns are.
@@ -133,20 +133,22 @@ class Block:
     samples: tuple[tuple[Labels, float], ...]
 
 
-def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, Block]:
-    return {now: Block(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states}
+def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, StateSet]:
+    return {
+        now: StateSet(family, tuple(((("state", state),), int(state == now)) for state in states)) for now in states
+    }
 
 
 _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
 _PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
 _AGENTS = Column(catalog.AGENTS)
-_AGENT_STATE_SECONDS = Column(catalog.AGENT_STATE_SECONDS)
+_AGENT_TIME_IN_STATE = Column(catalog.AGENT_TIME_IN_STATE)
 _HANDLED = {
     (channel, direction): Column(catalog.AGENT_CONTACTS_HANDLED, (("channel", channel), ("direction", direction)))
     for channel in CHANNELS
     for direction in DIRECTIONS
 }
-_STATE_TIME = {state: Column(catalog.AGENT_STATE_TIME, (("state", state),)) for state in AGENT_STATES}
+_STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
 _DOING = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
@@ -163,7 +165,7 @@ class Entity(NamedTuple):
 
     labels: Labels
     samples: Sequence[Sample]
-    block: Block | None = None
+    block: StateSet | None = None
 
 
 class Detail(NamedTuple):
@@ -279,21 +281,21 @@ def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
     seconds, handled, times, active = (
         family not in off
         for family in (
-            catalog.AGENT_STATE_SECONDS,
+            catalog.AGENT_TIME_IN_STATE,
             catalog.AGENT_CONTACTS_HANDLED,
-            catalog.AGENT_STATE_TIME,
+            catalog.AGENT_STATE_SECONDS,
             catalog.AGENT_ACTIVE_CONTACTS,
         )
     )
 
     def figures(agent: Agent) -> Sequence[Sample]:
         samples: list[Sample] = []
-        if seconds and agent.state_seconds is not None:
-            samples.append((_AGENT_STATE_SECONDS, agent.state_seconds))
+        if seconds and agent.time_in_state_seconds is not None:
+            samples.append((_AGENT_TIME_IN_STATE, agent.time_in_state_seconds))
         if handled and agent.handled:
             samples += [(_HANDLED[row.channel, row.direction], row.contacts) for row in agent.handled]
         if times and agent.state_totals:
-            samples += [(_STATE_TIME[state], time) for state, time in agent.state_totals.items()]
+            samples += [(_STATE_SECONDS[state], time) for state, time in agent.state_totals.items()]
         if active and agent.active_contacts:
             samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
         return samples

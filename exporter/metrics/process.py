@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 
 _END = b"# EOF\n"
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from exporter.errors import ConfigError, Problem
-from exporter.metrics.render import Exposition, Format, Page
+from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.health import TargetHealth
 from exporter.polling.target import Target
 from exporter.runtime.clock import Clock
@@ -61,7 +61,7 @@ class Collector:
         kept = {
             target.name: target
             for target in self._targets
-            if target.name in wanted and target.goes_on_with(wanted[target.name])
+            if target.name in wanted and target.is_unaffected_by(wanted[target.name])
         }
         gone = [target for target in self._targets if target.name not in kept]
         added = await self._prepared([each for name, each in wanted.items() if name not in kept])
@@ -93,20 +93,8 @@ class Collector:
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
         return prepared
 
-    def page(self, form: Format, targets: Iterable[str] | None = None) -> bytes:
-        """Return what a scrape at this moment gets.
-
-        Args:
-            form: The format to write.
-            targets: Names of the targets to show, None for all and the exporter itself.
-
-        Raises:
-            KeyError: A target is not known.
-        """
-        return b"".join(self.look(form, targets).pieces)
-
-    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return what `page` joins.
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+        """Return one page of what is known at this moment.
 
         Args:
             form: The format to write.
@@ -116,7 +104,7 @@ class Collector:
             KeyError: A target is not known.
         """
         self._drop_stale()
-        return self._exposition.look(form, targets)
+        return self._exposition.page(form, targets)
 
     def _drop_stale(self) -> None:
         now = self._clock.monotonic()

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from exporter.runtime.clock import Clock
 
 
-class Turns:
-    """The turns of one target's resources."""
+class Gate:
+    """The gate of one target's resources."""
 
     def __init__(self, clock: Clock, slots: asyncio.Semaphore) -> None:
         """Share the slots, one a poll under way, with every other target."""
@@ -17,11 +17,11 @@ class Turns:
         self._turn = asyncio.Lock()
         self._leave_until = float("-inf")
 
-    def leave_alone(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Ask for nothing for a while: who is told to slow down is the whole target, whichever resource it hears it."""
         self._leave_until = max(self._leave_until, self._clock.monotonic() + seconds)
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds for which the vendor is to be left alone."""
         return max(0.0, self._leave_until - self._clock.monotonic())
 

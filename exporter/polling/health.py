@@ -17,7 +17,7 @@ _FAILURES = {reason: Column(catalog.POLL_FAILURES, (("reason", reason.value),)) 
 _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
-_CORRECTIONS = Column(catalog.COUNTER_CORRECTIONS)
+_SUPPRESSED_DECREASES = Column(catalog.SUPPRESSED_DECREASES)
 _SERIES = Column(catalog.SERIES)
 _DROPPED = Column(catalog.SERIES_DROPPED)
 
@@ -92,7 +92,7 @@ class TargetHealth:
         resources: Its resources.
         requests: Answers received, by status code.
         unmapped: What had no meaning for us, by field.
-        corrections: Running totals that were lowered and held.
+        suppressed_decreases: How often a running total decreased and the last value was held.
     """
 
     name: str
@@ -100,7 +100,7 @@ class TargetHealth:
     resources: list[ResourceHealth] = field(default_factory=list)
     requests: Counter[int] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
-    corrections: int = 0
+    suppressed_decreases: int = 0
 
     def entities(self) -> Iterator[Entity]:
         """Return the target's own figures and those of its resources."""
@@ -117,9 +117,7 @@ class TargetHealth:
     def _samples(self) -> Iterator[Sample]:
         yield _SERIES, sum(resource.series for resource in self.resources)
         yield _DROPPED, sum(resource.dropped for resource in self.resources)
-        if self.corrections:
-            # promtool takes offence at the family's name, so it is shown only where there is something to show.
-            yield _CORRECTIONS, self.corrections
+        yield _SUPPRESSED_DECREASES, self.suppressed_decreases
 
 
 def _resource(labels: Labels, health: ResourceHealth) -> Entity:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import structlog
 
-from exporter.metrics.render import Exposition, Part, render
+from exporter.metrics.pages import Exposition
+from exporter.metrics.render import SeriesBlock, render
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.settings import TargetSettings
 
@@ -19,7 +20,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _MOST_WORDS_LOGGED = 50
 
 
-class Display:
+class Publisher:
     """One target's place in the exposition."""
 
     def __init__(self, settings: TargetSettings, exposition: Exposition) -> None:
@@ -32,7 +33,7 @@ class Display:
         self.making = asyncio.Lock()
         self._logged: defaultdict[str, set[str]] = defaultdict(set)
 
-    def show(self, resource: ResourceHealth, part: Part) -> None:
+    def show(self, resource: ResourceHealth, part: SeriesBlock) -> None:
         """Put one resource's series and the target's health into the exposition, in one step."""
         resource.series, resource.dropped = part.series, part.dropped
         resource.left_out = tuple(family.name for family in part.left_out)

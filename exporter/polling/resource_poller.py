@@ -6,18 +6,18 @@ from contextlib import AbstractAsyncContextManager
 from exporter.errors import PollError, Reason
 from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Part, render
+from exporter.metrics.render import SeriesBlock, render
 from exporter.model import Snapshot
-from exporter.polling.gate import Turns
+from exporter.polling.gate import Gate
 from exporter.polling.health import ResourceHealth
-from exporter.polling.publisher import Display
+from exporter.polling.publisher import Publisher
 from exporter.polling.schedule import Schedule
 from exporter.polling.selection import chosen, emptied, switched_off
 from exporter.polling.thresholds import mark
-from exporter.polling.transition_log import Telling
+from exporter.polling.transition_log import TransitionLog
 from exporter.runtime.clock import Clock
-from exporter.runtime.containment import contained
-from exporter.runtime.worker import beside
+from exporter.runtime.containment import catch_unexpected
+from exporter.runtime.worker import run_in_worker
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource
 
@@ -34,7 +34,7 @@ class ResourceLoop:
     """Polls one resource for as long as it is not cancelled."""
 
     def __init__(
-        self, settings: TargetSettings, resource: Resource, clock: Clock, turns: Turns, display: Display
+        self, settings: TargetSettings, resource: Resource, clock: Clock, gate: Gate, publisher: Publisher
     ) -> None:
         """Prepare to poll the resource; nothing is asked before `run`."""
         poll = settings.poll
@@ -46,15 +46,15 @@ class ResourceLoop:
         self.thresholds = settings.thresholds
         self._resource = resource
         self._clock = clock
-        self._turns = turns
-        self._display = display
+        self._gate = gate
+        self._publisher = publisher
         self._totals = RunningTotals()
         self._stale_at: float | None = None
         self.not_before = float("-inf")
         self._failing_since: float | None = None
         self._told: set[Reason] = set()
-        self._log = display.log.bind(resource=resource.name)
-        self._telling = Telling(self._log)
+        self._log = publisher.log.bind(resource=resource.name)
+        self._transitions = TransitionLog(self._log)
         self._detail = _detail(settings)
         self.health = ResourceHealth(resource.name, interval)
 
@@ -66,7 +66,7 @@ class ResourceLoop:
             self.health.due = due
             await self._wait(due)
             async with self._turn():
-                if self.rest() > 0:  # somebody was told to slow down while we waited for our turn
+                if self.remaining_pause() > 0:  # somebody was told to slow down while we waited for our turn
                     continue
                 self.health.due = None
                 started = self._clock.monotonic()
@@ -82,14 +82,14 @@ class ResourceLoop:
         """Take down that the loop has ended by a bug, though nobody asked it to."""
         self._failed(_unexpected(error), self._clock.monotonic(), cause=error)
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds for which this may not be asked for, whenever it is due."""
-        return max(self._resource.rest(), self._turns.rest())
+        return max(self._resource.remaining_pause(), self._gate.remaining_pause())
 
     def told(self, now: float) -> float:
         """Return the moment before which this may not be asked for, as far as that can be told."""
-        with contained():
-            return max(self.not_before, now + self.rest())
+        with catch_unexpected():
+            return max(self.not_before, now + self.remaining_pause())
         return self.not_before
 
     def drop_stale(self, now: float) -> None:
@@ -97,30 +97,30 @@ class ResourceLoop:
         if self._stale_at is not None and now >= self._stale_at:
             self._stale_at = None
             self.health.stale = True
-            self._display.show(self.health, Part({}))
+            self._publisher.show(self.health, SeriesBlock({}))
 
     async def _wait(self, due: float) -> None:
         """Wait until a poll is due and nobody else's request forbids it."""
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
-        while (rest := self.rest()) > 0:
+        while (rest := self.remaining_pause()) > 0:
             await self._clock.sleep(rest)
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for our turn; whoever hung the last time takes none, or its hanging would hold up the others."""
         last = self.health.last_error
         if self._resource.paced or (last is not None and last.reason is Reason.TIMEOUT):
-            return self._turns.no_turn()
-        return self._turns.turn(None if self.health.polls else _FIRST_PATIENCE_SECONDS)
+            return self._gate.no_turn()
+        return self._gate.turn(None if self.health.polls else _FIRST_PATIENCE_SECONDS)
 
     async def _poll(self, started: float) -> PollError | None:
         """Ask once and show the outcome; return why it failed."""
         try:
-            with contained(PollError, TimeoutError) as bug:
+            with catch_unexpected(PollError, TimeoutError) as bug:
                 async with asyncio.timeout(self._timeout):
                     snapshot = await self._resource.fetch()
                 await self._succeeded(snapshot, started)
         except PollError as error:
-            self._display.note(error.unmapped)
+            self._publisher.note(error.unmapped)
             return self._failed(error, started)
         except TimeoutError:
             return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._timeout:g}s"), started)
@@ -130,30 +130,30 @@ class ResourceLoop:
         """Show what a poll said; nothing of it is seen before all of it is ready."""
         if snapshot is None:
             self._recovered(started, new=False)
-            self._display.show_health()
+            self._publisher.show_health()
             return
         now = self._clock.monotonic()
-        async with self._display.making:
-            corrections = self._totals.corrections
+        async with self._publisher.making:
+            suppressed = self._totals.suppressed_decreases
             selected, part = await self._made(snapshot, now)
             self._recovered(started, new=True)
-            self._display.health.corrections += self._totals.corrections - corrections
-            self._display.note(snapshot.unmapped)
+            self._publisher.health.suppressed_decreases += self._totals.suppressed_decreases - suppressed
+            self._publisher.note(snapshot.unmapped)
             self._stale_at = now + self._stale_after
-            self._display.show(self.health, part)
-        self._telling.emptied(emptied(snapshot, selected))
-        self._telling.left_out(self.health.left_out, self.health.dropped, self._settings.limits.series_per_target)
+            self._publisher.show(self.health, part)
+        self._transitions.emptied(emptied(snapshot, selected))
+        self._transitions.left_out(self.health.left_out, self.health.dropped, self._settings.limits.series_per_target)
 
-    async def _made(self, snapshot: Snapshot, now: float) -> tuple[Snapshot, Part]:
+    async def _made(self, snapshot: Snapshot, now: float) -> tuple[Snapshot, SeriesBlock]:
         """Return what is selected of a snapshot, and its series."""
-        settings, thresholds, room = self._settings, self.thresholds, self._display.room(self.health)
+        settings, thresholds, room = self._settings, self.thresholds, self._publisher.room(self.health)
 
-        def make() -> tuple[Snapshot, Part]:
+        def make() -> tuple[Snapshot, SeriesBlock]:
             selected = chosen(snapshot, settings.select)
-            marked = mark(selected, thresholds, add=self._resource.levels)
+            marked = mark(selected, thresholds, add=self._resource.carries_thresholds)
             return selected, render(self._totals.hold(entities(settings.name, marked, self._detail), now), room)
 
-        return await beside(make) if _things(snapshot) >= _BESIDE_FROM_THINGS else make()
+        return await run_in_worker(make) if _things(snapshot) >= _BESIDE_FROM_THINGS else make()
 
     def _recovered(self, started: float, *, new: bool) -> None:
         """Take down a success, once nothing can go wrong with it any more."""
@@ -177,8 +177,8 @@ class ResourceLoop:
             self._log.debug("poll still failing", reason=error.reason.value, error=str(error))
         if error.reason is Reason.THROTTLED:
             told = error.retry_after
-            self._turns.leave_alone(self._settings.poll.interval if told is None else told)
-        self._display.show_health()
+            self._gate.pause(self._settings.poll.interval if told is None else told)
+        self._publisher.show_health()
         return error
 
     def _patience(self, failure: PollError) -> float:

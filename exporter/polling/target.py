@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from exporter.errors import PollError, Reason
-from exporter.metrics.render import Exposition
+from exporter.metrics.pages import Exposition
 from exporter.model import Snapshot
-from exporter.polling.gate import Turns
+from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
-from exporter.polling.publisher import Display
+from exporter.polling.publisher import Publisher
 from exporter.polling.resource_poller import ResourceLoop
 from exporter.runtime.clock import Clock
-from exporter.runtime.containment import Bug, contained
+from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
@@ -37,21 +37,21 @@ class Target:
         self.name = settings.name
         self.settings = settings
         self._clock = clock
-        self._turns = Turns(clock, slots)
-        self._display = Display(settings, exposition)
-        self._tasks: set[asyncio.Task[Bug]] = set()
+        self._gate = Gate(clock, slots)
+        self._publisher = Publisher(settings, exposition)
+        self._tasks: set[asyncio.Task[Caught]] = set()
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
         self._session = open_session(settings)
         http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
         self._client, resources = _connected(settings, http, clock)
-        self._loops = [ResourceLoop(settings, resource, clock, self._turns, self._display) for resource in resources]
+        self._loops = [ResourceLoop(settings, resource, clock, self._gate, self._publisher) for resource in resources]
         self.health.resources.extend(loop.health for loop in self._loops)
 
     @property
     def health(self) -> TargetHealth:
         """How its polling goes."""
-        return self._display.health
+        return self._publisher.health
 
     @property
     def asked(self) -> bool:
@@ -59,7 +59,7 @@ class Target:
         resources = self.health.resources
         return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
 
-    def goes_on_with(self, settings: TargetSettings) -> bool:
+    def is_unaffected_by(self, settings: TargetSettings) -> bool:
         """Return whether these settings differ in nothing but thresholds, which the vendor is not asked with."""
         return settings.model_copy(update={"thresholds": self.settings.thresholds}) == self.settings
 
@@ -71,7 +71,7 @@ class Target:
 
     def start(self, index: int) -> int:
         """Start the loops, numbered from the index on; return the next free number."""
-        self._display.show_health()
+        self._publisher.show_health()
         for number, loop in enumerate(self._loops, index):
             self._poll(loop, number)
         return index + len(self._loops)
@@ -79,7 +79,7 @@ class Target:
     def heed(self, others: Iterable["Target"]) -> None:
         """Wait for as long as the vendor told others in whose place this one stands: a reload is no way around it."""
         for other in others:
-            self._turns.leave_alone(other._turns.rest())  # noqa: SLF001 - its own kind
+            self._gate.pause(other._gate.remaining_pause())  # noqa: SLF001 - its own kind
             now = self._clock.monotonic()
             told = {loop.health.name: loop.told(now) for loop in other._loops}  # noqa: SLF001 - its own kind
             for loop in self._loops:
@@ -94,13 +94,13 @@ class Target:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
-            with contained(PollError, TimeoutError) as bug:
+            with catch_unexpected(PollError, TimeoutError) as bug:
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await self._client.close()
             if bug.error is not None:
-                self._display.log.warning("could not leave the vendor", error=str(bug), exc_info=bug.error)
+                self._publisher.log.warning("could not leave the vendor", error=str(bug), exc_info=bug.error)
         except (TimeoutError, PollError) as error:
-            self._display.log.warning("could not leave the vendor", error=str(error))
+            self._publisher.log.warning("could not leave the vendor", error=str(error))
         finally:
             await self._session.close()
 
@@ -115,7 +115,7 @@ class Target:
         self._tasks.add(task)
         task.add_done_callback(partial(self._ended, loop, number))
 
-    def _ended(self, loop: ResourceLoop, number: int, task: asyncio.Task[Bug]) -> None:
+    def _ended(self, loop: ResourceLoop, number: int, task: asyncio.Task[Caught]) -> None:
         """Start a loop again an interval after a bug has ended it."""
         self._tasks.discard(task)
         if self._stopping:
@@ -136,7 +136,7 @@ class Target:
 class _Broken:
     """Stands for the client of a vendor whose module cannot make one."""
 
-    def __init__(self, bug: Bug) -> None:
+    def __init__(self, bug: Caught) -> None:
         self._bug = bug
 
     @property
@@ -151,16 +151,16 @@ class _Broken:
         raise PollError(Reason.INVALID, f"the vendor's module cannot be used: {self._bug}")
 
 
-async def _ran(loop: ResourceLoop, number: int) -> Bug:
+async def _ran(loop: ResourceLoop, number: int) -> Caught:
     """Run a loop, and return the bug that ended it."""
-    with contained() as bug:
+    with catch_unexpected() as bug:
         await loop.run(number)
     return bug
 
 
 def _connected(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
     """Return a target's client and what it can be asked for."""
-    with contained() as bug:
+    with catch_unexpected() as bug:
         client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
         return client, tuple(client.resources)
     broken = _Broken(bug)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 
-class Telling:
+class TransitionLog:
     """What somebody who reads the log already knows of one resource."""
 
     def __init__(self, log: structlog.stdlib.BoundLogger) -> None:

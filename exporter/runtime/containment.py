@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Bug:
+class Caught:
     """What went wrong.
 
     Attributes:
@@ -25,13 +25,13 @@ class Bug:
 
 
 @contextmanager
-def contained(*foreseen: type[BaseException]) -> Iterator[Bug]:
+def catch_unexpected(*foreseen: type[BaseException]) -> Iterator[Caught]:
     """Let nothing out that was not foreseen, but a person's interrupt and the running task's own cancellation.
 
     Args:
         foreseen: What passes, because there is an answer to it.
     """
-    bug = Bug()
+    bug = Caught()
     try:
         yield bug
     except foreseen:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
 
 
-async def beside(work: Callable[[], T]) -> T:
+async def run_in_worker(work: Callable[[], T]) -> T:
     """Return what the work returns; the loop goes on meanwhile.
 
     Args:

@@ -10,7 +10,7 @@ from exporter.settings.select import Choice, Families, Select
 from exporter.settings.settings import Base, Flags, Settings
 from exporter.settings.target_settings import TargetSettings
 from exporter.settings.tls_config import TlsConfig
-from exporter.settings.types import Address, File, ListenAddress, Name, Part, Secret, Text, Url, split_address
+from exporter.settings.types import Address, File, FrozenModel, ListenAddress, Name, Secret, Text, Url, split_address
 
 __all__ = [
     "Address",
@@ -20,6 +20,7 @@ __all__ = [
     "Families",
     "File",
     "Flags",
+    "FrozenModel",
     "LeaderElection",
     "Levels",
     "Limits",
@@ -27,7 +28,6 @@ __all__ = [
     "Log",
     "Name",
     "Overlay",
-    "Part",
     "Place",
     "Poll",
     "QueueThresholds",

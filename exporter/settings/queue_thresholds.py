@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from exporter.model import SEVERITIES, Severity
-from exporter.settings.types import Part, Text
+from exporter.settings.types import FrozenModel, Text
 from exporter.settings.units import Duration
 
 _Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
-class Levels(Part):
+class Levels(FrozenModel):
     """The levels of one severity; what is not given has none."""
 
     waiting_contacts: _Count | None = None
@@ -32,7 +32,7 @@ class Levels(Part):
     """Service level, from 0 to 1, below which it does."""
 
 
-class QueueThresholds(Part):
+class QueueThresholds(FrozenModel):
     """The levels of the queues whose name a pattern fits."""
 
     queue: Text

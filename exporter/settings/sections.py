@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from exporter.settings.types import Address, ListenAddress, Part, Secret, Url, split_address
+from exporter.settings.types import Address, FrozenModel, ListenAddress, Secret, Url, split_address
 from exporter.settings.units import ByteSize, Duration, format_duration
 
 MISSING: Final = "missing"
@@ -33,7 +33,7 @@ class Mistake(NamedTuple):
     message: str
 
 
-class Section(Part):
+class Section(FrozenModel):
     """A group of settings that a narrower place may override key by key."""
 
     def over(self, wider: Self) -> Self:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE, PREFIX
 from exporter.model import Agent, Trunk
 from exporter.runtime.suggest import hint
-from exporter.settings.types import Part
+from exporter.settings.types import FrozenModel
 from exporter.settings.units import Shown
 
 
@@ -35,7 +35,7 @@ _Patterns = Annotated[tuple[_Pattern, ...], AfterValidator(_not_empty)]
 _FamilyPatterns = Annotated[tuple[Annotated[_Pattern, AfterValidator(_family)], ...], AfterValidator(_not_empty)]
 
 
-class Choice(Part):
+class Choice(FrozenModel):
     """Some of many, by patterns of their ids or names.
 
     In a pattern `*` stands for anything, `?` for one character, `[ab]` for one of some; capitals count.
@@ -81,7 +81,7 @@ class Families(Choice):
     """Families that fit one of these are switched off."""
 
 
-class Select(Part):
+class Select(FrozenModel):
     """What of a contact centre is exported; the rest costs no series and, where the vendor allows, no request."""
 
     queues: Choice = Choice()

@@ -8,13 +8,13 @@ from exporter.settings.queue_thresholds import QueueThresholds
 from exporter.settings.sections import Agents, Limits, Poll, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
-from exporter.settings.types import Name, Part, Text, Url
+from exporter.settings.types import FrozenModel, Name, Text, Url
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that may also stand directly in a target."""
 
 
-class TargetSettings(Part):
+class TargetSettings(FrozenModel):
     """One contact centre at one vendor.
 
     What it does not say itself of `poll`, `agents`, `trunks` and `limits` is as the outer settings say.

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, PrivateAttr, model_validator
 
-from exporter.settings.types import File, Part
+from exporter.settings.types import File, FrozenModel
 
 
 def _authorities(path: Path) -> Path:
@@ -19,7 +19,7 @@ def _authorities(path: Path) -> Path:
     return path
 
 
-class TlsConfig(Part):
+class TlsConfig(FrozenModel):
     """How a vendor's server is trusted and the exporter makes itself known, in Prometheus's words."""
 
     ca_file: Annotated[File, AfterValidator(_authorities)] | None = None

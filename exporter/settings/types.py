@@ -12,7 +12,7 @@ from exporter.settings.units import Shown
 _LAST_PORT: Final = 65_535
 
 
-class Part(BaseModel):
+class FrozenModel(BaseModel):
     """A group of settings: unknown keys are refused, values are never shown in errors, nothing changes later.
 
     Attributes:
@@ -96,13 +96,13 @@ def _name(text: str) -> str:
     return text
 
 
-def beside(path: Path, directory: object) -> Path:
+def run_in_worker(path: Path, directory: object) -> Path:
     """Return a file's path, taken from the directory of the configuration file where it is relative."""
     return directory / path if isinstance(directory, Path) else path
 
 
 def _file(path: Path, info: ValidationInfo) -> Path:
-    full = beside(path, info.context)
+    full = run_in_worker(path, info.context)
     try:
         with full.open("rb"):
             return full

@@ -124,7 +124,7 @@ class Ledger:
             group=profile.group,
             state=agent.state,
             reason=agent.reason,
-            state_seconds=now - agent.since,
+            time_in_state_seconds=now - agent.since,
             handled=_handled(agent, channels),
             state_totals=totals,
             active_contacts={channel: int(channel == active) for channel in channels},
@@ -140,7 +140,7 @@ def _handled(agent: Agent, channels: Iterable[Channel]) -> tuple[model.Handled, 
     inward = [
         model.Handled(channel=channel, direction="in", contacts=agent.handled[channel, "in"]) for channel in channels
     ]
-    outward = model.Handled(channel="phone", direction="out", contacts=agent.handled["phone", "out"])
+    outward = model.Handled(channel="voice", direction="out", contacts=agent.handled["voice", "out"])
     return (*inward, outward)
 
 

@@ -36,7 +36,7 @@ class Dialler:
         port = self._exchange.seize(self._outbound.trunks)
         if port is None:
             return
-        contact = agent.contact = Contact("phone", "out", port)
+        contact = agent.contact = Contact("voice", "out", port)
         self._floor.enter(agent, "busy")
         delay = self._outbound.dial.draw(self._random)
         self._engine.after(delay, partial(self._connect, agent, contact))

@@ -59,7 +59,7 @@ class QueueProfile:
     skill: str
     contacts_per_hour: float
     talk: Duration
-    channel: Channel = "phone"
+    channel: Channel = "voice"
     vdn: str = ""
     patience: Duration | None = None
     wrap_up: Duration | None = None

@@ -8,11 +8,11 @@ from exporter import plugins
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.toolkit.decoder import Table
+from exporter.vendors.toolkit.decoder import RowSchema
 from exporter.vendors.toolkit.http import Http
 
 
-def _no_rest() -> float:
+def _no_pause() -> float:
     return 0.0
 
 
@@ -27,11 +27,11 @@ class Resource:
         floor: Seconds that must lie between two requests, whatever is configured; 0 where the vendor sets none.
         every: Seconds from poll to poll where it changes so rarely that the configured interval would be a waste.
         paced: Whether it spreads many requests over its interval. Such a poll may take the whole interval instead of
-            the timeout, and takes no turns with the target's other resources, which it would hold up.
-        levels: Whether the thresholds that the operator configured go with its queues; so for one resource that
-            names every queue, and not for others that name them again.
-        rest: Tells the seconds that must still pass before the vendor may be asked, because somebody else asked: the
-            same target before a reload, or another target with the same account. Heeded before every poll.
+            the timeout, and does not acquire the target's slot, which would delay the other resources.
+        carries_thresholds: Whether the configured thresholds are exported with its queues: true for the one resource
+            that lists every queue, false for others that list them again.
+        remaining_pause: Returns the seconds until the vendor may be asked, because of another request: by the same
+            target before a reload, or by another target with the same account. Honoured before every poll.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Resource:
     floor: float = 0.0
     every: float = 0.0
     paced: bool = False
-    levels: bool = True
-    rest: Callable[[], float] = _no_rest
+    carries_thresholds: bool = True
+    remaining_pause: Callable[[], float] = _no_pause
 
 
 class Client(Protocol):
@@ -68,7 +68,7 @@ class Vendor:
     name: str
     settings: type[TargetSettings]
     connect: Callable[[Any, Http, Clock], Client]
-    tables: Sequence[Table[Any]]
+    tables: Sequence[RowSchema[Any]]
 
 
 def load_vendor(name: str) -> Vendor:

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from exporter.errors import ConfigError, Problem
 from exporter.runtime.clock import Clock
-from exporter.web.authentication import CHALLENGE, Doorkeeper, read_credentials
+from exporter.web.authentication import CHALLENGE, BasicAuthenticator, read_credentials
 from exporter.web.rate_limit import Bucket
 from exporter.web.webconfig import Loaded, load_web_config
 
@@ -23,7 +23,7 @@ _LOOK_SECONDS: Final = 1.0
 _Seen = tuple[tuple[int, int, int] | None, ...]
 
 
-class Guard:
+class AccessMiddleware:
     """Lets in whom a web configuration file lets in.
 
     The file and the certificates it names are looked at when somebody connects or asks, at most once a second. What
@@ -38,7 +38,7 @@ class Guard:
         """
         self._file = file
         self._clock = clock
-        self._doorkeeper = Doorkeeper()
+        self._authenticator = BasicAuthenticator()
         self._loaded, self._seen = self._load((file,))
         self._bucket = Bucket(self._loaded.config.rate_limit, clock)
         self._problem: str | None = None
@@ -115,7 +115,7 @@ class Guard:
             raise web.HTTPTooManyRequests(text="too many requests\n")
         users = config.basic_auth_users
         credentials = read_credentials(request.headers.get(hdrs.AUTHORIZATION))
-        if users and not await self._doorkeeper.lets_in(credentials, users):
+        if users and not await self._authenticator.lets_in(credentials, users):
             raise web.HTTPUnauthorized(text="unauthorized\n", headers={hdrs.WWW_AUTHENTICATE: CHALLENGE})
         return await handler(request)
 
@@ -126,10 +126,10 @@ class Guard:
 class _FollowingContext(ssl.SSLContext):
     """Stands for the context in force at each new connection; a server keeps the one it was started with."""
 
-    def __new__(cls, _guard: Guard) -> Self:
+    def __new__(cls, _guard: AccessMiddleware) -> Self:
         return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: AccessMiddleware) -> None:
         self._guard = guard
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:  # noqa: ANN401 - the library's signature

@@ -56,7 +56,7 @@ class Credentials(NamedTuple):
     password: str
 
 
-class Doorkeeper:
+class BasicAuthenticator:
     """Checks passwords, each pair of user and password once: bcrypt is slow on purpose.
 
     Outcomes are kept by a keyed hash, so that no password stays in memory, and good and bad ones apart, so that

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from isal import isal_zlib
 
-from exporter.metrics.render import Page
+from exporter.metrics.pages import Page
 from exporter.web.scrape_limit import blocks
 
 # Below this size the thread costs more than it spares.

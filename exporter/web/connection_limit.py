@@ -14,7 +14,7 @@ MOST_CONNECTIONS: Final = 512
 """Many more than scrapers and browsers need; fewer where the process may not open twice as many files."""
 
 
-class Crowd:
+class ConnectionLimiter:
     """Everybody who is connected to a server."""
 
     def __init__(self, most: int = MOST_CONNECTIONS) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 
 _QUALITY = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)", re.ASCII)
 # Elements beyond these many are not read: nobody sends so many, and each costs.

@@ -6,12 +6,12 @@ from typing import Annotated
 from pydantic import Field
 
 from exporter.runtime.clock import Clock
-from exporter.settings import Part
+from exporter.settings import FrozenModel
 from exporter.settings.sections import Mistake
 from exporter.settings.units import Duration
 
 
-class RateLimit(Part):
+class RateLimit(FrozenModel):
     """How often the server answers, whoever asks."""
 
     interval: Duration = 0.0

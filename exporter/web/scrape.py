@@ -5,8 +5,8 @@ from typing import Protocol
 
 from aiohttp import hdrs, web
 
-from exporter.errors import ElsewhereError
-from exporter.metrics.render import Format, Page
+from exporter.errors import NotOwnedError
+from exporter.metrics.pages import Format, Page
 from exporter.web.compression import Compressor
 from exporter.web.negotiation import accepts_gzip, choose_format
 from exporter.web.scrape_limit import Pieces
@@ -15,7 +15,7 @@ from exporter.web.scrape_limit import Pieces
 class Source(Protocol):
     """Where pages come from."""
 
-    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         """Return one page of this moment. Raises KeyError for a target that is not known."""
 
 
@@ -33,8 +33,8 @@ async def scrape(request: web.Request, source: Source, compressor: Compressor) -
     form = choose_format(request.headers.getall(hdrs.ACCEPT, ()))
     targets = tuple(request.query.getall("target", ())) or None
     try:
-        page = source.look(form, targets)
-    except ElsewhereError as error:
+        page = source.page(form, targets)
+    except NotOwnedError as error:
         raise web.HTTPNotFound(text=f"{error.told}\n") from error
     except KeyError as error:
         raise web.HTTPNotFound(text=f"no target is named {error.args[0]!r}\n") from error

@@ -13,7 +13,7 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.sockets import listen, port_of
 from exporter.web import status
 from exporter.web.compression import Compressor
-from exporter.web.connection_limit import MOST_CONNECTIONS, Crowd
+from exporter.web.connection_limit import MOST_CONNECTIONS, ConnectionLimiter
 from exporter.web.discovery import discover
 from exporter.web.scrape import Source, scrape
 from exporter.web.scrape_limit import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
@@ -143,9 +143,9 @@ class Server:
             most_connections: How many clients may be connected at once.
         """
         self._tls = tls
-        self._crowd = Crowd(most_connections)
+        self._limiter = ConnectionLimiter(most_connections)
         self._listening: asyncio.Server | None = None
-        application.middlewares.insert(0, self._crowd.busy)
+        application.middlewares.insert(0, self._limiter.busy)
         self._runner = web.AppRunner(
             application,
             access_log=None,
@@ -168,9 +168,9 @@ class Server:
         await self._runner.setup()
         server = self._runner.server
         assert server is not None  # noqa: S101 - it is set up
-        self._crowd.attach(server)
+        self._limiter.attach(server)
         handshake = _HANDSHAKE_SECONDS if self._tls else None
-        self._listening = await listen(self._crowd, host, port, self._tls, handshake)
+        self._listening = await listen(self._limiter, host, port, self._tls, handshake)
         return port_of(self._listening)
 
     async def stop(self) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from exporter.runtime.suggest import hint
-from exporter.settings import File, Part, Secret, Text
+from exporter.settings import File, FrozenModel, Secret, Text
 from exporter.settings.sections import Mistake
 
 _SUITES: Final = {
@@ -105,7 +105,7 @@ class TlsError(Exception):
         self.key = key
 
 
-class TlsServerConfig(Part):
+class TlsServerConfig(FrozenModel):
     """How the server makes itself known, and whom it lets in."""
 
     cert: Text | None = None

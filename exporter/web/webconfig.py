@@ -8,7 +8,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import AfterValidator, Field
 
 from exporter.runtime.suggest import hint
-from exporter.settings import Part
+from exporter.settings import FrozenModel
 from exporter.settings.loading.layers import Layers
 from exporter.settings.loading.problems import Findings, present
 from exporter.settings.loading.validation import check
@@ -43,7 +43,7 @@ def _no_http2(wanted: bool) -> bool:  # noqa: FBT001 - the library's signature
     return wanted
 
 
-class HttpServerConfig(Part):
+class HttpServerConfig(FrozenModel):
     """How HTTP is spoken."""
 
     http2: Annotated[bool, AfterValidator(_no_http2)] = False
@@ -67,7 +67,7 @@ class HttpServerConfig(Part):
                 yield Mistake(name, "must be one line of ASCII characters")
 
 
-class WebConfiguration(Part):
+class WebConfiguration(FrozenModel):
     """What a web configuration file says."""
 
     tls_server_config: TlsServerConfig | None = None

@@ -28,7 +28,7 @@ def _agent(number: int) -> Agent:
         group=_GROUPS[number % len(_GROUPS)],
         state=state,
         reason=_REASONS[number % len(_REASONS)] if state == "not_ready" else "",
-        state_seconds=number * 7 % 3_600,
+        time_in_state_seconds=number * 7 % 3_600,
     )
 
 

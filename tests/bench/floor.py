@@ -45,7 +45,7 @@ def page(body: bytes) -> bytes:
             f'contactcenter_agent_state{{{labels},state="{state}"}} {1 if state == now else 0}\n'
             for state in AGENT_STATES
         ]
-        seconds.append(f"contactcenter_agent_state_seconds{{{labels}}} {row.time}\n")
+        seconds.append(f"contactcenter_agent_time_in_state_seconds{{{labels}}} {row.time}\n")
     counts = Counter((row.dep, AGENT_WORDS[row.status], row.reason) for row in rows)
     teams = [
         f'contactcenter_agents{{target="amsterdam",group="{group}",state="{state}",reason="{reason}"}} {count}\n'

@@ -4,7 +4,7 @@ import asyncio
 
 from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import entities
-from exporter.metrics.render import Part, render
+from exporter.metrics.render import SeriesBlock, render
 from exporter.model import Snapshot
 from tests.bench import canned, centre, floor
 from tests.bench.stopwatch import in_turns
@@ -27,7 +27,7 @@ def measure(agents: int = AGENTS, rounds: int = _ROUNDS) -> Table:
         def fetch() -> Snapshot:
             return run(client.agents())
 
-        def shown(said: Snapshot) -> Part:
+        def shown(said: Snapshot) -> SeriesBlock:
             return render(totals.hold(entities(centre.TARGET, said, centre.DETAIL), 0.0))
 
         said = fetch()

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.bench import centre
 from tests.bench.child import Child, running
 from tests.bench.client import Connection

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable
 
 from exporter.metrics.mapping import entities
+from exporter.metrics.pages import Exposition, Format, Page
 from exporter.metrics.process import ProcessFigures
-from exporter.metrics.render import Exposition, Format, Page, Part, render
+from exporter.metrics.render import SeriesBlock, render
 from exporter.polling.health import TargetHealth
 from exporter.runtime import logging_setup
 from exporter.runtime.clock import SystemClock
@@ -34,11 +35,11 @@ class Ready:
             name = f"{centre.TARGET}-{first}"
             self._exposition.put(name, "agents", render(entities(name, said, centre.DETAIL)))
 
-    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         """Return one page of this moment."""
         if self._new:
-            self._exposition.put_own(Part({}))
-        return self._exposition.look(form, targets)
+            self._exposition.put_own(SeriesBlock({}))
+        return self._exposition.page(form, targets)
 
 
 async def main(agents: int, data: str) -> None:

@@ -9,13 +9,15 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.metrics.mapping import entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.model import Snapshot
 from tests.bench import canned, centre, estate, floor, peer, polling, report, scraping
 from tests.bench.child import running
 from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
 from tests.bench.table import Promise, Table
+from tests.support.exposition import page_bytes
 
 
 def _samples(page: bytes) -> list[tuple[str, dict[str, str], float]]:
@@ -26,7 +28,7 @@ def _samples(page: bytes) -> list[tuple[str, dict[str, str], float]]:
 def _page(said: Snapshot) -> bytes:
     exposition = Exposition(lambda _form: b"")
     exposition.put(centre.TARGET, "agents", render(entities(centre.TARGET, said, centre.DETAIL)))
-    return exposition.page(Format.TEXT)
+    return page_bytes(exposition, Format.TEXT)
 
 
 def test_prometheus_client_is_given_the_same_series() -> None:

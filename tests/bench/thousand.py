@@ -4,7 +4,7 @@ import json
 import signal
 import time
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.bench import estate
 from tests.bench.child import Child
 from tests.bench.client import Connection

@@ -117,9 +117,9 @@ def test_check_takes_a_web_configuration_file_alone_or_beside() -> None:
     alone = parse(["check", "--web.config.file=web.yml"], {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"})
     assert isinstance(alone, Check)
     assert (alone.file, alone.web.config.file) == (None, Path("web.yml"))
-    beside = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
-    assert isinstance(beside, Check)
-    assert (beside.file, beside.web.config.file) == (Path("a.yml"), Path("web.yml"))
+    run_in_worker = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
+    assert isinstance(run_in_worker, Check)
+    assert (run_in_worker.file, run_in_worker.web.config.file) == (Path("a.yml"), Path("web.yml"))
 
 
 def test_catalog_takes_nothing() -> None:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.cli.demo import demo_targets
 from exporter.metrics.catalog import FAMILIES, PREFIX
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.model import AGENT_STATES, PORT_STATES, Queue, Trunk
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
@@ -20,6 +20,7 @@ from exporter.simulator.default import working_day
 from exporter.simulator.driver import Driver
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
+from tests.support.exposition import page_bytes
 
 HOUR = 3600.0
 VENDORS = {
@@ -82,7 +83,7 @@ def _signed_in(ledger: Ledger, key: Key) -> bool:
 
 
 def _by_phone(_ledger: Ledger, key: Key) -> bool:
-    return "phone" in key
+    return "voice" in key
 
 
 EXACT = Told()
@@ -163,7 +164,7 @@ TABLE: dict[str, dict[str, Told | str]] = {
     "agent_state": row(
         kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
     ),
-    "agent_state_seconds": row(
+    "agent_time_in_state_seconds": row(
         kpn=EXACT,
         # Of whoever handles a contact it is told how long the user's own status has lasted.
         sinch=Told(only=_in_states("paused", "not_ready", "logged_out"), more=True),
@@ -234,7 +235,7 @@ def _agent_truth(ledger: Ledger) -> Iterator[tuple[str, Key, float | None]]:
     for state in AGENT_STATES:
         yield "agents", (state,), states[state]
     for agent in ledger.agents():
-        yield "agent_state_seconds", (agent.id,), agent.state_seconds
+        yield "agent_time_in_state_seconds", (agent.id,), agent.time_in_state_seconds
         for state in AGENT_STATES:
             yield "agent_state", (agent.id, state), agent.state == state
         for row in agent.handled:
@@ -292,7 +293,7 @@ async def _poll(driver: Driver) -> str:
         async with asyncio.timeout(90):
             while not _complete(collector):  # noqa: ASYNC110 - a page sets no event
                 await asyncio.sleep(0.1)
-        return collector.page(Format.TEXT).decode()
+        return page_bytes(collector, Format.TEXT).decode()
     finally:
         await collector.stop()
         await simulated.stop()

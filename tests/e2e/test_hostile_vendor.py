@@ -12,10 +12,11 @@ from aiohttp.test_utils import TestServer
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.vendors.kpn import KpnSettings
+from tests.support.exposition import page_bytes
 
 Row = dict[str, Any]
 
@@ -84,7 +85,7 @@ def series(collector: Collector) -> dict[str, dict[tuple[tuple[str, str], ...], 
     text, openmetrics = (
         {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in parse(collector.page(form).decode())
+            for family in parse(page_bytes(collector, form).decode())
             for sample in family.samples
         }
         for parse, form in ((parse_text, Format.TEXT), (parse_openmetrics, Format.OPENMETRICS))

@@ -42,13 +42,13 @@ TOLD_AS = {"paused": "not_ready"}
 
 def truth(ledger: Ledger) -> Series:
     """Return every series that KPN's API lets us know, as the ledger has it."""
-    phone = [queue for queue in ledger.queues() if queue.channel == "phone"]
+    phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_trunks(ledger.trunks()), *_agents(ledger.agents())])
 
 
 def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
     for queue in queues:
-        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "phone"}
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
         for family, read in QUEUE_TRUTH.items():
             if (value := read(queue)) is not None:
                 yield _key(family, labels), value
@@ -84,8 +84,8 @@ def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tupl
         labels = {"agent_id": agent.id, "agent": agent.name}
         for other in AGENT_STATES:
             yield _key("agent_state", {**labels, "state": other}), other == state
-        if agent.state_seconds is not None:
-            yield _key("agent_state_seconds", labels), agent.state_seconds
+        if agent.time_in_state_seconds is not None:
+            yield _key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
     shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
     for group, state, reason in shown:
         yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]

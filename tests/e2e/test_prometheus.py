@@ -16,7 +16,7 @@ scrape_configs:
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
 QUERIES = {
-    "a queue": 'contactcenter_queue_waiting_contacts{target="amsterdam", queue="Billing", channel="phone"}',
+    "a queue": 'contactcenter_queue_waiting_contacts{target="amsterdam", queue="Billing", channel="voice"}',
     "an agent state": 'sum by (state) (contactcenter_agents{target="amsterdam", state="available"})',
     "one agent's state": 'contactcenter_agent_state{target="amsterdam", agent_id="40001"} == 1',
     "a trunk": 'contactcenter_trunk_usage_ratio{target="amsterdam", trunk_id="1"}',

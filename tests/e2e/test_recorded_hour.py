@@ -100,7 +100,7 @@ FIGURES: list[tuple[str, str, Figure, float]] = [
 def queues_of(hour: Hour, target: str) -> Iterable[str]:
     """Return the queues a vendor tells of: KPN's and Axialys's APIs are of telephone queues."""
     every = hour.moments[-1].queues
-    return [queue.name for queue in every if queue.channel == "phone" or target in (SINCH, BRIGHTPATTERN)]
+    return [queue.name for queue in every if queue.channel == "voice" or target in (SINCH, BRIGHTPATTERN)]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ async def test_a_package_with_the_entry_point_is_a_vendor(tmp_path: Path) -> Non
         command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"]
         async with running(command, r"msg=listening .*\bport=(\d+)", environment) as program:
             shown = await eventually(lambda: _page_with_queues(program.port))
-    labels = 'target="springfield",queue_id="1",queue="Sales",channel="phone"'
+    labels = 'target="springfield",queue_id="1",queue="Sales",channel="voice"'
     assert f"contactcenter_queue_waiting_contacts{{{labels}}} 3\n" in shown
     assert f"contactcenter_queue_service_level_ratio{{{labels}}} 0.835\n" in shown
     assert f'contactcenter_queue_agents{{{labels},state="available"}} 2\n' in shown

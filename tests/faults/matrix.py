@@ -13,7 +13,8 @@ import structlog
 from structlog.typing import EventDict
 
 from exporter.errors import Reason
-from exporter.metrics.render import Exposition, Format, Part
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import SeriesBlock
 from exporter.polling.collector import Collector
 from exporter.polling.health import ResourceHealth
 from exporter.settings import TargetSettings
@@ -26,7 +27,7 @@ from exporter.vendors.base import load_vendor
 from tests.faults.families import certificates
 from tests.faults.fault import Fault
 from tests.faults.proxy import Proxy
-from tests.support.exposition import no_process, read
+from tests.support.exposition import no_process, page_bytes, read
 from tests.support.memory import Peak
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
@@ -78,7 +79,7 @@ class Watched(Exposition):
         """Take what is shown for good from now on."""
         self._settled = True
 
-    def put(self, target: str, name: str, part: Part) -> None:
+    def put(self, target: str, name: str, part: SeriesBlock) -> None:
         """Replace a part, and compare it with what was good."""
         super().put(target, name, part)
         if name:
@@ -292,7 +293,7 @@ class _Run:
 
     def _require_pages(self) -> None:
         for form in Format:
-            assert read(self._collector.page(form), form)
+            assert read(page_bytes(self._collector, form), form)
 
     async def _begin(self) -> None:
         for place in self._struck:

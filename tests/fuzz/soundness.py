@@ -4,7 +4,7 @@ import math
 import re
 from functools import lru_cache
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.fuzz.strategies import CORE
 from tests.support.exposition import read
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.web.negotiation import accepts_gzip, choose_format
 from tests.fuzz.profiles import cases
 

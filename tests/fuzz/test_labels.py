@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import labels
 from tests.support.exposition import page_of, read

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from exporter.metrics.mapping import QUEUE_FAMILIES, TRUNK_FAMILIES, Detail, entities
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Snapshot, Trunk, TrunkPort
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import labels
@@ -15,7 +15,7 @@ queues = st.builds(
     Queue,
     id=labels,
     name=labels,
-    channel=st.sampled_from(("", "phone", "chat", "email")),
+    channel=st.sampled_from(("", "voice", "chat", "email")),
     agents=st.dictionaries(st.sampled_from(AGENT_STATES), st.integers(0, 9), max_size=2),
     **dict.fromkeys(("waiting_contacts", "oldest_wait_seconds", "contacts_offered", "talk_seconds"), _numbers),
 )
@@ -26,7 +26,7 @@ agents = st.builds(
     group=labels,
     reason=labels,
     state=st.sampled_from(AGENT_STATES),
-    state_seconds=_numbers,
+    time_in_state_seconds=_numbers,
 )
 ports = st.lists(st.builds(TrunkPort, id=labels, state=st.sampled_from(PORT_STATES)), max_size=3)
 trunks = st.builds(

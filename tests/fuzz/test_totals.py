@@ -37,4 +37,4 @@ def test_totals_fall_only_at_a_reset(polls: list[tuple[float, list[float | None]
             assert shown >= shown_before or value < shown_before / 2, "a fall is a reset"
             corrections += shown > value and value < said_before
             last[queue] = (value, shown)
-    assert totals.corrections == corrections
+    assert totals.suppressed_decreases == corrections

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from exporter.errors import PollError
 from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.redaction import without_secrets
 from exporter.vendors.base import Resource
 from tests.fuzz.profiles import cases
 from tests.fuzz.soundness import require_sound
 from tests.fuzz.strategies import CORE, Change, Rough, changed, changes, examples, roughly
 from tests.fuzz.vendors import VENDORS, RestlessClock, Said, SaidHttp, client
-from tests.support.exposition import no_process
+from tests.support.exposition import no_process, page_bytes
 from tests.support.tools import require
 
 EVERYTHING = Detail(agents="name", ports=True)
@@ -88,7 +89,7 @@ def documents(vendor: str) -> st.SearchStrategy[Said]:
 def require_no_harm(runner: asyncio.Runner, vendor: str, asked: tuple[list[Said], int | None]) -> None:
     exposition = runner.run(poll_all(vendor, *asked))
     for form in Format:
-        require_sound(exposition.page(form), form)
+        require_sound(page_bytes(exposition, form), form)
 
 
 def anything(vendor: str) -> st.SearchStrategy[tuple[list[Said], int | None]]:
@@ -144,12 +145,12 @@ def test_promtool_reads_what_many_vendors_said(runner: asyncio.Runner, said: lis
     for number, (vendor, answers) in enumerate(said):
         runner.run(poll_all(vendor, [answers], into=exposition, name=f"target {number}"))
     command = [require("promtool"), "check", "metrics"]
-    page = exposition.page(Format.TEXT)
+    page = page_bytes(exposition, Format.TEXT)
     checked = subprocess.run(command, input=page, capture_output=True, check=False)  # noqa: S603 - ours
     assert checked.returncode in {0, LINT}, checked.stderr.decode()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_examples_themselves_are_shown(runner: asyncio.Runner, vendor: str) -> None:
-    page = runner.run(poll_all(vendor, [Said(examples(vendor))])).page(Format.TEXT)
+    page = page_bytes(runner.run(poll_all(vendor, [Said(examples(vendor))])), Format.TEXT)
     assert page.count(b"\n") > 10

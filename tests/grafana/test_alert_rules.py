@@ -188,7 +188,7 @@ def test_runbooks_ask_only_for_what_is_exported_or_recorded() -> None:
 @pytest.mark.parametrize("objective", [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99])
 def test_a_burn_of_every_severity_can_happen_and_is_seen_at_any_objective(objective: float, tmp_path: Path) -> None:
     largest = 1 / (1 - objective)
-    queue = '{job="j", instance="i", target="t", queue_id="1", queue="Q", channel="phone"}'
+    queue = '{job="j", instance="i", target="t", queue_id="1", queue="Q", channel="voice"}'
     windows = ("5m", "30m", "1h", "6h", "3d")
     burnt = [
         {"series": f"queue:contactcenter_service_level:burn_rate{window}{queue}", "values": f"{largest}+0x60"}

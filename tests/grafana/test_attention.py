@@ -11,9 +11,9 @@ from grafana.generator.rules import names
 from grafana.preview.questions import filled
 from tests.support.tools import require
 
-BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="phone"'
+BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="voice"'
 ELSEWHERE = BILLING.replace("amsterdam", "helsinki")
-SHOWN = '{target="amsterdam", queue_id="1", queue="Billing", channel="phone"%s}'
+SHOWN = '{target="amsterdam", queue_id="1", queue="Billing", channel="voice"%s}'
 WAITS = {"queue_waiting_contacts": 3, "queue_staffed_agents": 4}
 FREE_AT_LEAST_2 = {'queue_free_agents_threshold|severity="critical"': 2}
 

@@ -42,13 +42,13 @@ def show(totals: RunningTotals, said: float, *, queue: str = "7", column: Column
 def test_a_total_poll_by_poll(said: list[float], shown: list[float], corrections: int) -> None:
     totals = RunningTotals()
     assert [show(totals, value) for value in said] == shown
-    assert totals.corrections == corrections
+    assert totals.suppressed_decreases == corrections
 
 
 def test_gauges_may_fall_as_they_like() -> None:
     totals = RunningTotals()
     assert [show(totals, value, column=WAITING) for value in (100, 98, 3)] == [100, 98, 3]
-    assert totals.corrections == 0
+    assert totals.suppressed_decreases == 0
 
 
 def test_every_series_is_on_its_own() -> None:
@@ -57,7 +57,7 @@ def test_every_series_is_on_its_own() -> None:
     assert show(totals, 99, queue="8") == 99
     assert show(totals, 98, queue="7", column=ANSWERED) == 98
     assert show(totals, 97, queue="7") == 100
-    assert totals.corrections == 1
+    assert totals.suppressed_decreases == 1
 
 
 def test_samples_and_entities_keep_their_order() -> None:
@@ -78,7 +78,7 @@ def test_a_total_is_remembered_over_an_absence() -> None:
     for minute in range(1, 59):
         show(totals, 1, queue="other", now=60.0 * minute)
     assert show(totals, 98, now=59 * 60) == 100
-    assert totals.corrections == 1
+    assert totals.suppressed_decreases == 1
 
 
 def test_a_total_that_is_seen_is_never_forgotten() -> None:
@@ -86,7 +86,7 @@ def test_a_total_that_is_seen_is_never_forgotten() -> None:
     show(totals, 100)
     for quarter in range(1, 40):
         assert show(totals, 98, now=quarter * HOUR / 4) == 100
-    assert totals.corrections == 1
+    assert totals.suppressed_decreases == 1
 
 
 def test_a_total_is_forgotten_after_hours() -> None:
@@ -95,7 +95,7 @@ def test_a_total_is_forgotten_after_hours() -> None:
     for hour in (1, 2):
         show(totals, 1, queue="other", now=hour * HOUR)
     assert show(totals, 98, now=2 * HOUR) == 98
-    assert totals.corrections == 0
+    assert totals.suppressed_decreases == 0
 
 
 def test_a_total_is_forgotten_though_its_queue_stays() -> None:

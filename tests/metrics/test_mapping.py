@@ -25,7 +25,7 @@ from tests.support.exposition import series, series_of
 SALES = Queue(
     id="7",
     name="Sales",
-    channel="phone",
+    channel="voice",
     waiting_contacts=3,
     oldest_wait_seconds=42.5,
     estimated_wait_seconds=60,
@@ -61,41 +61,41 @@ SALES = Queue(
 )
 
 SALES_TEXT = """\
-contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="Sales",channel="phone"} 3
-contactcenter_queue_oldest_wait_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 42.5
-contactcenter_queue_estimated_wait_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 60
-contactcenter_queue_active_contacts{target="a",queue_id="7",queue="Sales",channel="phone"} 5
-contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="phone",le="60"} 1
-contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="phone",le="180"} 2
-contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="phone",le="+Inf"} 3
-contactcenter_queue_service_level_ratio{target="a",queue_id="7",queue="Sales",channel="phone"} 0.83
-contactcenter_queue_answered_ratio{target="a",queue_id="7",queue="Sales",channel="phone"} 0.95
-contactcenter_queue_service_level_target_ratio{target="a",queue_id="7",queue="Sales",channel="phone"} 0.8
-contactcenter_queue_service_level_target_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 20
-contactcenter_queue_staffed_agents{target="a",queue_id="7",queue="Sales",channel="phone"} 9
-contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="phone",state="available"} 2
-contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="phone",state="busy"} 5
-contactcenter_queue_contacts_offered_total{target="a",queue_id="7",queue="Sales",channel="phone"} 100
-contactcenter_queue_contacts_answered_total{target="a",queue_id="7",queue="Sales",channel="phone"} 90
-contactcenter_queue_contacts_answered_in_service_level_total{target="a",queue_id="7",queue="Sales",channel="phone"} 75
-contactcenter_queue_contacts_abandoned_total{target="a",queue_id="7",queue="Sales",channel="phone"} 8
-contactcenter_queue_contacts_abandoned_short_total{target="a",queue_id="7",queue="Sales",channel="phone"} 2
-contactcenter_queue_contacts_transferred_total{target="a",queue_id="7",queue="Sales",channel="phone"} 6
-contactcenter_queue_contacts_held_total{target="a",queue_id="7",queue="Sales",channel="phone"} 11
-contactcenter_queue_contacts_redirected_on_no_answer_total{target="a",queue_id="7",queue="Sales",channel="phone"} 4
-contactcenter_queue_contacts_overflowed_total{target="a",queue_id="7",queue="Sales",channel="phone"} 1
-contactcenter_queue_contacts_escalated_total{target="a",queue_id="7",queue="Sales",channel="phone"} 7
-contactcenter_queue_contacts_rejected_closed_total{target="a",queue_id="7",queue="Sales",channel="phone"} 12
-contactcenter_queue_ring_seconds_total{target="a",queue_id="7",queue="Sales",channel="phone"} 270
-contactcenter_queue_answer_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="phone"} 1800
-contactcenter_queue_talk_seconds_total{target="a",queue_id="7",queue="Sales",channel="phone"} 16200
-contactcenter_queue_abandon_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="phone"} 320
-contactcenter_queue_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="phone"} 18000
-contactcenter_queue_average_wait_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 20
-contactcenter_queue_average_talk_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 180
-contactcenter_queue_average_abandon_wait_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 40
-contactcenter_queue_average_wrap_up_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 15.5
-contactcenter_queue_max_wait_seconds{target="a",queue_id="7",queue="Sales",channel="phone"} 311
+contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 3
+contactcenter_queue_oldest_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 42.5
+contactcenter_queue_estimated_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 60
+contactcenter_queue_active_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 5
+contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="60"} 1
+contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="180"} 2
+contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="+Inf"} 3
+contactcenter_queue_service_level_ratio{target="a",queue_id="7",queue="Sales",channel="voice"} 0.83
+contactcenter_queue_answered_ratio{target="a",queue_id="7",queue="Sales",channel="voice"} 0.95
+contactcenter_queue_service_level_target_ratio{target="a",queue_id="7",queue="Sales",channel="voice"} 0.8
+contactcenter_queue_service_level_target_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 20
+contactcenter_queue_staffed_agents{target="a",queue_id="7",queue="Sales",channel="voice"} 9
+contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="available"} 2
+contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="busy"} 5
+contactcenter_queue_contacts_offered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 100
+contactcenter_queue_contacts_answered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 90
+contactcenter_queue_contacts_answered_in_service_level_total{target="a",queue_id="7",queue="Sales",channel="voice"} 75
+contactcenter_queue_contacts_abandoned_total{target="a",queue_id="7",queue="Sales",channel="voice"} 8
+contactcenter_queue_contacts_abandoned_short_total{target="a",queue_id="7",queue="Sales",channel="voice"} 2
+contactcenter_queue_contacts_transferred_total{target="a",queue_id="7",queue="Sales",channel="voice"} 6
+contactcenter_queue_contacts_held_total{target="a",queue_id="7",queue="Sales",channel="voice"} 11
+contactcenter_queue_contacts_redirected_on_no_answer_total{target="a",queue_id="7",queue="Sales",channel="voice"} 4
+contactcenter_queue_contacts_overflowed_total{target="a",queue_id="7",queue="Sales",channel="voice"} 1
+contactcenter_queue_contacts_escalated_total{target="a",queue_id="7",queue="Sales",channel="voice"} 7
+contactcenter_queue_contacts_rejected_closed_total{target="a",queue_id="7",queue="Sales",channel="voice"} 12
+contactcenter_queue_ring_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 270
+contactcenter_queue_answer_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 1800
+contactcenter_queue_talk_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 16200
+contactcenter_queue_abandon_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 320
+contactcenter_queue_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 18000
+contactcenter_queue_average_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 20
+contactcenter_queue_average_talk_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 180
+contactcenter_queue_average_abandon_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 40
+contactcenter_queue_average_wrap_up_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 15.5
+contactcenter_queue_max_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 311
 """
 
 LEVELS = (
@@ -125,10 +125,10 @@ ADA = Agent(
     group="Sales",
     state="not_ready",
     reason="lunch",
-    state_seconds=61,
+    time_in_state_seconds=61,
     handled=(
-        Handled(channel="phone", direction="in", contacts=12),
-        Handled(channel="phone", direction="out", contacts=3),
+        Handled(channel="voice", direction="in", contacts=12),
+        Handled(channel="voice", direction="out", contacts=3),
     ),
     state_totals={"available": 3600, "not_ready": 754.5},
     active_contacts={"chat": 2},
@@ -155,9 +155,9 @@ contactcenter_agent_state{target="a",agent_id="40017",agent="Ada Lovelace",state
 contactcenter_agent_state{target="a",agent_id="40017",agent="Ada Lovelace",state="paused"} 0
 contactcenter_agent_state{target="a",agent_id="40017",agent="Ada Lovelace",state="logged_out"} 0
 contactcenter_agent_state{target="a",agent_id="40017",agent="Ada Lovelace",state="unknown"} 0
-contactcenter_agent_state_seconds{target="a",agent_id="40017",agent="Ada Lovelace"} 61
-contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ada Lovelace",channel="phone",direction="in"} 12
-contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ada Lovelace",channel="phone",direction="out"} 3
+contactcenter_agent_time_in_state_seconds{target="a",agent_id="40017",agent="Ada Lovelace"} 61
+contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ada Lovelace",channel="voice",direction="in"} 12
+contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ada Lovelace",channel="voice",direction="out"} 3
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="available"} 3600
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="not_ready"} 754.5
 contactcenter_agent_active_contacts{target="a",agent_id="40017",agent="Ada Lovelace",channel="chat"} 2

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from exporter.metrics.pages import Format
 from exporter.metrics.process import ProcessFigures
-from exporter.metrics.render import Format
 from tests.support.exposition import read
 
 EVERYWHERE = {"python_info", "python_gc_objects_collected", "python_gc_collections"}

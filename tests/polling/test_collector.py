@@ -10,14 +10,15 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.errors import ConfigError, PollError, Reason
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.model import Queue, Snapshot
 from exporter.polling.collector import Collector
 from exporter.settings import TargetSettings, TlsConfig
 from tests.support.clock import ManualClock
+from tests.support.exposition import page_bytes
 from tests.support.fake_vendor import Fetch, answering, install
 
-SALES = Queue(id="1", name="Sales", channel="phone", waiting_contacts=3)
+SALES = Queue(id="1", name="Sales", channel="voice", waiting_contacts=3)
 
 
 def target(name: str = "amsterdam", **settings: object) -> TargetSettings:
@@ -37,7 +38,7 @@ async def polling(clock: ManualClock, *targets: TargetSettings) -> AsyncIterator
 
 def value(collector: Collector, name: str, **labels: str) -> float | None:
     """Return the one series of that name whose labels include these, None where there is none."""
-    page = collector.page(Format.TEXT).decode()
+    page = page_bytes(collector, Format.TEXT).decode()
     found = [
         sample.value
         for family in text_string_to_metric_families(page)
@@ -349,11 +350,11 @@ async def test_a_total_corrected_downwards_is_held_and_counted(monkeypatch: pyte
     install(monkeypatch, {"queues": script})
     async with polling(clock) as collector:
         await clock.advance(1)
-        assert value(collector, "counter_corrections_total") is None
+        assert value(collector, "suppressed_decreases_total") == 0
         script.answer = answering(Queue(id="1", contacts_offered=997))
         await clock.advance(45)
         assert value(collector, "queue_contacts_offered_total") == 1000
-        assert value(collector, "counter_corrections_total") == 1
+        assert value(collector, "suppressed_decreases_total") == 1
 
 
 async def test_what_is_past_the_limit_of_series_is_dropped_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,11 +437,11 @@ async def test_page_of_one_target_shows_no_other(monkeypatch: pytest.MonkeyPatch
     install(monkeypatch, {"queues": answering(SALES)})
     async with polling(clock, target("amsterdam"), target("utrecht")) as collector:
         await clock.advance(1)
-        page = collector.page(Format.TEXT, ["utrecht"]).decode()
+        page = page_bytes(collector, Format.TEXT, ["utrecht"]).decode()
         assert 'target="utrecht"' in page
         assert "amsterdam" not in page
         with pytest.raises(KeyError, match="delft"):
-            collector.page(Format.TEXT, ["delft"])
+            page_bytes(collector, Format.TEXT, ["delft"])
 
 
 async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from exporter import plugins
 from exporter.errors import PollError, Reason
-from exporter.metrics.render import Exposition
+from exporter.metrics.pages import Exposition
 from exporter.model import Snapshot
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import Clock
@@ -30,13 +30,13 @@ class Resting:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        return [Resource("operators", self.fetch, rest=self.rest)]
+        return [Resource("operators", self.fetch, remaining_pause=self.remaining_pause)]
 
     async def fetch(self) -> Snapshot:
         self.asked.append(self._clock.monotonic())
         return Snapshot()
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         return max(0.0, self.until - self._clock.monotonic())
 
     async def close(self) -> None:

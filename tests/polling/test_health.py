@@ -17,6 +17,7 @@ contactcenter_poll_failures_total{target="a",resource="queues",reason="http"} 0
 contactcenter_poll_failures_total{target="a",resource="queues",reason="decode"} 0
 contactcenter_poll_failures_total{target="a",resource="queues",reason="invalid"} 0
 contactcenter_poll_failures_total{target="a",resource="queues",reason="limit"} 0
+contactcenter_suppressed_decreases_total{target="a"} 0
 contactcenter_series{target="a"} 0
 contactcenter_series_dropped{target="a"} 0
 """
@@ -32,7 +33,7 @@ contactcenter_poll_failures_total{target="a",resource="queues",reason="timeout"}
 contactcenter_api_requests_total{target="a",code="200"} 40
 contactcenter_api_requests_total{target="a",code="429"} 1
 contactcenter_unmapped_values_total{target="a",field="agents.Status"} 7
-contactcenter_counter_corrections_total{target="a"} 5
+contactcenter_suppressed_decreases_total{target="a"} 5
 contactcenter_series{target="a"} 120
 contactcenter_series_dropped{target="a"} 30
 """
@@ -62,7 +63,7 @@ def test_after_a_day() -> None:
     queues.series, queues.dropped = 120, 30
     health.requests.update({429: 1, 200: 40})
     health.unmapped["agents.Status"] = 7
-    health.corrections = 5
+    health.suppressed_decreases = 5
     assert without_noughts(series_of(health.entities())) == AFTER_A_DAY
 
 

@@ -50,10 +50,10 @@ RICH = Snapshot(
     agents=(
         Agent(
             id="1",
-            state_seconds=1,
-            handled=(Handled(channel="phone", direction="in", contacts=1),),
+            time_in_state_seconds=1,
+            handled=(Handled(channel="voice", direction="in", contacts=1),),
             state_totals={"busy": 1},
-            active_contacts={"phone": 1},
+            active_contacts={"voice": 1},
         ),
     ),
     trunks=(Trunk(id="1", ports=(TrunkPort(id="1"),), **every(TRUNK_FAMILIES)),),

@@ -10,19 +10,19 @@ from structlog.typing import EventDict
 
 from exporter import plugins
 from exporter.errors import Reason
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.model import Queue, Snapshot
 from exporter.polling.collector import Collector
 from exporter.polling.health import ResourceHealth
 from exporter.runtime.clock import Clock
-from exporter.runtime.containment import contained
+from exporter.runtime.containment import catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.http import Http
-from tests.support.exposition import no_process
+from tests.support.exposition import no_process, page_bytes
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
-SALES = Snapshot(queues=(Queue(id="1", name="Sales", channel="phone", waiting_contacts=3),))
+SALES = Snapshot(queues=(Queue(id="1", name="Sales", channel="voice", waiting_contacts=3),))
 
 
 class OddError(BaseException):
@@ -64,7 +64,7 @@ class Buggy:
         self.at("resources")
         return _Resources(self)
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         self.at("rest")
         return 0.0
 
@@ -97,7 +97,7 @@ class _Resources(Sequence[Resource]):
         if index:
             self._buggy.at("the next resource")
             raise IndexError
-        return Resource("queues", self._buggy.fetch, rest=self._buggy.rest)
+        return Resource("queues", self._buggy.fetch, remaining_pause=self._buggy.remaining_pause)
 
 
 class Healthy:
@@ -133,7 +133,7 @@ class Polled:
         return [line["event"] for line in self.logged if line["log_level"] in {"warning", "error", "info"}]
 
     def shows(self, name: str) -> bool:
-        return f'waiting_contacts{{target="{name}"' in self.collector.page(Format.TEXT).decode()
+        return f'waiting_contacts{{target="{name}"' in page_bytes(self.collector, Format.TEXT).decode()
 
 
 @pytest.fixture
@@ -251,13 +251,13 @@ def test_a_vendor_that_cannot_say_when_to_ask_again_keeps_no_reload_from_its_wor
 
 @pytest.mark.parametrize("wanted", [KeyboardInterrupt, GeneratorExit])
 def test_what_ends_the_program_or_a_task_is_no_bug(wanted: type[BaseException]) -> None:
-    with pytest.raises(wanted), contained():
+    with pytest.raises(wanted), catch_unexpected():
         raise wanted
 
 
 async def test_a_task_that_is_cancelled_ends() -> None:
     async def contain() -> None:
-        with contained():
+        with catch_unexpected():
             await asyncio.Event().wait()
 
     task = asyncio.create_task(contain())

@@ -7,14 +7,14 @@ import msgspec
 from exporter.sdk import (
     Clock,
     Decoder,
-    Feed,
+    Field,
     Http,
     Notes,
     Queue,
     Resource,
+    RowSchema,
     Secret,
     Snapshot,
-    Table,
     TargetSettings,
     Text,
     Vendor,
@@ -25,19 +25,19 @@ from exporter.sdk import (
     text,
 )
 
-QUEUES = Table(
+QUEUES = RowSchema(
     "queues",
     Queue,
     (
-        Feed("id", "id", text),
-        Feed("title", "name", text),
-        Feed("waiting", "waiting_contacts", number),
-        Feed("longest", "oldest_wait_seconds", number),
-        Feed("sl_percent", "service_level_ratio", percentage),
-        Feed("idle_agents", "agents.available", number),
-        Feed("busy_agents", "agents.busy", number),
+        Field("id", "id", text),
+        Field("title", "name", text),
+        Field("waiting", "waiting_contacts", number),
+        Field("longest", "oldest_wait_seconds", number),
+        Field("sl_percent", "service_level_ratio", percentage),
+        Field("idle_agents", "agents.available", number),
+        Field("busy_agents", "agents.busy", number),
     ),
-    always={"channel": "phone"},
+    always={"channel": "voice"},
 )
 
 

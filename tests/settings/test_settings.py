@@ -13,8 +13,8 @@ from exporter.errors import ConfigError
 from exporter.settings import (
     Address,
     Agents,
+    FrozenModel,
     Overlay,
-    Part,
     Poll,
     Secret,
     Settings,
@@ -28,7 +28,7 @@ Load = Callable[..., Settings]
 TARGET = "{name: amsterdam, vendor: acme, url: 'https://x.example', client_secret: s}"
 
 
-class Login(Part):
+class Login(FrozenModel):
     """A nested group with a secret of its own."""
 
     password: Secret

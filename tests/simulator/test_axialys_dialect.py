@@ -101,7 +101,7 @@ async def test_a_browser_gets_html_unless_it_asks_for_json(client: aiohttp.Clien
 
 async def test_groups_are_the_telephone_queues(client: aiohttp.ClientSession, driver: Driver) -> None:
     said = await get(client, "/vm/groups")
-    phone = [queue for queue in driver.centre.ledger.queues() if queue.channel == "phone"]
+    phone = [queue for queue in driver.centre.ledger.queues() if queue.channel == "voice"]
     assert said == {"data": [{"id": queue.id, "name": queue.name} for queue in phone]}
     assert await get(client, "/vm/groups/1001") == {"id": "1001", "name": "Billing"}
 
@@ -195,7 +195,7 @@ async def test_received_calls_of_now_only_where_asked_for(client: aiohttp.Client
         whole = (await get(client, path, params={key: value, "include_realtime": "1"}))["data"]
         assert "active_calls" in whole
     everything = (await get(client, RECEIVED_GROUPS_PATH))["data"]
-    phone = [queue for queue in truth.values() if queue.channel == "phone"]
+    phone = [queue for queue in truth.values() if queue.channel == "voice"]
     assert everything["agent_connected_calls_count"] == sum(queue.contacts_answered or 0 for queue in phone)
 
 

@@ -277,8 +277,8 @@ async def test_every_statistic_is_the_ledgers(
     for row, agent in zip(agents["values"], ledger.agents(), strict=True):
         assert (row["login_id"], f"{row['firstname']} {row['lastname']}") == (agent.id, agent.name)
         assert (row["team_name"], row["acd_state"]) == (agent.group, AGENT_WORDS[agent.state])
-        assert float(row["state_duration"]) == agent.state_seconds
-        assert row["active_item_media_type"] in ({"phone", "chat", "email"} if agent.state == "busy" else {""})
+        assert float(row["state_duration"]) == agent.time_in_state_seconds
+        assert row["active_item_media_type"] in ({"voice", "chat", "email"} if agent.state == "busy" else {""})
     totals = body["stats_totals"]
     assert int(totals["agents_logged"]) == sum(agent.state != "logged_out" for agent in ledger.agents())
     assert int(totals["agents_ready"]) == sum(agent.state == "available" for agent in ledger.agents())

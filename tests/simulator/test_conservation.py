@@ -75,7 +75,7 @@ def nobody_waits_for_an_available_agent(centre: Centre) -> None:
 def time_of_agents_adds_up(centre: Centre) -> None:
     for agent in centre.ledger.agents():
         assert sum(agent.state_totals.values()) == centre.now % DAY
-        assert agent.state_seconds == int(agent.state_seconds or 0)
+        assert agent.time_in_state_seconds == int(agent.time_in_state_seconds or 0)
         assert bool(agent.reason) == (agent.state in {"not_ready", "paused"})
 
 
@@ -96,7 +96,7 @@ def ports_add_up(centre: Centre) -> None:
 
 def ports_show_what_their_calls_do(centre: Centre) -> None:
     states = Counter(port.state for trunk in centre.ledger.trunks() for port in trunk.ports or ())
-    lines = [line for line in centre.lines.values() if line.profile.channel == "phone"]
+    lines = [line for line in centre.lines.values() if line.profile.channel == "voice"]
     outbound = sum(
         agent.contact is not None and agent.contact.line is None and agent.state == "busy"
         for agent in centre.floor.agents

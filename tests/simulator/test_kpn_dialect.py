@@ -137,7 +137,7 @@ async def test_queues_are_the_ledgers_phone_queues(
     client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver
 ) -> None:
     rows = (await get(client, "queues", bearer))["queues"]
-    truth = [queue for queue in driver.centre.ledger.queues() if queue.channel == "phone"]
+    truth = [queue for queue in driver.centre.ledger.queues() if queue.channel == "voice"]
     assert [list(row) for row in rows] == [QUEUE_FIELDS] * len(truth)
     for row, queue in zip(rows, truth, strict=True):
         assert all(isinstance(value, str) for value in row.values())
@@ -159,7 +159,7 @@ async def test_agents_are_all_the_ledgers(
         assert row["Status"] == AGENT_WORDS[agent.state]
         assert row["Reason"] == (agent.reason or None)
         assert (row["Direction"] in {"IN", "OUT"}) == (row["Status"] == "ACD")
-        assert float(row["Time"]) == agent.state_seconds
+        assert float(row["Time"]) == agent.time_in_state_seconds
         assert int(row["Lvl"]) in {1, 2}
     assert {"UNSTAFF", "AVAIL", "ACD"} <= {row["Status"] for row in rows}
 

@@ -46,7 +46,7 @@ def test_a_contact_is_answered_at_once_by_a_free_agent_and_wrapped_up() -> None:
     centre = centre_of(replace(QUEUE, wrap_up=Always(30)), staff=agents(1))
     arrive(centre, 10)
     assert seen(centre, 69).active_contacts == 1
-    assert centre.ledger.agents()[0].active_contacts == {"phone": 1}
+    assert centre.ledger.agents()[0].active_contacts == {"voice": 1}
     assert seen(centre, 70).agents["wrap_up"] == 1
     queue = seen(centre, 100)
     assert (queue.talk_seconds, queue.handle_seconds, queue.answer_wait_seconds) == (60, 90, 0)
@@ -99,7 +99,7 @@ def test_the_longest_idle_agent_and_the_longest_waiting_contact_come_first() -> 
     centre = centre_of(QUEUE, other, staff=agents(2))
     arrive(centre, 0)
     arrive(centre, 30)
-    assert [agent.state_seconds for agent in centre.ledger.agents()] == [30, 0]
+    assert [agent.time_in_state_seconds for agent in centre.ledger.agents()] == [30, 0]
     arrive(centre, 40, "r")
     arrive(centre, 41)
     centre.advance(60)

@@ -16,7 +16,7 @@ def offered(centre: Centre) -> float:
 
 
 def waiting(centre: Centre) -> float:
-    return sum(queue.waiting_contacts or 0 for queue in centre.ledger.queues() if queue.channel == "phone")
+    return sum(queue.waiting_contacts or 0 for queue in centre.ledger.queues() if queue.channel == "voice")
 
 
 def staffed(centre: Centre, queue_id: str) -> float:

@@ -141,7 +141,7 @@ async def test_queues_are_the_ledgers(client: aiohttp.ClientSession, driver: Dri
     assert len(rows) == len(truth)
     for queue in truth:
         row = rows[queue.id]
-        assert (row["name"], row["type"].lower()) == (queue.name, queue.channel)
+        assert (row["name"], row["type"]) == (queue.name, CHANNEL_WORDS[queue.channel or "voice"])
         assert (row["inQueueCurrent"], row["agentsServing"]) == (queue.waiting_contacts, queue.staffed_agents)
         assert row["waitingDurationCurrentMax"] == (queue.oldest_wait_seconds or 0) * 1000
         assert row["agentsPause"] == queue.agents["paused"]
@@ -165,7 +165,7 @@ async def test_agents_are_the_ledgers(client: aiohttp.ClientSession, driver: Dri
     for agent in driver.centre.ledger.agents():
         row = rows[agent.id]
         assert (row["name"], row["userStatus"]) == (agent.name, USER_WORDS[agent.state])
-        assert row["userStatusDuration"] >= (agent.state_seconds or 0) * 1000
+        assert row["userStatusDuration"] >= (agent.time_in_state_seconds or 0) * 1000
         assert row["availability"] == AVAILABILITY_WORDS[agent.state]
         if agent.state != "logged_out":
             assert row["contactHandlingStatus"] in HANDLING_WORDS
@@ -327,4 +327,4 @@ async def test_ecf_wants_its_header_and_the_right_user(driver: Driver, header: s
 
 def test_every_state_and_channel_has_a_word() -> None:
     assert set(USER_WORDS) == set(AVAILABILITY_WORDS) == set(AGENT_STATES) - {"unknown"}
-    assert set(CHANNEL_WORDS) == {"phone", "chat", "email"}
+    assert set(CHANNEL_WORDS) == {"voice", "chat", "email"}

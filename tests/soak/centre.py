@@ -6,7 +6,7 @@ from exporter.simulator.randomness import Exponential, LogNormal, Uniform
 STAFF = 12
 # So many leave at midnight, and as many come.
 TURNOVER = 3
-_QUEUES = (("1001", "Billing", "phone", "KPN 1"), ("1002", "Support", "phone", "KPN 2"), ("2001", "Chat", "chat", ""))
+_QUEUES = (("1001", "Billing", "voice", "KPN 1"), ("1002", "Support", "voice", "KPN 2"), ("2001", "Chat", "chat", ""))
 _SHIFTS = (None, Shift(6, 9), Shift(9, 9), Shift(14, 9))
 
 
@@ -53,13 +53,13 @@ def _queue(day: int, index: int) -> QueueProfile:
         id=number,
         name=_queue_name(day, index),
         skill=str(index + 1),
-        channel="chat" if channel == "chat" else "phone",
+        channel="chat" if channel == "chat" else "voice",
         vdn=vdn,
         contacts_per_hour=12,
         patience=Exponential(240),
         talk=LogNormal(210),
         wrap_up=LogNormal(35),
-        trunks=("1",) if channel == "phone" else (),
+        trunks=("1",) if channel == "voice" else (),
     )
 
 

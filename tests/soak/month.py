@@ -23,7 +23,7 @@ import yaml
 from aiohttp import web
 from aiohttp.web_app import _cached_build_middleware
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.redaction import MOST_RECEIVED, remember
 from exporter.runtime import logging_setup
 from exporter.runtime.memory import settle

@@ -8,8 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from exporter.metrics.catalog import FAMILIES, Family
 from exporter.metrics.mapping import Column, Detail, Entity, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.model import Agent, Queue, Snapshot, Trunk
+from exporter.web.scrape import Source
 
 
 def no_process(_form: Format) -> bytes:
@@ -21,7 +23,7 @@ def page_of(found: Iterable[Entity], form: Format = Format.TEXT) -> str:
     """Return the page that shows entities and nothing else."""
     exposition = Exposition(no_process)
     exposition.put_own(render(found))
-    return exposition.page(form).decode()
+    return page_bytes(exposition, form).decode()
 
 
 def read(page: bytes | str, form: Format) -> list[Metric]:
@@ -60,3 +62,8 @@ def one_of(family: Family) -> Entity:
 def one_of_each() -> list[Entity]:
     """Return a series of every family of the catalogue."""
     return [one_of(family) for family in FAMILIES]
+
+
+def page_bytes(source: Source, form: Format, targets: Iterable[str] | None = None) -> bytes:
+    """Return one page as the bytes that a scrape gets."""
+    return b"".join(source.page(form, targets).pieces)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll, TargetSettings
@@ -14,6 +14,7 @@ from exporter.simulator.default import working_day
 from exporter.simulator.dialects import Dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import ScenarioName
+from tests.support.exposition import page_bytes
 
 HOUR = 3600.0
 
@@ -55,7 +56,7 @@ async def polled(
         async with asyncio.timeout(90):
             while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
                 await asyncio.sleep(0.02)
-        return collector.page(Format.TEXT).decode()
+        return page_bytes(collector, Format.TEXT).decode()
     finally:
         await collector.stop()
         await simulated.stop()

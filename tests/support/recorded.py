@@ -16,7 +16,8 @@ import aiohttp
 
 from exporter.cli.demo import demo_targets
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.model import Agent, Queue
 from exporter.settings import TargetSettings
 from exporter.simulator import server
@@ -25,6 +26,7 @@ from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import Resource, load_vendor
 from tests.support.clock import ManualClock
+from tests.support.exposition import page_bytes
 from tests.support.programs import prometheus_running
 from tests.support.rules import metric_names, rules_of
 from tests.support.tools import require
@@ -97,7 +99,7 @@ async def record_hour(folder: Path) -> Hour:
                 ledger = driver.catch_up().ledger
                 moments.append(Moment(ledger.queues(), ledger.agents()))
                 await _ask(resources, exposition)
-                file.writelines(_lines(exposition.page(Format.TEXT).decode(), wanted, clock.time()))
+                file.writelines(_lines(page_bytes(exposition, Format.TEXT).decode(), wanted, clock.time()))
             file.write("# EOF\n")
     return Hour(moments, await _recorded(samples, folder / "data", clock.time() + LATE))
 

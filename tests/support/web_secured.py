@@ -10,7 +10,7 @@ import bcrypt
 import trustme
 
 from exporter.runtime.clock import Clock
-from exporter.web.access import Guard
+from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
 from tests.support.clock import ManualClock
 from tests.support.web_standin import Now, StandIn
@@ -65,7 +65,7 @@ class Authority:
 @asynccontextmanager
 async def guarded(file: Path, clock: Clock | None = None, exporter: StandIn | None = None) -> AsyncIterator[str]:
     """Yield the address of the routes behind a web configuration file."""
-    guard = Guard(file, clock or ManualClock())
+    guard = AccessMiddleware(file, clock or ManualClock())
     application = build_application(exporter or StandIn(), Now())
     guard.protect(application)
     server = Server(application, guard.tls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from exporter.metrics.render import Format, Page
+from exporter.metrics.pages import Format, Page
 from exporter.polling.health import TargetHealth
 
 Client = TestClient[web.Request, web.Application]
@@ -45,7 +45,7 @@ class StandIn:
     generation: int = 0
     passing: bytes = b""
 
-    def look(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         names = self.pages if targets is None else targets
         lasting = [f"# {form.name}\n".encode(), *(self.pages[name] for name in names)]
         return Page((self.generation,), lasting, [self.passing])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.support.vendors.polls import GOLDEN_SUFFIXES
 
 FOLDER = Path(__file__).parent

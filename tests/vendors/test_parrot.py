@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from exporter.cli.check import table, try_targets
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.redaction import REDACTED
 from exporter.runtime import logging_setup
@@ -25,6 +25,7 @@ from exporter.settings import TargetSettings
 from exporter.vendors.base import load_vendor
 from exporter.web.status import About, render_status
 from tests.support.clock import ManualClock
+from tests.support.exposition import page_bytes
 from tests.support.vendors.polls import serving
 
 FIXTURES = Path(__file__).parent
@@ -148,7 +149,7 @@ async def said(target: TargetSettings) -> dict[str, str]:
                 await asyncio.sleep(0.001)
         pages = {
             "status": render_status(collector.health, clock, About("1", "3", 0.0)),
-            "metrics": collector.page(Format.TEXT).decode(),
+            "metrics": page_bytes(collector, Format.TEXT).decode(),
         }
     finally:
         await collector.stop()

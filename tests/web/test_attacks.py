@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from exporter.web.access import Guard
+from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
 from tests.support.clock import ManualClock
 from tests.support.web_secured import Authority
@@ -35,7 +35,7 @@ async def start(exporter: StandIn) -> AsyncIterator[Start]:
 
     async def serve(file: Path | None = None) -> int:
         application = build_application(exporter, Now())
-        guard = None if file is None else Guard(file, ManualClock())
+        guard = None if file is None else AccessMiddleware(file, ManualClock())
         servers.append(Server(application, guard.tls if guard else None, most_connections=MOST))
         return await servers[-1].start("127.0.0.1", 0)
 

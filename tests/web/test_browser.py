@@ -106,14 +106,14 @@ def field(chrome: Chrome, name: str) -> WebElement:
     return chrome.find_element(By.NAME, name)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["voice", "desk"])
 @pytest.mark.parametrize("number", [5, 500])
 async def test_every_row_is_there_and_nothing_sticks_out(  # noqa: PLR0913, PLR0917 - fixtures and a table's columns
     exporter: StandIn, url: str, browse: InBrowser, tmp_path: Path, size: tuple[int, int], number: int
 ) -> None:
     exporter.health = centres(number)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         shape(chrome, size)
         chrome.get(url)
         chrome.save_screenshot(str(tmp_path / "page.png"))
@@ -130,13 +130,13 @@ async def test_every_row_is_there_and_nothing_sticks_out(  # noqa: PLR0913, PLR0
         )
         assert outside == 0
 
-    await browse(look)
+    await browse(page)
 
 
 async def test_typing_filters_and_the_refresh_keeps_it(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(50)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         shape(chrome, DESK)
         chrome.get(url)
         field(chrome, "q").send_keys("centre-04")
@@ -155,7 +155,7 @@ async def test_typing_filters_and_the_refresh_keeps_it(exporter: StandIn, url: s
         field(chrome, "q").send_keys(Keys.BACKSPACE)
         until(chrome, lambda: len(shown(chrome)) == 9)
 
-    await browse(look)
+    await browse(page)
 
 
 async def test_the_refresh_keeps_scroll_and_focus_and_can_be_paused(
@@ -163,7 +163,7 @@ async def test_the_refresh_keeps_scroll_and_focus_and_can_be_paused(
 ) -> None:
     exporter.health = centres(50)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         shape(chrome, DESK)
         chrome.get(url)
         link = chrome.find_elements(By.CSS_SELECTOR, "tbody a")[200]
@@ -187,7 +187,7 @@ async def test_the_refresh_keeps_scroll_and_focus_and_can_be_paused(
         chrome.execute_script("arguments[0].click()", field(chrome, "refresh"))
         until(chrome, lambda: chrome.execute_script("return asked") > 3)
 
-    await browse(look)
+    await browse(page)
 
 
 async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBrowser) -> None:
@@ -198,7 +198,7 @@ async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBro
     def alarm(chrome: Chrome) -> str:
         return chrome.find_element(By.CSS_SELECTOR, "[role=alert]").text
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         chrome.get(f"http://127.0.0.1:{port}/")
         assert alarm(chrome) == ""
 
@@ -207,7 +207,7 @@ async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBro
         until(chrome, lambda: alarm(chrome) == "The exporter does not answer. What is shown below is old.")
         assert len(shown(chrome)) == 15
 
-    await browse(look)
+    await browse(page)
     await server.stop()
     await browse(look_again)
 
@@ -215,7 +215,7 @@ async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBro
 async def test_without_scripts_the_form_does_it(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(10)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         chrome.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         chrome.get(url)
         field(chrome, "q").send_keys("centre-00")
@@ -228,7 +228,7 @@ async def test_without_scripts_the_form_does_it(exporter: StandIn, url: str, bro
         assert field(chrome, "q").get_attribute("value") == "centre-00"
         assert chrome.find_elements(By.CSS_SELECTOR, "meta[http-equiv]") == []
 
-    await browse(look)
+    await browse(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -237,7 +237,7 @@ async def test_it_can_be_read_in_light_and_dark(
 ) -> None:
     exporter.health = centres(5)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         shape(chrome, DESK)
         chrome.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
@@ -251,13 +251,13 @@ async def test_it_can_be_read_in_light_and_dark(
         [ground] = [ground for text, _, ground in colours if text == "contactcenter-exporter"]
         assert (sum(ground) < 384) is (scheme == "dark")
 
-    await browse(look)
+    await browse(page)
 
 
 async def test_a_screen_reader_hears_names_headings_and_a_table(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(2)
 
-    def look(chrome: Chrome) -> None:
+    def page(chrome: Chrome) -> None:
         shape(chrome, PHONE)
         chrome.get(url)
         chrome.execute_cdp_cmd("Accessibility.enable", {})
@@ -287,7 +287,7 @@ async def test_a_screen_reader_hears_names_headings_and_a_table(exporter: StandI
         assert chrome.execute_script("return document.activeElement.innerText") == "Skip to the resources"
         assert chrome.execute_script("return document.activeElement.getBoundingClientRect().left") >= 0
 
-    await browse(look)
+    await browse(page)
 
 
 # The text of each element that has some of its own, its colour, and the colour behind it.

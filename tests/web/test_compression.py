@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from exporter.metrics.render import Page
+from exporter.metrics.pages import Page
 from exporter.web import compression
 from exporter.web.compression import Compressor, Packed
 

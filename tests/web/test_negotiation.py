@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.web.negotiation import accepts_gzip, choose_format
 
 TEXT, OPENMETRICS = Format.TEXT, Format.OPENMETRICS

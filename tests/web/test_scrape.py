@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from tests.support.web_standin import Client, StandIn
 from tests.web.test_negotiation import PROMETHEUS_3
 

@@ -12,7 +12,7 @@ from structlog.typing import EventDict
 from yarl import URL
 
 from exporter.errors import ConfigError
-from exporter.web.access import Guard
+from exporter.web.access import AccessMiddleware
 from tests.support.clock import ManualClock
 from tests.support.web_secured import Authority, guarded, hashed, refused, status
 
@@ -157,7 +157,7 @@ async def test_a_file_that_is_gone_leaves_the_one_in_force(authority: Authority)
 
 
 def test_asked_to_it_reads_at_once_and_says_what_is_wrong(authority: Authority) -> None:
-    guard = Guard(authority.write(ALICE), ManualClock())
+    guard = AccessMiddleware(authority.write(ALICE), ManualClock())
     authority.write(BOB)
     guard.reload()
     assert guard.in_force().config.basic_auth_users.keys() == {"bob"}

@@ -14,9 +14,9 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from exporter.metrics.render import Page
+from exporter.metrics.pages import Page
 from exporter.runtime import logging_setup
-from exporter.web.authentication import Credentials, Doorkeeper, read_credentials
+from exporter.web.authentication import BasicAuthenticator, Credentials, read_credentials
 from tests.support.clock import ManualClock
 from tests.support.web_secured import PASSWORD, guarded, hashed, status
 from tests.support.web_standin import StandIn
@@ -175,7 +175,7 @@ async def test_an_unknown_user_costs_a_check_as_costly_as_a_known_one(
 
 
 async def test_guesses_do_not_drive_out_who_may_come_in(checks: list[bool]) -> None:
-    doorkeeper, users = Doorkeeper(), {"alice": SecretStr(HASH)}
+    doorkeeper, users = BasicAuthenticator(), {"alice": SecretStr(HASH)}
     right = Credentials("alice", PASSWORD)
     assert await doorkeeper.lets_in(right, users)
     for number in range(150):
@@ -188,7 +188,7 @@ async def test_guesses_do_not_drive_out_who_may_come_in(checks: list[bool]) -> N
 
 
 async def test_another_hash_makes_a_remembered_password_wrong() -> None:
-    doorkeeper = Doorkeeper()
+    doorkeeper = BasicAuthenticator()
     right = Credentials("alice", PASSWORD)
     assert await doorkeeper.lets_in(right, {"alice": SecretStr(HASH)})
     assert not await doorkeeper.lets_in(right, {"alice": SecretStr(hashed("another"))})
@@ -214,7 +214,7 @@ async def test_every_answer_has_the_headers(file: Path) -> None:
 
 async def test_an_answer_that_broke_has_them_too(file: Path) -> None:
     class Broken(StandIn):
-        def look(self, *_: object) -> Page:
+        def page(self, *_: object) -> Page:
             raise ZeroDivisionError
 
     auth = ("alice", PASSWORD)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 from exporter.errors import Problem
-from exporter.settings.loading.yaml_positions import Document, Mark, Place, Slip
+from exporter.settings.loading.yaml_positions import Document, Place, Position, YamlProblem
 
 Order = tuple[int, int, int]
 """Sorts mistakes: those of the file by line and column, then the environment's, then the flags'."""
@@ -55,9 +55,9 @@ class Layers:
     flags: Overlay = field(default_factory=Overlay)
 
     @property
-    def slips(self) -> tuple[Slip, ...]:
+    def yaml_problems(self) -> tuple[YamlProblem, ...]:
         """What is wrong with the file as YAML."""
-        return tuple(self.file.slips) if self.file else ()
+        return tuple(self.file.problems) if self.file else ()
 
     def merged(self) -> dict[str, object]:
         """Return every value, the stronger layer's where several give one."""
@@ -82,11 +82,11 @@ class Layers:
                 return Found((rank, 0, 0), overlay.names[place], is_name=True)
         if self.file is None:
             return Found((0, 0, 0), "", is_name=False)
-        return Found(*self.at(self.file.mark(place)), is_name=False)
+        return Found(*self.at(self.file.position(place)), is_name=False)
 
-    def at(self, mark: Mark) -> tuple[Order, str]:
+    def at(self, position: Position) -> tuple[Order, str]:
         """Return how a position in the file sorts and is written."""
-        return (0, *mark), f"{self.file.name}:{mark.line}" if self.file else ""
+        return (0, *position), f"{self.file.name}:{position.line}" if self.file else ""
 
 
 def _placed(tree: object, place: Place, value: object) -> object:

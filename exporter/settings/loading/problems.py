@@ -28,9 +28,9 @@ class Findings:
         self.targets: list[object] = []
         self._found: dict[tuple[Place, str], tuple[Order, Problem]] = {}
         self._aliases: dict[Place, Place] = {}
-        for slip in layers.slips:
-            order, where = layers.at(slip.mark)
-            self._note(slip.place, order, Problem(_joined(where, dotted(slip.place)), slip.message))
+        for mistake in layers.yaml_problems:
+            order, where = layers.at(mistake.position)
+            self._note(mistake.place, order, Problem(_joined(where, dotted(mistake.place)), mistake.message))
         for problem in layers.environment.problems:
             self._note((problem.place,), (2, 0, 0), problem)
 

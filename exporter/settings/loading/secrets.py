@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from exporter.settings.loading.problems import Findings, present
 from exporter.settings.loading.yaml_positions import Place
-from exporter.settings.types import Part, beside
+from exporter.settings.types import FrozenModel, run_in_worker
 
 FILE_SUFFIX: Final = "_file"
 
@@ -27,7 +27,7 @@ def secret_keys(model: type[BaseModel]) -> frozenset[str]:
 @cache
 def known_keys(model: type[BaseModel]) -> frozenset[str]:
     """Return every key a model accepts, those that name a secret's file included."""
-    also = model.also_accepted if issubclass(model, Part) else frozenset()
+    also = model.also_accepted if issubclass(model, FrozenModel) else frozenset()
     return also | model.model_fields.keys() | {key + FILE_SUFFIX for key in secret_keys(model)}
 
 
@@ -98,7 +98,7 @@ def _text(file: object, directory: Path) -> str:
     if not isinstance(file, str):
         raise ValueError("expected a file name")  # noqa: TRY004 - a mistake of the operator's, not of a caller's
     try:
-        text = beside(Path(file), directory).read_bytes().decode()
+        text = run_in_worker(Path(file), directory).read_bytes().decode()
     except OSError as error:
         raise ValueError(f"the file cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

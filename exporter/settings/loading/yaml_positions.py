@@ -23,7 +23,7 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 _QUOTING: Final = re.compile(r"(undefined tag handle|duplicate anchor) .*")
 
 
-class Mark(NamedTuple):
+class Position(NamedTuple):
     """A position in a file, both counted from 1."""
 
     line: int
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class YamlProblem:
     """A mistake that YAML itself would let pass.
 
     Attributes:
@@ -41,7 +41,7 @@ class Slip:
     """
 
     place: Place
-    mark: Mark
+    position: Position
     message: str
 
 
@@ -53,15 +53,15 @@ class Document:
         name: The file as the operator named it.
         root: Its outermost node, a mapping.
         data: What it says; scalars are text, empty ones None.
-        slips: Mistakes such as repeated keys.
+        problems: Mistakes such as repeated keys.
     """
 
     name: str
     root: yaml.MappingNode
     data: dict[str, object] = field(default_factory=dict)
-    slips: list[Slip] = field(default_factory=list)
+    problems: list[YamlProblem] = field(default_factory=list)
 
-    def mark(self, place: Place) -> Mark:
+    def position(self, place: Place) -> Position:
         """Return where `place` stands, or the closest thing around it that is in the file."""
         return self._walk(place)[0]
 
@@ -69,19 +69,19 @@ class Document:
         """Return whether the file says something at `place`."""
         return self._walk(place)[1]
 
-    def _walk(self, place: Place) -> tuple[Mark, bool]:
+    def _walk(self, place: Place) -> tuple[Position, bool]:
         node: yaml.Node = self.root
-        mark = mark_of(node)
+        position = position_of(node)
         for step in place:
             if isinstance(node, yaml.MappingNode) and step in (pairs := pairs_of(node)):
                 key, node = pairs[str(step)]
-                mark = mark_of(key)
+                position = position_of(key)
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
-                mark = mark_of(node)
+                position = position_of(node)
             else:
-                return mark, False
-        return mark, True
+                return position, False
+        return position, True
 
 
 def read(path: Path, *, example: str = "targets", may_be_empty: bool = False) -> Document:
@@ -158,26 +158,26 @@ def pairs_of(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
     return merged | own
 
 
-def mark_of(node: yaml.Node) -> Mark:
+def position_of(node: yaml.Node) -> Position:
     """Return where a node begins."""
-    return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _document(node: yaml.Node | None, name: str, example: str) -> Document:
     if node is None:
         raise _refused(name, f"is empty; give at least {example}")
     if not isinstance(node, yaml.MappingNode):
-        raise _refused(f"{name}:{mark_of(node).line}", f"expected keys such as {example} at the outermost level")
+        raise _refused(f"{name}:{position_of(node).line}", f"expected keys such as {example} at the outermost level")
     document = Document(name, node)
-    document.data = _Reader(document.slips).mapping(node, ())
+    document.data = _Reader(document.problems).mapping(node, ())
     return document
 
 
 class _Reader:
-    """Turns nodes into plain data, each once, and notes what is wrong with them."""
+    """Gate nodes into plain data, each once, and notes what is wrong with them."""
 
-    def __init__(self, slips: list[Slip]) -> None:
-        self._slips = slips
+    def __init__(self, problems: list[YamlProblem]) -> None:
+        self._problems = problems
         self._done: dict[int, object] = {}
 
     def mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, object]:
@@ -202,7 +202,7 @@ class _Reader:
         return ""
 
     def _check_keys(self, node: yaml.MappingNode, place: Place) -> None:
-        first: dict[str, Mark] = {}
+        first: dict[str, Position] = {}
         for key, value in node.value:
             if key.tag == _TAG + "merge":
                 self._check_merge(value, place)
@@ -212,7 +212,7 @@ class _Reader:
                 line = first[key.value].line
                 self._note((*place, key.value), key, f"given twice, first on line {line}")
             else:
-                first[key.value] = mark_of(key)
+                first[key.value] = position_of(key)
 
     def _check_merge(self, node: yaml.Node, place: Place) -> None:
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
@@ -220,7 +220,7 @@ class _Reader:
             self._note((*place, "<<"), node, "expected an alias of keys, such as *defaults")
 
     def _note(self, place: Place, node: yaml.Node, message: str) -> None:
-        self._slips.append(Slip(place, mark_of(node), message))
+        self._problems.append(YamlProblem(place, position_of(node), message))
 
 
 def _refused(place: str, message: str) -> ConfigError:
@@ -240,6 +240,6 @@ def _syntax(error: yaml.MarkedYAMLError, name: str) -> ConfigError:
     within = error.context if error.context and error.context.startswith("while ") else None
     if within and error.context_mark and error.problem_mark and error.context_mark.line != error.problem_mark.line:
         problem += f" ({within}, which begins on line {error.context_mark.line + 1})"
-    mark = error.problem_mark or error.context_mark
-    place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+    position = error.problem_mark or error.context_mark
+    place = f"{name}:{position.line + 1}:{position.column + 1}" if position else name
     return _refused(place, f"not YAML: {problem}")

@@ -93,7 +93,7 @@ class Apio:
             "username": settings.username,
             "password": settings.password,
             "supervisors": [settings.supervisor],
-            "call_centers": [queue.id for queue in DEFAULT.queues if queue.channel == "phone"],
+            "call_centers": [queue.id for queue in DEFAULT.queues if queue.channel == "voice"],
         }
 
     def application(self, driver: Driver) -> web.Application:
@@ -201,7 +201,7 @@ class _Service:
         return any(queue.id == queue_id for queue in self._queues())
 
     def _queues(self) -> list[model.Queue]:
-        return [queue for queue in self._driver.centre.ledger.queues() if queue.channel == "phone"]
+        return [queue for queue in self._driver.centre.ledger.queues() if queue.channel == "voice"]
 
     def _call_centers(self, agent: Agent, *, named: bool) -> list[Row]:
         """Return the call centres of an agent's group; while signed in it has joined those it has the skill for."""

@@ -171,7 +171,7 @@ class _Telephone:
         return web.json_response({"data": row})
 
     def _queues(self) -> list[Queue]:
-        return [queue for queue in self._centre.ledger.queues() if queue.channel == "phone"]
+        return [queue for queue in self._centre.ledger.queues() if queue.channel == "voice"]
 
     def _supervision(self, queue: Queue, short: float, within: float) -> Row:
         profile = self._centre.lines[queue.id].profile

@@ -99,7 +99,7 @@ class Operators:
     def _detail(self, truth: model.Agent, agent: Agent) -> Iterator[tuple[str, object]]:
         """Yield the fields as published: `id` is the account first and the operator then."""
         called = agent.contact if truth.state == "busy" else None
-        if called is not None and called.channel != "phone":
+        if called is not None and called.channel != "voice":
             called = None
         line = None if called is None else called.line
         yield "id", _ACCOUNT
@@ -131,7 +131,7 @@ class Operators:
 
     def _groups(self, agent: Agent) -> list[str]:
         lines = (line.profile for line in self._driver.centre.lines.values())
-        return [each.id for each in lines if each.channel == "phone" and each.skill in agent.profile.skills]
+        return [each.id for each in lines if each.channel == "voice" and each.skill in agent.profile.skills]
 
 
 def _word(truth: model.Agent, agent: Agent) -> str:

@@ -231,7 +231,7 @@ def _percentage(ratio: float | None) -> str | None:
 
 
 def _queues(centre: Centre) -> list[Row]:
-    return [_queue(queue) for queue in centre.ledger.queues() if queue.channel == "phone"]
+    return [_queue(queue) for queue in centre.ledger.queues() if queue.channel == "voice"]
 
 
 def _queue(queue: model.Queue) -> Row:
@@ -279,7 +279,7 @@ def _agent(truth: model.Agent, agent: Agent, centre: Centre) -> Row:
         "Direction": DIRECTION_WORDS[contact.direction] if contact else None,
         "Skill": skill,
         "Lvl": _number(agent.profile.skills[skill]),
-        "Time": _number(truth.state_seconds),
+        "Time": _number(truth.time_in_state_seconds),
         "VDN": line.profile.vdn,
         "Dep": truth.group,
     }

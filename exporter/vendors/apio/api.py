@@ -75,7 +75,7 @@ class Api:
         self._paused_until = float("-inf")
         self._paused_by: PollError | None = None
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds for which the server asked to be left alone."""
         return max(0.0, self._paused_until - self._clock.monotonic())
 
@@ -118,7 +118,7 @@ class Api:
             raise
 
     def _require_no_pause(self, place: Place) -> None:
-        known, rest = self._paused_by, self.rest()
+        known, rest = self._paused_by, self.remaining_pause()
         if known is not None and rest > 0:
             message = f"{place.shown}: not asked, because the server wants a pause"
             raise PollError(known.reason, message, retry_after=rest) from known

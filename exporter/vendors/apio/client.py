@@ -45,7 +45,7 @@ class ApioClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """The agents, and the queues they make."""
-        return (Resource("agents", self.agents, paced=True, rest=self._api.rest),)
+        return (Resource("agents", self.agents, paced=True, remaining_pause=self._api.remaining_pause),)
 
     async def agents(self) -> Snapshot:
         """Ask for every agent, spread over the interval. Raises PollError.

@@ -31,10 +31,10 @@ class _Count:
 
     def queue(self, queue_id: str) -> Queue:
         if not self.known:
-            return Queue(id=queue_id, name=self.name, channel="phone")
+            return Queue(id=queue_id, name=self.name, channel="voice")
         agents: dict[AgentState, float] = {**dict.fromkeys(_STATES, 0), **self.states}
         staffed = self.states.total()
-        return Queue(id=queue_id, name=self.name, channel="phone", staffed_agents=staffed, agents=agents)
+        return Queue(id=queue_id, name=self.name, channel="voice", staffed_agents=staffed, agents=agents)
 
 
 def count_queues(seen: Iterable[Seen], empty: Iterable[str]) -> tuple[Queue, ...]:

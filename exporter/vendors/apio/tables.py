@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.toolkit.assemble import spaced
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import text, words
 
 # BroadWorks' words. Sign-In: signed in and not yet taking calls. Available stays so during a call.
@@ -41,48 +41,48 @@ def department(value: object) -> str:
 
 
 # Section "Supervised Agents": who there is. Their e-mail addresses and telephone numbers are never read.
-SUPERVISED_AGENTS = Table(
+SUPERVISED_AGENTS = RowSchema(
     "supervised_agents",
     Agent,
     (
-        Feed("userId", "id", text),
-        Feed("firstName", "name.first", text),
-        Feed("lastName", "name.last", text),
-        Feed("department", "group", department),
+        Field("userId", "id", text),
+        Field("firstName", "name.first", text),
+        Field("lastName", "name.last", text),
+        Field("department", "group", department),
     ),
     made={"name": spaced},
 )
 
 # Section "Profile - Retrieve instance": an agent's state; whose it is stands in the request.
-AGENTS = Table(
+AGENTS = RowSchema(
     "agents",
     Agent,
     (
-        Feed("agentACDState", "state", words(AGENT_WORDS, "unknown")),
-        Feed("agentUnavailableCode", "reason", text),
+        Field("agentACDState", "state", words(AGENT_WORDS, "unknown")),
+        Field("agentUnavailableCode", "reason", text),
     ),
     needed=("state",),
 )
 
 # The same section, `call_centers`: a call centre as one agent sees it, with a staff of one or none.
-CALL_CENTERS = Table(
+CALL_CENTERS = RowSchema(
     "call_centers",
     Queue,
     (
-        Feed("serviceUserId", "id", text),
-        Feed("name", "name", text),
-        Feed("available", "staffed_agents", flag),
+        Field("serviceUserId", "id", text),
+        Field("name", "name", text),
+        Field("available", "staffed_agents", flag),
     ),
-    {"channel": "phone"},
+    {"channel": "voice"},
 )
 
 # Counted from the two tables above, agent by agent, in `queues`.
-JOINED_AGENTS = Table(
+JOINED_AGENTS = RowSchema(
     "agents",
     Queue,
     (
-        Feed("agentACDState", "staffed_agents", words(AGENT_WORDS, "unknown")),
-        Feed("agentACDState", "agents", words(AGENT_WORDS, "unknown")),
-        Feed("available", "agents", flag),
+        Field("agentACDState", "staffed_agents", words(AGENT_WORDS, "unknown")),
+        Field("agentACDState", "agents", words(AGENT_WORDS, "unknown")),
+        Field("available", "agents", flag),
     ),
 )

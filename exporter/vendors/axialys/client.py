@@ -23,7 +23,7 @@ from exporter.vendors.axialys.round_robin import Rounds
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.columns import MISSING
-from exporter.vendors.toolkit.decoder import Decoder, Table
+from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.rate_floor import Floor
 
@@ -66,15 +66,21 @@ class AxialysClient:
         target = self._target
         resources = [
             Resource("groups", self.groups, every=_RARELY_SECONDS),
-            Resource("operators", self.operators, _OPERATORS_FLOOR_SECONDS, levels=False, rest=self._floor.rest),
-            Resource("group_stats", self.group_stats, paced=True, levels=False),
+            Resource(
+                "operators",
+                self.operators,
+                _OPERATORS_FLOOR_SECONDS,
+                carries_thresholds=False,
+                remaining_pause=self._floor.remaining_pause,
+            ),
+            Resource("group_stats", self.group_stats, paced=True, carries_thresholds=False),
         ]
         if target.agents.detail != "aggregate":
             resources.append(Resource("operator_details", self._details.renew, DETAILS_FLOOR_SECONDS, paced=True))
         if self._shows_names:
             resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
         if target.received_groups_path is not None:
-            resources.append(Resource("received_groups", self.received_groups, paced=True, levels=False))
+            resources.append(Resource("received_groups", self.received_groups, paced=True, carries_thresholds=False))
         if target.received_numbers_path is not None:
             resources.append(Resource("received_numbers", self.received_numbers, paced=True))
         return resources
@@ -92,7 +98,7 @@ class AxialysClient:
         # Agents are shown even where names or groups cannot be had: their own resources say why.
         groups = (await self._groups.known_or(_NOTHING)).queues
         people = (await self._names.known_or(_NOTHING)).agents if self._shows_names else None
-        if self._floor.rest() > 0:
+        if self._floor.remaining_pause() > 0:
             return None
         with self._floor.asking():
             found, notes = await self._api.rows("/vm/operators_init", "operators_init", self._operator_rows)
@@ -128,7 +134,7 @@ class AxialysClient:
     def _shows_names(self) -> bool:
         return self._target.agents.detail == "name"
 
-    def _figures(self, table: Table[Queue]) -> Figures:
+    def _figures(self, table: RowSchema[Queue]) -> Figures:
         return Figures(table, self._api, Rounds(table.name, self._target.poll.interval, self._clock))
 
     async def _selected_groups(self) -> Sequence[Queue]:

@@ -37,7 +37,7 @@ def agent(operator: Operator, names: Mapping[str, str], dates: Dates, detail: De
         name=names.get(operator.id, ""),
         state=state,
         reason=_reason(operator, detail) if state == "paused" else "",
-        state_seconds=None if began is None else dates.since(began),
+        time_in_state_seconds=None if began is None else dates.since(began),
     )
 
 
@@ -54,7 +54,7 @@ def by_group(members: Iterable[tuple[Sequence[str], AgentState]], groups: Iterab
         for key in keys:
             counts.setdefault(key, Counter())[state] += 1
     return tuple(
-        msgspec.structs.replace(found.get(key) or Queue(id=key, channel="phone"), agents=_shown(count))
+        msgspec.structs.replace(found.get(key) or Queue(id=key, channel="voice"), agents=_shown(count))
         for key, count in counts.items()
     )
 

@@ -12,7 +12,7 @@ from exporter.errors import PollError, Reason
 from exporter.model import Queue, Snapshot
 from exporter.vendors.axialys.api import Api, Query
 from exporter.vendors.axialys.round_robin import Rounds
-from exporter.vendors.toolkit.decoder import Decoder, Table
+from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 
 
@@ -35,7 +35,7 @@ class Question(NamedTuple):
 class Figures:
     """One kind of figures."""
 
-    def __init__(self, table: Table[Queue], api: Api, rounds: Rounds) -> None:
+    def __init__(self, table: RowSchema[Queue], api: Api, rounds: Rounds) -> None:
         """Ask nothing yet.
 
         Args:

@@ -11,7 +11,7 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Queue, WaitAges
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import Reader, UnmappedError, number, percentage, seconds, text, words
 
 # The page writes the first word without its first letter.
@@ -24,7 +24,7 @@ ETAT_WORDS: Mapping[str, AgentState] = {
     "unavailable": "not_ready",
 }
 _NO_BREAK = frozenset({"0", "false"})
-_ALWAYS = {"channel": "phone"}
+_ALWAYS = {"channel": "voice"}
 _AGES = ("under_1m", "from_1m_to_3m", "over_3m")
 
 
@@ -74,40 +74,40 @@ class Detail(msgspec.Struct, frozen=True):
     answered: float | None = None
 
 
-def operators(dates: Dates) -> Table[Operator]:
+def operators(dates: Dates) -> RowSchema[Operator]:
     """Return the table of an operator's current state (3.2); what it means together stands in `OPERATORS`."""
-    return Table(
+    return RowSchema(
         "operators_init",
         Operator,
         (
-            Feed("id", "id", text),
-            Feed("etat", "state", words(ETAT_WORDS, "unknown")),
+            Field("id", "id", text),
+            Field("etat", "state", words(ETAT_WORDS, "unknown")),
             *_break_feeds("pause", dates),
-            Feed("ui_unpause", "resumed", dates.moment),
-            Feed("ui_login", "logged_in", dates.moment),
-            Feed("ui_logout", "logged_out", dates.moment),
-            Feed("groups", "groups", ids),
+            Field("ui_unpause", "resumed", dates.moment),
+            Field("ui_login", "logged_in", dates.moment),
+            Field("ui_logout", "logged_out", dates.moment),
+            Field("groups", "groups", ids),
         ),
     )
 
 
-def operator_details(dates: Dates) -> Table[Detail]:
+def operator_details(dates: Dates) -> RowSchema[Detail]:
     """Return the table of an operator in detail (3.5): only what the current state does not tell as well.
 
     Callers, service numbers and variables are never read, nor the two fields `id`, of which one is the account's.
     """
-    return Table(
+    return RowSchema(
         "op_details",
         Detail,
         (
-            Feed("state", "state", words(ETAT_WORDS, "unknown")),
+            Field("state", "state", words(ETAT_WORDS, "unknown")),
             *_break_feeds("break", dates),
-            Feed("dt_answer", "answered", dates.moment),
+            Field("dt_answer", "answered", dates.moment),
         ),
     )
 
 
-def _break_feeds(name: str, dates: Dates) -> tuple[Feed, ...]:
+def _break_feeds(name: str, dates: Dates) -> tuple[Field, ...]:
     """Return what is said of a break, the current one standing in the field of that name."""
 
     def on_break(value: object) -> bool:
@@ -121,10 +121,10 @@ def _break_feeds(name: str, dates: Dates) -> tuple[Feed, ...]:
         return dates.moment(value) if dates.is_date(value) else None
 
     return (
-        Feed(name, "on_break", on_break),
-        Feed(name, "reason", reason),
-        Feed("ui_pause", "paused", dates.moment),
-        Feed(name, "paused", began),
+        Field(name, "on_break", on_break),
+        Field(name, "reason", reason),
+        Field("ui_pause", "paused", dates.moment),
+        Field(name, "paused", began),
     )
 
 
@@ -171,66 +171,68 @@ def wait_ages(counts: Mapping[str, float]) -> WaitAges | None:
 
 
 # 3.1 /vm/operators/; the page names `login` and leaves the rest open.
-NAMES = Table("operators", Agent, (Feed("id", "id", text), Feed("name", "name", person), Feed("login", "name", person)))
+NAMES = RowSchema(
+    "operators", Agent, (Field("id", "id", text), Field("name", "name", person), Field("login", "name", person))
+)
 
 # 3.3 /vm/groups
-GROUPS = Table("groups", Queue, (Feed("id", "id", text), Feed("name", "name", text)), _ALWAYS)
+GROUPS = RowSchema("groups", Queue, (Field("id", "id", text), Field("name", "name", text)), _ALWAYS)
 
 # 4.3 /vm/group_stats/<id>; group_id and answer_seconds are what we asked for.
-GROUP_STATS = Table(
+GROUP_STATS = RowSchema(
     "group_stats",
     Queue,
     (
-        Feed("group_id", "id", text),
-        Feed("group_name", "name", text),
-        Feed("nbr_attente", "waiting_contacts", number),
-        Feed("nbr_comm", "active_contacts", number),
-        Feed("nbr_appels_attente_moins1m", "wait_ages.under_1m", number),
-        Feed("nbr_appels_attente_1a3m", "wait_ages.from_1m_to_3m", number),
-        Feed("nbr_appels_attente_3mplus", "wait_ages.over_3m", number),
-        Feed("pourc_decroche", "answered_ratio", french_share),
-        Feed("answer_seconds", "service_level_target_seconds", number),
-        Feed("nbr_global", "contacts_offered", number),
-        Feed("nbr_repondu", "contacts_answered_in_service_level", number),
-        Feed("nbr_perdus", "contacts_abandoned", number),
-        Feed("nbr_abandonne", "contacts_abandoned_short", number),
-        Feed("nbr_escalades", "contacts_escalated", number),
-        Feed("tps_moyen_attente", "average_wait_seconds", seconds),
-        Feed("tps_moyen_comm", "average_talk_seconds", seconds),
-        Feed("tps_moyen_abandon", "average_abandon_wait_seconds", seconds),
-        Feed("tps_moyen_catchup", "average_wrap_up_seconds", seconds),
-        Feed("tps_max_attente", "max_wait_seconds", seconds),
+        Field("group_id", "id", text),
+        Field("group_name", "name", text),
+        Field("nbr_attente", "waiting_contacts", number),
+        Field("nbr_comm", "active_contacts", number),
+        Field("nbr_appels_attente_moins1m", "wait_ages.under_1m", number),
+        Field("nbr_appels_attente_1a3m", "wait_ages.from_1m_to_3m", number),
+        Field("nbr_appels_attente_3mplus", "wait_ages.over_3m", number),
+        Field("pourc_decroche", "answered_ratio", french_share),
+        Field("answer_seconds", "service_level_target_seconds", number),
+        Field("nbr_global", "contacts_offered", number),
+        Field("nbr_repondu", "contacts_answered_in_service_level", number),
+        Field("nbr_perdus", "contacts_abandoned", number),
+        Field("nbr_abandonne", "contacts_abandoned_short", number),
+        Field("nbr_escalades", "contacts_escalated", number),
+        Field("tps_moyen_attente", "average_wait_seconds", seconds),
+        Field("tps_moyen_comm", "average_talk_seconds", seconds),
+        Field("tps_moyen_abandon", "average_abandon_wait_seconds", seconds),
+        Field("tps_moyen_catchup", "average_wrap_up_seconds", seconds),
+        Field("tps_max_attente", "max_wait_seconds", seconds),
     ),
     _ALWAYS,
     made={"wait_ages": wait_ages},
 )
 
 
-def received_groups(age: Reader) -> Table[Queue]:
+def received_groups(age: Reader) -> RowSchema[Queue]:
     """Return the table of the calls a group received (4.2): only what its supervision does not tell as well."""
-    return Table(
+    return RowSchema(
         "received_groups",
         Queue,
         (
-            Feed("group_id", "id", text),
-            Feed("group_name", "name", text),
-            Feed("agent_connected_calls_count", "contacts_answered", number),
-            Feed("oldest_call_waiting_since", "oldest_wait_seconds", age),
+            Field("group_id", "id", text),
+            Field("group_name", "name", text),
+            Field("agent_connected_calls_count", "contacts_answered", number),
+            Field("oldest_call_waiting_since", "oldest_wait_seconds", age),
         ),
         _ALWAYS,
     )
 
 
 # 4.1; the name of the numbers is ours. Whether total_duration holds the waits the page leaves open, here as in 4.2.
-RECEIVED_NUMBERS = Table(
+RECEIVED_NUMBERS = RowSchema(
     "received_numbers",
     Queue,
     (
-        Feed("numbers_id", "id", text),
-        Feed("numbers_name", "name", text),
-        Feed("calls_count", "contacts_offered", number),
-        Feed("agent_connected_calls_count", "contacts_answered", number),
-        Feed("in_conversation_calls", "active_contacts", number),
+        Field("numbers_id", "id", text),
+        Field("numbers_name", "name", text),
+        Field("calls_count", "contacts_offered", number),
+        Field("agent_connected_calls_count", "contacts_answered", number),
+        Field("in_conversation_calls", "active_contacts", number),
     ),
     _ALWAYS,
 )
@@ -246,37 +248,37 @@ def _meant(_value: object) -> NoReturn:
 
 
 # 3.2 /vm/operators_init, as `exporter.vendors.axialys.operators` puts an operator's fields together.
-OPERATORS = Table(
+OPERATORS = RowSchema(
     "operators_init",
     Agent,
     (
-        Feed("id", "id", text),
-        Feed("etat", "state", _meant),
-        Feed("pause", "state", _meant),
-        Feed("ui_login", "state", _meant),
-        Feed("ui_logout", "state", _meant),
-        Feed("pause", "reason", _meant),
-        Feed("ui_pause", "state_seconds", _meant),
-        Feed("ui_unpause", "state_seconds", _meant),
-        Feed("ui_login", "state_seconds", _meant),
-        Feed("ui_logout", "state_seconds", _meant),
+        Field("id", "id", text),
+        Field("etat", "state", _meant),
+        Field("pause", "state", _meant),
+        Field("ui_login", "state", _meant),
+        Field("ui_logout", "state", _meant),
+        Field("pause", "reason", _meant),
+        Field("ui_pause", "time_in_state_seconds", _meant),
+        Field("ui_unpause", "time_in_state_seconds", _meant),
+        Field("ui_login", "time_in_state_seconds", _meant),
+        Field("ui_logout", "time_in_state_seconds", _meant),
     ),
 )
 # 3.5 /vm/op_details/<id>, put together with these.
-OPERATOR_DETAILS = Table(
+OPERATOR_DETAILS = RowSchema(
     "op_details",
     Agent,
     (
-        Feed("break", "reason", _meant),
-        Feed("ui_pause", "reason", _meant),
-        Feed("state", "state_seconds", _meant),
-        Feed("dt_answer", "state_seconds", _meant),
+        Field("break", "reason", _meant),
+        Field("ui_pause", "reason", _meant),
+        Field("state", "time_in_state_seconds", _meant),
+        Field("dt_answer", "time_in_state_seconds", _meant),
     ),
 )
-OPERATORS_BY_GROUP = Table(
+OPERATORS_BY_GROUP = RowSchema(
     "operators_init",
     Queue,
-    (Feed("groups", "id", _meant), Feed("groups", "agents", _meant), Feed("etat", "agents", _meant)),
+    (Field("groups", "id", _meant), Field("groups", "agents", _meant), Field("etat", "agents", _meant)),
 )
 
 TABLES = (

@@ -23,7 +23,7 @@ from exporter.vendors.brightpattern.tables import (
     service_table,
     totals_table,
 )
-from exporter.vendors.toolkit.decoder import Decoder, Table
+from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
@@ -84,11 +84,11 @@ class BrightPatternClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """The subscription, read as a whole, and the availability of services where any are named."""
-        statistics = Resource("statistics", self.statistics, rest=self._session.rest)
+        statistics = Resource("statistics", self.statistics, remaining_pause=self._session.remaining_pause)
         if not self._target.services:
             return (statistics,)
         # These queues are the subscription's own, and what the operator says of them goes with those.
-        return statistics, Resource("availability", self.availability, levels=False)
+        return statistics, Resource("availability", self.availability, carries_thresholds=False)
 
     async def statistics(self) -> Snapshot | None:
         """Read the subscription: services as queues, and agents; None where it is not ready. Raises PollError."""
@@ -121,7 +121,7 @@ class BrightPatternClient:
         """End the subscription, which would count against the tenant's limit. Raises PollError."""
         await self._subscription.end()
 
-    def _asked_for(self, table: Table[M]) -> Sequence[str]:
+    def _asked_for(self, table: RowSchema[M]) -> Sequence[str]:
         feeds = (feed for feed in table.feeds if feed.to == "id" or feed.field not in self._target.omit)
         return list(dict.fromkeys(feed.field for feed in feeds))
 

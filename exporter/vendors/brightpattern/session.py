@@ -77,9 +77,9 @@ class Session:
         """What goes with a request, None where nobody is signed in."""
         return None if self._signed_in is None else self._signed_in.headers
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds until somebody who is not signed in may sign in."""
-        return 0.0 if self._signed_in is not None else self._floor.rest()
+        return 0.0 if self._signed_in is not None else self._floor.remaining_pause()
 
     async def headers(self) -> Mapping[str, str]:
         """Return what goes with a request; sign in first where need be.
@@ -88,7 +88,7 @@ class Session:
             PollError: Signing in failed, or the last time was less than an interval ago.
         """
         now = self._clock.monotonic()
-        signed_in, wait = self._signed_in, self._floor.rest()
+        signed_in, wait = self._signed_in, self._floor.remaining_pause()
         # A token that shall be renewed soon is still good for as long as we may not sign in.
         if signed_in is not None and (now < signed_in.renew_at or wait > 0):
             return signed_in.headers

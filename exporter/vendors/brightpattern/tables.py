@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.brightpattern.settings import Durations, Percentages
 from exporter.vendors.toolkit.assemble import handled, spaced
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import Reader, milliseconds, number, percentage, ratio, seconds, text, words
 
 _PERCENTAGES: Mapping[Percentages, Reader] = {"0-100": percentage, "0-1": ratio}
@@ -35,49 +35,49 @@ def reason_in_state(value: object) -> str:
     return _REASON_IN_STATE if isinstance(value, str) and value.strip().casefold() == _REASON_IN_STATE else ""
 
 
-def service_table(percentages: Percentages, durations: Durations) -> Table[Queue]:
+def service_table(percentages: Percentages, durations: Durations) -> RowSchema[Queue]:
     """Return the table of the service grid; a service has no id but its name, and does not say its channel."""
     percent, duration = _PERCENTAGES[percentages], _DURATIONS[durations]
-    return Table(
+    return RowSchema(
         "service_grids",
         Queue,
         (
-            Feed("name", "id", text),
-            Feed("name", "name", text),
-            Feed("in_calls_waiting", "waiting_contacts", number),
-            Feed("in_max_wait_time", "oldest_wait_seconds", duration),
-            Feed("in_ewt", "estimated_wait_seconds", duration),
-            Feed("service_level", "service_level_ratio", percent),
-            Feed("service_level_target", "service_level_target_ratio", percent),
-            Feed("service_level_threshold_time", "service_level_target_seconds", duration),
-            Feed("agents_logged", "staffed_agents", number),
-            Feed("agents_busy", "agents.busy", number),
-            Feed("in_calls_received_per_day", "contacts_offered", number),
-            Feed("in_calls_handled_per_day", "contacts_answered", number),
-            Feed("in_calls_abandoned_in_queue_per_day", "contacts_abandoned", number),
-            Feed("in_calls_short_abandoned_in_queue_per_day", "contacts_abandoned_short", number),
-            Feed("in_average_speed_of_answer", "average_wait_seconds", duration),
+            Field("name", "id", text),
+            Field("name", "name", text),
+            Field("in_calls_waiting", "waiting_contacts", number),
+            Field("in_max_wait_time", "oldest_wait_seconds", duration),
+            Field("in_ewt", "estimated_wait_seconds", duration),
+            Field("service_level", "service_level_ratio", percent),
+            Field("service_level_target", "service_level_target_ratio", percent),
+            Field("service_level_threshold_time", "service_level_target_seconds", duration),
+            Field("agents_logged", "staffed_agents", number),
+            Field("agents_busy", "agents.busy", number),
+            Field("in_calls_received_per_day", "contacts_offered", number),
+            Field("in_calls_handled_per_day", "contacts_answered", number),
+            Field("in_calls_abandoned_in_queue_per_day", "contacts_abandoned", number),
+            Field("in_calls_short_abandoned_in_queue_per_day", "contacts_abandoned_short", number),
+            Field("in_average_speed_of_answer", "average_wait_seconds", duration),
         ),
     )
 
 
-def totals_table(durations: Durations) -> Table[Queue]:
+def totals_table(durations: Durations) -> RowSchema[Queue]:
     """Return the table of the tenant's totals; the operator's name for them is added to the row.
 
     Nothing in it adds up over queues, so that no sum over a target's queues counts anything twice.
     """
-    return Table(
+    return RowSchema(
         "stats_totals",
         Queue,
         (
-            Feed(TOTALS_NAME, "id", text),
-            Feed(TOTALS_NAME, "name", text),
-            Feed("in_average_speed_of_answer", "average_wait_seconds", _DURATIONS[durations]),
+            Field(TOTALS_NAME, "id", text),
+            Field(TOTALS_NAME, "name", text),
+            Field("in_average_speed_of_answer", "average_wait_seconds", _DURATIONS[durations]),
         ),
     )
 
 
-def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
+def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]:
     """Return the table of the agent grid.
 
     Args:
@@ -85,23 +85,23 @@ def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
         names: Whether people's names are asked for.
     """
     duration = _DURATIONS[durations]
-    return Table(
+    return RowSchema(
         "agent_grids",
         Agent,
         (
-            Feed("login_id", "id", text),
+            Field("login_id", "id", text),
             *(_NAMES if names else ()),
-            Feed("team_name", "group", text),
-            Feed("acd_state", "state", words(STATE_WORDS, "unknown")),
-            Feed("reason", "reason", text),
-            Feed("acd_state", "reason", reason_in_state),
-            Feed("state_duration", "state_seconds", duration),
-            Feed("in_calls_handled_per_day", "handled.phone.in", number),
-            Feed("out_calls_handled_per_day", "handled.phone.out", number),
-            Feed("agent_total_ready_time", "state_totals.available", duration),
-            Feed("agent_total_busy_time", "state_totals.busy", duration),
-            Feed("agent_total_ACW_time", "state_totals.wrap_up", duration),
-            Feed("agent_total_break_time", "state_totals.paused", duration),
+            Field("team_name", "group", text),
+            Field("acd_state", "state", words(STATE_WORDS, "unknown")),
+            Field("reason", "reason", text),
+            Field("acd_state", "reason", reason_in_state),
+            Field("state_duration", "time_in_state_seconds", duration),
+            Field("in_calls_handled_per_day", "handled.voice.in", number),
+            Field("out_calls_handled_per_day", "handled.voice.out", number),
+            Field("agent_total_ready_time", "state_totals.available", duration),
+            Field("agent_total_busy_time", "state_totals.busy", duration),
+            Field("agent_total_ACW_time", "state_totals.wrap_up", duration),
+            Field("agent_total_break_time", "state_totals.paused", duration),
         ),
         made={"name": spaced, "handled": handled},
         needed=("state",),
@@ -109,19 +109,19 @@ def agent_table(durations: Durations, *, names: bool = True) -> Table[Agent]:
 
 
 _NAMES = (
-    Feed("firstname", "name.first", text),
-    Feed("lastname", "name.last", text),
+    Field("firstname", "name.first", text),
+    Field("lastname", "name.last", text),
 )
 # Where the operator's name for the totals stands in their row; the vendor has no statistic of that name.
 TOTALS_NAME = "totals_queue"
 
 # "Number of ready agents" is not told, only whether it is 0.
-AVAILABILITY = Table(
+AVAILABILITY = RowSchema(
     "availability",
     Queue,
     (
-        Feed("service", "id", text),
-        Feed("service", "name", text),
-        Feed("availability", "agents.available", number),
+        Field("service", "id", text),
+        Field("service", "name", text),
+        Field("availability", "agents.available", number),
     ),
 )

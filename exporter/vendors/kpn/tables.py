@@ -9,7 +9,7 @@ from typing import Any
 
 from exporter.model import Agent, AgentState, PortState, Queue, Trunk, TrunkPort
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import number, percentage, text, words
 
 AGENT_WORDS: Mapping[str, AgentState] = {
@@ -40,77 +40,77 @@ PORT_WORDS: Mapping[str, PortState] = {
     "UNKNOWN": "unknown",
 }
 
-AGENTS = Table(
+AGENTS = RowSchema(
     "agents",
     Agent,
     (
-        Feed("Logid", "id", text),
-        Feed("Agent", "name", text),
-        Feed("Dep", "group", text),
-        Feed("Status", "state", words(AGENT_WORDS, "unknown")),
-        Feed("Reason", "reason", text),
-        Feed("Time", "state_seconds", number),
+        Field("Logid", "id", text),
+        Field("Agent", "name", text),
+        Field("Dep", "group", text),
+        Field("Status", "state", words(AGENT_WORDS, "unknown")),
+        Field("Reason", "reason", text),
+        Field("Time", "time_in_state_seconds", number),
     ),
     needed=("state",),
 )
 
 # Where a queue has no number its name is its id.
 _QUEUE_FEEDS = (
-    Feed("Number", "id", text),
-    Feed("Name", "id", text),
-    Feed("Name", "name", text),
-    Feed("InQueueCalls", "waiting_contacts", number),
-    Feed("LongestWaitingCall", "oldest_wait_seconds", number),
-    Feed("Staffed", "staffed_agents", number),
-    Feed("Available", "agents.available", number),
-    Feed("InACD", "agents.busy", number),
-    Feed("InAUX", "agents.not_ready", number),
-    Feed("InACW", "agents.wrap_up", number),
-    Feed("OfferedCalls", "contacts_offered", number),
-    Feed("AnsweredCalls", "contacts_answered", number),
-    Feed("InServiceLevelCalls", "contacts_answered_in_service_level", number),
-    Feed("TransferredCalls", "contacts_transferred", number),
-    Feed("HoldCalls", "contacts_held", number),
-    Feed("RONACalls", "contacts_redirected_on_no_answer", number),
-    Feed("Flowout", "contacts_overflowed", number),
+    Field("Number", "id", text),
+    Field("Name", "id", text),
+    Field("Name", "name", text),
+    Field("InQueueCalls", "waiting_contacts", number),
+    Field("LongestWaitingCall", "oldest_wait_seconds", number),
+    Field("Staffed", "staffed_agents", number),
+    Field("Available", "agents.available", number),
+    Field("InACD", "agents.busy", number),
+    Field("InAUX", "agents.not_ready", number),
+    Field("InACW", "agents.wrap_up", number),
+    Field("OfferedCalls", "contacts_offered", number),
+    Field("AnsweredCalls", "contacts_answered", number),
+    Field("InServiceLevelCalls", "contacts_answered_in_service_level", number),
+    Field("TransferredCalls", "contacts_transferred", number),
+    Field("HoldCalls", "contacts_held", number),
+    Field("RONACalls", "contacts_redirected_on_no_answer", number),
+    Field("Flowout", "contacts_overflowed", number),
 )
 _TIMES = {
     "totals": (
-        Feed("RingTime", "ring_seconds", number),
-        Feed("Answertime", "answer_wait_seconds", number),
-        Feed("ACDtime", "talk_seconds", number),
-        Feed("Abandontime", "abandon_wait_seconds", number),
+        Field("RingTime", "ring_seconds", number),
+        Field("Answertime", "answer_wait_seconds", number),
+        Field("ACDtime", "talk_seconds", number),
+        Field("Abandontime", "abandon_wait_seconds", number),
     ),
     "average": (
-        Feed("Answertime", "average_wait_seconds", number),
-        Feed("ACDtime", "average_talk_seconds", number),
-        Feed("Abandontime", "average_abandon_wait_seconds", number),
+        Field("Answertime", "average_wait_seconds", number),
+        Field("ACDtime", "average_talk_seconds", number),
+        Field("Abandontime", "average_abandon_wait_seconds", number),
     ),
 }
 _SERVICE_LEVEL = {
-    "percentage": (Feed("ServiceLevel", "service_level_ratio", percentage),),
-    "seconds": (Feed("ServiceLevel", "service_level_target_seconds", number),),
+    "percentage": (Field("ServiceLevel", "service_level_ratio", percentage),),
+    "seconds": (Field("ServiceLevel", "service_level_target_seconds", number),),
     "ignore": (),
 }
-_ALWAYS = {"channel": "phone"}
-TRUNKS = Table(
+_ALWAYS = {"channel": "voice"}
+TRUNKS = RowSchema(
     "trunks",
     Trunk,
     (
-        Feed("Number", "id", text),
-        Feed("Name", "id", text),
-        Feed("Name", "name", text),
-        Feed("TotalPorts", "capacity_ports", number),
-        Feed("PortsInUse", "in_use_ports", number),
-        Feed("PortsIdle", "idle_ports", number),
-        Feed("Usage", "usage_ratio", percentage),
-        Feed(
+        Field("Number", "id", text),
+        Field("Name", "id", text),
+        Field("Name", "name", text),
+        Field("TotalPorts", "capacity_ports", number),
+        Field("PortsInUse", "in_use_ports", number),
+        Field("PortsIdle", "idle_ports", number),
+        Field("Usage", "usage_ratio", percentage),
+        Field(
             "Ports",
             "ports",
-            Table(
+            RowSchema(
                 "Ports",
                 TrunkPort,
-                (Feed("Number", "id", text), Feed("State", "state", words(PORT_WORDS, "unknown"))),
+                (Field("Number", "id", text), Field("State", "state", words(PORT_WORDS, "unknown"))),
                 needed=("state",),
             ),
         ),
@@ -118,16 +118,16 @@ TRUNKS = Table(
 )
 
 
-def queue_table(settings: KpnSettings) -> Table[Queue]:
+def queue_table(settings: KpnSettings) -> RowSchema[Queue]:
     """Return the table of a queue, by what the site's times and service level mean."""
     return _queue_table(_TIMES[settings.times] + _SERVICE_LEVEL[settings.service_level])
 
 
-def _queue_table(by_setting: tuple[Feed, ...]) -> Table[Queue]:
-    return Table("queues", Queue, _QUEUE_FEEDS + by_setting, _ALWAYS)
+def _queue_table(by_setting: tuple[Field, ...]) -> RowSchema[Queue]:
+    return RowSchema("queues", Queue, _QUEUE_FEEDS + by_setting, _ALWAYS)
 
 
-TABLES: tuple[Table[Any], ...] = (
+TABLES: tuple[RowSchema[Any], ...] = (
     AGENTS,
     *(_queue_table(times + level) for times in _TIMES.values() for level in _SERVICE_LEVEL.values()),
     TRUNKS,

@@ -12,7 +12,7 @@ import msgspec
 from exporter.model import Agent, AgentState, Handled
 from exporter.vendors.sinch.settings import ActiveContacts
 from exporter.vendors.toolkit.assemble import handled
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, text, words
 
 # Of a contact handling status, what stands before the first _; the rest says in which direction.
@@ -49,44 +49,44 @@ _HANDLING = {word.casefold(): state for word, state in HANDLING_WORDS.items()}
 # /agents. The page's list of fields has handledContactseEmailIn, its examples the right spelling; and of somebody
 # logged out they have reportingGroup.
 _AGENT_FEEDS = (
-    Feed("id", "id", text),
-    Feed("name", "name", text),
-    Feed("reportingGroupName", "group", text),
-    Feed("reportingGroup", "group", text),
-    Feed("userStatus", "state.user", words(USER_WORDS, "unknown")),
-    Feed("contactHandlingStatus", "state.handling", handling),
-    Feed("profile", "reason", text),
+    Field("id", "id", text),
+    Field("name", "name", text),
+    Field("reportingGroupName", "group", text),
+    Field("reportingGroup", "group", text),
+    Field("userStatus", "state.user", words(USER_WORDS, "unknown")),
+    Field("contactHandlingStatus", "state.handling", handling),
+    Field("profile", "reason", text),
     # Of somebody who handles a contact this is how long the user's own status has lasted, not the handling.
-    Feed("userStatusDuration", "state_seconds", milliseconds),
-    Feed("handledContactsCallIn", "handled.phone.in.calls", number),
-    Feed("handledContactsCbrIn", "handled.phone.in.callbacks", number),
-    Feed("handledContactsCallOut", "handled.phone.out", number),
-    Feed("handledContactsChatIn", "handled.chat.in", number),
-    Feed("handledContactsChatOut", "handled.chat.out", number),
-    Feed("handledContactseEmailIn", "handled.email.in", number),
-    Feed("handledContactsEmailIn", "handled.email.in", number),
-    Feed("handledContactsEmailOut", "handled.email.out", number),
-    Feed("readyTime", "state_totals.available", milliseconds),
-    Feed("notReadyTime", "state_totals.not_ready", milliseconds),
-    Feed("pauseTime", "state_totals.paused", milliseconds),
-    Feed("totalHandlingDuration", "state_totals.busy", milliseconds),
-    Feed("totalWrapupDuration", "state_totals.wrap_up", milliseconds),
+    Field("userStatusDuration", "time_in_state_seconds", milliseconds),
+    Field("handledContactsCallIn", "handled.voice.in.calls", number),
+    Field("handledContactsCbrIn", "handled.voice.in.callbacks", number),
+    Field("handledContactsCallOut", "handled.voice.out", number),
+    Field("handledContactsChatIn", "handled.chat.in", number),
+    Field("handledContactsChatOut", "handled.chat.out", number),
+    Field("handledContactseEmailIn", "handled.email.in", number),
+    Field("handledContactsEmailIn", "handled.email.in", number),
+    Field("handledContactsEmailOut", "handled.email.out", number),
+    Field("readyTime", "state_totals.available", milliseconds),
+    Field("notReadyTime", "state_totals.not_ready", milliseconds),
+    Field("pauseTime", "state_totals.paused", milliseconds),
+    Field("totalHandlingDuration", "state_totals.busy", milliseconds),
+    Field("totalWrapupDuration", "state_totals.wrap_up", milliseconds),
 )
 _ACTIVE_FEEDS = (
-    Feed("activePhoneContacts", "active_contacts.phone", number),
-    Feed("activeChatContacts", "active_contacts.chat", number),
-    Feed("activeEmailContacts", "active_contacts.email", number),
+    Field("activePhoneContacts", "active_contacts.voice", number),
+    Field("activeChatContacts", "active_contacts.chat", number),
+    Field("activeEmailContacts", "active_contacts.email", number),
 )
 
 
-def agent_table(*, active_contacts: ActiveContacts, ready_includes_handling: bool) -> Table[Agent]:
+def agent_table(*, active_contacts: ActiveContacts, ready_includes_handling: bool) -> RowSchema[Agent]:
     """Return the table of an agent, by what tells the active contacts and what the site's `readyTime` means."""
     feeds = _AGENT_FEEDS + (_ACTIVE_FEEDS if active_contacts == "agents" else ())
     made: dict[str, Callable[[Mapping[str, Any]], object]]
     made = {"state": _state, "handled": _handled}
     if ready_includes_handling:
         made["state_totals"] = _idle
-    return Table("agents", Agent, feeds, made=made, needed=("state",))
+    return RowSchema("agents", Agent, feeds, made=made, needed=("state",))
 
 
 def settled(agent: Agent) -> Agent:
@@ -125,20 +125,20 @@ def _by_channel(counts: Mapping[str, float]) -> Mapping[str, float]:
 
 
 # /userStatuses. Calls and chats by their kind, which add up to those of a channel.
-USER_STATUSES = Table(
+USER_STATUSES = RowSchema(
     "userStatuses",
     Agent,
     (
-        Feed("id", "id", text),
-        Feed("activeIbCallCnt", "active_contacts.phone.in", number),
-        Feed("activeIbOperDirCallCnt", "active_contacts.phone.operator", number),
-        Feed("activeObCallCnt", "active_contacts.phone.out", number),
-        Feed("activeObCampaignCallCnt", "active_contacts.phone.campaign", number),
-        Feed("activeObCbrCallCnt", "active_contacts.phone.callback", number),
-        Feed("activeIbChatCnt", "active_contacts.chat.text", number),
-        Feed("activeIbVideoChatCnt", "active_contacts.chat.video", number),
-        Feed("activeIbEmailCnt", "active_contacts.email.in", number),
-        Feed("activeObEmailCnt", "active_contacts.email.out", number),
+        Field("id", "id", text),
+        Field("activeIbCallCnt", "active_contacts.voice.in", number),
+        Field("activeIbOperDirCallCnt", "active_contacts.voice.operator", number),
+        Field("activeObCallCnt", "active_contacts.voice.out", number),
+        Field("activeObCampaignCallCnt", "active_contacts.voice.campaign", number),
+        Field("activeObCbrCallCnt", "active_contacts.voice.callback", number),
+        Field("activeIbChatCnt", "active_contacts.chat.text", number),
+        Field("activeIbVideoChatCnt", "active_contacts.chat.video", number),
+        Field("activeIbEmailCnt", "active_contacts.email.in", number),
+        Field("activeObEmailCnt", "active_contacts.email.out", number),
     ),
     made={"active_contacts": _by_channel},
 )

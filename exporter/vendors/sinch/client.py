@@ -74,8 +74,8 @@ class SinchClient:
         return (
             Resource("queues", self.queues),
             Resource("agents", self.agents),
-            Resource("contact_summaries", self.contact_summaries, every=every, paced=True, levels=False),
-            Resource("queue_groups", self.queue_groups, every=rarely, levels=False),
+            Resource("contact_summaries", self.contact_summaries, every=every, paced=True, carries_thresholds=False),
+            Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False),
         )
 
     async def queues(self) -> Snapshot:

@@ -7,32 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.model import Channel, Queue, Severity, Thresholds
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import milliseconds, number, percentage, text, words
 
-CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "phone", "Chat": "chat", "Email": "email"}
+CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 channel = words(CHANNEL_WORDS, "")
 
 # /queueStatuses. Of its counts of contacts inQueue goes by where they arrived, inQueueCurrent by where they are now.
 _QUEUE_FEEDS = (
-    Feed("id", "id", text),
-    Feed("name", "name", text),
-    Feed("type", "channel", channel),
-    Feed("inQueueCurrent", "waiting_contacts", number),
-    Feed("waitingDurationCurrentMax", "oldest_wait_seconds", milliseconds),
-    Feed("agentsServing", "staffed_agents", number),
-    Feed("agentsFree", "agents.available", number),
-    Feed("agentsBusy", "agents.busy", number),
-    Feed("agentsWrapUp", "agents.wrap_up", number),
-    Feed("agentsNotReady", "agents.not_ready", number),
-    Feed("agentsPause", "agents.paused", number),
+    Field("id", "id", text),
+    Field("name", "name", text),
+    Field("type", "channel", channel),
+    Field("inQueueCurrent", "waiting_contacts", number),
+    Field("waitingDurationCurrentMax", "oldest_wait_seconds", milliseconds),
+    Field("agentsServing", "staffed_agents", number),
+    Field("agentsFree", "agents.available", number),
+    Field("agentsBusy", "agents.busy", number),
+    Field("agentsWrapUp", "agents.wrap_up", number),
+    Field("agentsNotReady", "agents.not_ready", number),
+    Field("agentsPause", "agents.paused", number),
 )
 
 
-def queue_table(*, free_includes_wrap_up: bool) -> Table[Queue]:
+def queue_table(*, free_includes_wrap_up: bool) -> RowSchema[Queue]:
     """Return the table of what is true of a queue now, by what the site's `agentsFree` means."""
     made = {"agents": _without_wrap_up} if free_includes_wrap_up else {}
-    return Table("queueStatuses", Queue, _QUEUE_FEEDS, made=made)
+    return RowSchema("queueStatuses", Queue, _QUEUE_FEEDS, made=made)
 
 
 def _without_wrap_up(agents: Mapping[str, float]) -> Mapping[str, float]:
@@ -50,25 +50,25 @@ def _levels(said: Mapping[str, float]) -> tuple[Thresholds, ...]:
     return tuple(Thresholds(severity=severity, **levels) for severity, levels in sets.items())
 
 
-def _level_feeds(word: str, severity: Severity) -> tuple[Feed, ...]:
+def _level_feeds(word: str, severity: Severity) -> tuple[Field, ...]:
     to = f"thresholds.{severity}"
     return (
-        Feed(f"interactions{word}Level", f"{to}.waiting_contacts", number),
-        Feed(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", milliseconds),
-        Feed(f"freeAgent{word}Level", f"{to}.free_agents", number),
-        Feed(f"servingAgent{word}Level", f"{to}.serving_agents", number),
-        Feed(f"serviceLevel{word}Level", f"{to}.service_level_ratio", percentage),
+        Field(f"interactions{word}Level", f"{to}.waiting_contacts", number),
+        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", milliseconds),
+        Field(f"freeAgent{word}Level", f"{to}.free_agents", number),
+        Field(f"servingAgent{word}Level", f"{to}.serving_agents", number),
+        Field(f"serviceLevel{word}Level", f"{to}.service_level_ratio", percentage),
     )
 
 
 # /queueGroups?showThresholds=1, the queues of a group.
-GROUP_QUEUES = Table(
+GROUP_QUEUES = RowSchema(
     "queueGroups.queues",
     Queue,
     (
-        Feed("id", "id", text),
-        Feed("name", "name", text),
-        Feed("type", "channel", channel),
+        Field("id", "id", text),
+        Field("name", "name", text),
+        Field("type", "channel", channel),
         *_level_feeds("Warning", "warning"),
         *_level_feeds("Critical", "critical"),
     ),

@@ -11,7 +11,7 @@ import msgspec
 
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.queues import channel
-from exporter.vendors.toolkit.decoder import Feed, Table
+from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, text
 
 
@@ -51,43 +51,43 @@ class Bucket(msgspec.Struct, frozen=True):
 
 # /contactSummaries: what adds up to the day's figures, and the longest wait, of which the longest is the day's.
 _FIGURES = (
-    Feed("inArrivedHandled", "contacts_offered.handled", number),
-    Feed("inArrivedActive", "contacts_offered.active", number),
-    Feed("inHandled", "contacts_answered", number),
-    Feed("inAnsweredOnTime", "contacts_answered_in_service_level", number),
-    Feed("inAbandoned", "contacts_abandoned", number),
-    Feed("inFalseAttempt", "contacts_abandoned_short", number),
-    Feed("inServiceClosed", "contacts_rejected_closed", number),
-    Feed("inAnsweredQueueTimeTotal", "answer_wait_seconds", milliseconds),
-    Feed("inAbandonedQueueTimeTotal", "abandon_wait_seconds", milliseconds),
-    Feed("inHandleTimeTotal", "handle_seconds", milliseconds),
-    Feed("inQueueTimeMax", "max_wait_seconds", milliseconds),
+    Field("inArrivedHandled", "contacts_offered.handled", number),
+    Field("inArrivedActive", "contacts_offered.active", number),
+    Field("inHandled", "contacts_answered", number),
+    Field("inAnsweredOnTime", "contacts_answered_in_service_level", number),
+    Field("inAbandoned", "contacts_abandoned", number),
+    Field("inFalseAttempt", "contacts_abandoned_short", number),
+    Field("inServiceClosed", "contacts_rejected_closed", number),
+    Field("inAnsweredQueueTimeTotal", "answer_wait_seconds", milliseconds),
+    Field("inAbandonedQueueTimeTotal", "abandon_wait_seconds", milliseconds),
+    Field("inHandleTimeTotal", "handle_seconds", milliseconds),
+    Field("inQueueTimeMax", "max_wait_seconds", milliseconds),
 )
 DURATIONS = frozenset(feed.to for feed in _FIGURES if feed.read is milliseconds)
 _SERVICE_LEVEL_OF = ("inAnsweredOnTime", "inArrivedHandled", "inArrivedActive", "inFalseAttempt")
 _QUEUE_OF_BUCKET = (
-    Feed("queueName", "name", text),
-    Feed("type", "channel", channel),
+    Field("queueName", "name", text),
+    Field("type", "channel", channel),
 )
-BUCKETS = Table(
+BUCKETS = RowSchema(
     "contactSummaries",
     Bucket,
     (
-        Feed("id", "id", text),
-        Feed("queueId", "queue_id", text),
+        Field("id", "id", text),
+        Field("queueId", "queue_id", text),
         *_QUEUE_OF_BUCKET,
-        Feed("hourTime", "began", moment),
-        *(Feed(feed.field, f"figures.{feed.to}", number) for feed in _FIGURES),
+        Field("hourTime", "began", moment),
+        *(Field(feed.field, f"figures.{feed.to}", number) for feed in _FIGURES),
     ),
 )
 # What the day's buckets of a queue mean together.
-SUMMARIES = Table(
+SUMMARIES = RowSchema(
     "contactSummaries",
     Queue,
     (
-        Feed("queueId", "id", text),
+        Field("queueId", "id", text),
         *_QUEUE_OF_BUCKET,
         *_FIGURES,
-        *(Feed(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
+        *(Field(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
     ),
 )

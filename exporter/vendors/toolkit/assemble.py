@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 
-from exporter.model import Channel, Direction, Handled
+from exporter.model import CHANNELS, DIRECTIONS, Channel, Direction, Handled
 
-# The entries of an agent's `handled`: `Feed("calls_in", "handled.phone.in", number)`.
+# The entries of an agent's `handled`: `Field("calls_in", "handled.voice.in", number)`.
 _HANDLED: Mapping[str, tuple[Channel, Direction]] = {
-    "phone.in": ("phone", "in"),
-    "phone.out": ("phone", "out"),
-    "chat.in": ("chat", "in"),
-    "chat.out": ("chat", "out"),
-    "email.in": ("email", "in"),
-    "email.out": ("email", "out"),
+    f"{channel}.{direction}": (channel, direction) for channel in CHANNELS for direction in DIRECTIONS
 }
 
 
@@ -21,7 +16,7 @@ def spaced(parts: Mapping[str, str]) -> str:
 
 
 def handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
-    """Return contacts handled, each count under its channel and direction such as `phone.in`."""
+    """Return contacts handled, each count under its channel and direction such as `voice.in`."""
     return tuple(
         Handled(channel=channel, direction=direction, contacts=count)
         for (channel, direction), count in ((_HANDLED[key], count) for key, count in counts.items())

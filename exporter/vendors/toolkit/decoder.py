@@ -12,8 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.runtime.worker import beside
-from exporter.vendors.toolkit.columns import UNTOLD, Column, across, filled, made, noted, over, read
+from exporter.runtime.worker import run_in_worker
+from exporter.vendors.toolkit.columns import UNSET, Column, across, filled, made, noted, over, read
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import Reader
 from exporter.vendors.toolkit.row_types import nothing, places, shape
@@ -24,7 +24,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 _BESIDE_FROM_BYTES = 1 << 16
 
 
-class Feed(NamedTuple):
+class Field(NamedTuple):
     """One field of a vendor and what it means.
 
     Attributes:
@@ -35,11 +35,11 @@ class Feed(NamedTuple):
 
     field: str
     to: str
-    read: "Reader | Table[Any]"
+    read: "Reader | RowSchema[Any]"
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Generic[M]):
+class RowSchema(Generic[M]):
     """How one kind of row becomes one kind of thing.
 
     Attributes:
@@ -53,7 +53,7 @@ class Table(Generic[M]):
 
     name: str
     model: type[M]
-    feeds: Sequence[Feed]
+    feeds: Sequence[Field]
     always: Mapping[str, object] = field(default_factory=dict)
     made: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
     needed: Sequence[str] = ()
@@ -77,7 +77,7 @@ class _List(NamedTuple):
 class Decoder(Generic[M]):
     """Reads rows as a table says."""
 
-    def __init__(self, table: Table[M], path: str = "") -> None:
+    def __init__(self, table: RowSchema[M], path: str = "") -> None:
         """Prepare the reading of one kind of row.
 
         Args:
@@ -97,7 +97,7 @@ class Decoder(Generic[M]):
         self._lists: list[_List] = []
         for feed in table.feeds:
             told = self._shape.told[feed.field]
-            if isinstance(feed.read, Table):
+            if isinstance(feed.read, RowSchema):
                 self._lists.append(_List(told, feed.to, Decoder(feed.read, f"{self._name}."), feed.field))
             else:
                 to, _, entry = feed.to.partition(".")
@@ -107,7 +107,7 @@ class Decoder(Generic[M]):
         """Read the rows of a JSON array as `decode` does, many of them beside the event loop."""
         if memoryview(raw).nbytes < _BESIDE_FROM_BYTES:
             return self.decode(raw, notes)
-        return await beside(lambda: self.decode(raw, notes))
+        return await run_in_worker(lambda: self.decode(raw, notes))
 
     def decode(self, raw: msgspec.Raw, notes: Notes) -> tuple[M, ...]:
         """Read the rows of a JSON array.
@@ -145,7 +145,7 @@ class Decoder(Generic[M]):
         except msgspec.ValidationError as error:
             raise PollError(Reason.INVALID, f"{self._name}: {error}") from error
         columns = self._columns([row], notes)
-        return self._model(**known | {to: told for to, (told,) in columns.items() if told is not UNTOLD})
+        return self._model(**known | {to: told for to, (told,) in columns.items() if told is not UNSET})
 
     def _singly(self, raw: msgspec.Raw, notes: Notes) -> Iterator[Any]:
         """Read row by row, so that a bad one costs no other."""
@@ -172,7 +172,7 @@ class Decoder(Generic[M]):
         before = len(notes)
         told = list(rows)
         columns = self._columns(told, notes)
-        ids = filled(columns.get("id") or [UNTOLD] * len(told), nothing)
+        ids = filled(columns.get("id") or [UNSET] * len(told), nothing)
         for key, thing in zip(ids, self._made_of(columns, len(told)), strict=True):
             if key is None or key in things:
                 why = "no id" if key is None else "duplicate id"  # which one may be a person's
@@ -206,8 +206,8 @@ class Decoder(Generic[M]):
             before = columns.get(step.to)
             if before is None:
                 columns[step.to] = read(list(values), step.read, step.label, notes)
-            elif UNTOLD in before:
-                open_ones = [value if told is UNTOLD else None for value, told in zip(values, before, strict=True)]
+            elif UNSET in before:
+                open_ones = [value if told is UNSET else None for value, told in zip(values, before, strict=True)]
                 columns[step.to] = over(read(open_ones, step.read, step.label, notes), before)
         return columns
 
@@ -219,7 +219,7 @@ class Decoder(Generic[M]):
                 entries = found[step.to]
                 column = read(list(map(step.told, rows)), step.read, step.label, notes)
                 entries[step.entry] = over(entries[step.entry], column) if step.entry in entries else column
-        return {to: [told or UNTOLD for told in across(entries)] for to, entries in found.items()}
+        return {to: [told or UNSET for told in across(entries)] for to, entries in found.items()}
 
     def _listed(self, each: _List, rows: Sequence[object], notes: Notes) -> Column:
         """Return the things listed within each row."""
@@ -228,7 +228,7 @@ class Decoder(Generic[M]):
     def _within(self, each: _List, value: object, notes: Notes) -> object:
         if isinstance(value, list):
             things = each.within._distinct(each.within._converted(value, notes), notes)  # noqa: SLF001 - its own kind
-            return UNTOLD if things is None else things
+            return UNSET if things is None else things
         if value is not None and value != "":
             notes.append((f"{self._name}.{each.label}", f"no list but {type(value).__name__}"))
-        return UNTOLD
+        return UNSET

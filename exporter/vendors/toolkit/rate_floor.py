@@ -31,7 +31,7 @@ class Floor:
         self._clock = clock
         self._asked = _ASKED.setdefault(clock, {})
 
-    def rest(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds that must still pass before the next request, 0 where none must."""
         asked = self._asked.get(self._account)
         return 0.0 if asked is None else max(0.0, asked + self._seconds - self._clock.monotonic())

@@ -156,7 +156,7 @@ def _agent_table() -> model.Panel:
     kept = ", ".join(AGENT)
     columns = (
         Column("State", now, label="state"),
-        Column("In this state for", each(AGENT, of_agent(catalog.AGENT_STATE_SECONDS)), SECONDS, decimals=0),
+        Column("In this state for", each(AGENT, of_agent(catalog.AGENT_TIME_IN_STATE)), SECONDS, decimals=0),
         Column("Active contacts", total((*AGENT, "channel"), of_agent(catalog.AGENT_ACTIVE_CONTACTS), kept)),
         Column("Handled today", total(handled, of_agent(catalog.AGENT_CONTACTS_HANDLED), kept)),
         Column("Time busy today", _time("busy"), SECONDS, decimals=0),
@@ -168,5 +168,5 @@ def _agent_table() -> model.Panel:
 
 
 def _time(states: str) -> str:
-    spent = of_agent(catalog.AGENT_STATE_TIME, f'state=~"{states}"')
+    spent = of_agent(catalog.AGENT_STATE_SECONDS, f'state=~"{states}"')
     return total((*AGENT, "state"), spent, ", ".join(AGENT))

@@ -141,7 +141,7 @@ def _answers() -> tuple[model.Panel, ...]:
         _rare(
             "Counter corrections",
             "Times a minute a vendor lowered a running total a little and the last value was held.",
-            catalog.COUNTER_CORRECTIONS,
+            catalog.SUPPRESSED_DECREASES,
         ),
     )
 

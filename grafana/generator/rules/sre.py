@@ -158,7 +158,7 @@ def _data() -> Iterator[Alert]:
     stale = f"{_AGE} > on ({RESOURCE_KEY}) group_left () 4 * {_INTERVAL}"
     yield from _STALE.alerts(Case("critical", stale, "20m"), Case("warning", stale, "5m"))
     yield from _UNMAPPED.alerts(Case("info", f"increase({catalog.UNMAPPED_VALUES.name}[1h]) > 0", "10m"))
-    yield from _CORRECTIONS.alerts(Case("info", f"increase({catalog.COUNTER_CORRECTIONS.name}[1h]) >= 5", "0m"))
+    yield from _CORRECTIONS.alerts(Case("info", f"increase({catalog.SUPPRESSED_DECREASES.name}[1h]) >= 5", "0m"))
     yield from _DROPPED.alerts(Case("warning", f"{catalog.SERIES_DROPPED.name} > 0", "5m"))
 
 

@@ -14,8 +14,8 @@ def told(text: str) -> str:
     return str(caught.value)
 
 
-def slips(document: Document) -> list[str]:
-    return [f"{slip.mark.line}: {slip.message}" for slip in document.slips]
+def problems(document: Document) -> list[str]:
+    return [f"{problem.position.line}: {problem.message}" for problem in document.problems]
 
 
 def test_scalars_stay_the_text_that_was_written() -> None:
@@ -35,10 +35,10 @@ def test_scalars_stay_the_text_that_was_written() -> None:
 
 def test_every_key_and_item_knows_its_line() -> None:
     document = parse("a:\n  - b: 1\n    c:\n      d: 2\n  - e: 3\n", "c.yml")
-    assert document.mark(("a",)).line == 1
-    assert document.mark(("a", 0, "c", "d")).line == 4
-    assert document.mark(("a", 1)).line == 5
-    assert document.mark(("a", 0, "c", "absent", "deeper")).line == 3
+    assert document.position(("a",)).line == 1
+    assert document.position(("a", 0, "c", "d")).line == 4
+    assert document.position(("a", 1)).line == 5
+    assert document.position(("a", 0, "c", "absent", "deeper")).line == 3
     assert document.has(("a", 0, "b"))
     assert not document.has(("a", 2))
 
@@ -48,13 +48,13 @@ def test_anchors_and_merge_keys_work() -> None:
     document = parse(text, "c.yml")
     assert document.data["z"] == {"a": "5", "b": "2", "c": "4"}
     assert document.data["w"] == {"b": "3", "c": "4"}
-    assert document.mark(("z", "c")).line == 2
-    assert slips(document) == []
+    assert document.position(("z", "c")).line == 2
+    assert problems(document) == []
 
 
 def test_a_key_given_twice_is_told_at_each_further_place() -> None:
     document = parse("a: 1\nb:\n  c: 1\n  c: 2\na: 2\na: 3\n", "c.yml")
-    assert sorted(slips(document)) == [
+    assert sorted(problems(document)) == [
         "4: given twice, first on line 3",
         "5: given twice, first on line 1",
         "6: given twice, first on line 1",
@@ -62,7 +62,7 @@ def test_a_key_given_twice_is_told_at_each_further_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "slip"),
+    ("text", "problem"),
     [
         ("a: !env SECRET", "1: YAML tags have no meaning here; put text that starts with ! in quotes"),
         ("a: !!binary aGk=", "1: YAML tags have no meaning here; put text that starts with ! in quotes"),
@@ -71,8 +71,8 @@ def test_a_key_given_twice_is_told_at_each_further_place() -> None:
         ("a: {<<: b}", "1: expected an alias of keys, such as *defaults"),
     ],
 )
-def test_what_yaml_allows_and_nobody_means_is_told(text: str, slip: str) -> None:
-    assert slips(parse(text, "c.yml")) == [slip]
+def test_what_yaml_allows_and_nobody_means_is_told(text: str, problem: str) -> None:
+    assert problems(parse(text, "c.yml")) == [problem]
 
 
 @pytest.mark.parametrize(

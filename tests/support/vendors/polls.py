@@ -22,13 +22,14 @@ from yarl import URL
 
 from exporter.errors import PollError
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.http import Http, open_session
 from tests.support.clock import ManualClock
-from tests.support.exposition import no_process, read
+from tests.support.exposition import no_process, page_bytes, read
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,7 +53,7 @@ class Shown:
         """Return the page that shows a snapshot and nothing else."""
         exposition = Exposition(no_process)
         exposition.put(self._target, "resource", render(entities(self._target, snapshot, detail)))
-        return exposition.page(form).decode()
+        return page_bytes(exposition, form).decode()
 
     def samples(self, snapshot: Snapshot, detail: Detail = AGGREGATE) -> dict[tuple[str, ...], float]:
         """Return every series by its name and its labels' values but the target, read back by both parsers alike."""

@@ -6,7 +6,7 @@ A fixture is what the vendor says, the golden text beside it what Prometheus get
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
 from tests.support.clock import ManualClock
@@ -102,7 +102,7 @@ async def test_an_unknown_word_is_unknown_and_noted() -> None:
     snapshot = await poll(Server({"anna": profile("Meditating", "Sales")}))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown"]
     assert snapshot.unmapped == (("agents.agentACDState", "Meditating"),)
-    assert samples(snapshot)["queue_agents", "Sales", "Centre Sales", "phone", "unknown"] == 1
+    assert samples(snapshot)["queue_agents", "Sales", "Centre Sales", "voice", "unknown"] == 1
 
 
 async def test_the_code_is_the_reason_while_unavailable_and_no_longer() -> None:
@@ -119,7 +119,7 @@ async def test_what_is_not_said_is_absent(nothing: object) -> None:
     said = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
     snapshot = await poll(Server({"anna": said}))
     assert snapshot.agents == (Agent(id="anna"),)
-    assert snapshot.queues == (Queue(id="Sales", channel="phone"),)
+    assert snapshot.queues == (Queue(id="Sales", channel="voice"),)
     # A state that nobody told is shown as unknown, and so it is counted.
     assert snapshot.unmapped == (("agents.agentACDState", "missing"),)
     snapshot = await poll(Server({"anna": {"agentACDState": "Available", "call_centers": nothing}}))
@@ -170,7 +170,7 @@ async def test_a_configured_call_centre_with_nobody_in_it_is_shown_empty() -> No
     server = Server()
     server.supervised["chief", "Night"] = {"supervised_agents": []}
     snapshot = await poll(server, supervisors=["chief"], call_centers=["Night", "Nowhere"])
-    empty = Queue(id="Night", channel="phone", staffed_agents=0, agents={"available": 0, "wrap_up": 0, "not_ready": 0})
+    empty = Queue(id="Night", channel="voice", staffed_agents=0, agents={"available": 0, "wrap_up": 0, "not_ready": 0})
     assert snapshot.queues == (empty,)
     assert snapshot.agents == ()
 

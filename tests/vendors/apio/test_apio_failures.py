@@ -74,7 +74,7 @@ async def test_one_bad_agent_costs_that_agent(said: object, reason: Reason) -> N
     server = with_bad(said)
     snapshot = await poll(server)
     assert len(snapshot.agents or ()) == 30
-    assert samples(snapshot)["queue_staffed_agents", "Sales", "Centre Sales", "phone"] == 30
+    assert samples(snapshot)["queue_staffed_agents", "Sales", "Centre Sales", "voice"] == 30
     field, why = snapshot.unmapped[-1]
     assert field == "agents"
     assert why.startswith(reason.value)
@@ -137,9 +137,9 @@ async def test_a_server_that_asks_to_slow_down_at_the_end_costs_the_last_and_mak
         assert [why.partition(":")[0] for _, why in snapshot.unmapped] == ["throttled", "throttled"]
         assert "not asked, because the server wants a pause" in snapshot.unmapped[1][1]
         assert server.asked[f"{USERS}/last@sip.example/{SERVICE}"] == 0
-        assert agents.rest() == 40
+        assert agents.remaining_pause() == 40
         await clock.advance(40)
-        assert agents.rest() == 0
+        assert agents.remaining_pause() == 0
 
 
 async def test_a_pause_that_has_passed_costs_only_who_was_due_in_it() -> None:
@@ -159,7 +159,7 @@ async def test_where_no_time_is_named_the_rest_of_the_poll_and_the_next_wait_an_
     async with connected(server, concurrency=1) as client:
         error = await failure(client.agents())
         [agents] = client.resources
-        assert (error.reason, agents.rest()) == (Reason.THROTTLED, 15)
+        assert (error.reason, agents.remaining_pause()) == (Reason.THROTTLED, 15)
     assert len(server.asked) == 1
 
 

@@ -19,13 +19,13 @@ TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
 def truth(ledger: Ledger) -> Series:
     """Return every series that the API lets us know, as the ledger has it."""
     # BroadWorks' call centres are for calls.
-    phone = [queue for queue in ledger.queues() if queue.channel == "phone"]
+    phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_agents(ledger.agents())])
 
 
 def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, Labels], float]]:
     for queue in queues:
-        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "phone"}
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
         assert queue.staffed_agents is not None
         yield _key("queue_staffed_agents", labels), queue.staffed_agents
         counts = {

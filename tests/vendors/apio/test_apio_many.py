@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from exporter.metrics.render import Exposition, Format
+from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.simulator import Centre, Driver, server
@@ -16,7 +16,7 @@ from exporter.simulator.dialects.apio import Apio
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
 from exporter.vendors.apio import ApioSettings
-from tests.support.exposition import read
+from tests.support.exposition import page_bytes, read
 from tests.support.vendors.polls import CANARY
 
 AGENTS = 500
@@ -101,7 +101,7 @@ def total(collector: Collector, name: str, **labels: str) -> float | None:
     """Return the sum of the series of a name and labels, None where there are none."""
     values = [
         sample.value
-        for family in read(collector.page(Format.TEXT), Format.TEXT)
+        for family in read(page_bytes(collector, Format.TEXT), Format.TEXT)
         for sample in family.samples
         if sample.name == f"contactcenter_{name}" and labels.items() <= sample.labels.items()
     ]
@@ -118,7 +118,7 @@ async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None
         assert total(collector, "queue_staffed_agents", queue_id="1001") == 485
         assert total(collector, "queue_agents", queue_id="1001") == 485
         assert total(collector, "unmapped_values_total", field="agents") == 15
-        page = collector.page(Format.TEXT).decode()
+        page = page_bytes(collector, Format.TEXT).decode()
         assert not any(f'agent_id="{failing}"' in page for failing in apio.failing)
     assert (apio.asked, apio.sign_ins) == (501, 1)
 

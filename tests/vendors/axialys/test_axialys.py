@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Agent, Snapshot
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.client import AxialysClient
@@ -99,13 +99,13 @@ async def test_an_unknown_word_is_unknown_and_noted() -> None:
     agent, snapshot = await operator(etat="en formation", groups=[12])
     assert agent.state == "unknown"
     assert snapshot.unmapped == (("operators_init.etat", "en formation"),)
-    assert samples(snapshot)["queue_agents", "12", "", "phone", "unknown"] == 1
+    assert samples(snapshot)["queue_agents", "12", "", "voice", "unknown"] == 1
 
 
 @pytest.mark.parametrize("said", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
 async def test_of_whom_nothing_is_said_nothing_is_known(said: dict[str, object]) -> None:
     agent, snapshot = await operator(**said)
-    assert (agent.state, agent.state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
+    assert (agent.state, agent.time_in_state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
     assert snapshot.unmapped == (("operators_init.etat", "missing"),)
 
 
@@ -136,7 +136,7 @@ async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
     agent, snapshot = await operator(
         etat="connected", pause="Café", ui_login="2027-01-14 08:00", ui_logout="2027-01-15 08:59", groups=[12]
     )
-    assert (agent.state, agent.reason, agent.state_seconds) == ("logged_out", "", 60)
+    assert (agent.state, agent.reason, agent.time_in_state_seconds) == ("logged_out", "", 60)
     assert {value for (name, *_), value in samples(snapshot).items() if name == "queue_agents"} == {0}
 
 
@@ -160,7 +160,7 @@ async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
 )
 async def test_who_is_on_a_break(said: dict[str, object], state: str, reason: str, seconds: float | None) -> None:
     agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **said)
-    assert (agent.state, agent.reason, agent.state_seconds) == (state, reason, seconds)
+    assert (agent.state, agent.reason, agent.time_in_state_seconds) == (state, reason, seconds)
     assert not snapshot.unmapped
 
 
@@ -178,7 +178,7 @@ async def test_who_is_on_a_break(said: dict[str, object], state: str, reason: st
 )
 async def test_how_long_somebody_has_been_so(etat: str, resumed: str | None, seconds: float | None) -> None:
     agent, _ = await operator(etat=etat, ui_login="2027-01-15 08:00:00", ui_unpause=resumed)
-    assert agent.state_seconds == seconds
+    assert agent.time_in_state_seconds == seconds
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ async def test_a_group_that_nobody_serves_shows_nobody() -> None:
     series = samples(await poll("operators", Vendor(operators_init=b"[]")))
     assert len(series) == 10
     assert set(series.values()) == {0}
-    assert ("queue_agents", "12", "Service client", "phone", "available") in series
+    assert ("queue_agents", "12", "Service client", "voice", "available") in series
 
 
 # Names
@@ -306,7 +306,7 @@ def test_the_vendor_as_installed() -> None:
 
 async def test_each_resource_has_its_own_pace() -> None:
     async with client(Vendor(), **RECEIVED, agents={"detail": "name"}) as axialys:
-        paces = {each.name: (each.floor, each.every, each.paced, each.levels) for each in axialys.resources}
+        paces = {each.name: (each.floor, each.every, each.paced, each.carries_thresholds) for each in axialys.resources}
         await axialys.close()
     assert paces == {
         "groups": (0, 600, False, True),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 import pytest
 
 from exporter.errors import Reason
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Agent, Snapshot
 from exporter.simulator import Driver, start, working_day
 from exporter.simulator.dialects.axialys import Axialys, AxialysSettings
@@ -130,7 +130,7 @@ async def test_who_is_on_no_break_any_more_has_no_reason(etat: str) -> None:
     ],
 )
 async def test_how_long_a_call_has_lasted(etat: str, detail: dict[str, object], seconds: float | None) -> None:
-    assert (await in_detail(vendor({"id": 1, "etat": etat}, _1=detail))).state_seconds == seconds
+    assert (await in_detail(vendor({"id": 1, "etat": etat}, _1=detail))).time_in_state_seconds == seconds
 
 
 # When it is asked for
@@ -200,7 +200,7 @@ async def test_it_is_shown_until_it_is_two_rounds_old() -> None:
     detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
     for after, seconds in ((60, 660), (61, None)):
         agent = await in_detail(vendor({"id": 1, "etat": "connected"}, _1=detail), after=after)
-        assert agent.state_seconds == seconds
+        assert agent.time_in_state_seconds == seconds
 
 
 @pytest.mark.parametrize("bad", [404, 403, 500, b"", b"<html>", b"[]", b"7", b'{"error": "unknown"}'])
@@ -218,7 +218,7 @@ async def test_one_operators_failure_costs_that_operators_detail(bad: bytes | in
         assert field == "op_details"
         assert "bob" not in why
         await clock.advance(30)
-        assert [each.state_seconds for each in await agents(axialys)] == [630, None]
+        assert [each.time_in_state_seconds for each in await agents(axialys)] == [630, None]
 
 
 async def test_an_operator_about_whom_the_vendor_hangs_costs_that_detail() -> None:
@@ -267,7 +267,7 @@ async def test_who_has_left_is_forgotten() -> None:
         assert await agents(axialys) == ()
         said.said["/vm/operators_init"] = b'[{"id": 1, "etat": "connected"}]'
         await clock.advance(30)
-        assert [each.state_seconds for each in await agents(axialys)] == [None]
+        assert [each.time_in_state_seconds for each in await agents(axialys)] == [None]
 
 
 # The simulated contact centre
@@ -294,9 +294,9 @@ async def test_the_simulated_centres_breaks_and_calls_are_told() -> None:
             assert (before[truth.id].reason, told.reason) == ("", truth.reason)
             reasons += 1
         if truth.state == "busy":
-            called = agent.contact is not None and agent.contact.channel == "phone"
-            assert before[truth.id].state_seconds is None
-            assert told.state_seconds == (pytest.approx(truth.state_seconds, abs=1) if called else None)
+            called = agent.contact is not None and agent.contact.channel == "voice"
+            assert before[truth.id].time_in_state_seconds is None
+            assert told.time_in_state_seconds == (pytest.approx(truth.time_in_state_seconds, abs=1) if called else None)
             calls += called
     assert reasons
     assert calls

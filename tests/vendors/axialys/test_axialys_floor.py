@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from aiohttp import web
 
-from exporter.metrics.render import Exposition
+from exporter.metrics.pages import Exposition
 from exporter.polling.collector import Collector
 from exporter.polling.health import ResourceHealth
 from exporter.simulator import Driver, Server, start, working_day

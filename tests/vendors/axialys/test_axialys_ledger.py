@@ -45,9 +45,9 @@ def truth(centre: Centre) -> Series:
 
 def _queues(centre: Centre) -> Iterator[Item]:
     for queue in centre.ledger.queues():
-        if queue.channel != "phone":
+        if queue.channel != "voice":
             continue
-        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "phone"}
+        labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
         for family, read in QUEUE_TRUTH.items():
             if (value := read(queue)) is not None:
                 yield _key(family, labels), value
@@ -63,7 +63,7 @@ def _queues(centre: Centre) -> Iterator[Item]:
 def _numbers(centre: Centre) -> Iterator[Item]:
     """The calls received on the numbers of two queues together, as the test configures them."""
     queues = [queue for queue in centre.ledger.queues() if queue.id in {"1001", "1003"}]
-    labels = {"queue_id": "number:Households", "queue": "Households", "channel": "phone"}
+    labels = {"queue_id": "number:Households", "queue": "Households", "channel": "voice"}
     yield _key("queue_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
     yield _key("queue_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
     yield _key("queue_active_contacts", labels), sum(queue.active_contacts or 0 for queue in queues)
@@ -79,14 +79,14 @@ def _agents(centre: Centre) -> Iterator[Item]:
         for other in AGENT_STATES:
             yield _key("agent_state", {**labels, "state": other}), other == state
         if state in {"paused", "logged_out"}:
-            assert told.state_seconds is not None
-            yield _key("agent_state_seconds", labels), told.state_seconds
+            assert told.time_in_state_seconds is not None
+            yield _key("agent_time_in_state_seconds", labels), told.time_in_state_seconds
         elif state == "available":
             # A call leaves no date behind, so somebody has been available at most since the login.
             assert agent.logged_in is not None
-            assert told.state_seconds is not None
-            assert centre.now - agent.logged_in >= told.state_seconds
-            yield _key("agent_state_seconds", labels), centre.now - agent.logged_in
+            assert told.time_in_state_seconds is not None
+            assert centre.now - agent.logged_in >= told.time_in_state_seconds
+            yield _key("agent_time_in_state_seconds", labels), centre.now - agent.logged_in
     for state, reason in {*counts, *((state, "") for state in AGENT_STATES)}:
         yield _key("agents", {"group": "", "state": state, "reason": reason}), counts[state, reason]
 

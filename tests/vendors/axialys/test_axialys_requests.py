@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from exporter.errors import PollError, Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.vendors.axialys.client import AxialysClient
 from tests.support.clock import ManualClock
-from tests.support.exposition import read
+from tests.support.exposition import page_bytes, read
 from tests.support.vendors.axialys import FIXTURES, Asked, Vendor, client, poll, settings
 from tests.support.vendors.polls import CANARY, asking, failure
 
@@ -248,7 +249,7 @@ async def test_hostile_labels_make_a_valid_page(evil: str, detail: AgentDetail) 
     exposition = Exposition(lambda _form: b"")
     exposition.put("paris", "operators", render(found))
     for form in Format:
-        families = read(exposition.page(form), form)
+        families = read(page_bytes(exposition, form), form)
         labels = {value for family in families for sample in family.samples for value in sample.labels.values()}
         assert "Service client" in labels
         assert all(len(value) <= 256 for value in labels)
@@ -368,6 +369,6 @@ async def test_each_account_has_a_floor_of_its_own() -> None:
         clients = [AxialysClient(target, http, clock) for target in keys]
         for axialys in clients:
             [operators] = [resource for resource in axialys.resources if resource.name == "operators"]
-            assert operators.rest() == 0
+            assert operators.remaining_pause() == 0
             with axialys._floor.asking():  # noqa: SLF001 - as a request would
-                assert operators.rest() == 30
+                assert operators.remaining_pause() == 30

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
@@ -138,7 +138,7 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
             ("queue_service_level_target_seconds", *QUEUE): 20,
             ("queue_oldest_wait_seconds", *QUEUE): 1.5,
             ("queue_average_wait_seconds", *QUEUE): 41.25,
-            ("agent_state_seconds", "1", ""): 2.5,
+            ("agent_time_in_state_seconds", "1", ""): 2.5,
             ("agent_state_seconds_total", "1", "", "busy"): 60,
         }.items()
     )
@@ -358,7 +358,7 @@ async def asked_for_availability(body: bytes, status: int = 200) -> Snapshot:
             snapshot = await resource.fetch()
         [[asked]] = vendor.requests.values()
     assert not asked.kwargs["headers"].keys() & {"Cookie", "Authorization"}
-    assert (resource.name, resource.levels) == ("availability", False)
+    assert (resource.name, resource.carries_thresholds) == ("availability", False)
     assert snapshot is not None
     return snapshot
 

@@ -8,7 +8,8 @@ from aiohttp.test_utils import TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.render import Exposition, Format, render
+from exporter.metrics.pages import Exposition, Format
+from exporter.metrics.render import render
 from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
@@ -18,6 +19,7 @@ from exporter.simulator.scenarios import ScenarioName
 from exporter.simulator.server import application
 from exporter.vendors.brightpattern import VENDOR
 from tests.support.clock import ManualClock
+from tests.support.exposition import page_bytes
 from tests.support.vendors.polls import asking
 
 HOUR = 3600.0
@@ -67,11 +69,11 @@ def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tupl
         labels = {"agent_id": agent.id, "agent": agent.name}
         for other in AGENT_STATES:
             yield _key("agent_state", {**labels, "state": other}), other == state
-        assert agent.state_seconds is not None
-        yield _key("agent_state_seconds", labels), agent.state_seconds
+        assert agent.time_in_state_seconds is not None
+        yield _key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
         for row in agent.handled:
-            if row.channel == "phone":  # calls are all that is counted by agent
-                said = {**labels, "channel": "phone", "direction": row.direction}
+            if row.channel == "voice":  # calls are all that is counted by agent
+                said = {**labels, "channel": "voice", "direction": row.direction}
                 yield _key("agent_contacts_handled_total", said), row.contacts
         for told, seconds in _totals(agent.state_totals):
             yield _key("agent_state_seconds_total", {**labels, "state": told}), seconds
@@ -96,7 +98,7 @@ def shown(snapshot: Snapshot) -> Series:
     exposition.put("oakland", "statistics", render(entities("oakland", snapshot, Detail(agents="name"))))
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(exposition.page(Format.TEXT).decode())
+        for family in text_string_to_metric_families(page_bytes(exposition, Format.TEXT).decode())
         for sample in family.samples
     }
 

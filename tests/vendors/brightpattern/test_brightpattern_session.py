@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from exporter.errors import PollError, Reason
-from exporter.metrics.render import Exposition
+from exporter.metrics.pages import Exposition
 from exporter.polling.collector import Collector
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings

@@ -14,7 +14,7 @@ from aiohttp import web
 from exporter.errors import PollError, Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Snapshot
 from exporter.vendors.kpn import VENDOR, KpnClient, KpnSettings
 from tests.support.clock import ManualClock
@@ -102,7 +102,7 @@ async def test_no_person_is_named_unless_asked_for() -> None:
 
 async def test_times_may_be_averages() -> None:
     series = samples(await poll("queues", fixture("queues"), times="average"))
-    queue = ("1000", "Naam skill 1", "phone")
+    queue = ("1000", "Naam skill 1", "voice")
     assert series["queue_average_wait_seconds", *queue] == 87
     assert series["queue_average_talk_seconds", *queue] == 132
     assert series["queue_average_abandon_wait_seconds", *queue] == 67
@@ -110,7 +110,7 @@ async def test_times_may_be_averages() -> None:
 
 
 async def test_service_level_may_be_seconds_or_nothing() -> None:
-    queue = ("1001", "Naam skill 2", "phone")
+    queue = ("1001", "Naam skill 2", "voice")
     percentage = samples(await poll("queues", fixture("queues")))
     assert percentage["queue_service_level_ratio", *queue] == 0.54
     seconds = samples(await poll("queues", fixture("queues"), service_level="seconds"))
@@ -207,7 +207,7 @@ async def test_a_queue_or_trunk_without_a_number_goes_by_its_name() -> None:
     for number in ({}, {"Number": None}, {"Number": ""}):
         row = {"Name": "Sales", "InQueueCalls": "4", "TotalPorts": "30", **number}
         assert samples(await poll("queues", rows("queues", row))) == {
-            ("queue_waiting_contacts", "Sales", "Sales", "phone"): 4
+            ("queue_waiting_contacts", "Sales", "Sales", "voice"): 4
         }
         assert samples(await poll("trunks", rows("trunks", row))) == {("trunk_capacity_ports", "Sales", "Sales"): 30}
 
@@ -215,9 +215,9 @@ async def test_a_queue_or_trunk_without_a_number_goes_by_its_name() -> None:
 async def test_numbers_may_come_as_numbers() -> None:
     row = {"Number": 1000, "Name": 7, "InQueueCalls": 4, "RingTime": 1.5, "ServiceLevel": 57}
     assert samples(await poll("queues", rows("queues", row))) == {
-        ("queue_waiting_contacts", "1000", "7", "phone"): 4,
-        ("queue_ring_seconds_total", "1000", "7", "phone"): 1.5,
-        ("queue_service_level_ratio", "1000", "7", "phone"): 0.57,
+        ("queue_waiting_contacts", "1000", "7", "voice"): 4,
+        ("queue_ring_seconds_total", "1000", "7", "voice"): 1.5,
+        ("queue_service_level_ratio", "1000", "7", "voice"): 0.57,
     }
 
 
@@ -253,7 +253,7 @@ async def test_hostile_queues_lose_nothing_good() -> None:
         "12": 12,
         "good": 14,
     }
-    assert samples(snapshot)["queue_contacts_held_total", "8", "bad figures", "phone"] == 8
+    assert samples(snapshot)["queue_contacts_held_total", "8", "bad figures", "voice"] == 8
     assert sorted(field for field, _ in snapshot.unmapped) == [
         "queues",
         "queues",
@@ -283,8 +283,8 @@ async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
     body = body.decode().encode("latin-1")
     snapshot = await poll("queues", body)
     assert samples(snapshot) == {
-        ("queue_waiting_contacts", "1", "Caf\ufffd", "phone"): 1,
-        ("queue_waiting_contacts", "2", "", "phone"): 2,
+        ("queue_waiting_contacts", "1", "Caf\ufffd", "voice"): 1,
+        ("queue_waiting_contacts", "2", "", "voice"): 2,
     }
     assert snapshot.unmapped == (("queues.encoding", "not UTF-8"),)
 
@@ -306,7 +306,7 @@ async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
     snapshot = await poll("agents", rows("agents", *said, {"Logid": "good", "Status": "ACD", "Time": "7"}))
     series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
     assert series["agents", "", "busy", ""] == 1
-    assert sum(name == "agent_state_seconds" for name, *_ in series) == (detail != "aggregate")
+    assert sum(name == "agent_time_in_state_seconds" for name, *_ in series) == (detail != "aggregate")
 
 
 @pytest.mark.parametrize(

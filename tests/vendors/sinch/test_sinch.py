@@ -12,7 +12,7 @@ from aiohttp import web
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
-from exporter.metrics.render import Format
+from exporter.metrics.pages import Format
 from exporter.model import Snapshot
 from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.support.vendors.polls import AGGREGATE, NAMES, failure
@@ -62,7 +62,7 @@ async def test_the_published_single_user_status_is_the_first_of_all() -> None:
     one, every = await by_user_statuses(fixture("userStatus")), await by_user_statuses(fixture("userStatuses"))
     [first, second], whole = one.agents or (), every.agents or ()
     assert first == whole[0]
-    assert first.active_contacts == {"phone": 0, "chat": 0, "email": 0}
+    assert first.active_contacts == {"voice": 0, "chat": 0, "email": 0}
     # Nothing is said of the second.
     assert (second.id, second.active_contacts) == (whole[1].id, {})
 
@@ -72,7 +72,7 @@ async def test_the_published_active_contacts() -> None:
     active = {series: value for series, value in samples(snapshot, NAMES).items() if "active" in series[0]}
     who = (("E936C474B22311D38FBE0090279A922E", "Fox, John"), ("A206C474B22311D38FBE0090279A922E", "Wolf, Jane"))
     assert active == {
-        ("agent_active_contacts", *one, channel): 0 for one in who for channel in ("phone", "chat", "email")
+        ("agent_active_contacts", *one, channel): 0 for one in who for channel in ("voice", "chat", "email")
     }
 
 
@@ -109,13 +109,13 @@ async def test_addresses_and_numbers_of_people_are_never_shown() -> None:
 async def test_what_waits_is_what_is_in_the_queue_now_not_what_arrived_there() -> None:
     row = {**QUEUE, "inQueue": 2, "waitingDurationMax": 12000, "inQueueCurrent": 1, "waitingDurationCurrentMax": 9500}
     assert samples(await poll("queueStatuses", [row])) == {
-        ("queue_waiting_contacts", "F8", "B2B", "phone"): 1,
-        ("queue_oldest_wait_seconds", "F8", "B2B", "phone"): 9.5,
+        ("queue_waiting_contacts", "F8", "B2B", "voice"): 1,
+        ("queue_oldest_wait_seconds", "F8", "B2B", "voice"): 9.5,
     }
 
 
 @pytest.mark.parametrize(
-    ("word", "channel"), [("Phone", "phone"), ("Chat", "chat"), ("Email", "email"), ("EMAIL", "email")]
+    ("word", "channel"), [("Phone", "voice"), ("Chat", "chat"), ("Email", "email"), ("EMAIL", "email")]
 )
 async def test_every_type_of_queue(word: str, channel: str) -> None:
     snapshot = await poll("queueStatuses", [{"id": "F8", "type": word}])
@@ -223,13 +223,13 @@ async def test_the_time_in_state_is_that_of_the_users_own_status(
     durations: dict[str, object], seconds: float | None
 ) -> None:
     snapshot = await agent(userStatus="Ready", contactHandlingStatus="Talking_Inbound", **durations)
-    assert [each.state_seconds for each in snapshot.agents or ()] == [seconds]
+    assert [each.time_in_state_seconds for each in snapshot.agents or ()] == [seconds]
 
 
 async def test_callbacks_are_calls() -> None:
     snapshot = await agent(handledContactsCallIn=2, handledContactsCbrIn=3, handledContactsCallOut=5)
     handled = {series[3:]: value for series, value in samples(snapshot, NAMES).items() if "handled" in series[0]}
-    assert handled == {("phone", "in"): 5, ("phone", "out"): 5}
+    assert handled == {("voice", "in"): 5, ("voice", "out"): 5}
 
 
 @pytest.mark.parametrize("spelling", ["handledContactseEmailIn", "handledContactsEmailIn"])
@@ -282,7 +282,7 @@ async def test_active_contacts_of_every_kind_add_up() -> None:
     async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
         said = (await sinch.agents()).agents or ()
     assert {each.id: each.active_contacts for each in said} == {
-        "A2": {"phone": 31, "chat": 96, "email": 384},
+        "A2": {"voice": 31, "chat": 96, "email": 384},
         "A3": {},
     }
 
@@ -300,7 +300,7 @@ async def test_user_statuses_are_not_asked_for_where_no_single_agent_is_shown() 
 async def test_a_queue_in_several_groups_is_one() -> None:
     said = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
     snapshot = await poll("queueGroups", said)
-    assert samples(snapshot) == {("queue_free_agents_threshold", "F8", "B2B", "phone", "warning"): 2}
+    assert samples(snapshot) == {("queue_free_agents_threshold", "F8", "B2B", "voice", "warning"): 2}
     assert not snapshot.unmapped
 
 
@@ -311,8 +311,8 @@ async def test_queues_of_a_group_come_nested_or_plain() -> None:
         samples(await poll("queueGroups", nested))
         == samples(await poll("queueGroups", plain))
         == {
-            ("queue_oldest_wait_threshold_seconds", "F8", "B2B", "phone", "critical"): 90,
-            ("queue_service_level_threshold_ratio", "F8", "B2B", "phone", "critical"): 0.2,
+            ("queue_oldest_wait_threshold_seconds", "F8", "B2B", "voice", "critical"): 90,
+            ("queue_service_level_threshold_ratio", "F8", "B2B", "voice", "critical"): 0.2,
         }
     )
 
@@ -354,7 +354,7 @@ async def test_somebody_logged_out_is_only_that() -> None:
     assert series == {
         ("agents", "Support", "logged_out", ""),
         ("agent_state", "A206C474B22311D38FBE0090279A922E", "Wolf, Jane", "logged_out"),
-        ("agent_state_seconds", "A206C474B22311D38FBE0090279A922E", "Wolf, Jane"),
+        ("agent_time_in_state_seconds", "A206C474B22311D38FBE0090279A922E", "Wolf, Jane"),
     }
 
 
@@ -368,7 +368,7 @@ async def test_an_empty_contact_centre_is_a_good_answer(collection: str) -> None
 async def test_numbers_may_come_as_text_and_bad_ones_cost_themselves() -> None:
     row = {**QUEUE, "inQueueCurrent": "4", "waitingDurationCurrentMax": "-1", "agentsFree": [1], "agentsBusy": True}
     snapshot = await poll("queueStatuses", [row])
-    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "phone"): 4}
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "voice"): 4}
     assert [field for field, _ in snapshot.unmapped] == [
         "queueStatuses.waitingDurationCurrentMax",
         "queueStatuses.agentsFree",
@@ -379,7 +379,7 @@ async def test_numbers_may_come_as_text_and_bad_ones_cost_themselves() -> None:
 async def test_the_first_of_duplicates_stays_and_bad_rows_cost_themselves() -> None:
     said = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
     snapshot = await poll("queueStatuses", said)
-    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "phone"): 1}
+    assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "voice"): 1}
     assert len(snapshot.unmapped) == 5
 
 
@@ -464,7 +464,7 @@ async def test_one_resource_fails_alone() -> None:
 
 async def test_what_is_asked_for_and_how_often() -> None:
     async with client(Installation()) as sinch:
-        assert [(each.name, each.every, each.levels) for each in sinch.resources] == [
+        assert [(each.name, each.every, each.carries_thresholds) for each in sinch.resources] == [
             ("queues", 0, True),
             ("agents", 0, True),
             ("contact_summaries", 60, False),

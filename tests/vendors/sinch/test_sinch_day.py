@@ -11,7 +11,7 @@ from tests.support.clock import ManualClock
 from tests.support.vendors.sinch import Installation, client, fixture, poll, samples
 
 PUBLISHED_BUCKET = fixture("contactSummary")[0]
-QUEUE = ("535A3F8292D6433DA215D29B7455A9AB", "Customer Service Phone", "phone")
+QUEUE = ("535A3F8292D6433DA215D29B7455A9AB", "Customer Service Phone", "voice")
 _numbers = itertools.count()
 
 

@@ -40,7 +40,7 @@ THRESHOLD_TRUTH: Mapping[str, Callable[[Thresholds], float | None]] = {
 QUEUE_STATES: tuple[AgentState, ...] = ("available", "busy", "wrap_up", "not_ready", "paused")
 # Of an agent it has no word for ringing, nor for wrapping up, when the contact is still in process.
 TOLD_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
-CHANNELS: tuple[Channel, ...] = ("phone", "chat", "email")
+CHANNELS: tuple[Channel, ...] = ("voice", "chat", "email")
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 AT_WORK: tuple[AgentState, ...] = ("busy", "wrap_up", "not_ready", "paused")
 
@@ -74,9 +74,9 @@ def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # no
         for other in AGENT_STATES:
             yield _key("agent_state", {**labels, "state": other}), other == state
         # Whoever is at work has one status through all contacts, and it is that one's time that is told.
-        in_status = agent.state_seconds if person.at_work_since is None else centre.now - person.at_work_since
+        in_status = agent.time_in_state_seconds if person.at_work_since is None else centre.now - person.at_work_since
         assert in_status is not None
-        yield _key("agent_state_seconds", labels), in_status
+        yield _key("agent_time_in_state_seconds", labels), in_status
         # Of somebody logged out the vendor leaves out most.
         if state != "logged_out":
             yield from _totals(agent, labels)

@@ -4,20 +4,20 @@ import msgspec
 
 from exporter.model import Agent, Handled
 from exporter.vendors.toolkit.assemble import handled, spaced
-from exporter.vendors.toolkit.decoder import Decoder, Feed, Table
+from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, text
 
-AGENTS = Table(
+AGENTS = RowSchema(
     "agents",
     Agent,
     (
-        Feed("id", "id", text),
-        Feed("first", "name.first", text),
-        Feed("last", "name.last", text),
-        Feed("calls", "handled.phone.in", number),
-        Feed("chats", "handled.chat.in", number),
-        Feed("mails", "handled.email.out", number),
+        Field("id", "id", text),
+        Field("first", "name.first", text),
+        Field("last", "name.last", text),
+        Field("calls", "handled.voice.in", number),
+        Field("chats", "handled.chat.in", number),
+        Field("mails", "handled.email.out", number),
     ),
     made={"name": spaced, "handled": handled},
 )
@@ -36,7 +36,7 @@ def test_a_name_is_its_parts_in_the_tables_order() -> None:
 
 def test_contacts_are_counted_by_channel_and_direction() -> None:
     assert agent(b'{"id": 1, "calls": "4", "mails": 0}').handled == (
-        Handled(channel="phone", direction="in", contacts=4),
+        Handled(channel="voice", direction="in", contacts=4),
         Handled(channel="email", direction="out", contacts=0),
     )
     assert agent(b'{"id": 1, "calls": null}').handled == ()

@@ -8,34 +8,36 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Queue, Trunk, TrunkPort
-from exporter.vendors.toolkit.decoder import Decoder, Feed, Table
+from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, percentage, text, words
 from exporter.vendors.toolkit.row_types import shape
 
-QUEUES = Table(
+QUEUES = RowSchema(
     "queues",
     Queue,
     (
-        Feed("Id", "id", text),
-        Feed("Name", "id", text),
-        Feed("Name", "name", text),
-        Feed("Waiting", "waiting_contacts", number),
-        Feed("InQueue", "waiting_contacts", number),
-        Feed("Level", "service_level_ratio", percentage),
-        Feed("Free", "agents.available", number),
-        Feed("Busy", "agents.busy", number),
+        Field("Id", "id", text),
+        Field("Name", "id", text),
+        Field("Name", "name", text),
+        Field("Waiting", "waiting_contacts", number),
+        Field("InQueue", "waiting_contacts", number),
+        Field("Level", "service_level_ratio", percentage),
+        Field("Free", "agents.available", number),
+        Field("Busy", "agents.busy", number),
     ),
     {"channel": "chat"},
 )
-AGENTS = Table(
-    "agents", Agent, (Feed("id", "id", text), Feed("state", "state", words({"FREE": "available"}, "unknown")))
+AGENTS = RowSchema(
+    "agents", Agent, (Field("id", "id", text), Field("state", "state", words({"FREE": "available"}, "unknown")))
 )
-PORTS = Table("Ports", TrunkPort, (Feed("No", "id", text), Feed("State", "state", words({"IDLE": "idle"}, "unknown"))))
-TRUNKS = Table("trunks", Trunk, (Feed("Id", "id", text), Feed("Ports", "ports", PORTS)))
+PORTS = RowSchema(
+    "Ports", TrunkPort, (Field("No", "id", text), Field("State", "state", words({"IDLE": "idle"}, "unknown")))
+)
+TRUNKS = RowSchema("trunks", Trunk, (Field("Id", "id", text), Field("Ports", "ports", PORTS)))
 
 
-def read(rows: object, table: Table[Queue] = QUEUES) -> tuple[tuple[Queue, ...], Notes]:
+def read(rows: object, table: RowSchema[Queue] = QUEUES) -> tuple[tuple[Queue, ...], Notes]:
     notes: Notes = []
     raw = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
     return Decoder(table).decode(msgspec.Raw(raw), notes), notes

@@ -12,15 +12,15 @@ from tests.support.clock import ManualClock
 async def test_after_a_request_the_account_rests() -> None:
     clock = ManualClock()
     floor = Floor("account", 30.0, clock)
-    assert floor.rest() == 0
+    assert floor.remaining_pause() == 0
     with floor.asking():
-        assert floor.rest() == 30
+        assert floor.remaining_pause() == 30
         await clock.advance(2)
-    assert floor.rest() == 30
+    assert floor.remaining_pause() == 30
     await clock.advance(29.5)
-    assert floor.rest() == 0.5
+    assert floor.remaining_pause() == 0.5
     await clock.advance(0.5)
-    assert floor.rest() == 0
+    assert floor.remaining_pause() == 0
 
 
 async def test_of_a_request_only_the_beginning_may_count() -> None:
@@ -28,7 +28,7 @@ async def test_of_a_request_only_the_beginning_may_count() -> None:
     floor = Floor("account", 30.0, clock)
     floor.begin()
     await clock.advance(2)
-    assert floor.rest() == 28
+    assert floor.remaining_pause() == 28
 
 
 async def test_everybody_with_the_account_shares_it() -> None:
@@ -36,9 +36,9 @@ async def test_everybody_with_the_account_shares_it() -> None:
     with Floor(("url", "user"), 30.0, clock).asking():
         pass
     await clock.advance(10)
-    assert Floor(("url", "user"), 30.0, clock).rest() == 20
-    assert Floor(("url", "other"), 30.0, clock).rest() == 0
-    assert Floor(("url", "user"), 30.0, ManualClock()).rest() == 0
+    assert Floor(("url", "user"), 30.0, clock).remaining_pause() == 20
+    assert Floor(("url", "other"), 30.0, clock).remaining_pause() == 0
+    assert Floor(("url", "user"), 30.0, ManualClock()).remaining_pause() == 0
 
 
 async def test_a_request_that_fails_or_is_cut_off_counts() -> None:
@@ -52,7 +52,7 @@ async def test_a_request_that_fails_or_is_cut_off_counts() -> None:
 
     with pytest.raises(TimeoutError):
         await time_out()
-    assert floor.rest() == 30
+    assert floor.remaining_pause() == 30
 
 
 @pytest.mark.parametrize("elapsed", [0.1, 1 / 3, 12.3456789, 29.999999999])
@@ -64,8 +64,8 @@ async def test_to_sleep_for_the_rest_is_enough(elapsed: float) -> None:
         pass
     await clock.advance(elapsed)
     for _ in range(2):  # the second makes up for what rounding may have left
-        await clock.advance(floor.rest())
-    assert floor.rest() == 0
+        await clock.advance(floor.remaining_pause())
+    assert floor.remaining_pause() == 0
 
 
 def test_what_a_clock_told_goes_with_it() -> None:

@@ -30,7 +30,7 @@ def _names(agent: model.Agent) -> tuple[str, str]:
 
 
 def _handled(agent: model.Agent, direction: Direction) -> float:
-    return sum(row.contacts for row in agent.handled if (row.channel, row.direction) == ("phone", direction))
+    return sum(row.contacts for row in agent.handled if (row.channel, row.direction) == ("voice", direction))
 
 
 def _active_media(agent: model.Agent) -> str:
@@ -71,7 +71,7 @@ AGENTS: Statistics[model.Agent] = {
     "team_name": lambda agent: agent.group,
     "acd_state": lambda agent: AGENT_WORDS[agent.state],
     "reason": lambda agent: agent.reason or (None if agent.state == "logged_out" else ""),
-    "state_duration": lambda agent: plain(agent.state_seconds),
+    "state_duration": lambda agent: plain(agent.time_in_state_seconds),
     "active_item_media_type": _active_media,
     "in_calls_handled_per_day": lambda agent: plain(_handled(agent, "in")),
     "out_calls_handled_per_day": lambda agent: plain(_handled(agent, "out")),

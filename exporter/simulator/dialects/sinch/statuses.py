@@ -8,7 +8,7 @@ from exporter.simulator.agents import Agent
 from exporter.simulator.centre import Centre
 from exporter.simulator.lines import Contact, Line
 
-CHANNEL_WORDS: dict[Channel, str] = {"phone": "Phone", "chat": "Chat", "email": "Email"}
+CHANNEL_WORDS: dict[Channel, str] = {"voice": "Phone", "chat": "Chat", "email": "Email"}
 # There is no word for ringing: an agent whom a contact rings at is Ready and Waiting. Nor is there one for wrapping up:
 # the contact is still in process then.
 USER_WORDS: dict[AgentState, str] = {
@@ -30,7 +30,7 @@ AVAILABILITY_WORDS: dict[AgentState, str] = {
     "logged_out": "LoggedOut",
 }
 _INBOUND_WORDS: dict[Channel, str] = {
-    "phone": "Talking_Inbound",
+    "voice": "Talking_Inbound",
     "chat": "Chatting_Inbound",
     "email": "Emailing_Inbound",
 }
@@ -61,7 +61,7 @@ def _queue_status(queue: model.Queue, arrived: Iterable[Contact], now: float) ->
     return {
         "id": queue.id,
         "name": queue.name,
-        "type": CHANNEL_WORDS[queue.channel or "phone"],
+        "type": CHANNEL_WORDS[queue.channel or "voice"],
         "inQueue": len(waits),
         "waitingDurationMax": milliseconds(max(waits, default=0.0)),
         "inQueueCurrent": queue.waiting_contacts,
@@ -126,11 +126,11 @@ def _agent(truth: model.Agent, agent: Agent, centre: Centre, queue_info: str) ->
 
 
 def _user_status_seconds(truth: model.Agent, agent: Agent, now: float) -> float | None:
-    return truth.state_seconds if agent.at_work_since is None else now - agent.at_work_since
+    return truth.time_in_state_seconds if agent.at_work_since is None else now - agent.at_work_since
 
 
 def _presence(truth: model.Agent, agent: Agent) -> Row:
-    seconds = milliseconds(truth.state_seconds)
+    seconds = milliseconds(truth.time_in_state_seconds)
     active = truth.active_contacts
     return {
         "contactHandlingStatus": handling_status(agent),
@@ -139,7 +139,7 @@ def _presence(truth: model.Agent, agent: Agent) -> Row:
         "profile": truth.reason or "Available",
         "profileDuration": seconds,
         "profileType": "ABSENCE" if truth.reason else "PRESENCE",
-        "activePhoneContacts": active.get("phone", 0),
+        "activePhoneContacts": active.get("voice", 0),
         "activeChatContacts": active.get("chat", 0),
         "activeEmailContacts": active.get("email", 0),
         "activeContactDuration": seconds if any(active.values()) else 0,
@@ -164,12 +164,12 @@ def _totals(truth: model.Agent) -> Row:
     outward = {channel: handled.get((channel, "out"), 0) for channel in CHANNEL_WORDS}
     totals = truth.state_totals
     return {
-        "handledContactsCallIn": inward["phone"],
+        "handledContactsCallIn": inward["voice"],
         "handledContactsChatIn": inward["chat"],
         "handledContactseEmailIn": inward["email"],
         "handledContactsCbrIn": 0,
         "handledContactsTotalIn": sum(inward.values()),
-        "handledContactsCallOut": outward["phone"],
+        "handledContactsCallOut": outward["voice"],
         "handledContactsChatOut": outward["chat"],
         "handledContactsEmailOut": outward["email"],
         "handledContactsTotalOut": sum(outward.values()),
@@ -203,7 +203,7 @@ def user_statuses(centre: Centre) -> list[Row]:
 def _user_status(truth: model.Agent, agent: Agent) -> Row:
     active = truth.active_contacts
     outward = agent.contact is not None and agent.contact.direction == "out"
-    calls = active.get("phone", 0)
+    calls = active.get("voice", 0)
     return {
         "activeIbCallCnt": 0 if outward else calls,
         "activeIbChatCnt": active.get("chat", 0),
@@ -244,7 +244,7 @@ def _group(name: str, queues: Iterable[model.Queue], *, thresholds: bool) -> Row
 
 
 def _member(queue: model.Queue, *, thresholds: bool) -> Row:
-    row: Row = {"id": queue.id, "name": queue.name, "type": CHANNEL_WORDS[queue.channel or "phone"]}
+    row: Row = {"id": queue.id, "name": queue.name, "type": CHANNEL_WORDS[queue.channel or "voice"]}
     for level in queue.thresholds if thresholds else ():
         row |= _levels(level, _SEVERITY_WORDS[level.severity])
     return row
