@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from exporter.errors import PollError
 from exporter.model import Snapshot
-from exporter.polling.selection import chosen
+from exporter.polling.selection import select_items
 from exporter.runtime.clock import Clock
 from exporter.settings import Select, TargetSettings
 from exporter.vendors.base import Resource, load_vendor
@@ -89,5 +89,5 @@ def _unheeded(_status: int) -> None:
 def _rows(snapshot: Snapshot | None, select: Select) -> int:
     if snapshot is None:
         return 0
-    snapshot = chosen(snapshot, select)
+    snapshot = select_items(snapshot, select)
     return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks)

@@ -1,50 +1,69 @@
-"""The set of targets that are polled: started, changed by a reload without touching the others, and stopped.
+"""The set of polled targets: started, changed by a reload without affecting the others, and stopped.
 
 A poll's outcome reaches the exposition in one step, so that a scrape sees either the old snapshot or the new one.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from exporter.errors import ConfigError, Problem
 from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.health import TargetHealth
-from exporter.polling.target import Target
+from exporter.polling.target import Target, backoff_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 
-# So many that targets which hang do not keep the others waiting, few enough for the files a process may open.
-MOST_POLLS_AT_ONCE = 2000
+# Enough that hanging targets do not block the others, and few enough for the files a process may open.
+MAX_CONCURRENT_POLLS = 2000
+
+
+def _ignore() -> None:
+    """Do nothing."""
 
 
 class Collector:
     """Polls every target and keeps the exposition up to date."""
 
-    def __init__(self, targets: Iterable[TargetSettings], exposition: Exposition, clock: Clock) -> None:
-        """Prepare to poll the targets; nothing is sent before `start`."""
+    def __init__(
+        self,
+        targets: Iterable[TargetSettings],
+        exposition: Exposition,
+        clock: Clock,
+        became_ready: Callable[[], None] = _ignore,
+    ) -> None:
+        """Prepare to poll the targets; nothing is sent before `start`.
+
+        Args:
+            targets: What to poll.
+            exposition: Receives the series.
+            clock: The time.
+            became_ready: Called when `ready` becomes true after a start or a change of the targets.
+        """
         self._exposition = exposition
         self._clock = clock
         self._settings = tuple(targets)
+        self._became_ready = became_ready
         self._targets: list[Target] = []
-        self._started = 0
-        self._slots = asyncio.Semaphore(MOST_POLLS_AT_ONCE)
+        self._unpolled: set[Target] = set()
+        self._next_index = 0
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_POLLS)
 
     @property
     def health(self) -> Sequence[TargetHealth]:
-        """How the polling of each target goes at this moment."""
+        """How the polling of each target goes."""
         self._drop_stale()
         return [target.health for target in self._targets]
 
     @property
     def ready(self) -> bool:
-        """Whether every resource of every target has been polled once, with success or not.
+        """Whether every resource of every target has been polled once, successfully or not.
 
-        A target that its vendor throttled counts as polled: how long it then is left alone is the vendor's matter.
+        A target that its vendor throttles counts as polled, because only the vendor determines when it is polled next.
         """
-        return bool(self._targets) and all(target.asked for target in self._targets)
+        return bool(self._targets) and not self._unpolled
 
     async def start(self) -> None:
-        """Begin to poll every target.
+        """Start polling every target.
 
         Raises:
             ConfigError: A certificate of a target cannot be used.
@@ -52,10 +71,10 @@ class Collector:
         await self.reconfigure(self._settings)
 
     async def reconfigure(self, settings: Iterable[TargetSettings]) -> None:
-        """Poll these targets from now on; one whose settings are as they were, thresholds aside, goes on untouched.
+        """Poll these targets; those whose settings are unchanged, thresholds aside, are not interrupted.
 
         Raises:
-            ConfigError: A certificate of a target cannot be used; everything goes on as it was.
+            ConfigError: A certificate of a target cannot be used; nothing is changed.
         """
         wanted = {each.name: each for each in settings}
         kept = {
@@ -63,48 +82,58 @@ class Collector:
             for target in self._targets
             if target.name in wanted and target.is_unaffected_by(wanted[target.name])
         }
-        gone = [target for target in self._targets if target.name not in kept]
-        added = await self._prepared([each for name, each in wanted.items() if name not in kept])
+        removed = [target for target in self._targets if target.name not in kept]
+        added = await self._prepare([each for name, each in wanted.items() if name not in kept])
         for name, target in kept.items():
-            target.adopt(wanted[name])
+            target.update_thresholds(wanted[name])
         for target in added:
-            target.heed([old for old in gone if old.name == target.name])
-        await asyncio.gather(*(target.stop() for target in gone))
-        for target in gone:
+            target.inherit_backoff(backoff_of(removed, target.name))
+        await asyncio.gather(*(target.stop() for target in removed))
+        for target in removed:
             self._exposition.remove(target.name)
+        by_name = kept | {target.name: target for target in added}
+        self._targets = [by_name[name] for name in wanted]
+        self._unpolled = {target for target in self._targets if not target.polled}
         for target in added:
-            self._started = target.start(self._started)
-        known = kept | {target.name: target for target in added}
-        self._targets = [known[name] for name in wanted]
+            self._next_index = target.start(self._next_index)
+        if self.ready:
+            self._became_ready()
 
     async def stop(self) -> None:
-        """Stop polling and leave every vendor."""
+        """Stop polling and close every vendor session."""
         await asyncio.gather(*(target.stop() for target in self._targets))
         self._targets.clear()
 
-    async def _prepared(self, settings: Iterable[TargetSettings]) -> list[Target]:
-        """Return targets ready to start: all of them or, where one cannot be used, none. Raises ConfigError."""
+    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
+        """Return one page of the current series.
+
+        Args:
+            form: The format to write.
+            targets: Names of the targets to include; None includes all of them and the exporter itself.
+
+        Raises:
+            KeyError: A target is unknown.
+        """
+        self._drop_stale()
+        return self._exposition.page(form, targets)
+
+    async def _prepare(self, settings: Iterable[TargetSettings]) -> list[Target]:
+        """Return targets ready to start: all of them or, if one cannot be used, none. Raises ConfigError."""
         prepared: list[Target] = []
         for each in settings:
             try:
-                prepared.append(Target(each, self._exposition, self._clock, self._slots))
+                prepared.append(Target(each, self._exposition, self._clock, self._slots, self._mark_polled))
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
         return prepared
 
-    def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return one page of what is known at this moment.
-
-        Args:
-            form: The format to write.
-            targets: Names of the targets to show, None for all and the exporter itself.
-
-        Raises:
-            KeyError: A target is not known.
-        """
-        self._drop_stale()
-        return self._exposition.page(form, targets)
+    def _mark_polled(self, target: Target) -> None:
+        """Record that every resource of a target has been polled once."""
+        if target in self._unpolled:
+            self._unpolled.discard(target)
+            if self.ready:
+                self._became_ready()
 
     def _drop_stale(self) -> None:
         now = self._clock.monotonic()

@@ -1,4 +1,4 @@
-"""Whose turn it is to ask a vendor: one resource of a target at a time, and nobody while it wants to be left alone."""
+"""Admission to a vendor: one poll of a target at a time, and none while the target is paused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,44 +8,49 @@ from exporter.runtime.clock import Clock
 
 
 class Gate:
-    """The gate of one target's resources."""
+    """Admits the polls of one target."""
 
     def __init__(self, clock: Clock, slots: asyncio.Semaphore) -> None:
-        """Share the slots, one a poll under way, with every other target."""
-        self._clock = clock
-        self._slots = slots
-        self._turn = asyncio.Lock()
-        self._leave_until = float("-inf")
-
-    def pause(self, seconds: float) -> None:
-        """Ask for nothing for a while: who is told to slow down is the whole target, whichever resource it hears it."""
-        self._leave_until = max(self._leave_until, self._clock.monotonic() + seconds)
-
-    def remaining_pause(self) -> float:
-        """Return the seconds for which the vendor is to be left alone."""
-        return max(0.0, self._leave_until - self._clock.monotonic())
-
-    @asynccontextmanager
-    async def turn(self, patience: float | None) -> AsyncIterator[None]:
-        """Wait until no other resource of this target is being polled: vendors limit what they are asked at once.
+        """Start open.
 
         Args:
-            patience: The seconds after which to go on without a turn, None to wait for as long as it takes.
+            clock: Measures pauses.
+            slots: Limits the concurrent polls of all targets.
         """
-        ours = False
+        self._clock = clock
+        self._slots = slots
+        self._lock = asyncio.Lock()
+        self._paused_until = float("-inf")
+
+    def pause(self, seconds: float) -> None:
+        """Pause all resources of this target; a rate limit applies to the whole target."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def remaining_pause(self) -> float:
+        """Return the seconds until the vendor may be asked."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
+
+    @asynccontextmanager
+    async def slot(self, wait_at_most: float | None) -> AsyncIterator[None]:
+        """Acquire the target's lock, because vendors limit concurrent requests, and a slot of the process.
+
+        Args:
+            wait_at_most: The seconds after which to proceed without the lock; None waits for it.
+        """
+        locked = False
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await self._turn.acquire()
-                ours = True
+            async with asyncio.timeout(wait_at_most):
+                await self._lock.acquire()
+                locked = True
         try:
             async with self._slots:
                 yield
         finally:
-            if ours:
-                self._turn.release()
+            if locked:
+                self._lock.release()
 
     @asynccontextmanager
-    async def no_turn(self) -> AsyncIterator[None]:
-        """Wait for a slot only: for who keeps its own pace, or would hold up the others."""
+    async def unlocked_slot(self) -> AsyncIterator[None]:
+        """Acquire only a slot of the process: for paced resources and those that timed out last time."""
         async with self._slots:
             yield

@@ -1,63 +1,67 @@
-"""What one target shows: its health and the series of its resources, within the limit it has.
+"""Publishes the series of one target and the health of its polling, within the target's series limit.
 
-What a resource shows and the target's health change in one step of the loop: no scrape sees the one without the other.
+A resource's series and the target's health change in one step of the event loop: no scrape sees one without the other.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
+from typing import Final
 
 import structlog
 
 from exporter.metrics.pages import Exposition
 from exporter.metrics.render import SeriesBlock, render
 from exporter.polling.health import ResourceHealth, TargetHealth
+from exporter.polling.transition_log import TransitionLog
 from exporter.settings import TargetSettings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# Of each field; a flood in one must not hide a word in another.
-_MOST_WORDS_LOGGED = 50
+# A limit for each field, so that a flood in one does not hide a value of another.
+_MAX_LOGGED_VALUES: Final = 50
+_TOO_MANY: Final = object()
 
 
 class Publisher:
-    """One target's place in the exposition."""
+    """One target's part of the exposition."""
 
     def __init__(self, settings: TargetSettings, exposition: Exposition) -> None:
-        """Show nothing yet."""
+        """Start without series."""
         self.health = TargetHealth(settings.name, settings.vendor)
         self.log = log.bind(target=settings.name)
-        self._most_series = settings.limits.series_per_target
+        # Held from reading the series budget until the series are published: two resources must not spend it twice.
+        self.budget_lock = asyncio.Lock()
+        self._max_series = settings.limits.series_per_target
         self._exposition = exposition
-        # Held from asking for room until the series are shown, or two resources might take the same room.
-        self.making = asyncio.Lock()
-        self._logged: defaultdict[str, set[str]] = defaultdict(set)
+        self._unmapped: defaultdict[str, TransitionLog] = defaultdict(partial(TransitionLog, self.log))
 
-    def show(self, resource: ResourceHealth, part: SeriesBlock) -> None:
-        """Put one resource's series and the target's health into the exposition, in one step."""
-        resource.series, resource.dropped = part.series, part.dropped
-        resource.left_out = tuple(family.name for family in part.left_out)
-        self._exposition.put(self.health.name, resource.name, part)
-        self.show_health()
+    def publish(self, resource: ResourceHealth, block: SeriesBlock) -> None:
+        """Replace one resource's series, and the target's health, in one step."""
+        resource.series, resource.dropped = block.series, block.dropped
+        resource.left_out = tuple(family.name for family in block.left_out)
+        self._exposition.put(self.health.name, resource.name, block)
+        self.publish_health()
 
-    def show_health(self) -> None:
-        """Put the target's health into the exposition."""
+    def publish_health(self) -> None:
+        """Replace the target's health."""
         self._exposition.put(self.health.name, "", render(self.health.entities()))
 
-    def room(self, resource: ResourceHealth) -> int:
-        """Return how many series of one resource the target has room for."""
+    def series_budget(self, resource: ResourceHealth) -> int:
+        """Return the number of series that the target has left for one resource."""
         others = sum(other.series for other in self.health.resources if other is not resource)
-        return max(0, self._most_series - others)
+        return max(0, self._max_series - others)
 
-    def note(self, unmapped: Iterable[tuple[str, str]]) -> None:
-        """Count what had no meaning, and log each word once."""
-        for name, value in unmapped:
-            self.health.unmapped[name] += 1
-            told = self._logged[name]
-            if value in told or len(told) > _MOST_WORDS_LOGGED:
+    def record_unmapped(self, unmapped: Iterable[tuple[str, str]]) -> None:
+        """Count unmapped vendor values, and log each once."""
+        for field, value in unmapped:
+            self.health.unmapped[field] += 1
+            logged = self._unmapped[field]
+            if value in logged or _TOO_MANY in logged:
                 continue
-            told.add(value)
-            if len(told) > _MOST_WORDS_LOGGED:
-                self.log.warning("too many values without a meaning for us: more are only counted", field=name)
+            if len(logged) < _MAX_LOGGED_VALUES:
+                logged.report({value}, "unmapped vendor value", field=field, value=value)
             else:
-                self.log.warning("value without a meaning for us", field=name, value=value)
+                message = "too many unmapped values for this field; further values are counted but not logged"
+                logged.report({_TOO_MANY}, message, field=field)

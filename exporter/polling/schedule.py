@@ -1,53 +1,71 @@
-"""When to poll next: first polls at once, later ones spread, failed ones tried again ever later."""
+"""When to poll a resource: its place in the interval, and the whole policy of retries."""
 
 import math
 import random
 from dataclasses import dataclass, field
 
-# The golden ratio's fraction spreads any number of phases evenly and never moves those already given.
+from exporter.errors import PollError, Reason
+
+# Multiples of the golden ratio's fractional part spread any number of phases evenly and never move existing ones.
 _GOLDEN = 0.6180339887498949
 # First polls start within this many seconds of the start.
 FIRST_WITHIN_SECONDS = 0.8
-# After the first failure a poll is tried again within this share of the interval; the bound doubles with each
-# further failure, up to the interval. So a passing fault costs no freshness, and however long an outage lasts, the
-# first poll after it begins within one interval of its end.
+# The retry delay's bound as a share of the interval: after the first failure, and at most. It doubles in between, so
+# a passing fault costs no freshness, and however long an outage lasts, a poll starts within one interval of its end.
 _FIRST_SHARE = 0.25
 _LAST_SHARE = 1.0
+# Repeated sign-ins lock accounts, and a throttling vendor has asked for fewer requests.
+_AT_LEAST_AN_INTERVAL = frozenset({Reason.AUTH, Reason.THROTTLED})
+# Added for a throttled resource, so that the target's other resources are polled first.
+_YIELD_SHARE = 0.05
 
 
 @dataclass(slots=True)
 class Schedule:
     """The timetable of one resource, in seconds of the monotonic clock.
 
+    Retries follow one policy:
+
+    - The retry delay is exponential back-off with full jitter: random between 0 and a quarter of the interval after the
+      first failure, then half, then the whole interval. A retry starts at most one interval after the failed poll did.
+    - A refused sign-in and a throttled request are retried no sooner than one interval after the failure; the throttled
+      resource yields a twentieth of the interval more to the target's other resources.
+    - `Retry-After` is honoured, even beyond the interval. For a refused sign-in it is the client's own cool-down and
+      replaces the interval.
+    - Throttling pauses the whole target: for `Retry-After`, or for the configured interval without one.
+    - A vendor's minimum interval (the floor) always applies.
+    - A reload does not shorten a wait: the new target inherits `not_before`.
+
     Attributes:
         interval: Seconds from poll to poll.
-        index: Its number among all resources of the process; gives it its place within the interval.
-        floor: Seconds that must lie between two requests, whatever else is said here.
-        jitter: Source of chance for the back-off.
+        index: The resource's number in the process; determines its place within the interval.
+        floor: The vendor's minimum seconds between two polls.
+        jitter: The source of randomness for the back-off.
+        not_before: The earliest moment of the next poll, as requested by the vendor.
     """
 
     interval: float
-    index: int
+    index: int = 0
     floor: float = 0.0
     jitter: random.Random = field(default_factory=random.Random)
+    not_before: float = float("-inf")
     _next: float | None = field(default=None, init=False)
     _failures: int = field(default=0, init=False)
 
     def first(self, now: float) -> float:
         """Return when the first poll is due."""
-        return now + FIRST_WITHIN_SECONDS * self._phase()
+        return max(now + FIRST_WITHIN_SECONDS * self._phase(), self.not_before)
 
     def after_success(self, started: float, now: float) -> float:
-        """Return when the poll after a successful one is due; polls missed meanwhile are not made up for.
+        """Return when the poll after a successful one is due; polls missed in the meantime are skipped.
 
         Args:
-            started: When the poll began.
+            started: When the poll started.
             now: When it ended.
         """
         if self._next is None or self._failures:
-            # Whenever this poll had its turn, the next ones have their place in the interval, or those that had to
-            # queue would stay together. That is after half an interval at least; the first time after a floor's
-            # whole one, or all places before that would be one.
+            # Polls that had to queue would otherwise stay together. At least half an interval lies in between; with a
+            # floor the first time a whole one, or all earlier places would collapse into one.
             least = 1.0 if self.floor and self._next is None else 0.5
             self._next = self._place(started + self.interval * least)
         self._failures = 0
@@ -55,27 +73,46 @@ class Schedule:
             self._next += self.interval
         return max(self._next, started + self.floor)
 
-    def after_failure(self, started: float, now: float, *, at_least: float = 0.0) -> float:
-        """Return when a failed poll is tried again: exponential back-off with full jitter.
-
-        Never later than an interval after it began, however long it hung, unless the vendor asks for more.
+    def after_failure(self, started: float, now: float, failure: PollError) -> float:
+        """Return when a failed poll is retried.
 
         Args:
-            started: When the poll began.
+            started: When the poll started.
             now: When it failed.
-            at_least: Seconds the vendor asks us to wait.
+            failure: Why it failed.
         """
         share = min(_LAST_SHARE, _FIRST_SHARE * 2.0 ** min(self._failures, 16))
         self._failures += 1
         delay = self.jitter.uniform(0.0, share * self.interval)
-        again = max(now, min(now + delay, started + self.interval))
-        self._next = max(again, now + at_least, started + self.floor)
+        retry = max(now, min(now + delay, started + self.interval))
+        self.not_before = now + (failure.retry_after or 0.0)
+        self._next = max(retry, now + self._minimum_delay(failure), started + self.floor)
         return self._next
 
-    def _place(self, least: float) -> float:
-        """Return the first moment from then on that is this resource's own in its interval.
+    @staticmethod
+    def target_pause(failure: PollError, poll_interval: float) -> float:
+        """Return the seconds for which a failure pauses all resources of the target.
 
-        Intervals count from the clock's own 0, so that those of resources that begin later fit in.
+        Args:
+            failure: Why a poll failed.
+            poll_interval: The target's configured interval.
+        """
+        if failure.reason is not Reason.THROTTLED:
+            return 0.0
+        return poll_interval if failure.retry_after is None else failure.retry_after
+
+    def _minimum_delay(self, failure: PollError) -> float:
+        """Return the seconds from a failure to its retry that the back-off may not shorten."""
+        if failure.reason is Reason.AUTH and failure.retry_after is not None:
+            return failure.retry_after  # the client knows when it may sign in again
+        least = self.interval if failure.reason in _AT_LEAST_AN_INTERVAL else 0.0
+        yielded = _YIELD_SHARE * self.interval if failure.reason is Reason.THROTTLED else 0.0
+        return max(least, failure.retry_after or 0.0) + yielded
+
+    def _place(self, least: float) -> float:
+        """Return the first moment from `least` on that is this resource's place in its interval.
+
+        Intervals are counted from the clock's zero, so that resources that start later fit in.
         """
         first = self.interval * self._phase()
         return first + self.interval * math.ceil((least - first) / self.interval)

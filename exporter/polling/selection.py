@@ -1,4 +1,4 @@
-"""What an operator selected, taken from what a poll said before anything is made of it."""
+"""Applies `select` to a snapshot before anything is made of it."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from exporter.settings import Families, Select
 _EVERYTHING = Select()
 
 
-def chosen(snapshot: Snapshot, select: Select) -> Snapshot:
-    """Return the snapshot with only the queues, agents and trunks that are selected."""
+def select_items(snapshot: Snapshot, select: Select) -> Snapshot:
+    """Return the snapshot with only the selected queues, agents and trunks."""
     if select == _EVERYTHING:
         return snapshot
     agents = snapshot.agents
@@ -24,12 +24,12 @@ def chosen(snapshot: Snapshot, select: Select) -> Snapshot:
     )
 
 
-def emptied(before: Snapshot, after: Snapshot) -> Sequence[str]:
-    """Return the kinds of things that a vendor named and of which a selection left none."""
+def emptied_kinds(before: Snapshot, after: Snapshot) -> Sequence[str]:
+    """Return the kinds of items that the vendor returned and the selection filtered out entirely."""
     kinds = ("queues", "agents", "trunks")
     return [kind for kind in kinds if getattr(before, kind) and not getattr(after, kind)]
 
 
-def switched_off(families: Families) -> frozenset[Family]:
+def excluded_families(families: Families) -> frozenset[Family]:
     """Return the families that are not selected."""
     return frozenset(family for name, family in OF_THE_CENTRE.items() if not families.takes(name))

@@ -1,10 +1,11 @@
-"""One contact centre as it is polled: its session, its client and a loop for each of its resources.
+"""Polls one contact centre: its HTTP session, its vendor client, and a poller for each of its resources.
 
-A bug in a vendor's module, wherever it shows, costs the targets of that vendor and nobody else.
+An unexpected error in a vendor's module affects only the targets of that vendor.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from exporter.errors import PollError, Reason
@@ -13,7 +14,7 @@ from exporter.model import Snapshot
 from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
-from exporter.polling.resource_poller import ResourceLoop
+from exporter.polling.resource_poller import ResourcePoller
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
@@ -23,30 +24,59 @@ from exporter.vendors.toolkit.http import Http, open_session
 _CLOSE_SECONDS = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long a vendor asked to be spared.
+
+    Attributes:
+        pause: Seconds for which all resources of the target are paused.
+        not_before: The earliest moment of the next poll, by resource.
+    """
+
+    pause: float = 0.0
+    not_before: Mapping[str, float] = field(default_factory=dict)
+
+
 class Target:
-    """One contact centre: its session, its client and a loop for each of its resources."""
+    """One contact centre and the pollers of its resources."""
 
     def __init__(
-        self, settings: TargetSettings, exposition: Exposition, clock: Clock, slots: asyncio.Semaphore
+        self,
+        settings: TargetSettings,
+        exposition: Exposition,
+        clock: Clock,
+        slots: asyncio.Semaphore,
+        polled: Callable[["Target"], None],
     ) -> None:
         """Prepare to poll the contact centre; nothing is sent before `start`.
+
+        Args:
+            settings: The target's configuration.
+            exposition: Receives its series.
+            clock: The time.
+            slots: Limits the concurrent polls of all targets.
+            polled: Called when every resource has been polled once.
 
         Raises:
             OSError: A certificate cannot be used.
         """
         self.name = settings.name
-        self.settings = settings
-        self._clock = clock
+        self._settings = settings
         self._gate = Gate(clock, slots)
         self._publisher = Publisher(settings, exposition)
+        self._polled = polled
+        self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
         self._session = open_session(settings)
-        http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._answered)
-        self._client, resources = _connected(settings, http, clock)
-        self._loops = [ResourceLoop(settings, resource, clock, self._gate, self._publisher) for resource in resources]
-        self.health.resources.extend(loop.health for loop in self._loops)
+        http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._count_request)
+        self._client, resources = _connect(settings, http, clock)
+        self._pollers = [
+            ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
+            for resource in resources
+        ]
+        self.health.resources.extend(poller.health for poller in self._pollers)
 
     @property
     def health(self) -> TargetHealth:
@@ -54,39 +84,45 @@ class Target:
         return self._publisher.health
 
     @property
-    def asked(self) -> bool:
-        """Whether every resource has been polled once, or the vendor keeps us from it."""
+    def polled(self) -> bool:
+        """Whether every resource has been polled once, or the vendor throttles the target."""
         resources = self.health.resources
         return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
 
-    def is_unaffected_by(self, settings: TargetSettings) -> bool:
-        """Return whether these settings differ in nothing but thresholds, which the vendor is not asked with."""
-        return settings.model_copy(update={"thresholds": self.settings.thresholds}) == self.settings
+    @property
+    def backoff(self) -> Backoff:
+        """How long the vendor asked to be spared, for a target that replaces this one."""
+        not_before = {poller.health.name: poller.not_before() for poller in self._pollers}
+        return Backoff(self._gate.remaining_pause(), not_before)
 
-    def adopt(self, settings: TargetSettings) -> None:
-        """Show the thresholds of other settings from the next poll on: for a new level no figure goes missing."""
-        self.settings = settings
-        for loop in self._loops:
-            loop.thresholds = settings.thresholds
+    def is_unaffected_by(self, settings: TargetSettings) -> bool:
+        """Return whether these settings differ in nothing but thresholds, which do not affect requests."""
+        return settings.model_copy(update={"thresholds": self._settings.thresholds}) == self._settings
+
+    def update_thresholds(self, settings: TargetSettings) -> None:
+        """Use the thresholds of other settings from the next poll on; no series is interrupted."""
+        self._settings = settings
+        for poller in self._pollers:
+            poller.pipeline.thresholds = settings.thresholds
+
+    def inherit_backoff(self, backoff: Backoff) -> None:
+        """Inherit the back-off of the target this one replaces, so a reload cannot bypass it."""
+        self._gate.pause(backoff.pause)
+        for poller in self._pollers:
+            inherited = backoff.not_before.get(poller.health.name)
+            if inherited is not None:
+                poller.schedule.not_before = inherited
 
     def start(self, index: int) -> int:
-        """Start the loops, numbered from the index on; return the next free number."""
-        self._publisher.show_health()
-        for number, loop in enumerate(self._loops, index):
-            self._poll(loop, number)
-        return index + len(self._loops)
-
-    def heed(self, others: Iterable["Target"]) -> None:
-        """Wait for as long as the vendor told others in whose place this one stands: a reload is no way around it."""
-        for other in others:
-            self._gate.pause(other._gate.remaining_pause())  # noqa: SLF001 - its own kind
-            now = self._clock.monotonic()
-            told = {loop.health.name: loop.told(now) for loop in other._loops}  # noqa: SLF001 - its own kind
-            for loop in self._loops:
-                loop.not_before = told.get(loop.health.name, loop.not_before)
+        """Start the pollers, numbered from the index on; return the next free number."""
+        self._publisher.publish_health()
+        for number, poller in enumerate(self._pollers, index):
+            poller.schedule.index = number
+            self._run(poller)
+        return index + len(self._pollers)
 
     async def stop(self) -> None:
-        """Cancel the loops, then leave the vendor."""
+        """Cancel the pollers, then close the vendor session."""
         self._stopping = True
         for restart in self._restarts:
             restart.cancel()
@@ -94,74 +130,90 @@ class Target:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
-            with catch_unexpected(PollError, TimeoutError) as bug:
+            with catch_unexpected(PollError, TimeoutError) as caught:
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await self._client.close()
-            if bug.error is not None:
-                self._publisher.log.warning("could not leave the vendor", error=str(bug), exc_info=bug.error)
+            if caught.error is not None:
+                self._log_unclosed(str(caught), caught.error)
         except (TimeoutError, PollError) as error:
-            self._publisher.log.warning("could not leave the vendor", error=str(error))
+            self._log_unclosed(str(error))
         finally:
             await self._session.close()
 
     def drop_stale(self, now: float) -> None:
-        """Take away the series of every resource whose last success is too old."""
-        for loop in self._loops:
-            loop.drop_stale(now)
+        """Remove the series of every resource whose last success is too old."""
+        for poller in self._pollers:
+            poller.drop_stale(now)
 
-    def _poll(self, loop: ResourceLoop, number: int) -> None:
-        """Start a loop, which is to run until we stop."""
-        task = asyncio.create_task(_ran(loop, number), name=f"poll {self.name} {loop.health.name}")
+    def _run(self, poller: ResourcePoller) -> None:
+        """Start a poller, which runs until the target stops."""
+        task = asyncio.create_task(_run_contained(poller), name=f"poll {self.name} {poller.health.name}")
         self._tasks.add(task)
-        task.add_done_callback(partial(self._ended, loop, number))
+        task.add_done_callback(partial(self._ended, poller))
 
-    def _ended(self, loop: ResourceLoop, number: int, task: asyncio.Task[Caught]) -> None:
-        """Start a loop again an interval after a bug has ended it."""
+    def _ended(self, poller: ResourcePoller, task: asyncio.Task[Caught]) -> None:
+        """Restart a poller one interval after an unexpected error ended it."""
         self._tasks.discard(task)
         if self._stopping:
             return
-        loop.died(asyncio.CancelledError() if task.cancelled() else task.result().error or RuntimeError("it ended"))
-        # Nothing is started in an event loop that has been stopped meanwhile.
-        later = asyncio.get_running_loop().call_later(loop.health.interval, self._restart, loop, number)
-        self._restarts = {each for each in self._restarts if each.when() > asyncio.get_running_loop().time()} | {later}
+        error = asyncio.CancelledError() if task.cancelled() else task.result().error
+        poller.record_crash(error or RuntimeError("it ended"))
+        self._report_polled()
+        # A timer, because nothing may be started in an event loop that has been stopped in the meantime.
+        loop = asyncio.get_running_loop()
+        restart = loop.call_later(poller.health.interval, self._restart, poller)
+        self._restarts = {each for each in self._restarts if each.when() > loop.time()} | {restart}
 
-    def _restart(self, loop: ResourceLoop, number: int) -> None:
+    def _restart(self, poller: ResourcePoller) -> None:
         if not self._stopping:
-            self._poll(loop, number)
+            self._run(poller)
 
-    def _answered(self, status: int) -> None:
+    def _report_polled(self) -> None:
+        if not self._reported and self.polled:
+            self._reported = True
+            self._polled(self)
+
+    def _count_request(self, status: int) -> None:
         self.health.requests[status] += 1
 
+    def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
+        self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)
 
-class _Broken:
-    """Stands for the client of a vendor whose module cannot make one."""
 
-    def __init__(self, bug: Caught) -> None:
-        self._bug = bug
+class _FailedClient:
+    """Takes the place of the client of a vendor module that failed to initialise."""
+
+    def __init__(self, caught: Caught) -> None:
+        self._caught = caught
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """One, so that there is something of which `up` is 0."""
+        """One resource, so that `up` is 0."""
         return (Resource("client", self._fail),)
 
     async def close(self) -> None:
-        """Do nothing: there is nobody to leave."""
+        """Do nothing: there is no session."""
 
     async def _fail(self) -> Snapshot:
-        raise PollError(Reason.INVALID, f"the vendor's module cannot be used: {self._bug}")
+        raise PollError(Reason.INVALID, f"vendor module failed to initialise: {self._caught}")
 
 
-async def _ran(loop: ResourceLoop, number: int) -> Caught:
-    """Run a loop, and return the bug that ended it."""
-    with catch_unexpected() as bug:
-        await loop.run(number)
-    return bug
+async def _run_contained(poller: ResourcePoller) -> Caught:
+    """Run a poller, and return the unexpected error that ended it."""
+    with catch_unexpected() as caught:
+        await poller.run()
+    return caught
 
 
-def _connected(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
-    """Return a target's client and what it can be asked for."""
-    with catch_unexpected() as bug:
+def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
+    """Return a target's client and its resources."""
+    with catch_unexpected() as caught:
         client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
         return client, tuple(client.resources)
-    broken = _Broken(bug)
-    return broken, broken.resources
+    failed = _FailedClient(caught)
+    return failed, failed.resources
+
+
+def backoff_of(targets: Iterable[Target], name: str) -> Backoff:
+    """Return the back-off of the target of that name, none if there is no such target."""
+    return next((target.backoff for target in targets if target.name == name), Backoff())

@@ -1,4 +1,4 @@
-"""The levels an operator configured, put upon the queues a vendor named."""
+"""Adds the configured thresholds to the queues that a vendor returned."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -8,8 +8,8 @@ import msgspec
 from exporter.model import SEVERITIES, Queue, Severity, Snapshot, Thresholds
 from exporter.settings import Levels, QueueThresholds
 
-# Each level as the model names it and as an operator does.
-_LEVELS = {
+# Fields of the model and the keys of the configuration.
+_KEYS = {
     "waiting_contacts": "waiting_contacts",
     "oldest_wait_seconds": "oldest_wait",
     "free_agents": "free_agents",
@@ -18,41 +18,44 @@ _LEVELS = {
 }
 
 
-def mark(snapshot: Snapshot, configured: Sequence[QueueThresholds], *, add: bool) -> Snapshot:
-    """Return the snapshot with the configured levels.
+def apply_thresholds(snapshot: Snapshot, configured: Sequence[QueueThresholds], *, add: bool) -> Snapshot:
+    """Return the snapshot with the configured thresholds, which override the vendor's.
 
-    What an operator configures stands over what the vendor says. One resource adds the configured levels; in any other
-    the vendor's give way, because two resources must not feed one series.
+    One resource adds the configured thresholds. In the others they only remove the vendor's, because two resources must
+    not feed one series.
 
     Args:
-        snapshot: What one poll of one resource said.
-        configured: The operator's levels.
-        add: Whether this is the resource whose queues carry the configured levels.
+        snapshot: What one poll of one resource returned.
+        configured: The thresholds of the configuration.
+        add: Whether this resource's queues carry the configured thresholds.
     """
     if not configured or not snapshot.queues:
         return snapshot
-    queues = tuple(_marked(queue, configured, add=add) for queue in snapshot.queues)
+    queues = tuple(_with_thresholds(queue, configured, add=add) for queue in snapshot.queues)
     return msgspec.structs.replace(snapshot, queues=queues)
 
 
-def _marked(queue: Queue, configured: Iterable[QueueThresholds], *, add: bool) -> Queue:
-    fitting = [entry for entry in configured if fnmatchcase(queue.name, entry.queue)]
-    if not fitting:
+def _with_thresholds(queue: Queue, configured: Iterable[QueueThresholds], *, add: bool) -> Queue:
+    matching = [entry for entry in configured if fnmatchcase(queue.name, entry.queue)]
+    if not matching:
         return queue
-    said = {level.severity: level for level in queue.thresholds}
-    levels = (_level(severity, said.get(severity), list(_of(severity, fitting)), add=add) for severity in SEVERITIES)
-    return msgspec.structs.replace(queue, thresholds=tuple(levels))
+    returned = {thresholds.severity: thresholds for thresholds in queue.thresholds}
+    merged = (
+        _merged(severity, returned.get(severity), list(_of_severity(severity, matching)), add=add)
+        for severity in SEVERITIES
+    )
+    return msgspec.structs.replace(queue, thresholds=tuple(merged))
 
 
-def _of(severity: Severity, fitting: Iterable[QueueThresholds]) -> Iterator[Levels]:
-    return (levels for entry in fitting for name, levels in entry.by_severity() if name == severity)
+def _of_severity(severity: Severity, matching: Iterable[QueueThresholds]) -> Iterator[Levels]:
+    return (values for entry in matching for name, values in entry.by_severity() if name == severity)
 
 
-def _level(severity: Severity, said: Thresholds | None, fitting: Sequence[Levels], *, add: bool) -> Thresholds:
-    """Return the levels of one severity: the operator's first, else the vendor's."""
-    values: dict[str, float | None] = {}
-    for field, key in _LEVELS.items():
-        ours = next((value for levels in fitting if (value := getattr(levels, key)) is not None), None)
-        theirs = getattr(said, field, None)
-        values[field] = theirs if ours is None else ours if add else None
-    return Thresholds(severity=severity, **values)
+def _merged(severity: Severity, returned: Thresholds | None, matching: Sequence[Levels], *, add: bool) -> Thresholds:
+    """Return the thresholds of one severity: the configured value if there is one, else the vendor's."""
+    merged: dict[str, float | None] = {}
+    for field, key in _KEYS.items():
+        configured = next((value for values in matching if (value := getattr(values, key)) is not None), None)
+        vendors = getattr(returned, field, None)
+        merged[field] = vendors if configured is None else configured if add else None
+    return Thresholds(severity=severity, **merged)

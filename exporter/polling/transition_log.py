@@ -1,43 +1,65 @@
-"""What is logged of a resource's figures: when it begins and when it ends, not at every poll."""
+"""Logs the start and the end of a condition once, instead of at every poll."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable
+from typing import Final, Literal
 
 import structlog
 
+Level = Literal["warning", "error"]
+
 
 class TransitionLog:
-    """What somebody who reads the log already knows of one resource."""
+    """The log lines of one condition, such as failing polls of one resource.
 
-    def __init__(self, log: structlog.stdlib.BoundLogger) -> None:
-        """Begin with nothing told.
+    A condition has details, such as the reasons of the failures. The first report of each detail is logged; repeated
+    ones are logged at debug level until the condition ends.
+    """
+
+    def __init__(self, log: structlog.stdlib.BoundLogger, level: Level = "warning") -> None:
+        """Start with an inactive condition.
 
         Args:
-            log: Where it is told; names the resource.
+            log: Receives the lines.
+            level: The level of the first report of a detail.
         """
+        self._report: Final = log.warning if level == "warning" else log.error
         self._log = log
-        self._left_out: frozenset[str] = frozenset()
-        self._emptied: Sequence[str] = ()
+        self._known: set[Hashable] = set()
 
-    def left_out(self, families: Sequence[str], dropped: int, limit: int) -> None:
-        """Tell which families found no room, those told before excepted while it lasts.
+    @property
+    def active(self) -> bool:
+        """Whether the condition has started and not ended."""
+        return bool(self._known)
+
+    def __contains__(self, detail: Hashable) -> bool:
+        """Return whether a detail was reported since the condition started."""
+        return detail in self._known
+
+    def __len__(self) -> int:
+        """Return the number of details reported since the condition started."""
+        return len(self._known)
+
+    def report(self, details: Collection[Hashable], event: str, **fields: object) -> None:
+        """Log an event if the condition starts or has a new detail.
 
         Args:
-            families: Families that found none now.
-            dropped: How many series they have.
-            limit: How many the target may have.
+            details: The details that apply now, at least one.
+            event: The log message.
+            **fields: The other fields of the log line.
         """
-        fresh = [name for name in families if name not in self._left_out]
-        if fresh:
-            names = ", ".join(fresh)
-            self._log.warning(
-                "series dropped: the target is at its limit", limit=limit, dropped=dropped, families=names
-            )
-        elif self._left_out and not families:
-            self._log.info("all series are shown again: the target is below its limit")
-        self._left_out = self._left_out.union(fresh) if families else frozenset()
+        if self._known.issuperset(details):
+            self._log.debug(f"unchanged: {event}", **fields)
+        else:
+            self._known.update(details)
+            self._report(event, **fields)
 
-    def emptied(self, kinds: Sequence[str]) -> None:
-        """Tell what the selection leaves nothing of: a misspelt pattern looks like a quiet contact centre."""
-        if kinds and not self._emptied:
-            self._log.warning("the selection leaves nothing of what the vendor named", kinds=", ".join(kinds))
-        self._emptied = kinds
+    def end(self, event: str | None = None, **fields: object) -> None:
+        """Log that the condition ended, if it was active.
+
+        Args:
+            event: The log message; None logs nothing.
+            **fields: The other fields of the log line.
+        """
+        if self._known and event is not None:
+            self._log.info(event, **fields)
+        self._known.clear()

@@ -5,9 +5,14 @@ from itertools import pairwise
 
 import pytest
 
+from exporter.errors import PollError, Reason
 from exporter.polling.schedule import Schedule
 
 INTERVAL = 15.0
+
+
+def failure(reason: Reason = Reason.HTTP, retry_after: float | None = None) -> PollError:
+    return PollError(reason, "503", retry_after=retry_after)
 
 
 class Chance(random.Random):
@@ -85,7 +90,7 @@ def test_the_floor_is_never_violated(seed: int) -> None:
     for _ in range(200):
         ended = started + chance.uniform(0, 40)
         failed = chance.random() < 0.4
-        due = schedule.after_failure(started, ended) if failed else schedule.after_success(started, ended)
+        due = schedule.after_failure(started, ended, failure()) if failed else schedule.after_success(started, ended)
         assert due >= started + 30.0
         assert due >= ended or due == started + 30.0
         started = max(due, ended) + chance.choice((0.0, 0.3, 11.0))
@@ -97,7 +102,11 @@ def test_no_poll_is_left_out_for_the_floor(index: int) -> None:
     schedule = Schedule(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
     began = schedule.after_success(schedule.first(0.0), 1.0) + 0.01
     for poll in range(50):
-        due = schedule.after_failure(began, began + 1) if poll % 5 == 1 else schedule.after_success(began, began + 1)
+        due = (
+            schedule.after_failure(began, began + 1, failure())
+            if poll % 5 == 1
+            else schedule.after_success(began, began + 1)
+        )
         assert 30.0 - 1e-6 <= due - began < 45.0
         began = due + 0.01
 
@@ -114,7 +123,7 @@ def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
     chance = Chance(1.0)
     schedule = Schedule(INTERVAL, 0, jitter=chance)
     for _ in range(100):
-        schedule.after_failure(0.0, 1.0)
+        schedule.after_failure(0.0, 1.0, failure())
     shares = [most / INTERVAL for _, most in chance.bounds]
     assert shares[:4] == [0.25, 0.5, 1.0, 1.0]
     assert set(shares[2:]) == {1.0}
@@ -125,13 +134,13 @@ def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
 def test_no_fault_is_outlasted_by_more_than_an_interval(share: float, took: float) -> None:
     schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
     for _ in range(20):
-        assert took <= schedule.after_failure(0.0, took) <= max(took, INTERVAL)
+        assert took <= schedule.after_failure(0.0, took, failure()) <= max(took, INTERVAL)
 
 
 def test_the_jitter_is_full() -> None:
     chance = Chance(0.0)
     schedule = Schedule(INTERVAL, 0, jitter=chance)
-    assert [schedule.after_failure(0.0, 1.0) for _ in range(5)] == [1.0] * 5
+    assert [schedule.after_failure(0.0, 1.0, failure()) for _ in range(5)] == [1.0] * 5
     assert {least for least, _ in chance.bounds} == {0.0}
 
 
@@ -139,9 +148,9 @@ def test_a_success_ends_the_back_off() -> None:
     chance = Chance(1.0)
     schedule = Schedule(INTERVAL, 0, jitter=chance)
     for _ in range(6):
-        schedule.after_failure(0.0, 1.0)
+        schedule.after_failure(0.0, 1.0, failure())
     schedule.after_success(40.0, 41.0)
-    schedule.after_failure(60.0, 61.0)
+    schedule.after_failure(60.0, 61.0, failure())
     assert chance.bounds[-1] == (0.0, 0.25 * INTERVAL)
 
 
@@ -150,18 +159,54 @@ def test_a_success_ends_the_back_off() -> None:
 def test_after_failures_the_timetable_goes_on_in_its_place(share: float, index: int) -> None:
     schedule = Schedule(INTERVAL, index, jitter=Chance(share))
     place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
-    due = schedule.after_failure(100.0, 101.0)
+    due = schedule.after_failure(100.0, 101.0, failure())
     following = schedule.after_success(due, due + 0.5)
     assert following % INTERVAL == pytest.approx(place)
     assert 0.5 * INTERVAL <= following - due < 1.5 * INTERVAL
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_what_the_vendor_asks_for_is_obeyed(share: float) -> None:
+@pytest.mark.parametrize("reason", [Reason.HTTP, Reason.TIMEOUT, Reason.AUTH])
+def test_retry_after_is_honoured(reason: Reason, share: float) -> None:
     schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
-    assert schedule.after_failure(0.0, 2.0, at_least=120.0) == 122.0
+    assert schedule.after_failure(0.0, 2.0, failure(reason, 120.0)) == 122.0
+    assert schedule.not_before == 122.0
 
 
-def test_a_vendor_that_asks_for_less_than_the_back_off_does_not_hasten_it() -> None:
+def test_a_retry_after_shorter_than_the_back_off_does_not_shorten_it() -> None:
     schedule = Schedule(INTERVAL, 0, jitter=Chance(1.0))
-    assert schedule.after_failure(0.0, 2.0, at_least=1.0) == 2.0 + 0.25 * INTERVAL
+    assert schedule.after_failure(0.0, 2.0, failure(retry_after=1.0)) == 2.0 + 0.25 * INTERVAL
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_refused_sign_in_is_retried_after_an_interval_or_the_clients_own_cool_down(share: float) -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    assert schedule.after_failure(0.0, 2.0, failure(Reason.AUTH)) == 2.0 + INTERVAL
+    client_cool_down = schedule.after_failure(20.0, 22.0, failure(Reason.AUTH, 14.0))
+    assert 36.0 <= client_cool_down <= max(36.0, 22.0 + INTERVAL)
+
+
+@pytest.mark.parametrize(("retry_after", "least"), [(None, INTERVAL), (5.0, INTERVAL), (60.0, 60.0)])
+def test_a_throttled_resource_yields_to_the_others_of_its_target(retry_after: float | None, least: float) -> None:
+    schedule = Schedule(INTERVAL, 0, jitter=Chance(0.0))
+    assert schedule.after_failure(0.0, 2.0, failure(Reason.THROTTLED, retry_after)) == 2.0 + least + 0.05 * INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("reason", "retry_after", "pause"),
+    [
+        (Reason.THROTTLED, None, 30.0),
+        (Reason.THROTTLED, 7.0, 7.0),
+        (Reason.THROTTLED, 0.0, 0.0),
+        (Reason.HTTP, 7.0, 0.0),
+        (Reason.AUTH, None, 0.0),
+    ],
+)
+def test_only_throttling_pauses_the_whole_target(reason: Reason, retry_after: float | None, pause: float) -> None:
+    assert Schedule.target_pause(failure(reason, retry_after), poll_interval=30.0) == pause
+
+
+def test_a_first_poll_waits_for_what_its_target_inherited() -> None:
+    schedule = Schedule(INTERVAL, 0)
+    schedule.not_before = 300.0
+    assert schedule.first(100.0) == 300.0

@@ -16,7 +16,7 @@ from exporter.metrics.mapping import (
     entities,
 )
 from exporter.model import Agent, Handled, Queue, Snapshot, Thresholds, Trunk, TrunkPort, WaitAges
-from exporter.polling.selection import chosen, emptied, switched_off
+from exporter.polling.selection import emptied_kinds, excluded_families, select_items
 from exporter.settings import Choice, Families, Select
 from tests.support.exposition import series_of
 
@@ -67,20 +67,20 @@ def select(**given: object) -> Select:
 
 def selected(**given: object) -> tuple[list[str], list[str], list[str]]:
     """Return the ids of the queues, agents and trunks that a selection leaves."""
-    left = chosen(CENTRE, select(**given))
+    left = select_items(CENTRE, select(**given))
     assert left.agents is not None
     return [each.id for each in left.queues], [each.id for each in left.agents], [each.id for each in left.trunks]
 
 
 def shown(**families: list[str]) -> set[str]:
     """Return the families shown of a centre that has all of them."""
-    off = switched_off(Families.model_validate(families))
+    off = excluded_families(Families.model_validate(families))
     text = series_of(entities("a", RICH, EVERYTHING._replace(off=off)))
     return {name.removesuffix("_bucket") for name in re.findall(r"^contactcenter_(\w+)\{", text, re.MULTILINE)}
 
 
 def test_everything_is_selected_unless_said_otherwise() -> None:
-    assert chosen(CENTRE, Select()) is CENTRE
+    assert select_items(CENTRE, Select()) is CENTRE
     assert selected(queues={}, families={"exclude": ["agent_*"]}) == (
         ["1001", "1002", "1003", "2001"],
         ["1", "2", "3"],
@@ -120,7 +120,7 @@ def test_agents_are_selected_by_their_group() -> None:
 
 
 def test_whoever_is_not_selected_is_counted_nowhere() -> None:
-    said = series_of(entities("a", chosen(CENTRE, select(groups={"include": ["Sales"]})), Detail()))
+    said = series_of(entities("a", select_items(CENTRE, select(groups={"include": ["Sales"]})), Detail()))
     counts = [line for line in said.splitlines() if line.startswith("contactcenter_agents{")]
     assert counts
     assert all('group="Sales"' in line for line in counts)
@@ -128,19 +128,19 @@ def test_whoever_is_not_selected_is_counted_nowhere() -> None:
 
 def test_the_thresholds_of_a_queue_go_with_it() -> None:
     assert "contactcenter_queue_waiting_contacts_threshold{" in series_of(entities("a", CENTRE, Detail()))
-    assert not series_of(entities("a", chosen(CENTRE, select(queues={"exclude": ["Billing"]})), Detail())).count(
+    assert not series_of(entities("a", select_items(CENTRE, select(queues={"exclude": ["Billing"]})), Detail())).count(
         "threshold"
     )
 
 
 def test_a_resource_that_does_not_speak_of_agents_goes_on_not_to() -> None:
-    assert chosen(Snapshot(queues=QUEUES), select(groups={"include": ["x"]})).agents is None
+    assert select_items(Snapshot(queues=QUEUES), select(groups={"include": ["x"]})).agents is None
 
 
 def test_what_a_selection_leaves_nothing_of_is_told() -> None:
-    left = chosen(CENTRE, select(queues={"include": ["Biling"]}, trunks={"exclude": ["*"]}))
-    assert emptied(CENTRE, left) == ["queues", "trunks"]
-    assert emptied(Snapshot(agents=()), Snapshot(agents=())) == []
+    left = select_items(CENTRE, select(queues={"include": ["Biling"]}, trunks={"exclude": ["*"]}))
+    assert emptied_kinds(CENTRE, left) == ["queues", "trunks"]
+    assert emptied_kinds(Snapshot(agents=()), Snapshot(agents=())) == []
 
 
 def test_the_families_of_a_contact_centre_are_those_that_the_model_feeds() -> None:

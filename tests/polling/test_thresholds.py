@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.model import Queue, Snapshot, Thresholds
-from exporter.polling.thresholds import mark
+from exporter.polling.thresholds import apply_thresholds
 from exporter.settings import QueueThresholds
 
 SALES = QueueThresholds.model_validate(
@@ -13,7 +13,7 @@ ALL = QueueThresholds.model_validate({"queue": "*", "warning": {"waiting_contact
 
 
 def marked(queue: Queue, *configured: QueueThresholds, add: bool = True) -> tuple[Thresholds, ...]:
-    return mark(Snapshot(queues=(queue,)), configured, add=add).queues[0].thresholds
+    return apply_thresholds(Snapshot(queues=(queue,)), configured, add=add).queues[0].thresholds
 
 
 def test_a_queue_that_fits_carries_the_levels_of_each_severity() -> None:

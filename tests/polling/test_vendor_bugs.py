@@ -230,7 +230,7 @@ def test_a_vendor_that_cannot_be_left_keeps_no_reload_from_its_work(
         await polled.collector.reconfigure(polled.targets[1:])
         assert [target.name for target in polled.collector.health] == ["well"]
         assert not polled.shows("buggy")
-        assert polled.told() == ["could not leave the vendor"]
+        assert polled.told() == ["failed to close the vendor session"]
 
     poll(Buggy("close", error), scenario)
 

@@ -1,0 +1,74 @@
+"""The way of a poll: from a snapshot to the series that are published."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from exporter.metrics.counter_resets import RunningTotals
+from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.render import SeriesBlock, render
+from exporter.model import Snapshot
+from exporter.polling.selection import emptied_kinds, excluded_families, select_items
+from exporter.polling.thresholds import apply_thresholds
+from exporter.settings import TargetSettings
+
+
+class Processed(NamedTuple):
+    """What the pipeline made of one snapshot.
+
+    Attributes:
+        block: The rendered series.
+        suppressed_decreases: Decreases of running totals that were suppressed.
+        emptied: Kinds of items that the selection filtered out entirely.
+    """
+
+    block: SeriesBlock
+    suppressed_decreases: int
+    emptied: Sequence[str]
+
+
+class Pipeline:
+    """Turns the snapshots of one resource into series.
+
+    Attributes:
+        thresholds: The configured thresholds; a reload replaces them.
+    """
+
+    def __init__(self, settings: TargetSettings, *, carries_thresholds: bool) -> None:
+        """Prepare the steps.
+
+        Args:
+            settings: The target's configuration.
+            carries_thresholds: Whether this resource's queues carry the configured thresholds.
+        """
+        self.thresholds = settings.thresholds
+        self._target = settings.name
+        self._select = settings.select
+        self._carries_thresholds = carries_thresholds
+        self._detail = _detail(settings)
+        self._totals = RunningTotals()
+
+    def process(self, snapshot: Snapshot, now: float, series_budget: int) -> Processed:
+        """Select, add thresholds, map, hold totals, render.
+
+        Args:
+            snapshot: What one poll returned.
+            now: Seconds of the monotonic clock.
+            series_budget: The number of series the target has left for this resource.
+        """
+        before = self._totals.suppressed_decreases
+        selected = select_items(snapshot, self._select)
+        with_thresholds = apply_thresholds(selected, self.thresholds, add=self._carries_thresholds)
+        mapped = entities(self._target, with_thresholds, self._detail)
+        held = self._totals.hold(mapped, now)
+        block = render(held, series_budget)
+        return Processed(block, self._totals.suppressed_decreases - before, emptied_kinds(snapshot, selected))
+
+
+def _detail(settings: TargetSettings) -> Detail:
+    key = settings.agents.pseudonym_key
+    return Detail(
+        agents=settings.agents.detail,
+        ports=settings.trunks.detail == "ports",
+        off=excluded_families(settings.select.families),
+        pseudonym_key=b"" if key is None else key.get_secret_value().encode(),
+    )

@@ -1,0 +1,55 @@
+"""One snapshot through every step of the pipeline."""
+
+from exporter.metrics.catalog import FAMILIES
+from exporter.model import Queue, Snapshot
+from exporter.polling.pipeline import Pipeline, Processed
+from exporter.settings import TargetSettings
+
+SETTINGS = TargetSettings.model_validate(
+    {
+        "name": "a",
+        "vendor": "kpn",
+        "url": "http://127.0.0.1",
+        "select": {"queues": {"exclude": ["Test*"]}, "families": {"exclude": ["queue_staffed_agents"]}},
+        "thresholds": [{"queue": "*", "warning": {"waiting_contacts": 5}}],
+    }
+)
+
+
+def shown(processed: Processed) -> str:
+    chunks = processed.block.chunks
+    return "".join(chunks[family].decode() for family in FAMILIES if family in chunks)
+
+
+def centre(offered: int) -> Snapshot:
+    sales = Queue(id="1", name="Sales", waiting_contacts=3, staffed_agents=4, contacts_offered=offered)
+    return Snapshot(queues=(sales, Queue(id="2", name="Test line", waiting_contacts=9)))
+
+
+def test_a_snapshot_is_selected_given_thresholds_mapped_held_and_rendered() -> None:
+    pipeline = Pipeline(SETTINGS, carries_thresholds=True)
+    pipeline.process(centre(100), 0.0, 100)
+    processed = pipeline.process(centre(98), 15.0, 100)
+    labels = 'target="a",queue_id="1",queue="Sales",channel=""'
+    assert shown(processed) == (
+        f"contactcenter_queue_waiting_contacts{{{labels}}} 3\n"
+        f"contactcenter_queue_contacts_offered_total{{{labels}}} 100\n"
+        f'contactcenter_queue_waiting_contacts_threshold{{{labels},severity="warning"}} 5.0\n'
+    )
+    assert processed.suppressed_decreases == 1
+    assert processed.emptied == []
+
+
+def test_families_beyond_the_series_budget_are_dropped() -> None:
+    block = Pipeline(SETTINGS, carries_thresholds=True).process(centre(100), 0.0, 2).block
+    assert (block.series, block.dropped) == (2, 1)
+
+
+def test_a_selection_that_leaves_nothing_is_reported() -> None:
+    snapshot = Snapshot(queues=(Queue(id="2", name="Test line"),))
+    assert Pipeline(SETTINGS, carries_thresholds=True).process(snapshot, 0.0, 100).emptied == ["queues"]
+
+
+def test_only_one_resource_carries_the_configured_thresholds() -> None:
+    processed = Pipeline(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, 100)
+    assert "threshold" not in shown(processed)
