@@ -8,7 +8,7 @@ from exporter.cli.commands import Demo, Simulate
 from exporter.errors import ConfigError, Problem
 from exporter.runtime.clock import Clock
 from exporter.runtime.suggest import hint
-from exporter.service import asked_to_stop, serve
+from exporter.service import serve, stop_requested
 from exporter.settings import Settings, TargetSettings, split_address
 from exporter.simulator import server
 from exporter.simulator.default import working_day
@@ -62,7 +62,7 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
         OSError: The address cannot be listened on.
     """
     address = command.web.address
-    stop = asked_to_stop()
+    stop = stop_requested()
     simulated = await server.start(address.host or "", address.port, _centre(command, clock))
     log.info("simulating a contact centre", url=simulated.url, port=simulated.port)
     try:

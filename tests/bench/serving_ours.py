@@ -14,7 +14,7 @@ from exporter.metrics.render import SeriesBlock, render
 from exporter.polling.health import TargetHealth
 from exporter.runtime import logging_setup
 from exporter.runtime.clock import SystemClock
-from exporter.service import asked_to_stop
+from exporter.service import stop_requested
 from exporter.web.server import Server, build_application
 from tests.bench import centre
 
@@ -44,7 +44,7 @@ class Ready:
 
 async def main(agents: int, data: str) -> None:
     """Serve until asked to stop."""
-    stop = asked_to_stop()
+    stop = stop_requested()
     server = Server(build_application(Ready(agents, new=data == "new"), SystemClock()))
     sys.stdout.write(f"{await server.start('127.0.0.1', 0)}\n")
     sys.stdout.flush()

@@ -9,7 +9,7 @@ from functools import cache
 
 from aiohttp import web
 
-from exporter.service import asked_to_stop
+from exporter.service import stop_requested
 from tests.bench import canned, centre
 
 _ANSWERS = {"agents": centre.agents_answer, "queues": centre.queues_answer, "trunks": centre.trunks_answer}
@@ -32,7 +32,7 @@ async def _token(_request: web.Request) -> web.Response:
 
 async def main() -> None:
     """Serve until asked to stop."""
-    stop = asked_to_stop()
+    stop = stop_requested()
     application = web.Application()
     application.add_routes([web.post("/token", _token), web.get("/{size}/{kind:agents|queues|trunks}", _resource)])
     runner = web.AppRunner(application, access_log=None)
