@@ -1,8 +1,8 @@
-"""What a contact centre is: queues, agents and trunks, free of any vendor's words.
+"""The vendor-neutral model of a contact centre: queues, agents and trunks.
 
-A field is None where the vendor does not say; nothing here is ever guessed. Durations are seconds, ratios lie
-between 0 and 1, and fields named as contacts, agents or ports are counts. Fields called running totals restart
-with the vendor's reporting period. Nothing here can hold itself, so the collector of garbage is spared it.
+A field is None if the vendor does not provide it; nothing is guessed. Durations are seconds, ratios lie between 0 and
+1, and fields named after contacts, agents or ports are counts. Running totals restart with the vendor's reporting
+period. The types cannot form reference cycles and are not tracked by the garbage collector (`gc=False`).
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How long the contacts that wait now have been waiting, counted cumulatively.
+    """Contacts waiting now by the time they have been waiting, counted cumulatively.
 
     Attributes:
         within_60_seconds: Contacts waiting for at most 60 seconds.
@@ -38,15 +38,15 @@ class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The levels at which a queue deserves attention.
+    """The thresholds of one severity for a queue.
 
     Attributes:
-        severity: Whether passing them warns or pages.
-        waiting_contacts: Contacts waiting, attention above it.
-        oldest_wait_seconds: Seconds the longest waiting contact has waited, attention above it.
-        free_agents: Agents free to take a contact, attention below it.
-        serving_agents: Agents serving the queue, attention below it.
-        service_level_ratio: Service level as a ratio, attention below it.
+        severity: Whether crossing them warns or pages.
+        waiting_contacts: Contacts waiting; crossed above it.
+        oldest_wait_seconds: Wait of the longest waiting contact in seconds; crossed above it.
+        free_agents: Agents free to take a contact; crossed below it.
+        serving_agents: Agents serving the queue; crossed below it.
+        service_level_ratio: Service level as a ratio; crossed below it.
     """
 
     severity: Severity
@@ -61,18 +61,18 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     """A line in which contacts wait for an agent.
 
     Attributes:
-        id: The vendor's id; the name where the vendor has none.
-        name: The name people know it by.
-        channel: How its contacts arrive.
+        id: The vendor's id; the name if the vendor has no ids.
+        name: The display name.
+        channel: The channel of its contacts.
         waiting_contacts: Contacts waiting now.
         oldest_wait_seconds: How long the longest waiting contact has waited.
         estimated_wait_seconds: The vendor's forecast of the wait of a contact that arrives now.
         active_contacts: Contacts being handled now.
-        wait_ages: How long those that wait now have waited.
+        wait_ages: Contacts waiting now by the time they have been waiting.
         service_level_ratio: The vendor's own service level.
         answered_ratio: Answered contacts per offered contact.
         service_level_target_ratio: The share that should be answered in time.
-        service_level_target_seconds: What in time means.
+        service_level_target_seconds: The wait within which an answer is in time.
         staffed_agents: Agents signed in to the queue.
         agents: Agents of the queue in each state.
         contacts_offered: Running total of contacts that arrived.
@@ -80,12 +80,12 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         contacts_answered_in_service_level: Running total of contacts answered in time.
         contacts_abandoned: Running total of contacts that left before an answer.
         contacts_abandoned_short: Running total of contacts that left too soon to count against the queue.
-        contacts_transferred: Running total of contacts an agent passed on.
+        contacts_transferred: Running total of contacts an agent transferred.
         contacts_held: Running total of contacts put on hold.
         contacts_redirected_on_no_answer: Running total of contacts taken back from an agent who did not answer.
         contacts_overflowed: Running total of contacts sent to another queue.
         contacts_escalated: Running total of contacts escalated.
-        contacts_rejected_closed: Running total of contacts turned away while the queue was closed.
+        contacts_rejected_closed: Running total of contacts rejected while the queue was closed.
         ring_seconds: Running total of the time contacts rang at agents.
         answer_wait_seconds: Running total of the wait of answered contacts.
         talk_seconds: Running total of the time spent talking.
@@ -96,7 +96,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         average_abandon_wait_seconds: Mean wait of abandoned contacts in the reporting period.
         average_wrap_up_seconds: Mean wrap-up time in the reporting period.
         max_wait_seconds: The longest wait of the reporting period.
-        thresholds: Levels that deserve attention, at most one set a severity.
+        thresholds: At most one set of thresholds for each severity.
     """
 
     id: str
@@ -141,9 +141,9 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contacts an agent has handled on one channel in one direction.
 
     Attributes:
-        channel: How they arrived or left.
-        direction: Who began them: `in` the customer, `out` the agent.
-        contacts: Running total of them.
+        channel: The channel of the contacts.
+        direction: Who started them: `in` the customer, `out` the agent.
+        contacts: Running total of contacts.
     """
 
     channel: Channel
@@ -152,15 +152,15 @@ class Handled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Agent(msgspec.Struct, frozen=True, gc=False):
-    """Somebody who handles contacts.
+    """A person who handles contacts.
 
     Attributes:
         id: The vendor's id.
-        name: The person's name; personal data, exported only where the operator opted in.
-        group: Department or team, "" where there is none.
-        state: What the agent is doing.
-        reason: The vendor's code or text for why, "" where there is none.
-        time_in_state_seconds: How long the agent has been in this state.
+        name: The person's name; personal data, exported only if opted in.
+        group: Department or team, "" if there is none.
+        state: The agent's state.
+        reason: The vendor's reason code or text, "" if there is none.
+        time_in_state_seconds: Seconds the agent has been in this state.
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
@@ -182,7 +182,7 @@ class TrunkPort(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         id: The vendor's number for it, unique in its trunk.
-        state: What the line is doing.
+        state: The state of the line.
     """
 
     id: str
@@ -194,12 +194,12 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         id: The vendor's id.
-        name: The name people know it by.
+        name: The display name.
         capacity_ports: Ports it has.
-        in_use_ports: Ports carrying something.
-        idle_ports: Ports free to carry a call.
-        usage_ratio: The share in use, as the vendor computes it.
-        ports: Its ports one by one; None where the vendor does not list them.
+        in_use_ports: Ports in use.
+        idle_ports: Ports available for a call.
+        usage_ratio: Share in use, as the vendor computes it.
+        ports: Its single ports; None if the vendor does not list them.
     """
 
     id: str
@@ -212,13 +212,13 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Everything one successful poll of one resource said.
+    """Everything one successful poll of one resource returned.
 
     Attributes:
-        queues: The queues it named.
-        agents: The agents it named; None where it does not speak of agents at all.
-        trunks: The trunks it named.
-        unmapped: What had no meaning for us: the field and the word or value, once an occurrence.
+        queues: The queues returned.
+        agents: The agents returned; None if the resource does not provide agents.
+        trunks: The trunks returned.
+        unmapped: Values without a mapping: field and value, once for each occurrence.
     """
 
     queues: tuple[Queue, ...] = ()

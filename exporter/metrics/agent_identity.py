@@ -1,7 +1,7 @@
-"""Under which identity a single agent is shown: none, a pseudonym, the vendor's id, or id and name.
+"""The identity under which a single agent is exported: none, a pseudonym, the vendor's id, or id and name.
 
-Vendors let people sign in with their e-mail address or telephone number, and so make it their id. Neither is shown, in
-no mode: what stands for it tells agents apart and stays the same, and no more.
+Some vendors use e-mail addresses or telephone numbers as ids. Neither is exported in any mode: a stable replacement
+keeps agents distinct.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from exporter.model import Agent
 AgentDetail = Literal["aggregate", "pseudonym", "id", "name"]
 
 _CUT: Final = "…"
-# Nine digits are the shortest number of a subscriber with its area; extensions and personnel numbers are shorter.
+# Nine digits are the shortest subscriber number with an area code; extensions and staff numbers are shorter.
 _NUMBER: Final = re.compile(r"(?<![\w.-])\+?\d(?:[ ()/.-]{0,2}\d){8,14}(?![\w-])")
 _ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]*@[^\s<>()\"',;:]*")
-# Those of all agents of many large centres, which come anew with every poll.
-_MOST_IDENTITIES: Final = 1 << 16
+# All agents of many large contact centres; the same ids come with every poll.
+_MAX_IDENTITIES: Final = 1 << 16
 
 
-@lru_cache(maxsize=_MOST_IDENTITIES)
-def shown_id(own: str) -> str:
-    """Return an id as it may be shown: of an e-mail address what stands before the @, of a telephone number nothing.
+@lru_cache(maxsize=_MAX_IDENTITIES)
+def exported_id(own: str) -> str:
+    """Return an id as it may be exported: the local part of an e-mail address, nothing of a telephone number.
 
-    A hash of the whole keeps those apart that look alike then.
+    A hash of the original keeps shortened ids distinct.
     """
     local, at, _ = own.partition("@")
     kept = "" if _NUMBER.fullmatch(local) else local
@@ -35,26 +35,26 @@ def shown_id(own: str) -> str:
         return own
     if not own:
         return ""
-    # Where nothing else tells agents apart the hash has to: long enough for no two of ten thousand to be alike.
+    # Without a local part the hash alone identifies the agent: 16 digits make a collision improbable.
     digits = 8 if kept else 16
     return f"{kept}{_CUT}{hashlib.sha256(own.encode('utf-8', 'surrogatepass')).hexdigest()[:digits]}"
 
 
-@lru_cache(maxsize=_MOST_IDENTITIES)
-def shown_name(name: str) -> str:
-    """Return a name without the e-mail addresses and telephone numbers in it; "" where it is nothing else."""
+@lru_cache(maxsize=_MAX_IDENTITIES)
+def exported_name(name: str) -> str:
+    """Return a name without e-mail addresses and telephone numbers; "" if nothing else is left."""
     without = _NUMBER.sub(_CUT, _ADDRESS.sub(_CUT, name))
     return "" if without.strip() == _CUT else without
 
 
 def _pseudonym(agent: Agent, key: bytes) -> tuple[str, str]:
-    # Surrogates pass, so that an id that is no valid text costs neither the poll nor its difference from another.
+    # Surrogates pass, so that an id with invalid Unicode neither fails the poll nor collides with another.
     return hmac.digest(key, agent.id.encode("utf-8", "surrogatepass"), "sha256").hex(), ""
 
 
 IDENTITIES: Final[Mapping[AgentDetail, Callable[[Agent, bytes], tuple[str, str]]]] = {
     "pseudonym": _pseudonym,
-    "id": lambda agent, _key: (shown_id(agent.id), ""),
-    "name": lambda agent, _key: (shown_id(agent.id), shown_name(agent.name)),
+    "id": lambda agent, _key: (exported_id(agent.id), ""),
+    "name": lambda agent, _key: (exported_id(agent.id), exported_name(agent.name)),
 }
-"""How an agent is identified, by id and name, where single agents are shown; the key is that of pseudonyms."""
+"""Returns the id and name under which an agent is exported; the key is the pseudonyms' secret."""

@@ -1,7 +1,7 @@
-"""Every metric family this exporter serves, once: name, type, unit, labels and what it means.
+"""The catalogue of every metric family this exporter serves: name, type, unit, labels and HELP text.
 
-The order here is the order of the exposition, and of what is dropped last when a target passes its limit of
-series: summaries stand before the per-port and per-agent detail of the same subject.
+Families are exposed in this order. At the series limit the last ones are dropped first, so summaries stand before the
+per-port and per-agent detail of the same subject.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class Family:
     Attributes:
         name: Full name of its series in the text format; a gauge histogram's without `_bucket`.
         kind: Its OpenMetrics type.
-        help: What it means, for somebody woken by an alert on it.
+        help: The HELP text, for the on-call engineer who is paged by an alert on it.
         labels: Names of its labels in the order they are written.
-        unit: What one counts: seconds, ratio, contacts, agents, ports …
+        unit: The unit of a value: seconds, ratio, contacts, agents, ports …
     """
 
     name: str
@@ -69,7 +69,7 @@ def _target(kind: Kind, name: str, unit: str, text: str, *extra: str) -> Family:
     return _family(kind, name, ("target", *extra), unit, text)
 
 
-# Is the exporter itself seeing the contact centre?
+# Whether the exporter can see the contact centre
 
 UP = _resource(
     "gauge",
@@ -77,15 +77,13 @@ UP = _resource(
     "",
     "1 if the last poll of this resource succeeded, 0 if it failed; absent before the first poll.",
 )
-TARGET_INFO = _target(
-    "info", "target_info", "", "A configured contact centre and the vendor it is polled from.", "vendor"
-)
+TARGET_INFO = _target("info", "target_info", "", "A configured target and its vendor.", "vendor")
 
-# What queues look like now
+# The present state of queues
 
 QUEUE_WAITING_CONTACTS = _queue("waiting_contacts", "contacts", "Contacts waiting in the queue now.")
 QUEUE_OLDEST_WAIT = _queue(
-    "oldest_wait_seconds", "seconds", "How long the longest waiting contact of the queue has been waiting."
+    "oldest_wait_seconds", "seconds", "Time the longest waiting contact of the queue has been waiting."
 )
 QUEUE_ESTIMATED_WAIT = _queue(
     "estimated_wait_seconds", "seconds", "The vendor's forecast of the wait of a contact that arrives now."
@@ -94,7 +92,7 @@ QUEUE_ACTIVE_CONTACTS = _queue("active_contacts", "contacts", "Contacts of the q
 QUEUE_WAIT_AGE = _queue(
     "wait_age_seconds",
     "seconds",
-    "How long the contacts waiting now have been waiting: a count of contacts up to each age.",
+    "Contacts waiting now by the time they have been waiting.",
     kind="gaugehistogram",
 )
 QUEUE_SERVICE_LEVEL = _queue(
@@ -108,15 +106,15 @@ QUEUE_ANSWERED_RATIO = _queue(
 QUEUE_SERVICE_LEVEL_TARGET_RATIO = _queue(
     "service_level_target_ratio",
     "ratio",
-    "The share of contacts that should be answered in time, as the vendor has it configured.",
+    "Share of contacts that should be answered in time, as configured at the vendor.",
 )
 QUEUE_SERVICE_LEVEL_TARGET_SECONDS = _queue(
-    "service_level_target_seconds", "seconds", "The wait within which an answer counts as in time."
+    "service_level_target_seconds", "seconds", "Wait within which an answered contact counts as answered in time."
 )
-QUEUE_STAFFED_AGENTS = _queue("staffed_agents", "agents", "Agents signed in to the queue, whatever they are doing.")
+QUEUE_STAFFED_AGENTS = _queue("staffed_agents", "agents", "Agents signed in to the queue, in any state.")
 QUEUE_AGENTS = _queue("agents", "agents", "Agents of the queue in each state.", "state")
 
-# What queues have seen, as running totals
+# Running totals of queues
 
 QUEUE_CONTACTS_OFFERED = _queue_total("contacts_offered", "contacts", "Contacts that arrived at the queue.")
 QUEUE_CONTACTS_ANSWERED = _queue_total("contacts_answered", "contacts", "Contacts of the queue that an agent answered.")
@@ -124,38 +122,38 @@ QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL = _queue_total(
     "contacts_answered_in_service_level", "contacts", "Contacts answered within the service-level threshold."
 )
 QUEUE_CONTACTS_ABANDONED = _queue_total(
-    "contacts_abandoned", "contacts", "Contacts that gave up waiting before an agent answered."
+    "contacts_abandoned", "contacts", "Contacts that left the queue before an agent answered."
 )
 QUEUE_CONTACTS_ABANDONED_SHORT = _queue_total(
     "contacts_abandoned_short",
     "contacts",
-    "Contacts that gave up so soon that they do not count against the service level.",
+    "Contacts that left too soon to count against the service level (short abandons).",
 )
-QUEUE_CONTACTS_TRANSFERRED = _queue_total("contacts_transferred", "contacts", "Contacts an agent passed on.")
+QUEUE_CONTACTS_TRANSFERRED = _queue_total("contacts_transferred", "contacts", "Contacts transferred by an agent.")
 QUEUE_CONTACTS_HELD = _queue_total("contacts_held", "contacts", "Contacts an agent put on hold.")
 QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER = _queue_total(
     "contacts_redirected_on_no_answer",
     "contacts",
-    "Contacts taken back from an agent who did not answer the ringing (RONA).",
+    "Contacts redirected because the agent did not answer (RONA).",
 )
 QUEUE_CONTACTS_OVERFLOWED = _queue_total(
-    "contacts_overflowed", "contacts", "Contacts that left for another queue because this one was too busy."
+    "contacts_overflowed", "contacts", "Contacts sent to another queue because this one was too busy."
 )
 QUEUE_CONTACTS_ESCALATED = _queue_total("contacts_escalated", "contacts", "Contacts escalated to another level.")
 QUEUE_CONTACTS_REJECTED_CLOSED = _queue_total(
-    "contacts_rejected_closed", "contacts", "Contacts turned away because the service was closed."
+    "contacts_rejected_closed", "contacts", "Contacts rejected because the queue was closed."
 )
 QUEUE_RING = _queue_total("ring_seconds", "seconds", "Time contacts spent ringing at agents.")
 QUEUE_ANSWER_WAIT = _queue_total(
     "answer_wait_seconds",
     "seconds",
-    "Time answered contacts had waited; divided by the answered contacts it is the average speed of answer.",
+    "Wait of answered contacts; divided by answered contacts it is the average speed of answer.",
 )
 QUEUE_TALK = _queue_total("talk_seconds", "seconds", "Time agents spent talking on contacts of the queue.")
-QUEUE_ABANDON_WAIT = _queue_total("abandon_wait_seconds", "seconds", "Time abandoned contacts had waited.")
+QUEUE_ABANDON_WAIT = _queue_total("abandon_wait_seconds", "seconds", "Wait of abandoned contacts.")
 QUEUE_HANDLE = _queue_total("handle_seconds", "seconds", "Time agents spent handling contacts of the queue.")
 
-# What queues have seen, as the vendor's own averages
+# The vendor's own averages of queues
 
 QUEUE_AVERAGE_WAIT = _queue(
     "average_wait_seconds", "seconds", "Mean wait of answered contacts in the vendor's reporting period."
@@ -177,33 +175,33 @@ QUEUE_MAX_WAIT = _queue(
     "max_wait_seconds", "seconds", "The longest wait of any contact in the vendor's reporting period."
 )
 
-# When queues deserve attention
+# Thresholds of queues
 
 QUEUE_WAITING_CONTACTS_THRESHOLD = _queue(
     "waiting_contacts_threshold",
     "contacts",
-    "Waiting contacts above which the queue deserves attention.",
+    "Waiting contacts above which the queue needs attention.",
     "severity",
 )
 QUEUE_OLDEST_WAIT_THRESHOLD = _queue(
     "oldest_wait_threshold_seconds",
     "seconds",
-    "Oldest wait above which the queue deserves attention.",
+    "Oldest wait above which the queue needs attention.",
     "severity",
 )
 QUEUE_FREE_AGENTS_THRESHOLD = _queue(
-    "free_agents_threshold", "agents", "Free agents below which the queue deserves attention.", "severity"
+    "free_agents_threshold", "agents", "Free agents below which the queue needs attention.", "severity"
 )
 QUEUE_SERVING_AGENTS_THRESHOLD = _queue(
     "serving_agents_threshold",
     "agents",
-    "Serving agents below which the queue deserves attention.",
+    "Serving agents below which the queue needs attention.",
     "severity",
 )
 QUEUE_SERVICE_LEVEL_THRESHOLD = _queue(
     "service_level_threshold_ratio",
     "ratio",
-    "Service level below which the queue deserves attention.",
+    "Service level below which the queue needs attention.",
     "severity",
 )
 
@@ -211,13 +209,13 @@ QUEUE_SERVICE_LEVEL_THRESHOLD = _queue(
 
 TRUNK_CAPACITY_PORTS = _trunk("capacity_ports", "ports", "Ports the trunk has.")
 TRUNK_IN_USE_PORTS = _trunk("in_use_ports", "ports", "Ports of the trunk carrying a call now.")
-TRUNK_IDLE_PORTS = _trunk("idle_ports", "ports", "Ports of the trunk free to carry a call now.")
-TRUNK_USAGE = _trunk("usage_ratio", "ratio", "The share of the trunk in use, as the vendor computes it.")
+TRUNK_IDLE_PORTS = _trunk("idle_ports", "ports", "Ports of the trunk available for a call now.")
+TRUNK_USAGE = _trunk("usage_ratio", "ratio", "Share of the trunk in use, as the vendor computes it.")
 TRUNK_PORTS = _trunk("ports", "ports", "Ports of the trunk in each state.", "state")
 TRUNK_PORT_STATE = _trunk(
     "port_state",
     "",
-    "1 for the state the port is in, 0 for the others; exported where opted in.",
+    "1 for the state the port is in, 0 for the others; opt-in.",
     "port",
     "state",
 )
@@ -231,16 +229,14 @@ AGENTS = _family(
     "agents",
     "Agents by department or team, state and the vendor's reason code.",
 )
-AGENT_STATE = _agent(
-    "state", "", "1 for the state the agent is in, 0 for the others; exported where opted in.", "state"
-)
+AGENT_STATE = _agent("state", "", "1 for the state the agent is in, 0 for the others; opt-in.", "state")
 AGENT_TIME_IN_STATE = _agent(
-    "time_in_state_seconds", "seconds", "How long the agent has been in the present state; exported where opted in."
+    "time_in_state_seconds", "seconds", "Time the agent has been in the present state; opt-in."
 )
 AGENT_CONTACTS_HANDLED = _agent(
     "contacts_handled_total",
     "contacts",
-    "Contacts the agent has handled; exported where opted in. Restarts with the vendor's reporting period.",
+    "Contacts the agent has handled; opt-in. Restarts with the vendor's reporting period.",
     "channel",
     "direction",
     kind="counter",
@@ -248,50 +244,47 @@ AGENT_CONTACTS_HANDLED = _agent(
 AGENT_STATE_SECONDS = _agent(
     "state_seconds_total",
     "seconds",
-    "Time the agent has spent in each state; exported where opted in. Restarts with the vendor's reporting period.",
+    "Time the agent has spent in each state; opt-in. Restarts with the vendor's reporting period.",
     "state",
     kind="counter",
 )
-AGENT_ACTIVE_CONTACTS = _agent(
-    "active_contacts", "contacts", "Contacts the agent is handling now; exported where opted in.", "channel"
-)
+AGENT_ACTIVE_CONTACTS = _agent("active_contacts", "contacts", "Contacts the agent is handling now; opt-in.", "channel")
 
-# How the polling goes
+# Health of the polling
 
-POLL_DURATION = _resource("gauge", "poll_duration_seconds", "seconds", "How long the last poll of this resource took.")
+POLL_DURATION = _resource("gauge", "poll_duration_seconds", "seconds", "Duration of the last poll of this resource.")
 POLL_INTERVAL = _resource(
     "gauge",
     "poll_interval_seconds",
     "seconds",
-    "How often this resource is polled. Vendors limit request rates, so polls follow this timer and not the scrape.",
+    "Interval of this resource's polls. Vendors limit request rates, so polls follow this timer instead of the scrape.",
 )
 LAST_SUCCESS_TIMESTAMP = _resource(
     "gauge",
     "last_success_timestamp_seconds",
     "seconds",
-    "When this resource was last polled with success, in seconds since the Unix epoch; stays when the data is gone.",
+    "Time of the last successful poll of this resource, in seconds since the Unix epoch; kept when its data is stale.",
 )
-POLLS = _resource("counter", "polls_total", "polls", "Polls of this resource that have ended, whatever their outcome.")
+POLLS = _resource("counter", "polls_total", "polls", "Completed polls of this resource, successful or not.")
 POLL_FAILURES = _resource(
     "counter",
     "poll_failures_total",
     "polls",
-    "Polls of this resource that failed, by what went wrong.",
+    "Failed polls of this resource, by reason.",
     "reason",
 )
 API_REQUESTS = _target(
     "counter",
     "api_requests_total",
     "requests",
-    "HTTP answers received from the vendor's API, by status code.",
+    "HTTP responses received from the vendor's API, by status code.",
     "code",
 )
 UNMAPPED_VALUES = _target(
     "counter",
     "unmapped_values_total",
     "values",
-    "Words, values and rows of the vendor that were left out or shown as unknown because they have no meaning for us, "
-    "by the vendor's field.",
+    "Vendor values without a mapping, dropped or exported as unknown, by vendor field.",
     "field",
 )
 SUPPRESSED_DECREASES = _target(
@@ -300,53 +293,49 @@ SUPPRESSED_DECREASES = _target(
     "decreases",
     "Small decreases of a vendor total that were suppressed to avoid a false counter reset.",
 )
-SERIES = _target("gauge", "series", "series", "Series exposed for this target's contact centre now.")
+SERIES = _target("gauge", "series", "series", "Series of this target exposed now.")
 SERIES_DROPPED = _target(
-    "gauge", "series_dropped", "series", "Series left out now because the target passed its limit of series."
+    "gauge", "series_dropped", "series", "Series of this target dropped now because of its series limit."
 )
 
 # The exporter
 
-BUILD_INFO = _family(
-    "info", "exporter_build_info", ("version", "python"), "", "The version of the exporter and of its Python."
-)
+BUILD_INFO = _family("info", "exporter_build_info", ("version", "python"), "", "Version of the exporter and of Python.")
 CONFIG_RELOAD_SUCCESSFUL = _family(
     "gauge",
     "exporter_config_last_reload_successful",
     (),
     "",
-    "1 if the last attempt to load the configuration succeeded.",
+    "1 if the last load of the configuration succeeded, 0 if it failed.",
 )
 CONFIG_RELOAD_TIMESTAMP = _family(
     "gauge",
     "exporter_config_last_reload_success_timestamp_seconds",
     (),
     "seconds",
-    "When the configuration was last loaded with success, in seconds since the Unix epoch.",
+    "Time of the last successful load of the configuration, in seconds since the Unix epoch.",
 )
-SHARD = _family(
-    "gauge", "exporter_shard", (), "", "Which shard of the targets this replica polls, from 0; absent without shards."
-)
+SHARD = _family("gauge", "exporter_shard", (), "", "Zero-based shard of this replica; absent without sharding.")
 TOTAL_SHARDS = _family(
     "gauge",
     "exporter_total_shards",
     (),
     "shards",
-    "How many shards the targets are divided into; absent without shards.",
+    "Number of shards the targets are divided into; absent without sharding.",
 )
 CONFIGURED_TARGETS = _family(
     "gauge",
     "exporter_configured_targets",
     (),
     "targets",
-    "Targets in the configuration, those of all shards together; absent without shards.",
+    "Targets in the configuration, of all shards together; absent without sharding.",
 )
 LEADER = _family(
     "gauge",
     "exporter_leader",
     (),
     "",
-    "1 if this replica leads and polls, 0 if it stands by and polls nothing; absent without leader election.",
+    "1 if this replica is the leader and polls, 0 if it is a standby; absent without leader election.",
 )
 
 FAMILIES: tuple[Family, ...] = tuple(_families)
@@ -356,4 +345,4 @@ OF_THE_CENTRE: dict[str, Family] = {
     for family in FAMILIES
     if family.name.removeprefix(PREFIX).startswith(("queue_", "trunk_", "agent"))
 }
-"""The families that tell of a contact centre, by their name without the prefix; the others tell of the exporter."""
+"""The families that describe a contact centre, by name without the prefix; the others describe the exporter."""

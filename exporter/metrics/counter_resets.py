@@ -1,16 +1,16 @@
-"""Running totals that vendors correct downwards, kept from looking like resets.
+"""Suppresses small decreases of running totals, which Prometheus would take for counter resets.
 
-A vendor's total restarts with its reporting period, and Prometheus reads any drop as such a restart. A correction by
-a few would therefore make `increase()` count the whole day again, so a small drop is held at the last value.
+A vendor's total restarts with its reporting period, and Prometheus treats any decrease as such a restart. A downward
+correction would make `increase()` count the whole day again, so a small decrease is held at the last value.
 """
 
 from collections.abc import Iterable, Iterator
 
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
 
-# A total that was away for less than this still remembers its last value; beyond it the series has long been stale.
+# A total that is absent for less than this keeps its last value; after that its series has long been stale.
 _MEMORY_SECONDS = 3600.0
-# A drop to less than this share of the last value is a new reporting period.
+# A decrease below this share of the last value is a new reporting period.
 _RESET_SHARE = 0.5
 
 _Totals = dict[Column, tuple[float, float]]
@@ -27,18 +27,18 @@ class RunningTotals:
         self.suppressed_decreases = 0
         self._recent: dict[Labels, _Totals] = {}
         self._older: dict[Labels, _Totals] = {}
-        self._turned_at = float("-inf")
+        self._rotated_at = float("-inf")
 
     def hold(self, entities: Iterable[Entity], now: float) -> Iterator[Entity]:
-        """Pass entities on with every total that dropped a little held at its last value.
+        """Yield the entities; a total that decreased slightly keeps its last value.
 
         Args:
-            entities: What one poll said.
+            entities: The entities of one poll.
             now: Seconds of the monotonic clock.
         """
         self._forget(now)
         for entity in entities:
-            # A plain loop, because most entities of a large target have no totals and any() would cost them twice.
+            # A plain loop: most entities of a large target have no totals, and any() would double their cost.
             for column, _ in entity.samples:
                 if column.family.kind == "counter":
                     yield self._held(entity)
@@ -47,27 +47,27 @@ class RunningTotals:
                 yield entity
 
     def _forget(self, now: float) -> None:
-        """Drop what was not seen for an hour or two; two generations spare a look at every total."""
-        age = now - self._turned_at
+        """Drop totals not seen for an hour or two; two generations avoid checking each of them."""
+        age = now - self._rotated_at
         if age >= _MEMORY_SECONDS:
             self._older = self._recent if age < 2 * _MEMORY_SECONDS else {}
             self._recent = {}
-            self._turned_at = now
+            self._rotated_at = now
 
     def _held(self, entity: Entity) -> Entity:
         recent = self._recent.setdefault(entity.labels, {})
         older = self._older.get(entity.labels, {})
         samples: list[Sample] = []
         for sample in entity.samples:
-            column, said = sample
+            column, value = sample
             if column.family.kind != "counter":
                 samples.append(sample)
                 continue
-            last_said, shown = recent.get(column) or older.get(column) or (said, said)
-            if shown * _RESET_SHARE <= said < shown:
-                self.suppressed_decreases += said < last_said
+            last_value, held = recent.get(column) or older.get(column) or (value, value)
+            if held * _RESET_SHARE <= value < held:
+                self.suppressed_decreases += value < last_value
             else:
-                shown = said
-            recent[column] = said, shown
-            samples.append((column, shown))
+                held = value
+            recent[column] = value, held
+            samples.append((column, held))
         return entity._replace(samples=samples)

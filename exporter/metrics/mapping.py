@@ -1,7 +1,6 @@
-"""From the model to series of the catalogue: which field feeds which family, and under which labels.
+"""Maps the model to families of the catalogue and their labels.
 
-An entity's own labels are handed over once, each of its samples with only what it adds to them, so that whoever
-renders them has little to do a series.
+An entity carries its own labels once, and each sample only the labels it adds, so that rendering a series is cheap.
 """
 
 from collections import Counter
@@ -31,13 +30,13 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A family together with labels that many entities add to their own, such as a state.
+    """A family with labels that many entities share, such as a state.
 
-    Columns are few and compared by identity, so that a renderer prepares each once and not once a series.
+    Columns are few and compared by identity, so that rendering prepares each once instead of once for each series.
 
     Attributes:
         family: The family.
-        labels: Labels behind the entity's own.
+        labels: Labels that follow the entity's own.
     """
 
     family: Family
@@ -96,7 +95,7 @@ _PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
     Trunk: TRUNK_FAMILIES,
     Thresholds: THRESHOLD_FAMILIES,
 }
-# What a vendor's table may feed beyond the plain fields above, for the reference made of the tables.
+# Families fed by composite fields of the model, for the generated reference.
 COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Queue, "wait_ages"): (catalog.QUEUE_WAIT_AGE,),
     (Queue, "agents"): (catalog.QUEUE_AGENTS,),
@@ -120,13 +119,13 @@ def _column(family: Family, *labels: tuple[str, str]) -> Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateSet:
-    """Samples of one family that many entities share with their values: the state somebody is in, among all states.
+    """The samples of one family for one state among all states: 1 for that state, 0 for the others.
 
-    Blocks are few and compared by identity, as columns are.
+    State sets are few and compared by identity, as columns are.
 
     Attributes:
         family: The family.
-        samples: The labels behind the entity's own and the value, of each sample.
+        samples: Of each sample the labels that follow the entity's own, and the value.
     """
 
     family: Family
@@ -150,32 +149,32 @@ _HANDLED = {
 }
 _STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
-_DOING = attrgetter("group", "state", "reason")
+_ACTIVITY = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
 
 
 class Entity(NamedTuple):
-    """One thing of the contact centre with everything said of it.
+    """One queue, trunk, port, agent, group or resource with its samples.
 
     Attributes:
-        labels: What tells it apart, the target first.
-        samples: What is said of it: the column and the value in its family's unit.
-        block: What is said of it and of others alike, if anything.
+        labels: The labels that identify it, the target first.
+        samples: Its columns and their values in the family's unit.
+        state_set: Its state set, None if it has none.
     """
 
     labels: Labels
     samples: Sequence[Sample]
-    block: StateSet | None = None
+    state_set: StateSet | None = None
 
 
 class Detail(NamedTuple):
-    """How much a target exports of single agents and ports.
+    """How much detail a target exports.
 
     Attributes:
-        agents: Whether, and under which identity, figures of single agents are exported.
+        agents: Whether single agents are exported, and under which identity.
         ports: Whether the state of each trunk port is exported.
-        off: Families that are not exported at all.
-        pseudonym_key: The secret under which agents' ids are hashed; used only for pseudonyms.
+        off: Families that are not exported.
+        pseudonym_key: The secret key of pseudonyms; used only for them.
     """
 
     agents: AgentDetail = "aggregate"
@@ -185,20 +184,20 @@ class Detail(NamedTuple):
 
 
 def feeds(model: type, path: str) -> tuple[Family, ...]:
-    """Return the families that a field of the model feeds, none for one that only labels.
+    """Return the families that a field of the model feeds; none for a field that only becomes a label.
 
     Args:
-        model: The kind of thing.
+        model: The type.
         path: The field, or an entry of it such as `agents.busy` or `thresholds.warning.free_agents`.
     """
     field, _, entry = path.partition(".")
-    level = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
-    plain = level or _PLAIN_FAMILIES.get(model, {}).get(field)
+    threshold = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
+    plain = threshold or _PLAIN_FAMILIES.get(model, {}).get(field)
     return (plain,) if plain else COMPOSITE_FAMILIES.get((model, field), ())
 
 
 def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity]:
-    """Turn what one poll said into entities of the catalogue, in the order the vendor named them."""
+    """Map a snapshot to entities, in the vendor's order."""
     own = ("target", target)
     for queue in snapshot.queues:
         yield _queue(own, queue, detail.off)
@@ -214,7 +213,7 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
 
 @cache
 def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample]]:
-    """Return what reads all plain fields of an item, leaving out those the vendor did not say or that are off."""
+    """Return a function that reads all plain fields of an item that have a value and are not off."""
     families = {field: family for field, family in _PLAIN_FAMILIES[model].items() if family not in off}
 
     def samples(item: object, *labels: tuple[str, str]) -> Iterator[Sample]:
@@ -236,8 +235,8 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity
         ages = queue.wait_ages
         counts = (ages.within_60_seconds, ages.within_180_seconds, ages.total)
         samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
-    for level in queue.thresholds:
-        samples += _plain(Thresholds, off)(level, ("severity", level.severity))
+    for thresholds in queue.thresholds:
+        samples += _plain(Thresholds, off)(thresholds, ("severity", thresholds.severity))
     return Entity(labels, samples)
 
 
@@ -256,9 +255,9 @@ def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entit
 def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
     """Count agents by group, state and reason.
 
-    A group shows every state, with 0 where nobody is in it: an alert on "nobody available" must find a series.
+    Every group has every state, with 0 if it has no agents in it: an alert on no available agents needs a series.
     """
-    counts = Counter(map(_DOING, agents))
+    counts = Counter(map(_ACTIVITY, agents))
     groups = dict.fromkeys(group for group, _, _ in counts)
     shown = dict.fromkeys((group, state, "") for group in groups for state in AGENT_STATES) | dict.fromkeys(counts)
     for group, state, reason in shown:
@@ -268,16 +267,16 @@ def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
 
 def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> Iterator[Entity]:
     identify, key = IDENTITIES[detail.agents], detail.pseudonym_key
-    figures = _figures(detail.off)
+    values_of = _agent_values(detail.off)
     states = _AGENT_STATES if catalog.AGENT_STATE not in detail.off else {}
     for agent in agents:
         number, name = identify(agent, key)
-        yield Entity((own, ("agent_id", number), ("agent", name)), figures(agent), states.get(agent.state))
+        yield Entity((own, ("agent_id", number), ("agent", name)), values_of(agent), states.get(agent.state))
 
 
 @cache
-def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
-    """Return what reads an agent's figures, leaving out those that the vendor did not say or that are off."""
+def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
+    """Return a function that reads an agent's values that exist and are not off."""
     seconds, handled, times, active = (
         family not in off
         for family in (
@@ -288,7 +287,7 @@ def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
         )
     )
 
-    def figures(agent: Agent) -> Sequence[Sample]:
+    def values_of(agent: Agent) -> Sequence[Sample]:
         samples: list[Sample] = []
         if seconds and agent.time_in_state_seconds is not None:
             samples.append((_AGENT_TIME_IN_STATE, agent.time_in_state_seconds))
@@ -300,4 +299,4 @@ def _figures(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
             samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
         return samples
 
-    return figures
+    return values_of

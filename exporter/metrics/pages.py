@@ -1,4 +1,4 @@
-"""The pages that scrapes get, joined from series rendered at the polls."""
+"""The pages served to scrapes, joined from series that were rendered at the polls."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,12 +17,12 @@ class Format(Enum):
 
 
 class Page(NamedTuple):
-    """One page of one moment, in pieces that are shared with every other page of this moment, not copied.
+    """One page, in pieces that are shared with other pages of the same moment instead of copied.
 
     Attributes:
-        generation: What of the same targets in the same format has the same generation has the same lasting pieces.
-        lasting: Sample lines and their headers, which stay until the next poll.
-        passing: What changes with every look, and the end.
+        generation: Pages of the same targets, format and generation have the same lasting pieces.
+        lasting: Sample lines and their headers, unchanged until the next poll.
+        passing: Process metrics, which change with every scrape, and the end of the page.
     """
 
     generation: tuple[int, ...]
@@ -31,68 +31,68 @@ class Page(NamedTuple):
 
     @property
     def pieces(self) -> Sequence[bytes]:
-        """All of the page."""
+        """All pieces of the page, in order."""
         return [*self.lasting, *self.passing]
 
 
-_NOTHING = SeriesBlock({})
+_EMPTY = SeriesBlock({})
 
 
 class Exposition:
-    """Every rendered part, and the pages made of them.
+    """All rendered series blocks, and the pages made of them.
 
-    Within a family, parts are kept in the order of their first appearance, so that a page's order is stable.
+    Within a family, blocks keep the order of their first appearance, so a page's order is stable.
     """
 
     def __init__(self, process: Callable[[Format], bytes]) -> None:
         """Start empty.
 
         Args:
-            process: Renders the families of the process itself, which change with every look.
+            process: Renders the process metrics, which change with every scrape.
         """
         self._process = process
-        self._own = _NOTHING
-        self._parts: dict[str, dict[str, SeriesBlock]] = {}
-        # The same chunks by family, as the page of everything has them: with a thousand targets it is looked up, and
-        # not put together anew at each scrape. What is gone for now keeps its place.
+        self._own = _EMPTY
+        self._blocks: dict[str, dict[str, SeriesBlock]] = {}
+        # The same chunks by family, in the order of the full page, so that a scrape of a thousand targets does not
+        # have to regroup them. An absent chunk keeps its place.
         self._columns: dict[Family, dict[tuple[str, str], bytes]] = {family: {} for family in FAMILIES}
         self._changes = 0
         self._changed: dict[str, int] = {}
 
-    def put_own(self, part: SeriesBlock) -> None:
-        """Replace what the exporter says of itself."""
-        self._own = part
+    def put_own(self, block: SeriesBlock) -> None:
+        """Replace the exporter's own series."""
+        self._own = block
         self._changes += 1
 
-    def put(self, target: str, name: str, part: SeriesBlock) -> None:
-        """Replace one part of a target as a whole."""
-        parts = self._parts.setdefault(target, {})
+    def put(self, target: str, name: str, block: SeriesBlock) -> None:
+        """Replace one series block of a target."""
+        blocks = self._blocks.setdefault(target, {})
         place = (target, name)
-        for family in parts.get(name, _NOTHING).chunks.keys() - part.chunks.keys():
+        for family in blocks.get(name, _EMPTY).chunks.keys() - block.chunks.keys():
             self._columns[family][place] = b""
-        for family, chunk in part.chunks.items():
+        for family, chunk in block.chunks.items():
             self._columns[family][place] = chunk
-        parts[name] = part
+        blocks[name] = block
         self._changes += 1
         self._changed[target] = self._changes
 
     def remove(self, target: str) -> None:
-        """Forget every part of a target."""
-        for name in self._parts.pop(target, {}):
+        """Remove every series block of a target."""
+        for name in self._blocks.pop(target, {}):
             for column in self._columns.values():
                 column.pop((target, name), None)
         self._changed.pop(target, None)
         self._changes += 1
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return one page of what is known at this moment.
+        """Return one page of the current series.
 
         Args:
             form: The format to write.
-            targets: Names of the targets to show; None shows all of them and the exporter itself.
+            targets: Names of the targets to include; None includes all of them and the exporter itself.
 
         Raises:
-            KeyError: A target is not known.
+            KeyError: A target is unknown.
         """
         end = [b"# EOF\n"] if form is Format.OPENMETRICS else []
         if targets is None:
@@ -113,15 +113,15 @@ class Exposition:
     def _narrowed(self, form: Format, targets: Iterable[str]) -> Sequence[bytes]:
         found: defaultdict[Family, list[bytes]] = defaultdict(list)
         for target in targets:
-            for part in self._parts[target].values():
-                for family, chunk in part.chunks.items():
+            for block in self._blocks[target].values():
+                for family, chunk in block.chunks.items():
                     found[family].append(chunk)
         return [piece for family in FAMILIES if family in found for piece in (_HEADERS[form][family], *found[family])]
 
 
 def _text_header(family: Family) -> bytes:
     name = sample_name(family)
-    # Text knows no gauge histogram, and promtool wants `le` on nothing that calls itself a gauge.
+    # The text format has no gauge histogram, and promtool rejects `le` on a gauge.
     kind = {"counter": "counter", "gaugehistogram": "untyped"}.get(family.kind, "gauge")
     text = family.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {name} {text}\n# TYPE {name} {kind}\n".encode()

@@ -12,13 +12,13 @@ from exporter.metrics.mapping import Column, Entity, Labels, StateSet
 
 
 class SeriesBlock(NamedTuple):
-    """Rendered series that come and go together.
+    """Rendered series that appear and disappear together.
 
     Attributes:
         chunks: Sample lines of each family.
-        series: How many series they are.
-        dropped: How many series found no room.
-        left_out: The families they belong to.
+        series: The number of series.
+        dropped: The number of series dropped because of the limit.
+        left_out: The families of the dropped series.
     """
 
     chunks: Mapping[Family, bytes]
@@ -29,13 +29,13 @@ class SeriesBlock(NamedTuple):
 
 def escape_label_value(text: str) -> str:
     """Return text as it stands between the quotes of a label value."""
-    # Each replacement only looks where there is nothing to do, which is three times as fast as a translation table.
+    # A replacement that finds nothing is cheap: three times as fast as a translation table.
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 def _label_text(labels: Labels) -> str:
     text = '",'.join(map('="'.join, labels))
-    # One look at all of them finds the few with something to escape.
+    # One check of the joined text finds the few that need escaping.
     if text.count('"') == 2 * len(labels) - 1 and "\\" not in text and "\n" not in text:
         return f'{text}"'
     return ",".join([f'{name}="{escape_label_value(value)}"' for name, value in labels])
@@ -47,14 +47,14 @@ def sample_name(family: Family) -> str:
 
 
 def _frame(family: Family, labels: Labels) -> tuple[str, str]:
-    """Return what stands before and behind an entity's own labels in a line with these labels besides."""
+    """Return the text before and after an entity's own labels in a line with these additional labels."""
     extra = f",{_label_text(labels)}" if labels else ""
     return f"{sample_name(family)}{{", f"{extra}}} "
 
 
-def _form(block: StateSet) -> Sequence[str]:
-    """Return what stands around an entity's own labels in the lines of a block, to be joined by them."""
-    frames = [(*_frame(block.family, labels), value) for labels, value in block.samples]
+def _template(state_set: StateSet) -> Sequence[str]:
+    """Return the text around an entity's own labels in the lines of a state set, to be joined by them."""
+    frames = [(*_frame(state_set.family, labels), value) for labels, value in state_set.samples]
     ends = [f"{end}{value}\n" for _, end, value in frames]
     starts = [start for start, _, _ in frames]
     return [starts[0], *(end + start for end, start in zip(ends, starts[1:], strict=False)), ends[-1]]
@@ -64,15 +64,15 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
     """Render entities, family by family until the limit of series is reached.
 
     Args:
-        entities: What to render; no two may share their labels.
-        limit: How many series there is room for, None for any number. A family that does not fit is left out whole,
-            because half a family reads as a contact centre half its size.
+        entities: The entities; no two may have the same labels.
+        limit: The maximum number of series, None for no limit. A family that does not fit is dropped as a whole,
+            because half a family would look like a contact centre half its size.
     """
     lines: defaultdict[Family, list[str]] = defaultdict(list)
     columns: dict[Column, tuple[Callable[[str], None], str, str]] = {}
-    blocks: dict[StateSet, tuple[Callable[[str], None], Sequence[str]]] = {}
+    state_sets: dict[StateSet, tuple[Callable[[str], None], Sequence[str]]] = {}
     used: defaultdict[StateSet, int] = defaultdict(int)
-    for labels, samples, block in entities:
+    for labels, samples, state_set in entities:
         head = _label_text(labels)
         for column, value in samples:
             known = columns.get(column)
@@ -80,20 +80,20 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
                 known = columns[column] = (lines[column.family].append, *_frame(column.family, column.labels))
             append, start, end = known
             append(f"{start}{head}{end}{value}\n")
-        if block is not None:
-            form = blocks.get(block)
+        if state_set is not None:
+            form = state_sets.get(state_set)
             if form is None:
-                form = blocks[block] = (lines[block.family].append, _form(block))
+                form = state_sets[state_set] = (lines[state_set.family].append, _template(state_set))
             append, around = form
             append(head.join(around))
-            used[block] += 1
+            used[state_set] += 1
     sizes = Counter({family: len(rows) for family, rows in lines.items()})
-    for block, times in used.items():
-        sizes[block.family] += times * (len(block.samples) - 1)
-    return _part(lines, sizes, limit)
+    for state_set, times in used.items():
+        sizes[state_set.family] += times * (len(state_set.samples) - 1)
+    return _block(lines, sizes, limit)
 
 
-def _part(lines: Mapping[Family, Sequence[str]], sizes: Mapping[Family, int], limit: int | None) -> SeriesBlock:
+def _block(lines: Mapping[Family, Sequence[str]], sizes: Mapping[Family, int], limit: int | None) -> SeriesBlock:
     chunks: dict[Family, bytes] = {}
     series = dropped = 0
     left_out: list[Family] = []
@@ -106,6 +106,6 @@ def _part(lines: Mapping[Family, Sequence[str]], sizes: Mapping[Family, int], li
             continue
         series += sizes[family]
         text = "".join(lines[family]) if family.labels else "".join(lines[family]).replace("{}", "")
-        # A lone surrogate cannot be written; a replacement character is better than no page at all.
+        # An unpaired surrogate cannot be encoded; a replacement character is better than a failed page.
         chunks[family] = text.encode("utf-8", "replace")
     return SeriesBlock(chunks, series, dropped, tuple(left_out))

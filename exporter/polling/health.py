@@ -1,4 +1,4 @@
-"""What is known of how the polling goes, as entities of the catalogue."""
+"""The health of the polling, as entities of the catalogue."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,22 +24,22 @@ _DROPPED = Column(catalog.SERIES_DROPPED)
 
 @dataclass(slots=True)
 class ResourceHealth:
-    """How the polling of one resource goes.
+    """The health of one resource's polling.
 
     Attributes:
         name: The resource.
         interval: Seconds from poll to poll.
-        polls: Polls that ended.
-        failures: Polls that failed, by reason.
+        polls: Completed polls.
+        failures: Failed polls, by reason.
         up: Whether the last poll succeeded, None before the first ended.
-        duration: Seconds the last poll took.
-        last_success: Seconds since the epoch at the last success, None before it.
-        last_error: Why the last poll failed, None where it did not.
-        left_out: Families of which the series found no room.
-        series: Series exposed of it now.
-        dropped: Series left out of it now.
-        due: When it is polled next, in seconds of the monotonic clock; None while a poll is under way.
-        stale: Whether its last figures became too old to be shown.
+        duration: Duration of the last poll in seconds.
+        last_success: Time of the last success in seconds since the epoch, None before it.
+        last_error: Why the last poll failed, None if it succeeded.
+        left_out: Families dropped because of the series limit.
+        series: Series exposed now.
+        dropped: Series dropped now.
+        due: When the next poll is due, in seconds of the monotonic clock; None during a poll.
+        stale: Whether its series were removed because they were too old.
     """
 
     name: str
@@ -57,12 +57,12 @@ class ResourceHealth:
     stale: bool = False
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
-        """Take down a success.
+        """Record a success.
 
         Args:
-            at: When, in seconds since the epoch.
-            duration: Seconds it took.
-            new: Whether it brought data; the time of the last success is the data's.
+            at: The time in seconds since the epoch.
+            duration: The duration in seconds.
+            new: Whether it returned new data; the time of the last success is that of the data.
         """
         self._ended(duration, up=True)
         self.last_error = None
@@ -71,7 +71,7 @@ class ResourceHealth:
             self.stale = False
 
     def failed(self, error: PollError, duration: float) -> None:
-        """Take down a failure, which took that many seconds."""
+        """Record a failure that took that many seconds."""
         self._ended(duration, up=False)
         self.failures[error.reason] += 1
         self.last_error = error
@@ -84,14 +84,14 @@ class ResourceHealth:
 
 @dataclass(slots=True)
 class TargetHealth:
-    """How the polling of one target goes.
+    """The health of one target's polling.
 
     Attributes:
         name: The target.
         vendor: Its vendor.
         resources: Its resources.
-        requests: Answers received, by status code.
-        unmapped: What had no meaning for us, by field.
+        requests: Responses received, by status code.
+        unmapped: Vendor values without a mapping, by field.
         suppressed_decreases: How often a running total decreased and the last value was held.
     """
 
@@ -103,7 +103,7 @@ class TargetHealth:
     suppressed_decreases: int = 0
 
     def entities(self) -> Iterator[Entity]:
-        """Return the target's own figures and those of its resources."""
+        """Yield the target's own series and those of its resources."""
         own = ("target", self.name)
         yield Entity((own, ("vendor", self.vendor)), [(_INFO, 1)])
         yield Entity((own,), list(self._samples()))

@@ -24,7 +24,7 @@ def test_a_section_says_what_the_family_means_and_which_field_feeds_it() -> None
     assert """
 ## contactcenter_queue_oldest_wait_seconds
 
-How long the longest waiting contact of the queue has been waiting.
+Time the longest waiting contact of the queue has been waiting.
 
 gauge, in seconds; labels: `target`, `queue_id`, `queue`, `channel`
 

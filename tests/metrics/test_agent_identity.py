@@ -1,13 +1,13 @@
 import pytest
 
-from exporter.metrics.agent_identity import shown_id, shown_name
+from exporter.metrics.agent_identity import exported_id, exported_name
 from exporter.metrics.mapping import Detail, entities
 from exporter.model import Agent, Snapshot
 
 
 @pytest.mark.parametrize("own", ["40017", "kim", "k.jansen", "12345678", "a1b2c3d4-0000-1234-5678-123456789012", ""])
 def test_an_id_that_is_no_address_and_no_number_is_shown_as_it_is(own: str) -> None:
-    assert shown_id(own) == own
+    assert exported_id(own) == own
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,13 @@ def test_an_id_that_is_no_address_and_no_number_is_shown_as_it_is(own: str) -> N
     ],
 )
 def test_of_an_address_stands_what_is_before_the_at_and_of_a_number_nothing(own: str, kept: str) -> None:
-    assert shown_id(own).partition("…")[0] == kept
-    assert "@" not in shown_id(own)
+    assert exported_id(own).partition("…")[0] == kept
+    assert "@" not in exported_id(own)
 
 
 def test_ids_that_are_addresses_or_numbers_stay_distinct() -> None:
     own = ["kim@a.example", "kim@b.example", "kim", "+3225126778", "+3225126778@a.example", "3225126778", "\ud800@a"]
-    assert len(set(map(shown_id, own))) == len(own)
+    assert len(set(map(exported_id, own))) == len(own)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_ids_that_are_addresses_or_numbers_stay_distinct() -> None:
     ],
 )
 def test_a_name_holds_no_address_and_no_number(name: str, shown: str) -> None:
-    assert shown_name(name) == shown
+    assert exported_name(name) == shown
 
 
 @pytest.mark.parametrize("detail", ["pseudonym", "id", "name"])

@@ -310,7 +310,8 @@ def test_labels_are_those_of_the_catalogue_in_its_order() -> None:
     full = msgspec.structs.replace(SALES, thresholds=LEVELS)
     found = list(entities("a", Snapshot(queues=(full,), agents=(ADA,), trunks=(NORTH,)), detail))
     plain = [(e.labels + column.labels, column.family) for e in found for column, _ in e.samples]
-    shared = [(e.labels + labels, e.block.family) for e in found if e.block for labels, _ in e.block.samples]
+    sets = [(e.labels, e.state_set) for e in found if e.state_set]
+    shared = [(own + labels, state_set.family) for own, state_set in sets for labels, _ in state_set.samples]
     for labels, family in plain + shared:
         assert tuple(name for name, _ in labels if name != "le") == family.labels
     assert {family for _, family in shared} == {catalog.AGENT_STATE, catalog.TRUNK_PORT_STATE}

@@ -73,7 +73,7 @@ def test_a_page() -> None:
         "# TYPE contactcenter_queue_waiting_contacts gauge\n"
         'contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="",channel=""} 1\n'
         "# HELP contactcenter_exporter_config_last_reload_successful "
-        "1 if the last attempt to load the configuration succeeded.\n"
+        "1 if the last load of the configuration succeeded, 0 if it failed.\n"
         "# TYPE contactcenter_exporter_config_last_reload_successful gauge\n"
         "contactcenter_exporter_config_last_reload_successful 1\n"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pytest
 
 from exporter.cli.demo import demo_targets
-from exporter.metrics.agent_identity import shown_id
+from exporter.metrics.agent_identity import exported_id
 from exporter.model import AGENT_STATES, Agent, Queue
 from exporter.simulator import Ledger, ScenarioName
 from exporter.simulator.dialects.apio import Apio
@@ -43,7 +43,7 @@ def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, Labels], float
         state = TOLD_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         for other in AGENT_STATES:
-            labels = {"agent_id": shown_id(f"{agent.id}@sip.example"), "agent": agent.name, "state": other}
+            labels = {"agent_id": exported_id(f"{agent.id}@sip.example"), "agent": agent.name, "state": other}
             yield _key("agent_state", labels), other == state
     shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
     for group, state, reason in shown:
