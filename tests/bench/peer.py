@@ -22,9 +22,9 @@ class _Ready(Collector):
 def _series(entity: Entity) -> Iterator[tuple[Family, Labels, float]]:
     for column, value in entity.samples:
         yield column.family, entity.labels + column.labels, value
-    if entity.block is not None:
-        for labels, value in entity.block.samples:
-            yield entity.block.family, entity.labels + labels, value
+    if entity.state_set is not None:
+        for labels, value in entity.state_set.samples:
+            yield entity.state_set.family, entity.labels + labels, value
 
 
 def registry(entities: Iterable[Entity]) -> CollectorRegistry:

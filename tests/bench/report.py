@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from tests.bench.table import Promise, Table, line, text
 from tests.support.paths import ROOT
 
 KEPT = Path(__file__).with_name("results.json")
-README, PERFORMANCE = ROOT / "README.md", ROOT / "docs" / "performance.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 _BEGIN = "<!-- make bench writes this: begin -->\n"
 _END = "<!-- make bench writes this: end -->\n"
 
@@ -18,7 +19,7 @@ Kept = Mapping[str, Any]
 
 def pages(kept: Kept) -> Mapping[Path, str]:
     """Return each page that shows results, with these in their place."""
-    return {README: _placed(README, _promises(kept)), PERFORMANCE: _placed(PERFORMANCE, _tables(kept))}
+    return {PERFORMANCE: _placed(PERFORMANCE, chain(_promises(kept), ("",), _tables(kept)))}
 
 
 def write() -> None:

@@ -13,12 +13,12 @@ from exporter.settings.loading.load import load_file
 from tests.fuzz.profiles import cases
 from tests.fuzz.strategies import PASSWORD, Change, Rough, apply, changes, rough_bytes, roughly
 
-_README = Path(__file__).parents[2] / "README.md"
+_GUIDE = Path(__file__).parents[2] / "docs" / "configuring.md"
 
 
 def example() -> object:
-    """Return the README's configuration with a target of every kind, its secrets written in it."""
-    found = re.findall(r"```yaml\n(.*?)```", _README.read_text(encoding="utf-8"), re.DOTALL)
+    """Return the guide's configuration with a target of every kind, its secrets written in it."""
+    found = re.findall(r"```yaml\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     [text] = [each for each in found if each.startswith("poll:")]
     document = yaml.safe_load(text)
     for one in document["targets"]:

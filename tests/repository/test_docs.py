@@ -24,6 +24,7 @@ from tests.support.web_secured import Authority
 README = ROOT / "README.md"
 VENDORS = ROOT / "docs" / "vendors"
 SECURITY = ROOT / "docs" / "security.md"
+SIMULATOR = ROOT / "docs" / "simulator.md"
 PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # The vendor of docs/adding-a-vendor.md.
 SAMPLE = ROOT / "tests" / "sample"
@@ -116,7 +117,7 @@ def test_there_are_examples_of_every_vendor(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path) -> None:
-    [text] = [text for text in examples(README) if text.startswith("# simulated.yml\n")]
+    [text] = [text for text in examples(SIMULATOR) if text.startswith("# simulated.yml\n")]
     port = split_address(SimulateWeb().listen_address).port
     wanted = tuple(
         load_vendor(dialect.name).settings.model_validate(
@@ -174,5 +175,5 @@ def test_metrics_are_in_the_catalogue(page: Path) -> None:
 
 
 def test_the_scenarios_are_those_there_are() -> None:
-    listed = README.read_text().partition("The scenarios are ")[2].partition(";")[0]
+    listed = SIMULATOR.read_text().partition("The scenarios are ")[2].partition(";")[0]
     assert set(re.findall(r"`([\w-]+)`", listed)) == {name.value for name in ScenarioName}
