@@ -6,7 +6,7 @@ from exporter.model import Agent, Snapshot
 
 
 @pytest.mark.parametrize("own", ["40017", "kim", "k.jansen", "12345678", "a1b2c3d4-0000-1234-5678-123456789012", ""])
-def test_an_id_that_is_no_address_and_no_number_is_shown_as_it_is(own: str) -> None:
+def test_an_ordinary_id_is_exported_unchanged(own: str) -> None:
     assert exported_id(own) == own
 
 
@@ -22,12 +22,12 @@ def test_an_id_that_is_no_address_and_no_number_is_shown_as_it_is(own: str) -> N
         ("@a.example", ""),
     ],
 )
-def test_of_an_address_stands_what_is_before_the_at_and_of_a_number_nothing(own: str, kept: str) -> None:
+def test_an_address_keeps_its_local_part_and_a_number_nothing(own: str, kept: str) -> None:
     assert exported_id(own).partition("…")[0] == kept
     assert "@" not in exported_id(own)
 
 
-def test_ids_that_are_addresses_or_numbers_stay_distinct() -> None:
+def test_shortened_ids_stay_distinct() -> None:
     own = ["kim@a.example", "kim@b.example", "kim", "+3225126778", "+3225126778@a.example", "3225126778", "\ud800@a"]
     assert len(set(map(exported_id, own))) == len(own)
 
@@ -44,12 +44,12 @@ def test_ids_that_are_addresses_or_numbers_stay_distinct() -> None:
         ("", ""),
     ],
 )
-def test_a_name_holds_no_address_and_no_number(name: str, shown: str) -> None:
+def test_a_name_contains_no_address_and_no_number(name: str, shown: str) -> None:
     assert exported_name(name) == shown
 
 
 @pytest.mark.parametrize("detail", ["pseudonym", "id", "name"])
-def test_no_mode_shows_an_address_or_a_number(detail: str) -> None:
+def test_no_mode_exports_an_address_or_a_number(detail: str) -> None:
     agents = (Agent(id="anna@a.example", name="anna@a.example"), Agent(id="+3225126778", name="+3225126778"))
     made = entities("a", Snapshot(agents=agents), Detail(agents=detail, pseudonym_key=b"key"))  # type: ignore[arg-type]
     labels = [value for entity in made for _, value in entity.labels]

@@ -88,12 +88,12 @@ ABBREVIATIONS = re.compile(r"\b(avg|secs?|mins?|max|num|nr|pct|config|info|etc|e
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 
 
-def test_every_family_of_the_contract_is_there_and_no_other() -> None:
+def test_the_catalogue_is_the_contracts() -> None:
     catalogue = {family.name.removeprefix("contactcenter_"): (family.kind, family.labels) for family in FAMILIES}
     assert catalogue == CONTRACT
 
 
-def test_every_family_is_there_once() -> None:
+def test_every_family_exists_once() -> None:
     names = Counter(family.name for family in FAMILIES)
     assert set(names.values()) == {1}
     assert all(name.startswith("contactcenter_") for name in names)
@@ -115,7 +115,7 @@ def test_the_unit_agrees_with_the_name(family: Family) -> None:
 
 
 @every_family
-def test_the_help_is_a_sentence_an_on_call_person_understands(family: Family) -> None:
+def test_the_help_text_is_a_sentence(family: Family) -> None:
     assert family.help.endswith(".")
     assert family.help[0].isupper() or family.help[0] == "1"
     assert not ABBREVIATIONS.search(family.help)
@@ -123,6 +123,6 @@ def test_the_help_is_a_sentence_an_on_call_person_understands(family: Family) ->
 
 
 @every_family
-def test_a_total_says_when_it_restarts(family: Family) -> None:
+def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
     of_a_vendor = family.kind == "counter" and ("queue" in family.labels or "agent" in family.labels)
     assert ("Restarts with the vendor's reporting period." in family.help) == of_a_vendor

@@ -1,4 +1,4 @@
-"""Running totals: what the vendor says poll by poll, and what is shown."""
+"""Running totals: the vendor's values poll by poll, and the exported ones."""
 
 import pytest
 
@@ -12,17 +12,19 @@ WAITING = Column(catalog.QUEUE_WAITING_CONTACTS)
 HOUR = 3600.0
 
 
-def show(totals: RunningTotals, said: float, *, queue: str = "7", column: Column = OFFERED, now: float = 0) -> float:
-    """Return what is shown after a poll that said one total of a queue."""
-    (entity,) = totals.hold([Entity((("queue_id", queue),), [(column, said)])], now)
-    ((_, shown),) = entity.samples
-    return shown
+def export(
+    totals: RunningTotals, returned: float, *, queue: str = "7", column: Column = OFFERED, now: float = 0
+) -> float:
+    """Return the exported value after a poll that returned one total of a queue."""
+    (entity,) = totals.hold([Entity((("queue_id", queue),), [(column, returned)])], now)
+    ((_, exported),) = entity.samples
+    return exported
 
 
 @pytest.mark.parametrize(
-    ("said", "shown", "corrections"),
+    ("returned", "exported", "corrections"),
     [
-        pytest.param([0, 5, 5, 9], [0, 5, 5, 9], 0, id="a total that grows is shown as it is"),
+        pytest.param([0, 5, 5, 9], [0, 5, 5, 9], 0, id="a total that grows is exported as it is"),
         pytest.param([100, 98, 99, 101], [100, 100, 100, 101], 1, id="a small drop is held until it is caught up with"),
         pytest.param([100, 98, 98, 98], [100, 100, 100, 100], 1, id="a drop that stays is one drop"),
         pytest.param([100, 98, 97], [100, 100, 100], 2, id="a drop below a drop is another"),
@@ -33,30 +35,30 @@ def show(totals: RunningTotals, said: float, *, queue: str = "7", column: Column
         pytest.param([100, 49.9], [100, 49.9], 0, id="less than half is a reset"),
         pytest.param([100, 0, 3], [100, 0, 3], 0, id="a new day"),
         pytest.param([100, 98, 49, 50], [100, 100, 49, 50], 1, id="a reset while a value is held"),
-        pytest.param([100, 60, 55, 51, 49], [100, 100, 100, 100, 49], 3, id="drops add up against the value shown"),
+        pytest.param([100, 60, 55, 51, 49], [100, 100, 100, 100, 49], 3, id="drops add up against the value exported"),
         pytest.param([1, 0], [1, 0], 0, id="one contact and a new day"),
         pytest.param([0, 0], [0, 0], 0, id="nothing happens"),
         pytest.param([10.5, 10.25], [10.5, 10.5], 1, id="fractions"),
     ],
 )
-def test_a_total_poll_by_poll(said: list[float], shown: list[float], corrections: int) -> None:
+def test_a_total_poll_by_poll(returned: list[float], exported: list[float], corrections: int) -> None:
     totals = RunningTotals()
-    assert [show(totals, value) for value in said] == shown
+    assert [export(totals, value) for value in returned] == exported
     assert totals.suppressed_decreases == corrections
 
 
-def test_gauges_may_fall_as_they_like() -> None:
+def test_gauges_may_decrease() -> None:
     totals = RunningTotals()
-    assert [show(totals, value, column=WAITING) for value in (100, 98, 3)] == [100, 98, 3]
+    assert [export(totals, value, column=WAITING) for value in (100, 98, 3)] == [100, 98, 3]
     assert totals.suppressed_decreases == 0
 
 
-def test_every_series_is_on_its_own() -> None:
+def test_series_are_independent() -> None:
     totals = RunningTotals()
-    assert show(totals, 100, queue="7") == 100
-    assert show(totals, 99, queue="8") == 99
-    assert show(totals, 98, queue="7", column=ANSWERED) == 98
-    assert show(totals, 97, queue="7") == 100
+    assert export(totals, 100, queue="7") == 100
+    assert export(totals, 99, queue="8") == 99
+    assert export(totals, 98, queue="7", column=ANSWERED) == 98
+    assert export(totals, 97, queue="7") == 100
     assert totals.suppressed_decreases == 1
 
 
@@ -72,41 +74,41 @@ def test_samples_and_entities_keep_their_order() -> None:
     ]
 
 
-def test_a_total_is_remembered_over_an_absence() -> None:
+def test_a_total_is_remembered_during_an_absence() -> None:
     totals = RunningTotals()
-    show(totals, 100, now=0)
+    export(totals, 100, now=0)
     for minute in range(1, 59):
-        show(totals, 1, queue="other", now=60.0 * minute)
-    assert show(totals, 98, now=59 * 60) == 100
+        export(totals, 1, queue="other", now=60.0 * minute)
+    assert export(totals, 98, now=59 * 60) == 100
     assert totals.suppressed_decreases == 1
 
 
-def test_a_total_that_is_seen_is_never_forgotten() -> None:
+def test_a_present_total_is_never_forgotten() -> None:
     totals = RunningTotals()
-    show(totals, 100)
+    export(totals, 100)
     for quarter in range(1, 40):
-        assert show(totals, 98, now=quarter * HOUR / 4) == 100
+        assert export(totals, 98, now=quarter * HOUR / 4) == 100
     assert totals.suppressed_decreases == 1
 
 
 def test_a_total_is_forgotten_after_hours() -> None:
     totals = RunningTotals()
-    show(totals, 100, now=0)
+    export(totals, 100, now=0)
     for hour in (1, 2):
-        show(totals, 1, queue="other", now=hour * HOUR)
-    assert show(totals, 98, now=2 * HOUR) == 98
+        export(totals, 1, queue="other", now=hour * HOUR)
+    assert export(totals, 98, now=2 * HOUR) == 98
     assert totals.suppressed_decreases == 0
 
 
-def test_a_total_is_forgotten_though_its_queue_stays() -> None:
+def test_an_absent_total_is_forgotten_though_its_queue_is_present() -> None:
     totals = RunningTotals()
-    show(totals, 100, now=0)
+    export(totals, 100, now=0)
     for hour in (1, 2):
-        show(totals, 1, column=ANSWERED, now=hour * HOUR)
-    assert show(totals, 98, now=2 * HOUR) == 98
+        export(totals, 1, column=ANSWERED, now=hour * HOUR)
+    assert export(totals, 98, now=2 * HOUR) == 98
 
 
-def test_a_resource_that_failed_for_hours_starts_anew() -> None:
+def test_a_resource_that_failed_for_hours_starts_over() -> None:
     totals = RunningTotals()
-    show(totals, 100, now=0)
-    assert show(totals, 98, now=10 * HOUR) == 98
+    export(totals, 100, now=0)
+    assert export(totals, 98, now=10 * HOUR) == 98

@@ -198,7 +198,7 @@ def test_a_queue() -> None:
     assert series(queue=SALES) == SALES_TEXT
 
 
-def test_the_example_queue_says_everything_a_queue_can_say() -> None:
+def test_the_example_queue_has_every_field() -> None:
     missing = [name for name, value in msgspec.structs.asdict(SALES).items() if value in (None, "", {}, ())]
     assert missing == ["thresholds"]
 
@@ -207,13 +207,13 @@ def test_thresholds_of_a_queue() -> None:
     assert series(queue=Queue(id="7", thresholds=LEVELS)) == LEVELS_TEXT
 
 
-def test_what_a_vendor_does_not_say_makes_no_series() -> None:
+def test_a_missing_field_makes_no_series() -> None:
     assert series(queue=Queue(id="7")) == ""
     assert series(trunk=Trunk(id="21")) == ""
     assert series_of(entities("a", Snapshot(), Detail(agents="name", ports=True))) == ""
 
 
-def test_nought_is_not_missing() -> None:
+def test_zero_is_not_missing() -> None:
     assert series(queue=Queue(id="7", waiting_contacts=0)) == (
         'contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="",channel=""} 0\n'
     )
@@ -246,19 +246,19 @@ def test_another_key_makes_another_pseudonym() -> None:
     assert series(agent=ADA, detail=detail) == series(agent=ADA, detail=detail)
 
 
-def test_an_id_that_is_no_valid_text_has_a_pseudonym_too() -> None:
+def test_an_id_with_invalid_unicode_has_a_pseudonym() -> None:
     shown = series(agent=Agent(id="\ud800"), detail=Detail(agents="pseudonym", pseudonym_key=b"a secret"))
     assert "contactcenter_agent_state{" in shown
 
 
-def test_no_detail_shows_more_than_it_says() -> None:
+def test_no_detail_exports_more_than_it_allows() -> None:
     for agents in ("aggregate", "pseudonym"):
         shown = series(agent=ADA, detail=Detail(agents=agents, pseudonym_key=b"a secret"))
         assert "Ada" not in shown
         assert "40017" not in shown
 
 
-def test_groups_are_counted_and_filled_with_noughts() -> None:
+def test_groups_have_every_state() -> None:
     team = (
         Agent(id="1", group="Sales", state="available"),
         Agent(id="2", group="Sales", state="available"),
@@ -276,12 +276,12 @@ def test_a_trunk() -> None:
     assert series(trunk=NORTH) == NORTH_TEXT
 
 
-def test_a_trunk_whose_ports_are_not_listed_counts_none() -> None:
+def test_a_trunk_without_listed_ports_has_no_port_counts() -> None:
     assert "trunk_ports{" not in series(trunk=Trunk(id="21", capacity_ports=3))
     assert series(trunk=Trunk(id="21", ports=())).count("trunk_ports{") == len(PORT_STATES)
 
 
-def test_single_ports_where_opted_in() -> None:
+def test_single_ports_if_opted_in() -> None:
     shown = series(trunk=NORTH, detail=Detail(ports=True))
     assert shown.startswith(NORTH_TEXT)
     lines = shown.removeprefix(NORTH_TEXT).splitlines()
@@ -292,7 +292,7 @@ def test_single_ports_where_opted_in() -> None:
     ]
 
 
-def test_things_stand_in_the_order_the_vendor_named_them() -> None:
+def test_items_keep_the_vendors_order() -> None:
     queues = tuple(Queue(id=name, waiting_contacts=1) for name in ("zeta", "alpha", "mu"))
     lines = series_of(entities("a", Snapshot(queues=queues), Detail())).splitlines()
     assert [line.split('"')[3] for line in lines] == ["zeta", "alpha", "mu"]

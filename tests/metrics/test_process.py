@@ -19,17 +19,17 @@ def test_the_families_exist_in_both_formats(form: Format) -> None:
     assert names >= EVERYWHERE | (ON_LINUX if sys.platform == "linux" else set())
 
 
-def test_the_end_of_the_page_is_left_to_the_page() -> None:
+def test_the_end_of_the_page_is_not_included() -> None:
     assert b"# EOF" not in ProcessFigures().render(Format.OPENMETRICS)
 
 
-def test_figures_are_those_of_the_moment() -> None:
+def test_values_are_current() -> None:
     figures = ProcessFigures()
     first = figures.render(Format.TEXT)
     sum(range(2_000_000))
     assert figures.render(Format.TEXT) != first
 
 
-def test_two_of_them_do_not_disturb_each_other() -> None:
+def test_two_instances_are_independent() -> None:
     assert ProcessFigures().render(Format.TEXT).count(b"# TYPE python_info ") == 1
     assert ProcessFigures().render(Format.TEXT).count(b"# TYPE python_info ") == 1

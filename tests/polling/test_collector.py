@@ -83,7 +83,7 @@ async def hang() -> Snapshot:
     raise AssertionError
 
 
-async def test_a_good_poll_is_shown_with_its_health(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_successful_poll_is_published_with_its_health(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES)})
     async with polling(clock) as collector:
@@ -98,7 +98,7 @@ async def test_a_good_poll_is_shown_with_its_health(monkeypatch: pytest.MonkeyPa
         assert value(collector, "series") == 1
 
 
-async def test_before_the_first_poll_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_before_the_first_poll_up_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": hang})
     async with polling(clock) as collector:
@@ -108,7 +108,7 @@ async def test_before_the_first_poll_nothing_is_claimed(monkeypatch: pytest.Monk
         assert not collector.ready
 
 
-async def test_every_first_poll_starts_within_a_second_even_behind_one_that_hangs(
+async def test_every_first_poll_starts_within_a_second_even_if_another_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = ManualClock()
@@ -135,7 +135,7 @@ async def test_later_polls_spread_over_the_interval(monkeypatch: pytest.MonkeyPa
     assert min(by_third) >= 8
 
 
-async def test_a_failure_is_up_0_at_once_and_keeps_the_data_until_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failure_sets_up_to_0_at_once_and_keeps_the_data_until_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(SALES))
     install(monkeypatch, {"queues": script})
@@ -157,7 +157,7 @@ async def test_a_failure_is_up_0_at_once_and_keeps_the_data_until_stale(monkeypa
         assert value(collector, "queue_waiting_contacts") == 3
 
 
-async def test_one_resources_failure_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_resources_failure_does_not_affect_another(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES), "agents": failing(Reason.DECODE)})
     async with polling(clock) as collector:
@@ -190,13 +190,13 @@ async def test_a_failure_is_logged_once_and_its_end_once(monkeypatch: pytest.Mon
             await clock.advance(120)
             script.answer = answering(SALES)
             await clock.advance(60)
-    told = [line for line in logged if line["log_level"] in {"warning", "info"}]
-    assert [(line["event"], line["reason"]) for line in told] == [("poll failed", "tls"), ("poll recovered", "tls")]
-    assert told[0]["target"] == "amsterdam"
-    assert told[0]["error"] == "it is tls"
+    reported = [line for line in logged if line["log_level"] in {"warning", "info"}]
+    assert [(line["event"], line["reason"]) for line in reported] == [("poll failed", "tls"), ("poll recovered", "tls")]
+    assert reported[0]["target"] == "amsterdam"
+    assert reported[0]["error"] == "it is tls"
 
 
-async def test_failures_are_tried_again_soon_and_always_within_an_interval(
+async def test_failures_are_retried_soon_and_always_within_an_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = ManualClock()
@@ -222,7 +222,7 @@ async def test_refused_sign_ins_and_throttling_wait_a_whole_interval(
     assert min(script.gaps()) >= 15 - 0.01
 
 
-async def test_retry_after_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_retry_after_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, failing(Reason.HTTP, retry_after=120.0))
     install(monkeypatch, {"queues": script})
@@ -232,7 +232,7 @@ async def test_retry_after_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert min(script.gaps()) >= 120 - 0.01
 
 
-async def test_a_vendors_floor_beats_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_vendors_minimum_interval_overrides_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(SALES))
     install(monkeypatch, {"queues": script}, floors={"queues": 30.0})
@@ -261,7 +261,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_resources_of_one_target_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_resources_of_one_target_are_polled_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     running = most = 0
 
@@ -287,7 +287,7 @@ async def test_resources_of_one_target_take_turns(monkeypatch: pytest.MonkeyPatc
     assert all(len(each.asked_at) >= 6 for each in script.values())
 
 
-async def test_a_bug_in_a_vendor_is_counted_logged_once_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unexpected_error_of_a_vendor_is_counted_and_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
 
     async def buggy() -> Snapshot:
@@ -304,7 +304,7 @@ async def test_a_bug_in_a_vendor_is_counted_logged_once_and_survived(monkeypatch
     assert isinstance(warnings[0]["exc_info"], ZeroDivisionError)
 
 
-async def test_unmapped_words_count_every_time_and_are_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unmapped_values_are_counted_every_time_and_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
 
     async def fetch() -> Snapshot:
@@ -320,7 +320,7 @@ async def test_unmapped_words_count_every_time_and_are_logged_once(monkeypatch: 
     assert [(line["field"], line["value"]) for line in logged] == [("agents.Status", "ZZZ")]
 
 
-async def test_one_that_hung_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_resource_that_hung_does_not_block_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     healthy = Script(clock, answering(SALES))
     install(monkeypatch, {"slow": hang, "healthy": healthy})
@@ -332,7 +332,7 @@ async def test_one_that_hung_does_not_hold_up_the_others(monkeypatch: pytest.Mon
     assert max(healthy.gaps()) <= 15 * 1.5
 
 
-async def test_a_flood_of_words_in_one_field_hides_none_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flood_of_values_in_one_field_hides_none_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
 
     async def fetch() -> Snapshot:
@@ -350,7 +350,7 @@ async def test_a_flood_of_words_in_one_field_hides_none_in_another(monkeypatch: 
     assert [line["event"] for line in logged if "further values are counted but not logged" in line["event"]]
 
 
-async def test_a_total_corrected_downwards_is_held_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_small_decrease_of_a_total_is_suppressed_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(Queue(id="1", contacts_offered=1000)))
     install(monkeypatch, {"queues": script})
@@ -363,7 +363,7 @@ async def test_a_total_corrected_downwards_is_held_and_counted(monkeypatch: pyte
         assert value(collector, "suppressed_decreases_total") == 1
 
 
-async def test_what_is_past_the_limit_of_series_is_dropped_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_families_above_the_series_limit_are_dropped_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     queues = [Queue(id=str(number), waiting_contacts=1, oldest_wait_seconds=5) for number in range(10)]
     install(monkeypatch, {"queues": answering(*queues)})
@@ -378,7 +378,7 @@ async def test_what_is_past_the_limit_of_series_is_dropped_and_shown(monkeypatch
     assert line["families"] == "contactcenter_queue_oldest_wait_seconds"
 
 
-async def test_families_dropped_later_are_told_too_and_that_there_is_room_again(
+async def test_families_dropped_later_and_the_end_are_logged_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = ManualClock()
@@ -405,7 +405,7 @@ async def test_families_dropped_later_are_told_too_and_that_there_is_room_again(
     ]
 
 
-async def test_a_selection_shows_only_what_is_selected_and_tells_where_that_is_nothing(
+async def test_a_selection_exports_only_what_is_selected_and_logs_if_that_is_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = ManualClock()
@@ -425,7 +425,7 @@ async def test_a_selection_shows_only_what_is_selected_and_tells_where_that_is_n
     assert (line["resource"], line["kinds"]) == ("queues", "queues")
 
 
-async def test_stopping_leaves_the_vendor_and_does_not_wait_for_a_hanging_poll(
+async def test_stopping_closes_the_vendor_session_and_does_not_wait_for_a_hanging_poll(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = ManualClock()
@@ -438,7 +438,7 @@ async def test_stopping_leaves_the_vendor_and_does_not_wait_for_a_hanging_poll(
     assert clients[0].closed
 
 
-async def test_page_of_one_target_shows_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_page_of_one_target_has_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES)})
     async with polling(clock, target("amsterdam"), target("utrecht")) as collector:
@@ -450,7 +450,7 @@ async def test_page_of_one_target_shows_no_other(monkeypatch: pytest.MonkeyPatch
             page_bytes(collector, Format.TEXT, ["delft"])
 
 
-async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_configuration_does_not_interrupt_unchanged_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(SALES))
     clients = install(monkeypatch, {"queues": script})
@@ -465,7 +465,7 @@ async def test_a_new_configuration_leaves_unchanged_targets_alone(monkeypatch: p
         assert [each.name for each in collector.health] == ["kept", "changed", "added"]
 
 
-async def test_another_threshold_costs_no_figure_and_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_changed_threshold_loses_no_series_and_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES)})
     async with polling(clock, target("kept")) as collector:
@@ -479,9 +479,7 @@ async def test_another_threshold_costs_no_figure_and_no_poll(monkeypatch: pytest
         assert value(collector, "polls_total", resource="queues") == 2
 
 
-async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_a_target_that_cannot_be_used_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES)})
     no_certificate = tmp_path / "ca.pem"
@@ -498,7 +496,7 @@ async def test_a_target_that_cannot_be_used_leaves_everything_as_it_was(
         assert value(collector, "polls_total", target="kept", resource="queues") == 2
 
 
-async def test_a_new_configuration_is_no_way_around_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_configuration_cannot_bypass_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, failing(Reason.THROTTLED, retry_after=60.0))
     install(monkeypatch, {"queues": script})

@@ -1,4 +1,4 @@
-"""A resource that somebody else's requests, or what another resource was told, keep from being polled."""
+"""A resource that is paused by other requests, or because another resource was throttled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ def resting(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Resting:
     return client
 
 
-async def test_a_poll_waits_for_the_rest_and_does_not_count_as_failed(clock: ManualClock, resting: Resting) -> None:
+async def test_a_poll_waits_for_the_pause_and_does_not_count_as_failed(clock: ManualClock, resting: Resting) -> None:
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(10)
@@ -73,7 +73,7 @@ async def test_a_poll_waits_for_the_rest_and_does_not_count_as_failed(clock: Man
     assert not health.failures
 
 
-async def test_later_polls_wait_as_well(clock: ManualClock, resting: Resting) -> None:
+async def test_later_polls_wait_too(clock: ManualClock, resting: Resting) -> None:
     resting.until = 0.0
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
@@ -89,11 +89,11 @@ async def test_later_polls_wait_as_well(clock: ManualClock, resting: Resting) ->
 
 
 class Throttled:
-    """Two resources of a target, one of which is told to slow down.
+    """Two resources of a target, one of which is throttled.
 
     Attributes:
         asked: When each was asked, the quick one first.
-        error: What the one is told, None where it is served.
+        error: The error of the first one, None if it succeeds.
     """
 
     def __init__(self, clock: ManualClock, error: PollError | None) -> None:
@@ -121,16 +121,18 @@ def throttled(clock: ManualClock, monkeypatch: pytest.MonkeyPatch, error: PollEr
     return vendor
 
 
-def told(seconds: float | None) -> PollError:
+def throttled_for(seconds: float | None) -> PollError:
     return PollError(Reason.THROTTLED, "slow down", retry_after=seconds)
 
 
-async def test_who_is_throttled_is_left_alone_altogether(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_throttling_pauses_every_resource_of_the_target(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vendor = throttled(clock, monkeypatch)
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(20)
-    vendor.error = told(100.0)
+    vendor.error = throttled_for(100.0)
     vendor.asked["agents"].clear()
     while not vendor.asked["agents"]:
         await clock.advance(0.5)
@@ -148,21 +150,21 @@ async def test_who_is_throttled_is_left_alone_altogether(clock: ManualClock, mon
     await collector.stop()
 
 
-async def test_where_no_time_is_named_the_others_wait_an_interval(
+async def test_without_retry_after_the_others_wait_an_interval(
     clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vendor = throttled(clock, monkeypatch, told(None))
+    vendor = throttled(clock, monkeypatch, throttled_for(None))
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(600)
     await collector.stop()
     for earlier in vendor.asked["agents"]:
         assert not [moment for moment in vendor.asked["queues"] if earlier < moment < earlier + 15]
-    # It holds them up and no more: they have their turn between two refusals.
+    # The others are delayed but still polled between two refusals.
     assert len(vendor.asked["queues"]) >= 15
 
 
-async def test_only_throttling_concerns_the_others(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_throttling_affects_the_others(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = throttled(clock, monkeypatch, PollError(Reason.HTTP, "down for maintenance", retry_after=300.0))
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
@@ -172,8 +174,8 @@ async def test_only_throttling_concerns_the_others(clock: ManualClock, monkeypat
     assert len(vendor.asked["queues"]) >= 9
 
 
-async def test_other_targets_are_not_concerned(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    vendor = throttled(clock, monkeypatch, told(1000.0))
+async def test_other_targets_are_not_affected(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = throttled(clock, monkeypatch, throttled_for(1000.0))
     others = [TARGET, TARGET.model_copy(update={"name": "rotterdam"})]
     collector = Collector(others, Exposition(lambda _form: b""), clock)
     await collector.start()
@@ -183,7 +185,7 @@ async def test_other_targets_are_not_concerned(clock: ManualClock, monkeypatch: 
 
 
 async def test_a_throttled_target_counts_as_polled(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    vendor = throttled(clock, monkeypatch, told(1000.0))
+    vendor = throttled(clock, monkeypatch, throttled_for(1000.0))
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(1)
@@ -193,10 +195,10 @@ async def test_a_throttled_target_counts_as_polled(clock: ManualClock, monkeypat
     await collector.stop()
 
 
-async def test_a_reload_is_no_way_around_what_another_resource_was_told(
+async def test_a_reload_cannot_bypass_a_pause_caused_by_another_resource(
     clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vendor = throttled(clock, monkeypatch, told(60.0))
+    vendor = throttled(clock, monkeypatch, throttled_for(60.0))
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(1)
@@ -211,7 +213,7 @@ async def test_a_reload_is_no_way_around_what_another_resource_was_told(
     await collector.stop()
 
 
-async def test_who_waited_for_a_turn_meanwhile_is_held_back_as_well(
+async def test_a_resource_that_waits_for_its_slot_is_paused_too(
     clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vendor = throttled(clock, monkeypatch)
@@ -227,7 +229,7 @@ async def test_who_waited_for_a_turn_meanwhile_is_held_back_as_well(
     collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
     await collector.start()
     await clock.advance(40)
-    vendor.error = told(100.0)
+    vendor.error = throttled_for(100.0)
     await clock.advance(40)  # the one hangs and the other is due behind it
     vendor.forget()
     answered.set()
@@ -237,7 +239,7 @@ async def test_who_waited_for_a_turn_meanwhile_is_held_back_as_well(
     await collector.stop()
 
 
-async def test_what_had_no_meaning_in_an_answer_that_cannot_be_used_is_counted(
+async def test_unmapped_values_of_a_failed_poll_are_counted(
     clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     throttled(clock, monkeypatch, PollError(Reason.INVALID, "no row", unmapped=(("agents.Logid", "no id"),)))

@@ -67,17 +67,17 @@ def test_after_a_day() -> None:
     assert without_noughts(series_of(health.entities())) == AFTER_A_DAY
 
 
-def test_up_tells_of_the_last_poll() -> None:
+def test_up_is_the_last_polls() -> None:
     health = target()
     (queues,) = health.resources
-    said = []
+    lines = []
     for succeeds in (True, False, True):
         if succeeds:
             queues.succeeded(0.0, 0.1)
         else:
             queues.failed(PollError(Reason.HTTP, "status 500"), 0.1)
-        said.append([line for line in series_of(health.entities()).splitlines() if "_up{" in line])
-    assert said == [[f'contactcenter_up{{target="a",resource="queues"}} {up}'] for up in (1, 0, 1)]
+        lines.append([line for line in series_of(health.entities()).splitlines() if "_up{" in line])
+    assert lines == [[f'contactcenter_up{{target="a",resource="queues"}} {up}'] for up in (1, 0, 1)]
 
 
 def test_a_success_ends_the_error_and_a_failure_keeps_the_last_success() -> None:

@@ -54,7 +54,10 @@ def test_later_polls_are_spread_evenly_though_first_ones_queued() -> None:
     schedules = [Schedule(INTERVAL, index) for index in range(300)]
     first = sorted((schedule.first(0.0), schedule.index) for schedule in schedules)
     # One poll takes 30 ms, so the last of those that were due within a second begins after nine.
-    second = [schedules[index].after_success(0.03 * turn, 0.03 * turn + 0.03) for turn, (_, index) in enumerate(first)]
+    second = [
+        schedules[index].after_success(0.03 * position, 0.03 * position + 0.03)
+        for position, (_, index) in enumerate(first)
+    ]
     even = INTERVAL / len(schedules)
     assert max(gaps(second, INTERVAL)) < 2 * even
     assert min(gaps(second, INTERVAL)) > even / 3
@@ -69,7 +72,7 @@ def test_polls_follow_at_the_interval_however_long_they_take() -> None:
         due = following
 
 
-def test_missed_polls_are_not_made_up_for() -> None:
+def test_missed_polls_are_skipped() -> None:
     schedule = Schedule(INTERVAL, 0)
     due = schedule.after_success(0.0, 0.5)
     assert schedule.after_success(due, due + 3.5 * INTERVAL) == due + 4 * INTERVAL
@@ -97,7 +100,7 @@ def test_the_floor_is_never_violated(seed: int) -> None:
 
 
 @pytest.mark.parametrize("index", range(20))
-def test_no_poll_is_left_out_for_the_floor(index: int) -> None:
+def test_no_poll_is_skipped_because_of_the_floor(index: int) -> None:
     """Polls begin a moment late, as they do; after a failure too no more than half an interval is lost."""
     schedule = Schedule(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
     began = schedule.after_success(schedule.first(0.0), 1.0) + 0.01
@@ -112,7 +115,7 @@ def test_no_poll_is_left_out_for_the_floor(index: int) -> None:
 
 
 @pytest.mark.parametrize("index", [0, 5])
-def test_resources_that_begin_later_fit_in(index: int) -> None:
+def test_resources_that_start_later_fit_in(index: int) -> None:
     early, late = Schedule(INTERVAL, index), Schedule(INTERVAL, index)
     assert early.after_success(early.first(0.0), 0.1) % INTERVAL == pytest.approx(
         late.after_success(late.first(777.7), 777.8) % INTERVAL
@@ -131,7 +134,7 @@ def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
 
 @pytest.mark.parametrize("took", [0.0, 1.0, 10.0, 15.0, 40.0])
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_no_fault_is_outlasted_by_more_than_an_interval(share: float, took: float) -> None:
+def test_a_retry_starts_within_an_interval(share: float, took: float) -> None:
     schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
     for _ in range(20):
         assert took <= schedule.after_failure(0.0, took, failure()) <= max(took, INTERVAL)
@@ -156,7 +159,7 @@ def test_a_success_ends_the_back_off() -> None:
 
 @pytest.mark.parametrize("index", [0, 1, 2, 17, 1000])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
-def test_after_failures_the_timetable_goes_on_in_its_place(share: float, index: int) -> None:
+def test_after_failures_polls_return_to_their_place(share: float, index: int) -> None:
     schedule = Schedule(INTERVAL, index, jitter=Chance(share))
     place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
     due = schedule.after_failure(100.0, 101.0, failure())

@@ -79,7 +79,7 @@ def shown(**families: list[str]) -> set[str]:
     return {name.removesuffix("_bucket") for name in re.findall(r"^contactcenter_(\w+)\{", text, re.MULTILINE)}
 
 
-def test_everything_is_selected_unless_said_otherwise() -> None:
+def test_everything_is_selected_by_default() -> None:
     assert select_items(CENTRE, Select()) is CENTRE
     assert selected(queues={}, families={"exclude": ["agent_*"]}) == (
         ["1001", "1002", "1003", "2001"],
@@ -119,9 +119,9 @@ def test_agents_are_selected_by_their_group() -> None:
     assert selected(groups={"include": ["?*"]})[1] == ["1", "2"]
 
 
-def test_whoever_is_not_selected_is_counted_nowhere() -> None:
-    said = series_of(entities("a", select_items(CENTRE, select(groups={"include": ["Sales"]})), Detail()))
-    counts = [line for line in said.splitlines() if line.startswith("contactcenter_agents{")]
+def test_unselected_agents_are_not_counted() -> None:
+    series = series_of(entities("a", select_items(CENTRE, select(groups={"include": ["Sales"]})), Detail()))
+    counts = [line for line in series.splitlines() if line.startswith("contactcenter_agents{")]
     assert counts
     assert all('group="Sales"' in line for line in counts)
 
@@ -133,11 +133,11 @@ def test_the_thresholds_of_a_queue_go_with_it() -> None:
     )
 
 
-def test_a_resource_that_does_not_speak_of_agents_goes_on_not_to() -> None:
+def test_a_resource_without_agents_still_has_none() -> None:
     assert select_items(Snapshot(queues=QUEUES), select(groups={"include": ["x"]})).agents is None
 
 
-def test_what_a_selection_leaves_nothing_of_is_told() -> None:
+def test_kinds_that_a_selection_empties_are_reported() -> None:
     left = select_items(CENTRE, select(queues={"include": ["Biling"]}, trunks={"exclude": ["*"]}))
     assert emptied_kinds(CENTRE, left) == ["queues", "trunks"]
     assert emptied_kinds(Snapshot(agents=()), Snapshot(agents=())) == []
@@ -151,12 +151,12 @@ def test_the_families_of_a_contact_centre_are_those_that_the_model_feeds() -> No
 
 
 @pytest.mark.parametrize("name", OF_THE_CENTRE)
-def test_a_family_that_is_switched_off_is_gone_and_no_other(name: str) -> None:
+def test_an_excluded_family_is_absent_and_no_other(name: str) -> None:
     assert shown(exclude=[name]) == set(OF_THE_CENTRE) - {name}
     assert shown(include=[name]) == {name}
 
 
-def test_families_are_switched_off_by_pattern() -> None:
+def test_families_are_excluded_by_pattern() -> None:
     assert shown(exclude=["contactcenter_agent_*", "queue_*", "trunk_*"]) == {"agents"}
     assert shown(include=["queue_*"], exclude=["*_threshold*", "*_total"]) == {
         name
@@ -173,7 +173,7 @@ DIGITS = re.compile(r"[0-9]+")
     [
         ({"include": ["7", "5", "7"]}, ("7", "5")),
         ({"include": ["5", "7"], "exclude": ["5", "*test*"]}, ("7",)),
-        # Only the whole list tells what has a name, fits a pattern, or is left.
+        # Names, patterns and exclusions require the whole list.
         ({"include": ["5", "Sales"]}, None),
         ({"include": ["5*"]}, None),
         ({"exclude": ["5"]}, None),
@@ -183,5 +183,5 @@ DIGITS = re.compile(r"[0-9]+")
         ({"include": ["1", "2", "3", "4"]}, None),
     ],
 )
-def test_ids_narrow_what_a_vendor_is_asked_for(choice: dict[str, object], ids: tuple[str, ...] | None) -> None:
+def test_ids_narrow_the_request_to_the_vendor(choice: dict[str, object], ids: tuple[str, ...] | None) -> None:
     assert Choice.model_validate(choice).ids(DIGITS, 3) == ids

@@ -16,14 +16,14 @@ def marked(queue: Queue, *configured: QueueThresholds, add: bool = True) -> tupl
     return apply_thresholds(Snapshot(queues=(queue,)), configured, add=add).queues[0].thresholds
 
 
-def test_a_queue_that_fits_carries_the_levels_of_each_severity() -> None:
+def test_a_matching_queue_carries_the_thresholds_of_each_severity() -> None:
     assert marked(Queue(id="1", name="Sales north"), SALES) == (
         Thresholds(severity="warning", waiting_contacts=5, oldest_wait_seconds=60),
         Thresholds(severity="critical", waiting_contacts=10),
     )
 
 
-def test_the_first_entry_that_names_a_level_counts() -> None:
+def test_the_first_entry_that_sets_a_threshold_applies() -> None:
     warning, critical = marked(Queue(id="1", name="Sales"), SALES, ALL)
     assert warning == Thresholds(
         severity="warning", waiting_contacts=5, oldest_wait_seconds=60, service_level_ratio=0.8
@@ -32,18 +32,18 @@ def test_the_first_entry_that_names_a_level_counts() -> None:
 
 
 @pytest.mark.parametrize("name", ["sales", "Service", ""])
-def test_a_queue_that_does_not_fit_stays_as_it_is(name: str) -> None:
+def test_a_queue_that_does_not_match_is_unchanged(name: str) -> None:
     assert marked(Queue(id="1", name=name), SALES) == ()
 
 
-def test_the_operators_level_stands_over_the_vendors() -> None:
-    said = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
-    warning, _ = marked(Queue(id="1", name="Sales", thresholds=(said,)), SALES)
+def test_the_configured_threshold_overrides_the_vendors() -> None:
+    vendors = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
+    warning, _ = marked(Queue(id="1", name="Sales", thresholds=(vendors,)), SALES)
     assert warning == Thresholds(severity="warning", waiting_contacts=5, oldest_wait_seconds=60, free_agents=2)
 
 
-def test_a_resource_that_names_the_queues_again_adds_nothing_and_repeats_nothing() -> None:
-    said = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
-    warning, critical = marked(Queue(id="1", name="Sales", thresholds=(said,)), SALES, add=False)
+def test_a_resource_that_lists_the_queues_again_adds_no_thresholds() -> None:
+    vendors = Thresholds(severity="warning", waiting_contacts=3, free_agents=2)
+    warning, critical = marked(Queue(id="1", name="Sales", thresholds=(vendors,)), SALES, add=False)
     assert warning == Thresholds(severity="warning", free_agents=2)
     assert critical == Thresholds(severity="critical")

@@ -1,4 +1,4 @@
-"""Vendor modules with bugs, in every hook: each is counted and told once, costs nobody else anything, and passes."""
+"""Vendor modules with bugs in every hook: each is counted and logged once, affects no other target, and passes."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ class Polled:
         [resource] = next(target.resources for target in self.collector.health if target.name == name)
         return resource
 
-    def told(self) -> list[str]:
+    def reported(self) -> list[str]:
         return [line["event"] for line in self.logged if line["log_level"] in {"warning", "error", "info"}]
 
     def shows(self, name: str) -> bool:
@@ -165,7 +165,7 @@ def poll(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @each_error
 @pytest.mark.parametrize("where", ["fetch", "rest"])
-def test_a_bug_while_polling_is_counted_and_told_once_and_passes(
+def test_an_unexpected_error_while_polling_is_counted_and_logged_once(
     poll: Callable[..., None], where: str, error: BaseException
 ) -> None:
     buggy = Buggy(where, error)
@@ -174,20 +174,20 @@ def test_a_bug_while_polling_is_counted_and_told_once_and_passes(
         await asyncio.sleep(60)
         health = polled.health("buggy")
         assert health.failures[Reason.INVALID] == health.polls >= 3
-        assert polled.told() == ["poll failed"]
+        assert polled.reported() == ["poll failed"]
         [line] = [line for line in polled.logged if line["event"] == "poll failed"]
         assert (line["target"], line["resource"], type(line["exc_info"])) == ("buggy", "queues", type(error))
         buggy.ill = False
         await asyncio.sleep(16)
         assert health.up
         assert polled.shows("buggy")
-        assert polled.told() == ["poll failed", "poll recovered"]
+        assert polled.reported() == ["poll failed", "poll recovered"]
 
     poll(buggy, scenario)
 
 
 @pytest.mark.parametrize("where", ["own task", "snapshot"])
-def test_neither_does_a_vendor_that_cancels_us_or_tells_nonsense_stop_anything(
+def test_a_vendor_that_cancels_the_task_or_returns_nonsense_stops_nothing(
     poll: Callable[..., None], where: str
 ) -> None:
     buggy = Buggy(where, OddError())
@@ -200,14 +200,14 @@ def test_neither_does_a_vendor_that_cancels_us_or_tells_nonsense_stop_anything(
         buggy.ill = False
         await asyncio.sleep(16)
         assert polled.shows("buggy")
-        assert polled.told() == ["poll failed", "poll recovered"]
+        assert polled.reported() == ["poll failed", "poll recovered"]
 
     poll(buggy, scenario)
 
 
 @each_error
 @pytest.mark.parametrize("where", ["connect", "resources", "the next resource"])
-def test_a_vendor_that_cannot_be_used_is_a_target_that_is_not_up(
+def test_a_vendor_module_that_cannot_be_used_is_a_target_with_up_0(
     poll: Callable[..., None], where: str, error: BaseException
 ) -> None:
     async def scenario(polled: Polled) -> None:
@@ -216,13 +216,13 @@ def test_a_vendor_that_cannot_be_used_is_a_target_that_is_not_up(
         assert (health.name, health.up) == ("client", False)
         assert type(error).__name__ in str(health.last_error)
         assert polled.collector.ready
-        assert polled.told() == ["poll failed"]
+        assert polled.reported() == ["poll failed"]
 
     poll(Buggy(where, error), scenario)
 
 
 @each_error
-def test_a_vendor_that_cannot_be_left_keeps_no_reload_from_its_work(
+def test_a_vendor_session_that_cannot_be_closed_does_not_block_a_reload(
     poll: Callable[..., None], error: BaseException
 ) -> None:
     async def scenario(polled: Polled) -> None:
@@ -230,12 +230,12 @@ def test_a_vendor_that_cannot_be_left_keeps_no_reload_from_its_work(
         await polled.collector.reconfigure(polled.targets[1:])
         assert [target.name for target in polled.collector.health] == ["well"]
         assert not polled.shows("buggy")
-        assert polled.told() == ["failed to close the vendor session"]
+        assert polled.reported() == ["failed to close the vendor session"]
 
     poll(Buggy("close", error), scenario)
 
 
-def test_a_vendor_that_cannot_say_when_to_ask_again_keeps_no_reload_from_its_work(poll: Callable[..., None]) -> None:
+def test_a_failing_remaining_pause_does_not_block_a_reload(poll: Callable[..., None]) -> None:
     buggy = Buggy("rest", ZeroDivisionError())
 
     async def scenario(polled: Polled) -> None:
@@ -250,7 +250,7 @@ def test_a_vendor_that_cannot_say_when_to_ask_again_keeps_no_reload_from_its_wor
 
 
 @pytest.mark.parametrize("wanted", [KeyboardInterrupt, GeneratorExit])
-def test_what_ends_the_program_or_a_task_is_no_bug(wanted: type[BaseException]) -> None:
+def test_interrupts_and_cancellation_are_not_contained(wanted: type[BaseException]) -> None:
     with pytest.raises(wanted), catch_unexpected():
         raise wanted
 
