@@ -11,18 +11,12 @@ from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.process import ProcessFigures
 from exporter.metrics.render import render
-from tests.support.exposition import no_process, one_of, one_of_each, page_bytes, page_of, read
+from tests.support.exposition import no_process, one_of, one_of_each, page_bytes, page_of, queue_entity, read
 from tests.support.tools import require
 
 WAITING = catalog.QUEUE_WAITING_CONTACTS
 STAFFED = catalog.QUEUE_STAFFED_AGENTS
 AVERAGE_WAIT = catalog.QUEUE_AVERAGE_WAIT
-
-
-def queue(name: str, *families: Family, target: str = "a") -> Entity:
-    """Return a queue with 1 in each family."""
-    labels = (("target", target), ("queue_id", name), ("queue", ""), ("channel", ""))
-    return Entity(labels, [(Column(family), 1) for family in families])
 
 
 def families_on(page: bytes | str) -> list[str]:
@@ -38,12 +32,12 @@ def two_targets() -> Exposition:
     exposition.put_own(render([Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), 1)])]))
     for target in ("north", "south"):
         exposition.put(target, "", render([one_of(catalog.UP)]))
-        exposition.put(target, "queues", render([queue("7", WAITING, STAFFED, target=target)]))
+        exposition.put(target, "queues", render([queue_entity("7", WAITING, STAFFED, target=target)]))
     return exposition
 
 
 def test_a_page() -> None:
-    found = [queue("7", WAITING), Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), 1)])]
+    found = [queue_entity("7", WAITING), Entity((), [(Column(catalog.CONFIG_RELOAD_SUCCESSFUL), 1)])]
     assert page_of(found) == (
         "# HELP contactcenter_queue_waiting_contacts Contacts waiting in the queue now.\n"
         "# TYPE contactcenter_queue_waiting_contacts gauge\n"
@@ -62,8 +56,8 @@ def test_an_empty_page() -> None:
 
 def test_families_are_contiguous_and_in_the_order_of_the_catalogue() -> None:
     exposition = Exposition(no_process)
-    exposition.put("a", "late", render([queue("2", AVERAGE_WAIT, WAITING)]))
-    exposition.put("b", "early", render([queue("1", STAFFED, WAITING, target="b")]))
+    exposition.put("a", "late", render([queue_entity("2", AVERAGE_WAIT, WAITING)]))
+    exposition.put("b", "early", render([queue_entity("1", STAFFED, WAITING, target="b")]))
     for form in Format:
         page = page_bytes(exposition, form)
         assert families_on(page) == [WAITING.name, STAFFED.name, AVERAGE_WAIT.name]
@@ -81,11 +75,11 @@ def test_each_header_appears_once(form: Format) -> None:
 def test_a_replaced_block_keeps_its_place() -> None:
     exposition = Exposition(no_process)
     for target in ("b", "a"):
-        exposition.put(target, "queues", render([queue("7", WAITING, target=target)]))
+        exposition.put(target, "queues", render([queue_entity("7", WAITING, target=target)]))
     before = page_bytes(exposition, Format.TEXT)
     exposition.put("b", "queues", render([]))
     assert page_bytes(exposition, Format.TEXT) != before
-    exposition.put("b", "queues", render([queue("7", WAITING, target="b")]))
+    exposition.put("b", "queues", render([queue_entity("7", WAITING, target="b")]))
     assert page_bytes(exposition, Format.TEXT) == before
 
 

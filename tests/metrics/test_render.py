@@ -6,12 +6,11 @@ import pytest
 from prometheus_client import Metric
 
 from exporter.metrics import catalog
-from exporter.metrics.catalog import Family
 from exporter.metrics.mapping import Column, Detail, Entity, entities
 from exporter.metrics.pages import Format
 from exporter.metrics.render import render
 from exporter.model import Agent, Queue, Snapshot, WaitAges
-from tests.support.exposition import page_of, read
+from tests.support.exposition import page_of, queue_entity, read
 
 HOSTILE = (
     'quotes " inside',
@@ -35,12 +34,6 @@ STAFFED = catalog.QUEUE_STAFFED_AGENTS
 AVERAGE_WAIT = catalog.QUEUE_AVERAGE_WAIT
 
 
-def queue(name: str, *families: Family, target: str = "a") -> Entity:
-    """Return a queue with 1 in each family."""
-    labels = (("target", target), ("queue_id", name), ("queue", ""), ("channel", ""))
-    return Entity(labels, [(Column(family), 1) for family in families])
-
-
 def labels_read(metrics: Iterable[Metric]) -> list[str]:
     """Return the id of the queue of each sample read."""
     return [sample.labels["queue_id"] for metric in metrics for sample in metric.samples]
@@ -48,14 +41,14 @@ def labels_read(metrics: Iterable[Metric]) -> list[str]:
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_a_hostile_name_survives_the_round_trip(name: str) -> None:
-    found = [queue("before", WAITING), queue(name, WAITING), queue("after", WAITING)]
+    found = [queue_entity("before", WAITING), queue_entity(name, WAITING), queue_entity("after", WAITING)]
     expected = ["before", name, "after"]
     for form in Format:
         assert labels_read(read(page_of(found, form), form)) == expected
 
 
 def test_an_unpaired_surrogate_costs_one_character() -> None:
-    assert labels_read(read(page_of([queue("bad \ud800 end", WAITING)]), Format.TEXT)) == ["bad ? end"]
+    assert labels_read(read(page_of([queue_entity("bad \ud800 end", WAITING)]), Format.TEXT)) == ["bad ? end"]
 
 
 @pytest.mark.parametrize(
@@ -70,14 +63,18 @@ def test_an_unpaired_surrogate_costs_one_character() -> None:
     ],
 )
 def test_a_value_is_written_exactly(value: float, written: str) -> None:
-    page = page_of([Entity(queue("7").labels, [(Column(WAITING), value)])])
+    page = page_of([Entity(queue_entity("7").labels, [(Column(WAITING), value)])])
     assert page.endswith(f" {written}\n")
     (metric,) = read(page, Format.TEXT)
     assert metric.samples[0].value == value
 
 
 def test_above_the_limit_whole_families_are_dropped_and_counted() -> None:
-    rows = [queue("1", WAITING, STAFFED), queue("2", WAITING, STAFFED), queue("3", WAITING, STAFFED, AVERAGE_WAIT)]
+    rows = [
+        queue_entity("1", WAITING, STAFFED),
+        queue_entity("2", WAITING, STAFFED),
+        queue_entity("3", WAITING, STAFFED, AVERAGE_WAIT),
+    ]
     everything = render(rows)
     assert (everything.series, everything.dropped) == (7, 0)
     assert render(rows, 7) == everything

@@ -67,3 +67,9 @@ def one_of_each() -> list[Entity]:
 def page_bytes(source: Source, form: Format, targets: Iterable[str] | None = None) -> bytes:
     """Return one page as the bytes that a scrape gets."""
     return b"".join(source.page(form, targets).pieces)
+
+
+def queue_entity(queue_id: str, *families: Family, target: str = "a") -> Entity:
+    """Return a queue with 1 in each family."""
+    labels = (("target", target), ("queue_id", queue_id), ("queue", ""), ("channel", ""))
+    return Entity(labels, [(Column(family), 1) for family in families])
