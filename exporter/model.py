@@ -219,9 +219,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
         unmapped: Values without a mapping: field and value, once for each occurrence.
+        period: The reporting period of the running totals, such as a date; None if it is unknown.
     """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
     unmapped: tuple[tuple[str, str], ...] = ()
+    period: str | None = None

@@ -291,7 +291,7 @@ SUPPRESSED_DECREASES = _target(
     "counter",
     "suppressed_decreases_total",
     "decreases",
-    "Small decreases of a vendor total that were suppressed to avoid a false counter reset.",
+    "Decreases of a vendor total that were suppressed to avoid a false counter reset.",
 )
 SERIES = _target("gauge", "series", "series", "Series of this target exposed now.")
 SERIES_DROPPED = _target(

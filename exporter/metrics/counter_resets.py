@@ -1,7 +1,11 @@
-"""Suppresses small decreases of running totals, which Prometheus would take for counter resets.
+"""Suppresses decreases of running totals that are no restarts, because Prometheus takes every decrease for one.
 
-A vendor's total restarts with its reporting period, and Prometheus treats any decrease as such a restart. A downward
-correction would make `increase()` count the whole day again, so a small decrease is held at the last value.
+A vendor's total restarts with its reporting period. Any other decrease is a correction or a hiccup of the vendor, and
+`increase()` would count the whole period again, so the last value is held:
+
+- If the reporting period is known, a new period is a restart whatever the values, and a decrease within it is held.
+- If it is unknown, a decrease to no less than half of the held value is held. A larger one is a restart only if the
+  next poll confirms it with a value near it; until then the last value is held.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,17 +14,19 @@ from exporter.metrics.mapping import Column, Entity, Labels, Sample
 
 # A total that is absent for less than this keeps its last value; after that its series has long been stale.
 _MEMORY_SECONDS = 3600.0
-# A decrease below this share of the last value is a new reporting period.
-_RESET_SHARE = 0.5
+# Without a known period, a value below this share of the held one may be a restart.
+_RESTART_SHARE = 0.5
 
-_Totals = dict[Column, tuple[float, float]]
+# The value the vendor returned last, the value exported, and the reporting period of both.
+_State = tuple[float, float, str | None]
+_Totals = dict[Column, _State]
 
 
 class RunningTotals:
     """The last values of one resource's running totals.
 
     Attributes:
-        suppressed_decreases: How often a total decreased and the last value was held.
+        suppressed_decreases: How often a total decreased without a restart and the last value was held.
     """
 
     def __init__(self) -> None:
@@ -29,19 +35,20 @@ class RunningTotals:
         self._older: dict[Labels, _Totals] = {}
         self._rotated_at = float("-inf")
 
-    def hold(self, entities: Iterable[Entity], now: float) -> Iterator[Entity]:
-        """Yield the entities; a total that decreased slightly keeps its last value.
+    def hold(self, entities: Iterable[Entity], now: float, period: str | None = None) -> Iterator[Entity]:
+        """Yield the entities; a total that decreased without a restart keeps its last value.
 
         Args:
             entities: The entities of one poll.
             now: Seconds of the monotonic clock.
+            period: The reporting period of the totals, such as a date; None if it is unknown.
         """
         self._forget(now)
         for entity in entities:
             # A plain loop: most entities of a large target have no totals, and any() would double their cost.
             for column, _ in entity.samples:
                 if column.family.kind == "counter":
-                    yield self._held(entity)
+                    yield self._held(entity, period)
                     break
             else:
                 yield entity
@@ -54,7 +61,7 @@ class RunningTotals:
             self._recent = {}
             self._rotated_at = now
 
-    def _held(self, entity: Entity) -> Entity:
+    def _held(self, entity: Entity, period: str | None) -> Entity:
         recent = self._recent.setdefault(entity.labels, {})
         older = self._older.get(entity.labels, {})
         samples: list[Sample] = []
@@ -63,11 +70,33 @@ class RunningTotals:
             if column.family.kind != "counter":
                 samples.append(sample)
                 continue
-            last_value, held = recent.get(column) or older.get(column) or (value, value)
-            if held * _RESET_SHARE <= value < held:
-                self.suppressed_decreases += value < last_value
+            last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
+            if value < held or last < held:
+                same = None if period is None or seen is None else period == seen
+                held = self._after_decrease(value, last, held, same_period=same)
             else:
                 held = value
-            recent[column] = value, held
+            recent[column] = value, held, period
             samples.append((column, held))
         return entity._replace(samples=samples)
+
+    def _after_decrease(self, value: float, last: float, held: float, *, same_period: bool | None) -> float:
+        """Return the value to export if this poll or the last one returned less than the held value.
+
+        Args:
+            value: The value of this poll.
+            last: The value of the last poll.
+            held: The value exported last.
+            same_period: Whether both polls are of one reporting period, None if that is unknown.
+        """
+        if same_period is False:
+            return value
+        low = held * _RESTART_SHARE
+        if same_period is None and last < low:
+            if value <= (last + held) / 2:  # nearer to the last value than to the held one
+                return value
+            self.suppressed_decreases += 1
+        elif same_period is None and value < low:
+            return held
+        self.suppressed_decreases += value < last
+        return max(value, held)

@@ -59,7 +59,7 @@ class Pipeline:
         selected = select_items(snapshot, self._select)
         with_thresholds = apply_thresholds(selected, self.thresholds, add=self._carries_thresholds)
         mapped = entities(self._target, with_thresholds, self._detail)
-        held = self._totals.hold(mapped, now)
+        held = self._totals.hold(mapped, now, snapshot.period)
         block = render(held, series_budget)
         return Processed(block, self._totals.suppressed_decreases - before, emptied_kinds(snapshot, selected))
 

@@ -12,11 +12,17 @@ WAITING = Column(catalog.QUEUE_WAITING_CONTACTS)
 HOUR = 3600.0
 
 
-def export(
-    totals: RunningTotals, returned: float, *, queue: str = "7", column: Column = OFFERED, now: float = 0
+def export(  # noqa: PLR0913 - an example sets what it is about
+    totals: RunningTotals,
+    returned: float,
+    *,
+    queue: str = "7",
+    column: Column = OFFERED,
+    now: float = 0,
+    period: str | None = None,
 ) -> float:
     """Return the exported value after a poll that returned one total of a queue."""
-    (entity,) = totals.hold([Entity((("queue_id", queue),), [(column, returned)])], now)
+    (entity,) = totals.hold([Entity((("queue_id", queue),), [(column, returned)])], now, period)
     ((_, exported),) = entity.samples
     return exported
 
@@ -32,11 +38,15 @@ def export(
         pytest.param([100, 98, 101, 99], [100, 100, 101, 101], 2, id="a drop after catching up is another"),
         pytest.param([100, 98, 100], [100, 100, 100], 1, id="back at the last value"),
         pytest.param([100, 50], [100, 100], 1, id="exactly half is held"),
-        pytest.param([100, 49.9], [100, 49.9], 0, id="less than half is a reset"),
-        pytest.param([100, 0, 3], [100, 0, 3], 0, id="a new day"),
-        pytest.param([100, 98, 49, 50], [100, 100, 49, 50], 1, id="a reset while a value is held"),
-        pytest.param([100, 60, 55, 51, 49], [100, 100, 100, 100, 49], 3, id="drops add up against the value exported"),
-        pytest.param([1, 0], [1, 0], 0, id="one contact and a new day"),
+        pytest.param([100, 49.9, 49.9], [100, 100, 49.9], 0, id="less than half twice is a restart"),
+        pytest.param([100, 0, 3, 4], [100, 100, 3, 4], 0, id="a new day"),
+        pytest.param([1000, 0, 1001, 1002], [1000, 1000, 1001, 1002], 1, id="a 0 that is not confirmed is a hiccup"),
+        pytest.param([1000, 0, 998, 1000], [1000, 1000, 1000, 1000], 1, id="a hiccup before a correction"),
+        pytest.param([1000, 0, 1000, 0, 1000], [1000] * 5, 2, id="one hiccup after another"),
+        pytest.param([100, 98, 49, 51], [100, 100, 100, 51], 1, id="a restart while a value is held"),
+        pytest.param([100, 49, 90, 91], [100, 100, 100, 100], 1, id="a hiccup that comes back below the held value"),
+        pytest.param([100, 60, 55, 51, 49, 48], [100] * 5 + [48], 3, id="drops add up against the value exported"),
+        pytest.param([1, 0, 0, 1], [1, 1, 0, 1], 0, id="one contact and a new day"),
         pytest.param([0, 0], [0, 0], 0, id="nothing happens"),
         pytest.param([10.5, 10.25], [10.5, 10.5], 1, id="fractions"),
     ],
@@ -45,6 +55,28 @@ def test_a_total_poll_by_poll(returned: list[float], exported: list[float], corr
     totals = RunningTotals()
     assert [export(totals, value) for value in returned] == exported
     assert totals.suppressed_decreases == corrections
+
+
+@pytest.mark.parametrize(
+    ("polls", "exported", "suppressed"),
+    [
+        pytest.param(["a3", "a3", "b2", "b3", "b4"], [3, 3, 2, 3, 4], 0, id="a new day above half of the last"),
+        pytest.param(["a3", "b0", "b1"], [3, 0, 1], 0, id="a new day at once"),
+        pytest.param(["a3", "b5"], [3, 5], 0, id="a new day above the last"),
+        pytest.param(["a1000", "a0", "a0", "a1001"], [1000, 1000, 1000, 1001], 1, id="a 0 within a day, however long"),
+        pytest.param(["a100", "a98", "b1"], [100, 100, 1], 1, id="a new day while a value is held"),
+        pytest.param(["a100", "a98", "b99"], [100, 100, 99], 1, id="a new day just below the held value"),
+    ],
+)
+def test_a_known_period_determines_what_a_restart_is(polls: list[str], exported: list[float], suppressed: int) -> None:
+    totals = RunningTotals()
+    assert [export(totals, int(poll[1:]), period=poll[0]) for poll in polls] == exported
+    assert totals.suppressed_decreases == suppressed
+
+
+def test_a_period_that_was_unknown_restarts_nothing() -> None:
+    totals = RunningTotals()
+    assert [export(totals, 100), export(totals, 98, period="a"), export(totals, 97, period="b")] == [100, 100, 97]
 
 
 def test_gauges_may_decrease() -> None:
