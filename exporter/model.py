@@ -15,12 +15,14 @@ PortState = Literal["idle", "seized", "queued", "connected", "ringing", "held", 
 Channel = Literal["voice", "callback", "chat", "messaging", "email", "video", "task"]
 Direction = Literal["in", "out"]
 Severity = Literal["warning", "critical"]
+ItemKind = Literal["queues", "agents", "trunks"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 
 class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -273,6 +273,13 @@ POLL_FAILURES = _resource(
     "Failed polls of this resource, by reason.",
     "reason",
 )
+RESOURCE_ITEMS = _resource(
+    "gauge",
+    "resource_items",
+    "items",
+    "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
+    "kind",
+)
 API_REQUESTS = _target(
     "counter",
     "api_requests_total",

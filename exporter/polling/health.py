@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from exporter.errors import PollError, Reason
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
+from exporter.model import ITEM_KINDS, ItemKind, Snapshot
 
 _UP = Column(catalog.UP)
 _DURATION = Column(catalog.POLL_DURATION)
@@ -14,6 +15,7 @@ _INTERVAL = Column(catalog.POLL_INTERVAL)
 _LAST_SUCCESS = Column(catalog.LAST_SUCCESS_TIMESTAMP)
 _POLLS = Column(catalog.POLLS)
 _FAILURES = {reason: Column(catalog.POLL_FAILURES, (("reason", reason.value),)) for reason in Reason}
+_ITEMS = {kind: Column(catalog.RESOURCE_ITEMS, (("kind", kind),)) for kind in ITEM_KINDS}
 _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
@@ -40,6 +42,7 @@ class ResourceHealth:
         dropped: Series dropped now.
         due: When the next poll is due, in seconds of the monotonic clock; None during a poll.
         stale: Whether its series were removed because they were too old.
+        items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
     """
 
     name: str
@@ -55,6 +58,7 @@ class ResourceHealth:
     dropped: int = 0
     due: float | None = None
     stale: bool = False
+    items: dict[ItemKind, int] = field(default_factory=dict)
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Record a success.
@@ -69,6 +73,17 @@ class ResourceHealth:
         if new:
             self.last_success = at
             self.stale = False
+
+    def count_items(self, snapshot: Snapshot) -> list[ItemKind]:
+        """Count the items of a successful poll; return the kinds that are empty and were not before."""
+        emptied: list[ItemKind] = []
+        for kind in ITEM_KINDS:
+            count = len(getattr(snapshot, kind) or ())
+            if not count and self.items.get(kind):
+                emptied.append(kind)
+            if count or kind in self.items or (kind == "agents" and snapshot.agents is not None):
+                self.items[kind] = count
+        return emptied
 
     def failed(self, error: PollError, duration: float) -> None:
         """Record a failure that took that many seconds."""
@@ -129,4 +144,5 @@ def _resource(labels: Labels, health: ResourceHealth) -> Entity:
         samples.append((_DURATION, round(health.duration, 6)))
     if health.last_success is not None:
         samples.append((_LAST_SUCCESS, round(health.last_success, 3)))
+    samples += ((_ITEMS[kind], count) for kind, count in health.items.items())
     return Entity(labels, samples)

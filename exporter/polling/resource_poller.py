@@ -69,6 +69,7 @@ class ResourcePoller:
         self._failing_since: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
+        self._emptied = TransitionLog(log)
         self.health = ResourceHealth(resource.name, interval)
         self.schedule = Schedule(interval, floor=resource.floor)
         self.pipeline = Pipeline(settings, carries_thresholds=resource.carries_thresholds)
@@ -152,6 +153,7 @@ class ResourcePoller:
             self._record_success(started, new=True)
             self._publisher.health.suppressed_decreases += processed.suppressed_decreases
             self._publisher.record_unmapped(snapshot.unmapped)
+            self._count_items(snapshot)
             self._stale_at = now + self._stale_after
             self._publisher.publish(self.health, processed.block)
         self._log_processed(processed)
@@ -161,6 +163,15 @@ class ResourcePoller:
         if _items(snapshot) < _WORKER_FROM_ITEMS:
             return self.pipeline.process(snapshot, now, budget)
         return await run_in_worker(lambda: self.pipeline.process(snapshot, now, budget))
+
+    def _count_items(self, snapshot: Snapshot) -> None:
+        """Count the items that a poll returned, and log if there are none where there were some."""
+        before = dict(self.health.items)
+        for kind in self.health.count_items(snapshot):
+            # Lost permissions look like this at several vendors.
+            self._emptied.report({kind}, "the vendor returns no items any more", kind=kind, before=before[kind])
+        if self._emptied.active and all(self.health.items.values()):
+            self._emptied.end("the vendor returns items again")
 
     def _log_processed(self, processed: Processed) -> None:
         """Log when the selection or the series limit starts or stops removing series."""

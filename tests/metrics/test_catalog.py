@@ -70,6 +70,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "last_success_timestamp_seconds": ("gauge", RESOURCE),
     "polls_total": ("counter", RESOURCE),
     "poll_failures_total": ("counter", (*RESOURCE, "reason")),
+    "resource_items": ("gauge", (*RESOURCE, "kind")),
     "api_requests_total": ("counter", ("target", "code")),
     "unmapped_values_total": ("counter", ("target", "field")),
     "suppressed_decreases_total": ("counter", TARGET),

@@ -508,3 +508,25 @@ async def test_a_new_configuration_cannot_bypass_retry_after(monkeypatch: pytest
         assert len(script.asked_at) == 1
         await clock.advance(30)
         assert len(script.asked_at) == 2
+
+
+async def test_items_are_counted_before_selection_and_their_loss_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    queues = [Queue(id="1", name="Sales", waiting_contacts=1), Queue(id="2", name="Test", waiting_contacts=1)]
+    script = Script(clock, answering(*queues))
+    install(monkeypatch, {"queues": script})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(select={"queues": {"include": ["Sales"]}})) as collector:
+            await clock.advance(1)
+            assert value(collector, "resource_items", kind="queues") == 2
+            assert value(collector, "resource_items", kind="agents") is None
+            script.answer = answering()
+            await clock.advance(60)
+            assert value(collector, "up") == 1
+            assert value(collector, "resource_items", kind="queues") == 0
+            script.answer = answering(*queues)
+            await clock.advance(60)
+    assert [(line["event"], line.get("kind"), line.get("before")) for line in above_debug(logged)] == [
+        ("the vendor returns no items any more", "queues", 2),
+        ("the vendor returns items again", None, None),
+    ]
