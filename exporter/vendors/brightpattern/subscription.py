@@ -112,10 +112,10 @@ class Subscription:
     def _require_subscribed(self, answer: Answer) -> None:
         match answer.status:
             case HTTPStatus.BAD_REQUEST:
-                message = f"POST {_PATH} answered 400{_explanation(answer.body)}"
+                message = f"POST {_PATH} returned 400{_explanation(answer.body)}"
                 raise PollError(Reason.INVALID, f"{message} (`omit` leaves out a statistic it does not know)")
             case HTTPStatus.CONFLICT:
-                raise PollError(Reason.THROTTLED, f"POST {_PATH} answered 409: the tenant has no subscription to spare")
+                raise PollError(Reason.THROTTLED, f"POST {_PATH} returned 409: the tenant has no subscription to spare")
         self._http.require_ok(answer, f"POST {_PATH}")
 
     def _session_ended(self) -> None:

@@ -14,7 +14,7 @@ from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_table
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import each
+from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 
@@ -71,5 +71,5 @@ class KpnClient:
         async def ask(number: str) -> bytes:
             return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
 
-        rows = await each(numbers, ask, f"{kind}s.Number", notes)
+        rows = await fetch_each(numbers, ask, f"{kind}s.Number", notes)
         return decoder.decode(msgspec.Raw(b"[" + b",".join(rows) + b"]"), notes)

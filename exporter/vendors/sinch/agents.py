@@ -11,7 +11,7 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Handled
 from exporter.vendors.sinch.settings import ActiveContacts
-from exporter.vendors.toolkit.assemble import handled
+from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, text, words
 
@@ -86,7 +86,7 @@ def agent_table(*, active_contacts: ActiveContacts, ready_includes_handling: boo
     made = {"state": _state, "handled": _handled}
     if ready_includes_handling:
         made["state_totals"] = _idle
-    return RowSchema("agents", Agent, feeds, made=made, needed=("state",))
+    return RowSchema("agents", Agent, feeds, combine=made, needed=("state",))
 
 
 def settled(agent: Agent) -> Agent:
@@ -106,7 +106,7 @@ def _handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
     for entry, count in counts.items():
         channel, direction, *_ = entry.split(".")
         sums[f"{channel}.{direction}"] += count
-    return handled(sums)
+    return handled_contacts(sums)
 
 
 def _idle(totals: Mapping[str, float]) -> Mapping[str, float]:
@@ -140,5 +140,5 @@ USER_STATUSES = RowSchema(
         Field("activeIbEmailCnt", "active_contacts.email.in", number),
         Field("activeObEmailCnt", "active_contacts.email.out", number),
     ),
-    made={"active_contacts": _by_channel},
+    combine={"active_contacts": _by_channel},
 )

@@ -32,7 +32,7 @@ _QUEUE_FEEDS = (
 def queue_table(*, free_includes_wrap_up: bool) -> RowSchema[Queue]:
     """Return the table of what is true of a queue now, by what the site's `agentsFree` means."""
     made = {"agents": _without_wrap_up} if free_includes_wrap_up else {}
-    return RowSchema("queueStatuses", Queue, _QUEUE_FEEDS, made=made)
+    return RowSchema("queueStatuses", Queue, _QUEUE_FEEDS, combine=made)
 
 
 def _without_wrap_up(agents: Mapping[str, float]) -> Mapping[str, float]:
@@ -72,5 +72,5 @@ GROUP_QUEUES = RowSchema(
         *_level_feeds("Warning", "warning"),
         *_level_feeds("Critical", "critical"),
     ),
-    made={"thresholds": _levels},
+    combine={"thresholds": _levels},
 )

@@ -63,7 +63,7 @@ _FIGURES = (
     Field("inHandleTimeTotal", "handle_seconds", milliseconds),
     Field("inQueueTimeMax", "max_wait_seconds", milliseconds),
 )
-DURATIONS = frozenset(feed.to for feed in _FIGURES if feed.read is milliseconds)
+DURATIONS = frozenset(field.to for field in _FIGURES if field.read is milliseconds)
 _SERVICE_LEVEL_OF = ("inAnsweredOnTime", "inArrivedHandled", "inArrivedActive", "inFalseAttempt")
 _QUEUE_OF_BUCKET = (
     Field("queueName", "name", text),
@@ -77,7 +77,7 @@ BUCKETS = RowSchema(
         Field("queueId", "queue_id", text),
         *_QUEUE_OF_BUCKET,
         Field("hourTime", "began", moment),
-        *(Field(feed.field, f"figures.{feed.to}", number) for feed in _FIGURES),
+        *(Field(field.name, f"figures.{field.to}", number) for field in _FIGURES),
     ),
 )
 # What the day's buckets of a queue mean together.

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _OF_ONE = frozenset({Reason.HTTP, Reason.DECODE, Reason.INVALID})
 
 
-async def each(ids: Iterable[str], ask: Callable[[str], Awaitable[T]], field: str, notes: Notes) -> tuple[T, ...]:
+async def fetch_each(ids: Iterable[str], ask: Callable[[str], Awaitable[T]], field: str, notes: Notes) -> tuple[T, ...]:
     """Ask for each thing and return the answers.
 
     Args:

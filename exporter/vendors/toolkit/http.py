@@ -127,7 +127,7 @@ class Http:
         throttled = Reason.THROTTLED if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.HTTP
         reason = Reason.AUTH if status in refused else throttled
         retry_after = _retry_after(answer.headers.get("Retry-After"), self._clock.time())
-        raise PollError(reason, f"{what} answered {status}{_phrase(status)}", retry_after=retry_after)
+        raise PollError(reason, f"{what} returned {status}{_phrase(status)}", retry_after=retry_after)
 
     async def _send(
         self,

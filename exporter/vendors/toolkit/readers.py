@@ -28,12 +28,12 @@ class UnmappedError(ValueError):
     """A value without a meaning for us.
 
     Attributes:
-        instead: What stands in for it, None where it is left out.
+        fallback: What stands in for it, None where it is left out.
     """
 
-    def __init__(self, value: object, instead: object = None) -> None:
+    def __init__(self, value: object, fallback: object = None) -> None:
         super().__init__(str(value))
-        self.instead = instead
+        self.fallback = fallback
 
 
 def text(value: object) -> str:

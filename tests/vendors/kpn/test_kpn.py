@@ -400,7 +400,7 @@ async def test_refused_credentials(status: int) -> None:
         async with client() as kpn:
             error = await failure(kpn.queues())
     assert error.reason is Reason.AUTH
-    assert str(error).startswith(f"sign-in answered {status}")
+    assert str(error).startswith(f"sign-in returned {status}")
 
 
 @pytest.mark.parametrize(
@@ -446,7 +446,7 @@ async def test_a_token_refused_twice_is_a_failure_to_sign_in() -> None:
         async with client() as kpn:
             error = await failure(kpn.queues())
         assert [len(calls) for calls in vendor.requests.values()] == [2, 2]
-    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queues answered 401 Unauthorized")
+    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queues returned 401 Unauthorized")
 
 
 # Quotas

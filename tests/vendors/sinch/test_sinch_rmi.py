@@ -253,7 +253,7 @@ async def test_a_session_that_is_refused_anew_is_a_failure_to_sign_in() -> None:
     ecf.accepts_none = True
     async with behind(ecf) as sinch:
         error = await failure(sinch.queues())
-    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queueStatuses answered 401 Unauthorized")
+    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queueStatuses returned 401 Unauthorized")
     assert ecf.sign_ins == 2
 
 
@@ -275,7 +275,7 @@ async def test_signing_in_that_fails_says_why(status: int, reason: Reason) -> No
     async with behind(ecf) as sinch:
         error = await failure(sinch.queues())
     assert error.reason is reason
-    assert str(error).startswith("sign-in answered")
+    assert str(error).startswith("sign-in returned")
     assert not ecf.asked
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from exporter.model import Agent, Handled
-from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, text
@@ -19,7 +19,7 @@ AGENTS = RowSchema(
         Field("chats", "handled.chat.in", number),
         Field("mails", "handled.email.out", number),
     ),
-    made={"name": spaced, "handled": handled},
+    combine={"name": join_words, "handled": handled_contacts},
 )
 
 

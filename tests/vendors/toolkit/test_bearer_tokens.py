@@ -162,17 +162,17 @@ async def failures(tokens: TokenSource, vendor: Vendor, clock: ManualClock, user
 async def test_a_failed_sign_in_fails_everyone_who_waited_for_it(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:
-    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401", retry_after=7.0)
+    vendor.failure = PollError(Reason.AUTH, "sign-in returned 401", retry_after=7.0)
     errors = await failures(tokens, vendor, clock, users=50)
     assert [(error.reason, str(error), error.retry_after) for error in errors] == [
-        (Reason.AUTH, "sign-in answered 401", 7.0)
+        (Reason.AUTH, "sign-in returned 401", 7.0)
     ] * 50
     assert vendor.sign_ins == 1
     assert not vendor.requests
 
 
 async def test_whoever_comes_later_tries_again(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
-    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401")
+    vendor.failure = PollError(Reason.AUTH, "sign-in returned 401")
     await failures(tokens, vendor, clock, users=3)
     await failures(tokens, vendor, clock, users=3)
     assert vendor.sign_ins == 2

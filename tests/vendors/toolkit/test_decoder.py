@@ -11,7 +11,7 @@ from exporter.model import Agent, Queue, Trunk, TrunkPort
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, percentage, text, words
-from exporter.vendors.toolkit.row_types import shape
+from exporter.vendors.toolkit.row_types import row_type
 
 QUEUES = RowSchema(
     "queues",
@@ -195,7 +195,7 @@ def test_what_is_no_list_is_invalid(rows: object) -> None:
 
 @pytest.mark.parametrize("rows", [[None], [[]], [[[]]], [{}], [1, "2", {"Id": ""}]])
 def test_a_list_of_bad_rows_alone_is_invalid(rows: object) -> None:
-    assert invalid(rows) == "queues: none of the rows can be read"
+    assert invalid(rows) == "queues: no row could be decoded"
 
 
 def test_an_unknown_word_is_unknown_and_noted() -> None:
@@ -252,10 +252,10 @@ def test_what_one_row_does_not_tell_is_not_taken_from_another() -> None:
 
 
 def test_targets_share_what_is_made_of_a_table() -> None:
-    fields = tuple(feed.field for feed in QUEUES.feeds)
-    assert shape(fields) is shape(fields)
-    assert shape(fields) is not shape(fields[1:])
-    before = shape.cache_info().currsize
+    fields = tuple(field.name for field in QUEUES.fields)
+    assert row_type(fields) is row_type(fields)
+    assert row_type(fields) is not row_type(fields[1:])
+    before = row_type.cache_info().currsize
     decoders = [Decoder(QUEUES) for _ in range(3)]
-    assert shape.cache_info().currsize - before <= 1
+    assert row_type.cache_info().currsize - before <= 1
     assert len(set(map(id, decoders))) == 3

@@ -157,15 +157,15 @@ async def test_success_is_any_2xx(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "message"),
     [
-        (401, Reason.AUTH, "GET /queues answered 401 Unauthorized"),
-        (403, Reason.AUTH, "GET /queues answered 403 Forbidden"),
-        (429, Reason.THROTTLED, "GET /queues answered 429 Too Many Requests"),
-        (302, Reason.HTTP, "GET /queues answered 302 Found"),
-        (400, Reason.HTTP, "GET /queues answered 400 Bad Request"),
-        (404, Reason.HTTP, "GET /queues answered 404 Not Found"),
-        (500, Reason.HTTP, "GET /queues answered 500 Internal Server Error"),
-        (503, Reason.HTTP, "GET /queues answered 503 Service Unavailable"),
-        (999, Reason.HTTP, "GET /queues answered 999"),
+        (401, Reason.AUTH, "GET /queues returned 401 Unauthorized"),
+        (403, Reason.AUTH, "GET /queues returned 403 Forbidden"),
+        (429, Reason.THROTTLED, "GET /queues returned 429 Too Many Requests"),
+        (302, Reason.HTTP, "GET /queues returned 302 Found"),
+        (400, Reason.HTTP, "GET /queues returned 400 Bad Request"),
+        (404, Reason.HTTP, "GET /queues returned 404 Not Found"),
+        (500, Reason.HTTP, "GET /queues returned 500 Internal Server Error"),
+        (503, Reason.HTTP, "GET /queues returned 503 Service Unavailable"),
+        (999, Reason.HTTP, "GET /queues returned 999"),
     ],
 )
 async def test_any_other_status_fails_the_poll(status: int, reason: Reason, message: str) -> None:

@@ -93,7 +93,7 @@ def test_counts_stay_whole(said: object) -> None:
 )
 @pytest.mark.parametrize("read", [number, percentage, ratio, milliseconds, seconds])
 def test_what_is_no_plain_number_has_no_meaning(read: Reader, said: object) -> None:
-    assert unmapped(read, said).instead is None
+    assert unmapped(read, said).fallback is None
 
 
 @pytest.mark.parametrize(
@@ -141,17 +141,17 @@ def test_other_units_are_read_without_noise(read: Reader, said: object, means: f
 
 @pytest.mark.parametrize("said", ["1:30", "00:60:00", "00:00:60", "-1:00:00", "99999:00:00", "1:2:3", "٢٢:٢٢:٢٢", "::"])
 def test_what_is_no_time_of_a_clock_has_no_meaning(said: str) -> None:
-    assert unmapped(seconds, said).instead is None
+    assert unmapped(seconds, said).fallback is None
 
 
 @pytest.mark.parametrize("said", ["1.01", 2, "57"])
 def test_a_share_beyond_1_is_refused(said: object) -> None:
-    assert unmapped(ratio, said).instead is None
+    assert unmapped(ratio, said).fallback is None
 
 
 @pytest.mark.parametrize("said", ["101", "100.1", 101, "1e5", "1e99"])
 def test_a_percentage_beyond_100_is_refused(said: object) -> None:
-    assert unmapped(percentage, said).instead is None
+    assert unmapped(percentage, said).fallback is None
 
 
 @pytest.mark.parametrize("said", ["AVAIL", "avail", " Avail ", "AVAIL\t"])
@@ -161,7 +161,7 @@ def test_words_are_known_in_any_case(said: str) -> None:
 
 @pytest.mark.parametrize("said", ["AVAILABLE", "", "wrap up", 3, True, ["AVAIL"], {}])
 def test_an_unknown_word_is_told_and_stood_in_for(said: object) -> None:
-    assert unmapped(STATES, said).instead == "unknown"
+    assert unmapped(STATES, said).fallback == "unknown"
 
 
 def test_a_word_nested_without_end_is_not_even_shown() -> None:
@@ -188,7 +188,7 @@ def test_text_is_taken_as_it_is_and_numbers_as_text(said: object, means: str) ->
 
 @pytest.mark.parametrize("said", [None, True, [], {"name": "Sales"}])
 def test_what_is_neither_text_nor_number_names_nothing(said: object) -> None:
-    assert unmapped(text, said).instead is None
+    assert unmapped(text, said).fallback is None
 
 
 def test_a_text_of_the_longest_length_stays_whole() -> None:
@@ -197,7 +197,7 @@ def test_a_text_of_the_longest_length_stays_whole() -> None:
 
 @pytest.mark.parametrize("said", ["x" * 257, "é" * 4000, 10**4000, "x" * 5_000_000, "\ud800" * 300])
 def test_a_longer_one_is_cut(said: object) -> None:
-    cut = unmapped(text, said).instead
+    cut = unmapped(text, said).fallback
     assert isinstance(cut, str)
     assert len(cut) == LONGEST_LABEL
     assert cut[:200] == str(said)[:200]
@@ -205,8 +205,8 @@ def test_a_longer_one_is_cut(said: object) -> None:
 
 def test_cut_texts_stay_distinct_and_the_same_from_poll_to_poll() -> None:
     long = "x" * 4000
-    assert unmapped(text, long + "1").instead != unmapped(text, long + "2").instead
-    assert unmapped(text, long).instead == unmapped(text, long).instead
+    assert unmapped(text, long + "1").fallback != unmapped(text, long + "2").fallback
+    assert unmapped(text, long).fallback == unmapped(text, long).fallback
 
 
 def test_the_note_of_a_cut_text_does_not_repeat_it() -> None:
