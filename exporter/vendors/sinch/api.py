@@ -1,9 +1,10 @@
-"""The interface over HTTP: signing in, and reading a collection page by page.
+"""Sinch's RMI over HTTP: signing in, and reading a collection page by page.
 
 Source page: the introduction (JSON by `Accept`) and, of every collection, the parameters `limit` and `offset`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -20,20 +21,29 @@ from exporter.vendors.toolkit.json_document import Notes, decode_json
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"
-# What the vendor answers at most where it does not heed a larger limit: a page of so many rows need not be the last.
+# The vendor's page size if it does not honour a larger `limit`: a page of this many rows may not be the last.
 _DEFAULT_LIMIT = 100
-# By what the vendor sorts otherwise, rows may be alike, and pages then skip some.
-_IN_ORDER = {"sort": "id"}
-# Enough for all quarter hours of a day in thousands of queues; a server that never ends must not be asked for ever.
+# The vendor's default sort keys are not unique, so pages could skip rows.
+_SORTED = {"sort": "id"}
+# Enough for all quarter hours of a day in thousands of queues; bounds the requests to a server that never ends.
 _MOST_PAGES = 5000
+_NULL = msgspec.Raw(b"null")
 
 
 class _Row(msgspec.Struct):
     id: Any = None
 
 
-class Rmi:
-    """One installation's interface."""
+class _Group(msgspec.Struct):
+    queues: msgspec.Raw = _NULL
+
+
+class _NestedQueues(msgspec.Struct):
+    queue: msgspec.Raw = _NULL
+
+
+class SinchApi:
+    """The RMI of one installation."""
 
     def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
@@ -45,30 +55,30 @@ class Rmi:
         self._headers = _headers(target)
 
     async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
-        """Yield a collection's rows, an array a page, until a short page.
+        """Yield the rows of a collection, one array per page, until a short page.
 
-        An installation that heeds no `offset` sends its first page again and again. Where that is longer than was asked
-        for, it heeds no `limit` either and has sent everything.
+        An installation that ignores `offset` sends its first page repeatedly. If that page is longer than `limit`, the
+        installation ignores `limit` too and has sent everything.
 
         Args:
-            collection: Its name, which is its path.
-            notes: Receives what had to be replaced.
+            collection: The name of the collection, which is its path.
+            notes: Receives text that had to be replaced.
             query: Further parameters of every request.
 
         Raises:
-            PollError: A page did not come whole, they do not end, or only the first can be had.
+            PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
         """
         limit = self._target.page_size
         offset = 0
         first: object = None
         for _ in range(_MOST_PAGES):
-            body = await self._ask(collection, {**query, **_IN_ORDER, "limit": str(limit), "offset": str(offset)})
+            body = await self._get(collection, {**query, **_SORTED, "limit": str(limit), "offset": str(offset)})
             rows = decode_json(body, list[msgspec.Raw], collection, notes)
-            if offset and first is not None and _id(rows) == first:
+            if offset and first is not None and _first_id(rows) == first:
                 if len(rows) > limit:
                     return
-                raise PollError(Reason.INVALID, f"GET /{collection}: the second page is the first one again")
-            first = _id(rows) if not offset else None
+                raise PollError(Reason.INVALID, f"GET /{collection}: the second page repeats the first")
+            first = _first_id(rows) if not offset else None
             if rows or not offset:
                 yield msgspec.Raw(b"[" + b",".join(rows) + b"]")
             offset += len(rows)
@@ -76,7 +86,7 @@ class Rmi:
                 return
         raise PollError(Reason.LIMIT, f"GET /{collection}: more than {_MOST_PAGES} pages")
 
-    async def _ask(self, collection: str, query: Mapping[str, str]) -> bytes:
+    async def _get(self, collection: str, query: Mapping[str, str]) -> bytes:
         url = str(URL(f"{self._url}/{collection}").update_query(query))
         if self._target.auth != "ecfauth":
             answer = await self._http.get(url, self._headers)
@@ -91,18 +101,38 @@ class Rmi:
         return await self._http.get(url, {**self._headers, "Cookie": session.replace(";", "; ")})
 
     async def _sign_in(self) -> Token:
-        """Sign in by ECF and return the session's cookies, without the spaces that no token has."""
+        """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
         form = {"Authorization": _basic(self._target)}
         answer = await self._http.post(f"{self._base}{_ECF}/authentication", form, self._headers)
         self._http.require_ok(answer, "sign-in", refused=_SIGN_IN_REFUSED)
         session = cookies(answer).replace("; ", ";")
         if not session:
-            raise PollError(Reason.INVALID, "sign-in answered without a cookie")
+            raise PollError(Reason.INVALID, "sign-in returned no cookie")
         return Token(session, None)
 
 
-def _id(rows: Sequence[msgspec.Raw]) -> object:
-    """Return the id of the first row, None where there is none."""
+def group_members(groups: msgspec.Raw, notes: Notes) -> Iterator[msgspec.Raw]:
+    """Yield the queues of each group, which a group contains as an array or as `{"queue": […]}`."""
+    for row in msgspec.json.decode(groups, type=list[msgspec.Raw]):
+        try:
+            queues = msgspec.json.decode(row, type=_Group).queues
+            if bytes(queues).startswith(b"{"):
+                queues = msgspec.json.decode(queues, type=_NestedQueues).queue
+            msgspec.json.decode(queues, type=list[msgspec.Raw] | None)
+        except msgspec.ValidationError as error:
+            notes.append(("queueGroups.queues", str(error)))
+        else:
+            if queues != _NULL:
+                yield queues
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a UTC time in the format of the vendor's examples."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def _first_id(rows: Sequence[msgspec.Raw]) -> object:
+    """Return the id of the first row, None if there is none."""
     try:
         return msgspec.json.decode(rows[0], type=_Row).id if rows else None
     except msgspec.ValidationError:
