@@ -24,7 +24,7 @@ from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.fetch_each import fetch_each
-from exporter.vendors.toolkit.http import Answer, Http, basic, cookies, seconds_until
+from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -44,7 +44,6 @@ from exporter.vendors.toolkit.timezones import Zone, midnight
 __all__ = [
     "Agent",
     "AgentState",
-    "Answer",
     "Channel",
     "Choice",
     "Client",
@@ -63,6 +62,7 @@ __all__ = [
     "Reader",
     "Reason",
     "Resource",
+    "Response",
     "RowSchema",
     "Secret",
     "Severity",

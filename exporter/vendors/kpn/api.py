@@ -13,7 +13,7 @@ from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Answer, Http, seconds_until
+from exporter.vendors.toolkit.http import Http, Response, seconds_until
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.readers import UnmappedError, number
 
@@ -89,7 +89,7 @@ def _lifetime(expires_in: object) -> float | None:
         return None
 
 
-def _quota_reset(answer: Answer, now: float) -> float | None:
+def _quota_reset(answer: Response, now: float) -> float | None:
     """Return the seconds until the quota restarts; the gateway's date may be ISO 8601 or milliseconds of the epoch."""
     said = answer.headers.get("quota-reset-UTC", "").strip()
     if said.isascii() and said.isdigit():

@@ -15,7 +15,7 @@ from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Answer, Http, basic, cookies
+from exporter.vendors.toolkit.http import Http, Response, basic, cookies
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
@@ -97,7 +97,7 @@ class SinchApi:
                 answer = await self._send(url, await self._sessions.replace(session))
         return self._http.require_ok(answer, f"GET /{collection}")
 
-    async def _send(self, url: str, session: str) -> Answer:
+    async def _send(self, url: str, session: str) -> Response:
         return await self._http.get(url, {**self._headers, "Cookie": session.replace(";", "; ")})
 
     async def _sign_in(self) -> Token:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.vendors.toolkit.http import Answer
+from exporter.vendors.toolkit.http import Response
 
 # A token is not used in its last minute, or last tenth where it lives shorter: the request may travel a while.
 _MARGIN_SECONDS = 60.0
@@ -51,7 +51,7 @@ class TokenSource:
         self._failures = 0
         self._failure: PollError | None = None
 
-    async def authorize(self, send: Callable[[Mapping[str, str]], Awaitable[Answer]]) -> Answer:
+    async def authorize(self, send: Callable[[Mapping[str, str]], Awaitable[Response]]) -> Response:
         """Send a request with the token, and once more with a new one where the token is refused.
 
         Args:

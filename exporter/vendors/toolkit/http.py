@@ -32,7 +32,7 @@ _LONGEST_WAIT_SECONDS = 86_400.0
 _SHORTEST_SESSION = 12
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What a vendor answered.
 
     Attributes:
@@ -65,7 +65,7 @@ class Http:
         self._body_bytes = body_bytes
         self._answered = answered
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
         """GET an address; redirects are followed only within its origin, so that credentials never leave it.
 
         Args:
@@ -94,7 +94,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         *,
         json: object = None,
-    ) -> Answer:
+    ) -> Response:
         """POST a form or a JSON document; redirects are not followed.
 
         Raises:
@@ -102,7 +102,7 @@ class Http:
         """
         return await self._send("POST", URL(url), headers, form=form, json=json)
 
-    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """DELETE an address; redirects are not followed.
 
         Raises:
@@ -110,7 +110,7 @@ class Http:
         """
         return await self._send("DELETE", URL(url), headers)
 
-    def require_ok(self, answer: Answer, what: str, refused: Collection[int] = _REFUSED) -> bytes:
+    def require_ok(self, answer: Response, what: str, refused: Collection[int] = _REFUSED) -> bytes:
         """Return the body of a successful answer.
 
         Args:
@@ -137,14 +137,14 @@ class Http:
         *,
         form: Mapping[str, str] | None = None,
         json: object = None,
-    ) -> Answer:
+    ) -> Response:
         wanted = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(
                 method, url, headers=wanted, data=form, json=json, allow_redirects=False
             ) as response:
                 self._answered(response.status)
-                return Answer(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
+                return Response(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise _failure(error, f"{method} {url.path}") from error
 
@@ -158,7 +158,7 @@ class Http:
         return bytes(body)
 
 
-def _redirected(current: URL, answer: Answer) -> URL:
+def _redirected(current: URL, answer: Response) -> URL:
     location = answer.headers.get("Location")
     if not location:
         raise PollError(Reason.HTTP, f"GET {current.path} answered {answer.status} without a location")
@@ -219,7 +219,7 @@ def basic(username: str, password: str) -> str:
     return f"Basic {credentials}"
 
 
-def cookies(answer: Answer) -> str:
+def cookies(answer: Response) -> str:
     """Return the value of a `Cookie` header that hands back what an answer set; "" where it set nothing."""
     jar = SimpleCookie()
     for header in answer.headers.getall("Set-Cookie", ()):

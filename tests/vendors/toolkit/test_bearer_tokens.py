@@ -8,7 +8,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Answer
+from exporter.vendors.toolkit.http import Response
 from tests.support.clock import ManualClock
 
 # Of the real clock: who still waits then waits for nothing.
@@ -37,11 +37,11 @@ class Vendor:
         self.accepted = f"token-{number}"
         return Token(self.accepted, self.lifetime)
 
-    async def send(self, headers: Mapping[str, str]) -> Answer:
+    async def send(self, headers: Mapping[str, str]) -> Response:
         await asyncio.sleep(0)
         self.requests.append(headers["Authorization"])
         good = headers["Authorization"] == f"Bearer {self.accepted}" and not self.accepts_none
-        return Answer(200 if good else 401, CIMultiDictProxy(CIMultiDict[str]()), b"")
+        return Response(200 if good else 401, CIMultiDictProxy(CIMultiDict[str]()), b"")
 
 
 @pytest.fixture

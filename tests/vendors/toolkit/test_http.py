@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from exporter import __version__
 from exporter.errors import PollError, Reason
 from exporter.settings import TargetSettings, TlsConfig
-from exporter.vendors.toolkit.http import Answer, basic, cookies, open_session
+from exporter.vendors.toolkit.http import Response, basic, cookies, open_session
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import BODY_BYTES, CANARY, asking, failure, saying, serving
 
@@ -97,7 +97,7 @@ def test_basic_credentials() -> None:
 )
 def test_cookies_can_be_handed_back(set_cookie: list[str], cookie: str) -> None:
     headers = CIMultiDict([("Set-Cookie", value) for value in set_cookie])
-    assert cookies(Answer(200, CIMultiDictProxy(headers), b"")) == cookie
+    assert cookies(Response(200, CIMultiDictProxy(headers), b"")) == cookie
 
 
 async def test_a_compressed_body_is_read() -> None:
@@ -135,12 +135,12 @@ async def test_patience_is_the_pollers() -> None:
 # Statuses
 
 
-def answer(status: int, retry_after: str | None = None) -> Answer:
+def answer(status: int, retry_after: str | None = None) -> Response:
     headers = CIMultiDict({} if retry_after is None else {"Retry-After": retry_after})
-    return Answer(status, CIMultiDictProxy(headers), f"the body of {CANARY}".encode())
+    return Response(status, CIMultiDictProxy(headers), f"the body of {CANARY}".encode())
 
 
-async def refusal(what: Answer, clock: ManualClock | None = None) -> PollError:
+async def refusal(what: Response, clock: ManualClock | None = None) -> PollError:
     async def poll() -> bytes:
         async with asking(clock=clock) as http:
             return http.require_ok(what, "GET /queues")
