@@ -1,4 +1,4 @@
-"""The public face for vendor packages: the one supported import, whatever moves behind it."""
+"""The public API for vendor packages: the only supported import; the modules behind it may move."""
 
 from exporter.errors import PollError, Reason
 from exporter.model import (

@@ -89,13 +89,13 @@ class SinchApi:
     async def _get(self, collection: str, query: Mapping[str, str]) -> bytes:
         url = str(URL(f"{self._url}/{collection}").update_query(query))
         if self._target.auth != "ecfauth":
-            answer = await self._http.get(url, self._headers)
+            response = await self._http.get(url, self._headers)
         else:
             session = await self._sessions.get()
-            answer = await self._send(url, session)
-            if answer.status == HTTPStatus.UNAUTHORIZED:
-                answer = await self._send(url, await self._sessions.replace(session))
-        return self._http.require_ok(answer, f"GET /{collection}")
+            response = await self._send(url, session)
+            if response.status == HTTPStatus.UNAUTHORIZED:
+                response = await self._send(url, await self._sessions.replace(session))
+        return self._http.require_ok(response, f"GET /{collection}")
 
     async def _send(self, url: str, session: str) -> Response:
         return await self._http.get(url, {**self._headers, "Cookie": session.replace(";", "; ")})
@@ -103,9 +103,9 @@ class SinchApi:
     async def _sign_in(self) -> Token:
         """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
         form = {"Authorization": _basic(self._target)}
-        answer = await self._http.post(f"{self._base}{_ECF}/authentication", form, self._headers)
-        self._http.require_ok(answer, "sign-in", refused=_SIGN_IN_REFUSED)
-        session = cookies(answer).replace("; ", ";")
+        response = await self._http.post(f"{self._base}{_ECF}/authentication", form, self._headers)
+        self._http.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
+        session = cookies(response).replace("; ", ";")
         if not session:
             raise PollError(Reason.INVALID, "sign-in returned no cookie")
         return Token(session, None)

@@ -340,7 +340,7 @@ async def test_an_answer_that_cannot_be_used_fails_the_poll(body: bytes, reason:
 
 async def test_an_error_says_what_the_vendor_says_in_short() -> None:
     error = await failure(poll("queues", b'{"Error": "The collector is down"}'))
-    assert str(error) == "GET /queues answered with an error: The collector is down"
+    assert str(error) == "GET /queues returned an error: The collector is down"
     error = await failure(poll("queues", json.dumps({"Error": "x" * 100_000}).encode()))
     assert len(str(error)) < 300
 

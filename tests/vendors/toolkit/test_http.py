@@ -241,7 +241,7 @@ async def test_a_body_at_the_limit_is_read_and_one_over_it_refused() -> None:
         assert len((await http.get(str(server.make_url("/?size=1000")))).body) == 1000
         error = await failure(http.get(str(server.make_url(f"/queues?size=1001&key={CANARY}"))))
     assert error.reason is Reason.LIMIT
-    assert str(error) == "GET /queues: the body is longer than the limit of 1000 bytes"
+    assert str(error) == "GET /queues: response body exceeds the limit of 1000 bytes"
     assert codes == [200, 200]
 
 

@@ -13,7 +13,7 @@ async def test_after_a_request_the_account_rests() -> None:
     clock = ManualClock()
     floor = Floor("account", 30.0, clock)
     assert floor.remaining_pause() == 0
-    with floor.asking():
+    with floor.request():
         assert floor.remaining_pause() == 30
         await clock.advance(2)
     assert floor.remaining_pause() == 30
@@ -33,7 +33,7 @@ async def test_of_a_request_only_the_beginning_may_count() -> None:
 
 async def test_everybody_with_the_account_shares_it() -> None:
     clock = ManualClock()
-    with Floor(("url", "user"), 30.0, clock).asking():
+    with Floor(("url", "user"), 30.0, clock).request():
         pass
     await clock.advance(10)
     assert Floor(("url", "user"), 30.0, clock).remaining_pause() == 20
@@ -46,7 +46,7 @@ async def test_a_request_that_fails_or_is_cut_off_counts() -> None:
     floor = Floor("account", 30.0, clock)
 
     async def time_out() -> None:
-        with floor.asking():
+        with floor.request():
             await clock.advance(3)
             raise TimeoutError
 
@@ -60,7 +60,7 @@ async def test_to_sleep_for_the_rest_is_enough(elapsed: float) -> None:
     clock = ManualClock()
     await clock.advance(1_000_000.1)
     floor = Floor("account", 30.0, clock)
-    with floor.asking():
+    with floor.request():
         pass
     await clock.advance(elapsed)
     for _ in range(2):  # the second makes up for what rounding may have left
@@ -70,7 +70,7 @@ async def test_to_sleep_for_the_rest_is_enough(elapsed: float) -> None:
 
 def test_what_a_clock_told_goes_with_it() -> None:
     clock = ManualClock()
-    with Floor("account", 30.0, clock).asking():
+    with Floor("account", 30.0, clock).request():
         pass
     gone = weakref.ref(clock)
     del clock
