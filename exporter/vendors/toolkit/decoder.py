@@ -157,6 +157,10 @@ class Decoder(Generic[M]):
         columns = self._columns([row], notes)
         return self._model(**known | {to: value for to, (value,) in columns.items() if value is not UNSET})
 
+    def convert(self, values: list[Any], notes: Notes) -> tuple[M, ...] | None:
+        """Translate rows that are decoded already, such as a list within a row; return None if all are invalid."""
+        return self._translate(self._convert(values, notes), notes)
+
     def _decode_singly(self, raw: msgspec.Raw, notes: Notes) -> Iterator[Any]:
         """Decode row by row, so that an invalid one costs only itself."""
         try:
@@ -237,8 +241,7 @@ class Decoder(Generic[M]):
 
     def _read_list(self, each: _ListField, value: object, notes: Notes) -> object:
         if isinstance(value, list):
-            decoder = each.decoder
-            instances = decoder._translate(decoder._convert(value, notes), notes)  # noqa: SLF001 - the same class
+            instances = each.decoder.convert(value, notes)
             return UNSET if instances is None else instances
         if value is not None and value != "":
             notes.append((f"{self._name}.{each.name}", f"expected a list, got {type(value).__name__}"))
