@@ -1,4 +1,4 @@
-"""Functions for a schema's `combine`: values of the model made of several vendor fields."""
+"""Combine several vendor fields into one model value."""
 
 from collections.abc import Mapping
 

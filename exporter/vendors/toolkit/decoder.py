@@ -1,8 +1,7 @@
 """Row schemas, which map a vendor's fields to the model, and the decoder built from one.
 
 A schema is the only description of a row: the decoder reads only the fields named in it, and the metrics reference in
-the docs is generated from it. An invalid value costs only itself, an invalid row only that row; each is recorded in the
-notes.
+the docs is generated from it. A bad value or row is skipped and recorded; the rest is kept.
 """
 
 from collections import defaultdict
@@ -162,7 +161,7 @@ class Decoder(Generic[M]):
         return self._translate(self._convert(values, notes), notes)
 
     def _decode_singly(self, raw: msgspec.Raw, notes: Notes) -> Iterator[Any]:
-        """Decode row by row, so that an invalid one costs only itself."""
+        """Decode row by row, skipping and recording invalid ones."""
         try:
             singles = msgspec.json.decode(raw, type=list[msgspec.Raw])
         except msgspec.ValidationError as error:

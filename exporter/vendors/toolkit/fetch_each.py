@@ -1,4 +1,4 @@
-"""Fetch several items one by one, so that a failure costs only its item."""
+"""Fetch items individually; a failing item does not fail the others."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
@@ -8,7 +8,7 @@ from exporter.vendors.toolkit.json_document import Notes
 
 T = TypeVar("T")
 
-# Failures of a single item; any other would affect the next request too.
+# Errors specific to one item; any other error would affect the following requests too.
 _OF_ONE_ITEM = frozenset({Reason.HTTP, Reason.DECODE, Reason.INVALID})
 
 

@@ -223,7 +223,7 @@ def cookies(response: Response) -> str:
     """Return the value of a `Cookie` header with the cookies that a response set; "" if it set none."""
     jar = SimpleCookie()
     for header in response.headers.getall("Set-Cookie", ()):
-        with suppress(CookieError):  # one with an invalid name costs only itself
+        with suppress(CookieError):  # skip a cookie with an invalid name
             jar.load(header)
     for morsel in jar.values():
         if len(morsel.value) >= _SHORTEST_SESSION:

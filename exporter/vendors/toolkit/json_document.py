@@ -16,7 +16,7 @@ Notes = list[tuple[str, str]]
 def decode_json(body: bytes, expected: type[S], name: str, notes: Notes) -> S:
     """Decode a JSON document.
 
-    Text that is not valid UTF-8 (a name in another encoding, an unpaired surrogate) costs only its characters.
+    Invalid characters (a name in another encoding, an unpaired surrogate) are replaced; the rest of the text is kept.
 
     Args:
         body: The document.

@@ -36,7 +36,7 @@ def row_type(fields: tuple[str, ...]) -> RowType:
         rename={slot: name for name, slot in slots.items()},
         gc=False,  # objects decoded from JSON cannot form reference cycles
     )
-    # Fractions stay digits for the readers to parse: one beyond the range of floats costs its value, not its row.
+    # Keep fractions as text for the readers: a number outside the range of floats then skips its value, not its row.
     rows: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[row], float_hook=str)  # type: ignore[valid-type]
     single: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row, float_hook=str)
     return RowType(row, rows, single, {name: attrgetter(slot) for name, slot in slots.items()})

@@ -42,7 +42,7 @@ def test_contacts_are_counted_by_channel_and_direction() -> None:
     assert agent(b'{"id": 1, "calls": null}').handled == ()
 
 
-def test_an_invalid_entry_costs_only_itself() -> None:
+def test_a_bad_entry_is_skipped() -> None:
     notes: Notes = []
     found = agent(b'{"id": 1, "calls": "many", "chats": "2", "first": [], "last": "Smit"}', notes)
     assert found == Agent(id="1", name="Smit", handled=(Handled(channel="chat", direction="in", contacts=2),))

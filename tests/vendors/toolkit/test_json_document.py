@@ -104,7 +104,7 @@ def test_a_byte_order_mark_is_accepted() -> None:
         (b"Zo\xc3\xab \\ud83d", "Zoë ?"),
     ],
 )
-def test_invalid_unicode_costs_its_characters_and_is_recorded(name: bytes, read: str) -> None:
+def test_invalid_characters_are_replaced_and_recorded(name: bytes, read: str) -> None:
     notes: Notes = []
     rows = decode_json(b'{"rows": [{"name": "%b"}, {"name": "good"}]}' % name, Envelope, "queues", notes).rows
     assert rows == [{"name": read}, {"name": "good"}]
