@@ -1,4 +1,4 @@
-"""The public face for vendor packages: the one supported import, whatever moves behind it."""
+"""The public API for vendor packages: the only supported import; the modules behind it may move."""
 
 from exporter.errors import PollError, Reason
 from exporter.model import (
@@ -20,11 +20,11 @@ from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import Choice, Secret, TargetSettings, Text, Url
 from exporter.vendors.base import Client, Resource, Vendor
-from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
-from exporter.vendors.toolkit.fetch_each import each
-from exporter.vendors.toolkit.http import Answer, Http, basic, cookies, seconds_until
+from exporter.vendors.toolkit.fetch_each import fetch_each
+from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -44,7 +44,6 @@ from exporter.vendors.toolkit.timezones import Zone, midnight
 __all__ = [
     "Agent",
     "AgentState",
-    "Answer",
     "Channel",
     "Choice",
     "Client",
@@ -63,6 +62,7 @@ __all__ = [
     "Reader",
     "Reason",
     "Resource",
+    "Response",
     "RowSchema",
     "Secret",
     "Severity",
@@ -82,8 +82,9 @@ __all__ = [
     "basic",
     "cookies",
     "decode_json",
-    "each",
-    "handled",
+    "fetch_each",
+    "handled_contacts",
+    "join_words",
     "midnight",
     "milliseconds",
     "number",
@@ -92,7 +93,6 @@ __all__ = [
     "remember",
     "seconds",
     "seconds_until",
-    "spaced",
     "text",
     "visit_each",
     "words",

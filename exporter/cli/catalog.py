@@ -69,9 +69,9 @@ def _sources() -> dict[Family, dict[str, list[str]]]:
 
 
 def _fed(table: RowSchema[Any]) -> Iterator[tuple[str, Family]]:
-    for feed in table.feeds:
-        for family in feeds(table.model, feed.to):
-            if isinstance(feed.read, RowSchema):
-                yield from ((f"{feed.field}[].{inner.field}", family) for inner in feed.read.feeds if inner.to != "id")
+    for field in table.fields:
+        for family in feeds(table.model, field.to):
+            if isinstance(field.read, RowSchema):
+                yield from ((f"{field.name}[].{inner.name}", family) for inner in field.read.fields if inner.to != "id")
             else:
-                yield feed.field, family
+                yield field.name, family

@@ -106,7 +106,7 @@ def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
     tables = tuple(tables)
     if not tables:
         return
-    if not any(table.model is Agent and feed.to == "group" for table in tables for feed in table.feeds):
+    if not any(table.model is Agent and field.to == "group" for table in tables for field in table.fields):
         yield "groups", "groups of agents"
     if not any(table.model is Trunk for table in tables):
         yield "trunks", "trunks"

@@ -1,1 +1,1 @@
-"""One module a vendor: sign in, fetch, decode, translate to the model. Nothing else knows a vendor."""
+"""One package per vendor: sign in, fetch, decode and map to the model. No other code depends on a vendor."""

@@ -1,4 +1,4 @@
-"""What a vendor module offers the rest of the program, and what it is handed."""
+"""The interface between a vendor package and the rest of the program."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,20 +18,21 @@ def _no_pause() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One thing a target is asked for on its own schedule.
+    """A part of a target that is polled on its own schedule.
 
     Attributes:
-        name: Its name in the `resource` label.
-        fetch: Asks the vendor once and returns what it said, None where it had nothing new to say: the last snapshot
-            then stays as old as it is. Raises PollError where it gives no usable answer.
-        floor: Seconds that must lie between two requests, whatever is configured; 0 where the vendor sets none.
-        every: Seconds from poll to poll where it changes so rarely that the configured interval would be a waste.
+        name: The value of the `resource` label.
+        fetch: Polls the vendor once and returns a snapshot, None if there is no newer data: the last snapshot then
+            keeps its age. Raises PollError if there is no usable response.
+        floor: The minimum interval in seconds between two requests, which configuration cannot lower; 0 if the vendor
+            sets none.
+        every: A longer poll interval in seconds, for data that changes too rarely for the configured one; 0 for none.
         paced: Whether it spreads many requests over its interval. Such a poll may take the whole interval instead of
             the timeout, and does not acquire the target's slot, which would delay the other resources.
         carries_thresholds: Whether the configured thresholds are exported with its queues: true for the one resource
             that lists every queue, false for others that list them again.
-        remaining_pause: Returns the seconds until the vendor may be asked, because of another request: by the same
-            target before a reload, or by another target with the same account. Honoured before every poll.
+        remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
+            before a reload or by another target with the same account. Honoured before every poll.
     """
 
     name: str
@@ -44,25 +45,25 @@ class Resource:
 
 
 class Client(Protocol):
-    """One target as its vendor's API shows it."""
+    """The client of one target."""
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """What the target can be asked for."""
+        """Return the resources of the target."""
 
     async def close(self) -> None:
-        """Leave the vendor as we found it: end sessions and subscriptions."""
+        """End sessions and subscriptions at the vendor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A vendor as the entry-point group `contactcenter_exporter.vendors` offers it.
+    """A vendor as provided by the entry-point group `contactcenter_exporter.vendors`.
 
     Attributes:
-        name: Its name in a target's `vendor`.
-        settings: What an operator configures for a target of it.
-        connect: Makes the client of one target, given its settings; nothing is sent yet.
-        tables: Which of its fields feed which meaning, for the reference.
+        name: The value of a target's `vendor`.
+        settings: The settings of a target.
+        connect: Makes the client of one target from its settings; sends nothing.
+        tables: The schemas that map its fields to the model, for the metrics reference.
     """
 
     name: str
@@ -72,10 +73,10 @@ class Vendor:
 
 
 def load_vendor(name: str) -> Vendor:
-    """Return the installed vendor of that name.
+    """Return the installed vendor with a name.
 
     Raises:
-        registry.VendorError: No installed package provides it, or its package cannot be imported.
+        plugins.VendorError: No installed package provides it, or its package cannot be imported.
     """
     found: Vendor = plugins.load(name)
     return found

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from exporter.runtime.clock import SystemClock
 from exporter.vendors.kpn import KpnClient, KpnSettings
-from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.http import Http, Response
 
 TOKEN = b'{"access_token": "a-token-of-the-benchmark", "expires_in": 86400}'
 
@@ -18,10 +18,10 @@ class Canned(Http):
     def __init__(self, answers: Mapping[str, bytes]) -> None:
         self._answers = answers
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
         """Answer a GET."""
         del headers, json
-        return Answer(200, CIMultiDictProxy(CIMultiDict()), self._answers[url.rpartition("/")[2]])
+        return Response(200, CIMultiDictProxy(CIMultiDict()), self._answers[url.rpartition("/")[2]])
 
     async def post(
         self,
@@ -30,10 +30,10 @@ class Canned(Http):
         headers: Mapping[str, str] | None = None,
         *,
         json: object = None,
-    ) -> Answer:
+    ) -> Response:
         """Answer the sign-in."""
         del url, form, headers, json
-        return Answer(200, CIMultiDictProxy(CIMultiDict()), TOKEN)
+        return Response(200, CIMultiDictProxy(CIMultiDict()), TOKEN)
 
 
 def client(answers: Mapping[str, bytes]) -> KpnClient:

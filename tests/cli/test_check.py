@@ -12,7 +12,7 @@ from tests.support.fake_vendor import answering, install
 
 async def test_each_resource_is_asked_once_and_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused() -> Snapshot:
-        raise PollError(Reason.AUTH, "sign-in answered 401 Unauthorized")
+        raise PollError(Reason.AUTH, "sign-in returned 401 Unauthorized")
 
     clients = install(monkeypatch, {"queues": answering(Queue(id="1"), Queue(id="2")), "agents": refused})
     target = TargetSettings.model_validate({"name": "amsterdam", "vendor": "fake", "url": "http://127.0.0.1:9"})
@@ -22,6 +22,6 @@ async def test_each_resource_is_asked_once_and_told_in_a_line(monkeypatch: pytes
     assert table(attempts).splitlines() == [
         "TARGET     RESOURCE  RESULT                                   ROWS  MILLISECONDS",
         "amsterdam  queues    ok                                       2     0",
-        "amsterdam  agents    auth: sign-in answered 401 Unauthorized  0     0",
+        "amsterdam  agents    auth: sign-in returned 401 Unauthorized  0     0",
     ]
     assert clients[0].closed

@@ -11,7 +11,7 @@ from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, load_vendor
-from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.http import Http, Response
 from tests.fuzz.strategies import PASSWORD, TOKEN
 
 _LOGIN: dict[str, object] = {"username": "exporter", "password": PASSWORD}
@@ -88,14 +88,14 @@ class SaidHttp(Http):
         *,
         form: Mapping[str, str] | None = None,
         json: object = None,
-    ) -> Answer:
+    ) -> Response:
         del headers, form, json
         none: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         if method == "POST":
-            return Answer(200, none, self.said.sign_in)
+            return Response(200, none, self.said.sign_in)
         *before, last = url.path.rstrip("/").split("/")
         body = self.said.examples.get("op_details" if "op_details" in before else _NAMED.get(last, last))
-        return Answer(404, none, b"{}") if body is None else Answer(self.said.status, none, body)
+        return Response(404, none, b"{}") if body is None else Response(self.said.status, none, body)
 
 
 def target(vendor: str) -> TargetSettings:

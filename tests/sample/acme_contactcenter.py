@@ -60,11 +60,11 @@ class AcmeClient:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """The queues."""
+        """Return the only resource, the queues."""
         return (Resource("queues", self.queues),)
 
     async def queues(self) -> Snapshot:
-        """Ask for all queues. Raises PollError."""
+        """Fetch all queues. Raises PollError."""
         notes: Notes = []
         body = self._http.require_ok(await self._http.get(self._url, self._headers), "GET /queues")
         rows = decode_json(body, msgspec.Raw, "queues", notes)

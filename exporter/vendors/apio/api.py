@@ -13,7 +13,7 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.apio.addresses import without_addresses
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.http import Http, Response
 from exporter.vendors.toolkit.json_document import decode_json
 
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
@@ -132,7 +132,7 @@ class Api:
         if pause and until > self._paused_until:
             self._paused_until, self._paused_by = until, error
 
-    async def _send(self, place: Place, token: str, patience: float, json: object) -> Answer:
+    async def _send(self, place: Place, token: str, patience: float, json: object) -> Response:
         target = self._target
         steps = ("tenants", target.tenant, "groups", target.group, "users", place.user)
         rest = "".join(f"{quote(part, safe='')}/" for part in place.rest)
@@ -146,7 +146,7 @@ class Api:
             message = str(error).replace(f"GET {URL(url).path}", place.shown)
             raise PollError(error.reason, message, retry_after=error.retry_after) from error
 
-    def _body(self, answer: Answer, what: str, *hidden: str) -> bytes:
+    def _body(self, answer: Response, what: str, *hidden: str) -> bytes:
         try:
             return self._http.require_ok(answer, what, refused=_SIGN_IN_REFUSED - {HTTPStatus.BAD_REQUEST})
         except PollError as error:

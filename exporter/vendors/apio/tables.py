@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
-from exporter.vendors.toolkit.assemble import spaced
+from exporter.vendors.toolkit.assemble import join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import text, words
 
@@ -50,7 +50,7 @@ SUPERVISED_AGENTS = RowSchema(
         Field("lastName", "name.last", text),
         Field("department", "group", department),
     ),
-    made={"name": spaced},
+    combine={"name": join_words},
 )
 
 # Section "Profile - Retrieve instance": an agent's state; whose it is stands in the request.

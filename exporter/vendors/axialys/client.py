@@ -100,7 +100,7 @@ class AxialysClient:
         people = (await self._names.known_or(_NOTHING)).agents if self._shows_names else None
         if self._floor.remaining_pause() > 0:
             return None
-        with self._floor.asking():
+        with self._floor.request():
             found, notes = await self._api.rows("/vm/operators_init", "operators_init", self._operator_rows)
         names = {person.id: person.name for person in people or ()}
         agents = tuple(agent(each, names, self._dates, self._details.of(each.id)) for each in found)

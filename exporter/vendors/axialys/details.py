@@ -49,7 +49,7 @@ class Details:
         """
         table = operator_details(dates)
         self._name = table.name
-        self._fields = {feed.field for feed in table.feeds}
+        self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
         self._clock = clock

@@ -44,7 +44,7 @@ class Figures:
             rounds: How fast to ask one question after the other.
         """
         self._name = table.name
-        self._fields = {feed.field for feed in table.feeds}
+        self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
         self._rounds = rounds

@@ -204,7 +204,7 @@ GROUP_STATS = RowSchema(
         Field("tps_max_attente", "max_wait_seconds", seconds),
     ),
     _ALWAYS,
-    made={"wait_ages": wait_ages},
+    combine={"wait_ages": wait_ages},
 )
 
 

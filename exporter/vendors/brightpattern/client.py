@@ -122,8 +122,8 @@ class BrightPatternClient:
         await self._subscription.end()
 
     def _asked_for(self, table: RowSchema[M]) -> Sequence[str]:
-        feeds = (feed for feed in table.feeds if feed.to == "id" or feed.field not in self._target.omit)
-        return list(dict.fromkeys(feed.field for feed in feeds))
+        fields = (field for field in table.fields if field.to == "id" or field.name not in self._target.omit)
+        return list(dict.fromkeys(field.name for field in fields))
 
     def _whole(self, data: _Data, services: Sequence[Queue], notes: Notes) -> tuple[Queue, ...]:
         """Return the queue that stands for all services, where the operator named one."""

@@ -130,7 +130,7 @@ class Session:
         }
         answer = await self._http.post(f"{target.url}/statsapi/auth", json=credentials)
         if answer.status == HTTPStatus.FORBIDDEN and _WANTS_OAUTH in answer.body:
-            message = "sign-in answered 403, illegal login attempt: this version wants `auth: oauth` and an API secret"
+            message = "sign-in returned 403, illegal login attempt: this version wants `auth: oauth` and an API secret"
             raise PollError(Reason.AUTH, message)
         body = self._http.require_ok(answer, "sign-in", refused=_REFUSED)
         token = _sendable(decode_json(body, _SessionAnswer, "session", []).token)

@@ -8,7 +8,7 @@ import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.brightpattern.session import Session
-from exporter.vendors.toolkit.http import Answer, Http
+from exporter.vendors.toolkit.http import Http, Response
 from exporter.vendors.toolkit.json_document import decode_json
 
 APP = "1"
@@ -80,7 +80,7 @@ class Subscription:
         if answer.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
             self._http.require_ok(answer, f"DELETE {_PATH}/active")
 
-    async def _ask(self) -> Answer:
+    async def _ask(self) -> Response:
         """Return the answer to asking for data, with the session and the subscription renewed where they are lost."""
         answer = await self._ask_once()
         for _ in range(_MOST_REPEATS):
@@ -94,7 +94,7 @@ class Subscription:
             answer = await self._ask_once()
         return answer
 
-    async def _ask_once(self) -> Answer:
+    async def _ask_once(self) -> Response:
         """Return the answer to asking for data, or to subscribing where that says that the session has ended."""
         headers = await self._session.headers()
         if not self._subscribed:
@@ -109,13 +109,13 @@ class Subscription:
             self._subscribed = True
         return await self._http.get(f"{self._url}/data", headers)
 
-    def _require_subscribed(self, answer: Answer) -> None:
+    def _require_subscribed(self, answer: Response) -> None:
         match answer.status:
             case HTTPStatus.BAD_REQUEST:
-                message = f"POST {_PATH} answered 400{_explanation(answer.body)}"
+                message = f"POST {_PATH} returned 400{_explanation(answer.body)}"
                 raise PollError(Reason.INVALID, f"{message} (`omit` leaves out a statistic it does not know)")
             case HTTPStatus.CONFLICT:
-                raise PollError(Reason.THROTTLED, f"POST {_PATH} answered 409: the tenant has no subscription to spare")
+                raise PollError(Reason.THROTTLED, f"POST {_PATH} returned 409: the tenant has no subscription to spare")
         self._http.require_ok(answer, f"POST {_PATH}")
 
     def _session_ended(self) -> None:

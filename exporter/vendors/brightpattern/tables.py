@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.brightpattern.settings import Durations, Percentages
-from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import Reader, milliseconds, number, percentage, ratio, seconds, text, words
 
@@ -103,7 +103,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
             Field("agent_total_ACW_time", "state_totals.wrap_up", duration),
             Field("agent_total_break_time", "state_totals.paused", duration),
         ),
-        made={"name": spaced, "handled": handled},
+        combine={"name": join_words, "handled": handled_contacts},
         needed=("state",),
     )
 

@@ -1,4 +1,4 @@
-"""The client of one contact centre at KPN Dashboard Server: queues, agents and trunks, each on request."""
+"""The client of one contact centre at KPN Dashboard Server: its resources and their requests."""
 
 import re
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_table
+from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_schema
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import each
+from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-# Each is a request of its own, of which the gateway grants only so many a minute.
-_MOST_SINGLES = 5
-_NUMBER = re.compile(r"[0-9]{1,18}")
+# Each item selected by number is a separate request, and the gateway limits requests per minute.
+_MOST_BY_NUMBER = 5
+_ID_PATTERN = re.compile(r"[0-9]{1,18}")
 
 
 class KpnClient:
@@ -32,44 +32,44 @@ class KpnClient:
         """Prepare the client; nothing is sent before the first poll."""
         self._target = target
         self._api = KpnApi(target, http, clock)
-        self._queues = Decoder(queue_table(target))
+        self._queues = Decoder(queue_schema(target))
         self._agents = Decoder(AGENTS)
         self._trunks = Decoder(TRUNKS)
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Queues, agents and trunks, each with one request a poll, or one for each of a few that are selected."""
+        """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
         return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
 
     async def queues(self) -> Snapshot:
-        """Ask for all queues, or for the few that are selected by number. Raises PollError."""
+        """Fetch all queues, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._selected("queue", self._target.select.queues, self._queues, notes)
+        rows = await self._fetch_selected("queue", self._target.select.queues, self._queues, notes)
         return Snapshot(queues=rows, unmapped=tuple(notes))
 
     async def agents(self) -> Snapshot:
-        """Ask for all agents. Raises PollError."""
+        """Fetch all agents. Raises PollError."""
         notes: Notes = []
         rows = await self._agents.read(await self._api.fetch("/agents", "agents", notes), notes)
         return Snapshot(agents=rows, unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
-        """Ask for all trunks with their ports, or for the few that are selected by number. Raises PollError."""
+        """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._selected("trunk", self._target.select.trunks, self._trunks, notes)
+        rows = await self._fetch_selected("trunk", self._target.select.trunks, self._trunks, notes)
         return Snapshot(trunks=rows, unmapped=tuple(notes))
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
-    async def _selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
-        """Return all rows of a kind, or only the few asked for where the operator named them by their numbers."""
-        numbers = choice.ids(_NUMBER, _MOST_SINGLES)
+    async def _fetch_selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
+        """Return all rows of a kind, or only the selected ones if the operator selected a few by number."""
+        numbers = choice.ids(_ID_PATTERN, _MOST_BY_NUMBER)
         if numbers is None:
             return await decoder.read(await self._api.fetch(f"/{kind}s", f"{kind}s", notes), notes)
 
-        async def ask(number: str) -> bytes:
+        async def fetch(number: str) -> bytes:
             return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
 
-        rows = await each(numbers, ask, f"{kind}s.Number", notes)
+        rows = await fetch_each(numbers, fetch, f"{kind}s.Number", notes)
         return decoder.decode(msgspec.Raw(b"[" + b",".join(rows) + b"]"), notes)

@@ -1,4 +1,4 @@
-"""What an operator configures for a target at KPN Dashboard Server."""
+"""The settings of a target at KPN Dashboard Server."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class KpnSettings(TargetSettings):
     """The application's consumer secret."""
 
     times: Literal["totals", "average"] = "totals"
-    """What `Answertime`, `ACDtime` and the like are: seconds summed over the day, or means; the vendor does not say."""
+    """Whether `Answertime`, `ACDtime` and similar fields are sums over the day or means; undocumented by the vendor."""
 
     service_level: Literal["percentage", "seconds", "ignore"] = "percentage"
-    """What `ServiceLevel` is: the share answered in time, or the seconds that are in time; `ignore` leaves it out."""
+    """Whether `ServiceLevel` is the share answered in time or the threshold in seconds; `ignore` leaves it out."""

@@ -1,7 +1,8 @@
-"""Which of KPN's fields feed which meaning.
+"""The mapping of KPN's fields to the model.
 
 Source page: "Dashboard Server - KPN", sections *Get data for all agents*, *… queues*, *… trunks*, *Get single queue
-data* and *… trunk data*. Words and units the page leaves open are those of Avaya CMS, whose vocabulary it uses.
+data* and *… trunk data*. The page uses the vocabulary of Avaya CMS, which defines the words and units that the page
+leaves open.
 """
 
 from collections.abc import Mapping
@@ -54,8 +55,8 @@ AGENTS = RowSchema(
     needed=("state",),
 )
 
-# Where a queue has no number its name is its id.
-_QUEUE_FEEDS = (
+# A queue without a number has its name as its id.
+_QUEUE_FIELDS = (
     Field("Number", "id", text),
     Field("Name", "id", text),
     Field("Name", "name", text),
@@ -118,17 +119,18 @@ TRUNKS = RowSchema(
 )
 
 
-def queue_table(settings: KpnSettings) -> RowSchema[Queue]:
-    """Return the table of a queue, by what the site's times and service level mean."""
-    return _queue_table(_TIMES[settings.times] + _SERVICE_LEVEL[settings.service_level])
+def queue_schema(settings: KpnSettings) -> RowSchema[Queue]:
+    """Return the schema of a queue for the site's meaning of times and service level."""
+    return _queue_schema(_TIMES[settings.times] + _SERVICE_LEVEL[settings.service_level])
 
 
-def _queue_table(by_setting: tuple[Field, ...]) -> RowSchema[Queue]:
-    return RowSchema("queues", Queue, _QUEUE_FEEDS + by_setting, _ALWAYS)
+def _queue_schema(by_setting: tuple[Field, ...]) -> RowSchema[Queue]:
+    return RowSchema("queues", Queue, _QUEUE_FIELDS + by_setting, _ALWAYS)
 
 
 TABLES: tuple[RowSchema[Any], ...] = (
     AGENTS,
-    *(_queue_table(times + level) for times in _TIMES.values() for level in _SERVICE_LEVEL.values()),
+    *(_queue_schema(times + service_level) for times in _TIMES.values() for service_level in _SERVICE_LEVEL.values()),
     TRUNKS,
 )
+"""Every schema, for the metrics reference."""

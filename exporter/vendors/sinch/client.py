@@ -1,9 +1,9 @@
-"""One contact centre at Sinch: what is asked for, how often, and what it says."""
+"""The client of one contact centre at Sinch: its resources, their intervals and their requests."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,38 +11,31 @@ import msgspec
 from exporter.model import Agent, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
-from exporter.vendors.sinch.agents import USER_STATUSES, agent_table, settled
-from exporter.vendors.sinch.day import Day
-from exporter.vendors.sinch.queues import GROUP_QUEUES, queue_table
-from exporter.vendors.sinch.rmi import Rmi
+from exporter.vendors.sinch.api import SinchApi, group_members, timestamp
+from exporter.vendors.sinch.day import DayTotals
 from exporter.vendors.sinch.settings import SinchSettings
-from exporter.vendors.sinch.summaries import BUCKETS
+from exporter.vendors.sinch.tables import (
+    GROUP_QUEUES,
+    QUARTER_HOURS,
+    USER_STATUSES,
+    agent_schema,
+    queue_schema,
+    with_pause_reason_only,
+)
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
 
-M = TypeVar("M", bound=msgspec.Struct)
-
-# A day of a thousand queues is a hundred thousand rows by its end, so they are asked for in every fourth interval.
+# A day of a thousand queues is a hundred thousand rows by its end, so it is requested every fourth interval.
 _SUMMARIES_EVERY_INTERVALS = 4
-# Somebody sets them by hand.
-_LEVELS_EVERY_SECONDS = 300.0
-# "After a given time" may leave out what begins at that very time.
-_MOMENT = timedelta(seconds=1)
-# What looks otherwise is refused as no id; an address of more of them grows too long.
+# Thresholds are set by hand and rarely change.
+_THRESHOLDS_EVERY_SECONDS = 300.0
+# The vendor may exclude rows that begin exactly at the requested start ("after a given time").
+_MARGIN = timedelta(seconds=1)
+# The vendor rejects a request for ids of any other form; more ids than this make the URL too long.
 _ID = re.compile(r"[0-9A-F]{32}")
 _MOST_IDS = 200
-
-_NONE = msgspec.Raw(b"null")
-
-
-class _Group(msgspec.Struct):
-    queues: msgspec.Raw = _NONE
-
-
-class _Nested(msgspec.Struct):
-    queue: msgspec.Raw = _NONE
 
 
 class SinchClient:
@@ -52,25 +45,24 @@ class SinchClient:
         """Prepare the client; nothing is sent before the first poll."""
         self._clock = clock
         self._interval = target.poll.interval
-        ids = target.select.queues.ids(_ID, _MOST_IDS)
-        self._wanted = ids or ()
+        self._queue_ids = target.select.queues.ids(_ID, _MOST_IDS) or ()
         self._zone = ZoneInfo(target.timezone)
-        self._rmi = Rmi(target, http, clock)
-        self._queues = Decoder(queue_table(free_includes_wrap_up=target.free_includes_wrap_up))
+        self._api = SinchApi(target, http, clock)
+        self._queues = Decoder(queue_schema(free_includes_wrap_up=target.free_includes_wrap_up))
         self._agents = Decoder(
-            agent_table(active_contacts=target.active_contacts, ready_includes_handling=target.ready_includes_handling)
+            agent_schema(active_contacts=target.active_contacts, ready_includes_handling=target.ready_includes_handling)
         )
         self._user_statuses = Decoder(USER_STATUSES)
-        self._buckets = Decoder(BUCKETS)
-        self._levels = Decoder(GROUP_QUEUES)
+        self._quarter_hours = Decoder(QUARTER_HOURS)
+        self._group_queues = Decoder(GROUP_QUEUES)
         single_agents = target.agents.detail != "aggregate"
-        self._asks_user_statuses = single_agents and target.active_contacts == "user_statuses"
+        self._requests_user_statuses = single_agents and target.active_contacts == "user_statuses"
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """What is true now, and more rarely the day's totals and the thresholds."""
-        # The day's pages may be many, and what is true now must not wait for them.
-        every, rarely = _SUMMARIES_EVERY_INTERVALS * self._interval, _LEVELS_EVERY_SECONDS
+        """Return the current state and, at longer intervals, the day's totals and the thresholds."""
+        # Paced, because the day's pages may be many and must not delay the current state.
+        every, rarely = _SUMMARIES_EVERY_INTERVALS * self._interval, _THRESHOLDS_EVERY_SECONDS
         return (
             Resource("queues", self.queues),
             Resource("agents", self.agents),
@@ -79,85 +71,67 @@ class SinchClient:
         )
 
     async def queues(self) -> Snapshot:
-        """Ask for what is true of the queues now. Raises PollError."""
+        """Fetch the current state of the queues. Raises PollError."""
         notes: Notes = []
-        rows = await self._all("queueStatuses", self._queues, notes, **self._only("id"))
-        known = {queue.id for queue in rows}
+        queues = await self._fetch_all("queueStatuses", self._queues, notes, **self._selected("id"))
+        known = {queue.id for queue in queues}
         notes.extend(
-            ("queueStatuses.id", f"no queue {each}, which is selected") for each in self._wanted if each not in known
+            ("queueStatuses.id", f"selected queue {queue_id} not found")
+            for queue_id in self._queue_ids
+            if queue_id not in known
         )
-        return Snapshot(queues=rows, unmapped=tuple(notes))
+        return Snapshot(queues=queues, unmapped=tuple(notes))
 
     async def agents(self) -> Snapshot:
-        """Ask for all agents with their totals of the day. Raises PollError."""
+        """Fetch all agents with their totals of the day. Raises PollError."""
         notes: Notes = []
-        since = _timestamp(self._midnight())
-        rows = await self._all("agents", self._agents, notes, startTime=since, showQueueInfo="0")
-        agents = [settled(agent) for agent in rows]
-        if self._asks_user_statuses:
-            users = {user.id: user for user in await self._all("userStatuses", self._user_statuses, notes)}
+        since = timestamp(self._midnight())
+        rows = await self._fetch_all("agents", self._agents, notes, startTime=since, showQueueInfo="0")
+        agents = [with_pause_reason_only(agent) for agent in rows]
+        if self._requests_user_statuses:
+            users = {user.id: user for user in await self._fetch_all("userStatuses", self._user_statuses, notes)}
             agents = [_with_active_contacts(agent, users.get(agent.id)) for agent in agents]
         return Snapshot(agents=tuple(agents), unmapped=tuple(notes))
 
     async def contact_summaries(self) -> Snapshot:
-        """Ask for what the queues have seen today. Raises PollError."""
+        """Fetch the queues' totals of the day. Raises PollError."""
         notes: Notes = []
         began = self._midnight()
-        day = Day(began.timestamp())
-        query = {"startTime": _timestamp(began - _MOMENT), **self._only("queueId")}
-        async for page in self._rmi.pages("contactSummaries", notes, **query):
-            day.add(await self._buckets.read(page, notes), notes)
+        day = DayTotals(began.timestamp())
+        query = {"startTime": timestamp(began - _MARGIN), **self._selected("queueId")}
+        async for page in self._api.pages("contactSummaries", notes, **query):
+            day.add(await self._quarter_hours.read(page, notes), notes)
         return Snapshot(queues=day.queues(), unmapped=tuple(notes))
 
     async def queue_groups(self) -> Snapshot:
-        """Ask for the thresholds of all queues; of a queue in several groups the first stays. Raises PollError."""
+        """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""
         notes: Notes = []
         queues: dict[str, Queue] = {}
-        async for page in self._rmi.pages("queueGroups", notes, showThresholds="1"):
-            for members in _members(page, notes):
-                for queue in self._levels.decode(members, notes):
+        async for page in self._api.pages("queueGroups", notes, showThresholds="1"):
+            for members in group_members(page, notes):
+                for queue in self._group_queues.decode(members, notes):
                     queues.setdefault(queue.id, queue)
         return Snapshot(queues=tuple(queues.values()), unmapped=tuple(notes))
 
     async def close(self) -> None:
-        """Do nothing: the vendor publishes no way to end a session, which expires by itself."""
+        """Do nothing: the vendor documents no way to end a session, which expires by itself."""
 
-    async def _all(self, collection: str, decoder: Decoder[Any], notes: Notes, **query: str) -> tuple[Any, ...]:
-        """Read all pages of a collection; of several rows with one id the first stays."""
-        things: dict[str, Any] = {}
-        async for page in self._rmi.pages(collection, notes, **query):
-            for thing in await decoder.read(page, notes):
-                if things.setdefault(thing.id, thing) is not thing:
+    async def _fetch_all(self, collection: str, decoder: Decoder[Any], notes: Notes, **query: str) -> tuple[Any, ...]:
+        """Return all rows of a collection; of several with one id the first is kept."""
+        rows: dict[str, Any] = {}
+        async for page in self._api.pages(collection, notes, **query):
+            for row in await decoder.read(page, notes):
+                if rows.setdefault(row.id, row) is not row:
                     notes.append((f"{collection}.id", "duplicate id"))
-        return tuple(things.values())
+        return tuple(rows.values())
 
-    def _only(self, parameter: str) -> dict[str, str]:
-        """Return the query that asks only for the queues selected by their ids, none where others are selected."""
-        return {parameter: ",".join(self._wanted)} if self._wanted else {}
+    def _selected(self, parameter: str) -> dict[str, str]:
+        """Return the query for the queues selected by id; empty if the selection needs the whole list."""
+        return {parameter: ",".join(self._queue_ids)} if self._queue_ids else {}
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)
 
 
-def _members(groups: msgspec.Raw, notes: Notes) -> Iterator[msgspec.Raw]:
-    """Yield the queues of each group, which stand in it as an array or as `{"queue": […]}`."""
-    for row in msgspec.json.decode(groups, type=list[msgspec.Raw]):
-        try:
-            queues = msgspec.json.decode(row, type=_Group).queues
-            if bytes(queues).startswith(b"{"):
-                queues = msgspec.json.decode(queues, type=_Nested).queue
-            msgspec.json.decode(queues, type=list[msgspec.Raw] | None)
-        except msgspec.ValidationError as error:
-            notes.append(("queueGroups.queues", str(error)))
-        else:
-            if queues != _NONE:
-                yield queues
-
-
 def _with_active_contacts(agent: Agent, user: Agent | None) -> Agent:
     return agent if user is None else msgspec.structs.replace(agent, active_contacts=user.active_contacts)
-
-
-def _timestamp(moment: datetime) -> str:
-    """Write a moment as the vendor's examples do."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"

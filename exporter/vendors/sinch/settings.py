@@ -1,4 +1,4 @@
-"""What an operator configures for a target at Sinch Contact Center."""
+"""The settings of a target at Sinch Contact Center."""
 
 from typing import Annotated, Literal, Self
 
@@ -13,39 +13,41 @@ ActiveContacts = Literal["agents", "user_statuses"]
 
 
 class SinchSettings(TargetSettings):
-    """A target at Sinch Contact Center; its `url` is the interface's, such as `https://cc.example/RI/rmi`."""
+    """A target at Sinch Contact Center; its `url` is that of the RMI, such as `https://cc.example/RI/rmi`."""
 
     auth: Literal["basic", "ecfauth", "none"] = "basic"
-    """How it signs in: HTTP basic, a session by ECF, or not at all, as with a client certificate in `tls_config`."""
+    """The sign-in method: HTTP basic, an ECF session, or none, such as with a client certificate in `tls_config`."""
 
     username: Text | None = None
-    """The user."""
+    """The user name."""
 
     password: Secret | None = None
     """The user's password."""
 
     api_key: Secret | None = None
-    """The key that the cloud gateway wants besides, in `x-api-key`."""
+    """The additional key required by the cloud gateway, sent in `x-api-key`."""
 
     timezone: Zone = "UTC"
-    """Where the day begins from which running totals count."""
+    """The time zone whose midnight starts the running totals."""
 
     page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 500
-    """How many rows to ask for in one request; the vendor's own default is 100."""
+    """Rows per request; the vendor's default is 100."""
 
     active_contacts: ActiveContacts = "agents"
-    """What tells an agent's active contacts: `agents`, or one more request a poll for `user_statuses`, which tells them
-    of agents who are logged out too; asked only where `agents.detail` shows single agents."""
+    """The source of an agent's active contacts: `agents`, or one more request per poll for `user_statuses`, which also
+    lists agents who are logged out; sent only if `agents.detail` exports single agents."""
 
     free_includes_wrap_up: bool = False
-    """Whether a queue's `agentsFree` counts those in wrap-up too, which are then taken off; the vendor does not say."""
+    """Whether a queue's `agentsFree` includes agents in wrap-up, who are then subtracted; undocumented by the
+    vendor."""
 
     ready_includes_handling: bool = False
-    """Whether an agent's `readyTime` runs on while contacts are handled and wrapped up; the vendor does not say."""
+    """Whether an agent's `readyTime` includes handling and wrap-up, which are then subtracted; undocumented by the
+    vendor."""
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        """Require what the way of signing in needs."""
+    def _require_credentials(self) -> Self:
+        """Require the credentials of the sign-in method."""
         if self.auth != "none" and (self.username is None or self.password is None):
             raise ValueError(f"auth: {self.auth} needs username and password")
         return self

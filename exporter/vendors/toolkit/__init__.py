@@ -1,1 +1,1 @@
-"""What vendor modules are built from: HTTP, decoding, tokens, pacing."""
+"""Building blocks of vendor packages: HTTP, decoding, tokens, pacing."""

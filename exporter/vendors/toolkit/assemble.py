@@ -1,4 +1,4 @@
-"""Values of the model that are made of several fields of a vendor; for a table's `made`."""
+"""Combine several vendor fields into one model value."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,13 @@ _HANDLED: Mapping[str, tuple[Channel, Direction]] = {
 }
 
 
-def spaced(parts: Mapping[str, str]) -> str:
-    """Return texts in the order of their feeds with spaces between, such as a first and a last name."""
+def join_words(parts: Mapping[str, str]) -> str:
+    """Return texts joined by spaces in the order of their fields, such as a first and a last name."""
     return " ".join(parts.values())
 
 
-def handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
-    """Return contacts handled, each count under its channel and direction such as `voice.in`."""
+def handled_contacts(counts: Mapping[str, float]) -> tuple[Handled, ...]:
+    """Return contacts handled; each count is named by its channel and direction, such as `voice.in`."""
     return tuple(
         Handled(channel=channel, direction=direction, contacts=count)
         for (channel, direction), count in ((_HANDLED[key], count) for key, count in counts.items())

@@ -1,4 +1,4 @@
-"""Asking for a few things one by one, where one that fails costs no other."""
+"""Fetch items individually; a failing item does not fail the others."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
@@ -8,29 +8,31 @@ from exporter.vendors.toolkit.json_document import Notes
 
 T = TypeVar("T")
 
-# What is wrong with one thing; anything else would befall the next request alike.
-_OF_ONE = frozenset({Reason.HTTP, Reason.DECODE, Reason.INVALID})
+# Errors specific to one item; any other error would affect the following requests too.
+_OF_ONE_ITEM = frozenset({Reason.HTTP, Reason.DECODE, Reason.INVALID})
 
 
-async def each(ids: Iterable[str], ask: Callable[[str], Awaitable[T]], field: str, notes: Notes) -> tuple[T, ...]:
-    """Ask for each thing and return the answers.
+async def fetch_each(
+    ids: Iterable[str], fetch: Callable[[str], Awaitable[T]], field: str, notes: Notes
+) -> tuple[T, ...]:
+    """Fetch each item and return the results.
 
     Args:
-        ids: What to ask for, at least one.
-        ask: Asks for one; raises PollError where there is no usable answer.
-        field: Where it is noted that one has none.
-        notes: Receives why.
+        ids: The items to fetch, at least one.
+        fetch: Fetches one item; raises PollError if there is no usable response.
+        field: The field under which a failure is recorded.
+        notes: Receives the failures.
 
     Raises:
-        PollError: None has a usable answer, or what went wrong concerns them all.
+        PollError: No item could be fetched, or a failure affects all of them.
     """
     found: list[T] = []
     failure: PollError | None = None
-    for one in ids:
+    for each in ids:
         try:
-            found.append(await ask(one))
+            found.append(await fetch(each))
         except PollError as error:
-            if error.reason not in _OF_ONE:
+            if error.reason not in _OF_ONE_ITEM:
                 raise
             failure = error
             notes.append((field, str(error)))

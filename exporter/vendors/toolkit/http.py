@@ -1,4 +1,4 @@
-"""One target's HTTP: bounded bodies, one origin, and every way it can fail told apart."""
+"""HTTP for one target: bounded bodies, redirects within one origin, and failures classified by reason."""
 
 import email.utils
 import ssl
@@ -26,19 +26,19 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _MOST_CONNECTIONS = 8
 _CHUNK_BYTES = 1 << 16
-# No vendor's slip of the pen may silence a target for good.
+# A wrong date or number from a vendor must not stop a target for longer.
 _LONGEST_WAIT_SECONDS = 86_400.0
-# A shorter cookie is no proof of a session but a word, such as a language, and words may be shown.
+# A shorter cookie is not a session secret but a plain value, such as a language, which need not be redacted.
 _SHORTEST_SESSION = 12
 
 
-class Answer(NamedTuple):
-    """What a vendor answered.
+class Response(NamedTuple):
+    """A vendor's response.
 
     Attributes:
         status: HTTP status code.
-        headers: Its headers.
-        body: Its whole body, decompressed.
+        headers: The headers.
+        body: The whole body, decompressed.
     """
 
     status: int
@@ -47,41 +47,41 @@ class Answer(NamedTuple):
 
 
 class Http:
-    """Sends requests for one target."""
+    """The HTTP client of one target."""
 
     def __init__(
         self, session: aiohttp.ClientSession, clock: Clock, *, body_bytes: int, answered: Callable[[int], None]
     ) -> None:
-        """Use a session of this target's own.
+        """Use the target's own session.
 
         Args:
-            session: Where connections, cookies and TLS settings are kept.
-            clock: What a date in `Retry-After` is measured against.
-            body_bytes: The longest body read, after decompression.
-            answered: Told the status code of every answer.
+            session: Holds connections and TLS settings.
+            clock: The time against which a date in `Retry-After` is measured.
+            body_bytes: The largest body read, after decompression.
+            answered: Called with the status code of every response.
         """
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
         self._answered = answered
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Answer:
-        """GET an address; redirects are followed only within its origin, so that credentials never leave it.
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
+        """GET a URL; redirects are followed only within its origin, so that credentials never leave it.
 
         Args:
-            url: The address.
+            url: The URL.
             headers: Headers of this request.
-            json: What to send as its body, for a vendor that reads one; None sends none.
+            json: A request body, for a vendor that reads one; None for no body.
 
         Raises:
-            PollError: There was no whole answer. An answer of any status is returned.
+            PollError: There was no complete response. A response of any status is returned.
         """
         first = target = URL(url)
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = await self._send("GET", target, headers, json=json)
-            if answer.status not in _REDIRECTS:
-                return answer
-            target = _redirected(target, answer)
+            response = await self._send("GET", target, headers, json=json)
+            if response.status not in _REDIRECTS:
+                return response
+            target = _redirected(target, response)
             if target.origin() != first.origin():
                 message = f"GET {first.path}: redirected to another origin ({target.origin()}), not followed"
                 raise PollError(Reason.HTTP, message)
@@ -94,40 +94,40 @@ class Http:
         headers: Mapping[str, str] | None = None,
         *,
         json: object = None,
-    ) -> Answer:
+    ) -> Response:
         """POST a form or a JSON document; redirects are not followed.
 
         Raises:
-            PollError: There was no whole answer. An answer of any status is returned.
+            PollError: There was no complete response. A response of any status is returned.
         """
         return await self._send("POST", URL(url), headers, form=form, json=json)
 
-    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """DELETE an address; redirects are not followed.
+    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """DELETE a URL; redirects are not followed.
 
         Raises:
-            PollError: There was no whole answer. An answer of any status is returned.
+            PollError: There was no complete response. A response of any status is returned.
         """
         return await self._send("DELETE", URL(url), headers)
 
-    def require_ok(self, answer: Answer, what: str, refused: Collection[int] = _REFUSED) -> bytes:
-        """Return the body of a successful answer.
+    def require_ok(self, response: Response, request: str, refused: Collection[int] = _REFUSED) -> bytes:
+        """Return the body of a successful response.
 
         Args:
-            answer: What came back.
-            what: What was asked for, such as `GET /queues`, for the message.
+            response: The response.
+            request: The request, such as `GET /queues`, for the message.
             refused: Status codes that mean the credentials are refused.
 
         Raises:
-            PollError: The status says anything but success.
+            PollError: The status is not 2xx.
         """
-        status = answer.status
+        status = response.status
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return answer.body
+            return response.body
         throttled = Reason.THROTTLED if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.HTTP
         reason = Reason.AUTH if status in refused else throttled
-        retry_after = _retry_after(answer.headers.get("Retry-After"), self._clock.time())
-        raise PollError(reason, f"{what} answered {status}{_phrase(status)}", retry_after=retry_after)
+        retry_after = _retry_after(response.headers.get("Retry-After"), self._clock.time())
+        raise PollError(reason, f"{request} returned {status}{_phrase(status)}", retry_after=retry_after)
 
     async def _send(
         self,
@@ -137,55 +137,55 @@ class Http:
         *,
         form: Mapping[str, str] | None = None,
         json: object = None,
-    ) -> Answer:
-        wanted = {"Accept": "application/json", **(headers or {})}
+    ) -> Response:
+        all_headers = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(
-                method, url, headers=wanted, data=form, json=json, allow_redirects=False
+                method, url, headers=all_headers, data=form, json=json, allow_redirects=False
             ) as response:
                 self._answered(response.status)
-                return Answer(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
+                return Response(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise _failure(error, f"{method} {url.path}") from error
 
-    async def _read(self, response: aiohttp.ClientResponse, what: str) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, request: str) -> bytes:
         body = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body += chunk
             if len(body) > self._body_bytes:
                 response.close()
-                raise PollError(Reason.LIMIT, f"{what}: the body is longer than the limit of {self._body_bytes} bytes")
+                raise PollError(Reason.LIMIT, f"{request}: response body exceeds the limit of {self._body_bytes} bytes")
         return bytes(body)
 
 
-def _redirected(current: URL, answer: Answer) -> URL:
-    location = answer.headers.get("Location")
+def _redirected(current: URL, response: Response) -> URL:
+    location = response.headers.get("Location")
     if not location:
-        raise PollError(Reason.HTTP, f"GET {current.path} answered {answer.status} without a location")
+        raise PollError(Reason.HTTP, f"GET {current.path} returned {response.status} without a Location header")
     try:
         target = current.join(URL(location))
         target.origin()
     except ValueError as error:
-        message = f"GET {current.path} answered {answer.status} with a location that is no address"
+        message = f"GET {current.path} returned {response.status} with an invalid Location header"
         raise PollError(Reason.HTTP, message) from error
     return target
 
 
-def _failure(error: Exception, what: str) -> PollError:
+def _failure(error: Exception, request: str) -> PollError:
     match error:
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return PollError(Reason.TLS, f"{what}: {error}")
+            return PollError(Reason.TLS, f"{request}: {error}")
         case TimeoutError():
-            return PollError(Reason.TIMEOUT, f"{what}: no answer in time")
+            return PollError(Reason.TIMEOUT, f"{request}: timed out")
         case aiohttp.ClientPayloadError() if isinstance(error.__cause__, ContentEncodingError):
-            return PollError(Reason.DECODE, f"{what}: the body is not in the encoding it claims")
+            return PollError(Reason.DECODE, f"{request}: response body does not match its Content-Encoding")
         case aiohttp.ClientResponseError():
-            # The rest of it repeats the address with its query and what the vendor sent: either may hold a secret.
-            return PollError(Reason.HTTP, f"{what}: not HTTP: {error.message.partition(':')[0]}")
+            # The rest of the message repeats the URL with its query and the response: either may contain a secret.
+            return PollError(Reason.HTTP, f"{request}: invalid HTTP response: {error.message.partition(':')[0]}")
         case aiohttp.InvalidURL():
-            return PollError(Reason.HTTP, f"{what}: not an address")
+            return PollError(Reason.HTTP, f"{request}: invalid URL")
         case _:
-            return PollError(Reason.CONNECTION, f"{what}: {error or type(error).__name__}")
+            return PollError(Reason.CONNECTION, f"{request}: {error or type(error).__name__}")
 
 
 def _phrase(status: int) -> str:
@@ -196,7 +196,7 @@ def _phrase(status: int) -> str:
 
 
 def _retry_after(value: str | None, now: float) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date."""
+    """Return the seconds of a `Retry-After` header, given as seconds or as a date; None if absent or invalid."""
     if value is None:
         return None
     if value.strip().isascii() and value.strip().isdigit():
@@ -208,7 +208,7 @@ def _retry_after(value: str | None, now: float) -> float | None:
 
 
 def seconds_until(moment: float, now: float) -> float:
-    """Return how long to wait for a moment that a vendor names, within reason."""
+    """Return the seconds until a time given by a vendor, at least 0 and at most a day."""
     return min(max(0.0, moment - now), _LONGEST_WAIT_SECONDS)
 
 
@@ -219,11 +219,11 @@ def basic(username: str, password: str) -> str:
     return f"Basic {credentials}"
 
 
-def cookies(answer: Answer) -> str:
-    """Return the value of a `Cookie` header that hands back what an answer set; "" where it set nothing."""
+def cookies(response: Response) -> str:
+    """Return the value of a `Cookie` header with the cookies that a response set; "" if it set none."""
     jar = SimpleCookie()
-    for header in answer.headers.getall("Set-Cookie", ()):
-        with suppress(CookieError):  # one that cannot be named costs only itself
+    for header in response.headers.getall("Set-Cookie", ()):
+        with suppress(CookieError):  # skip a cookie with an invalid name
             jar.load(header)
     for morsel in jar.values():
         if len(morsel.value) >= _SHORTEST_SESSION:
@@ -233,11 +233,11 @@ def cookies(answer: Answer) -> str:
 
 
 def open_session(target: TargetSettings) -> aiohttp.ClientSession:
-    """Return a session of this target's own, with its TLS settings and no memory of cookies.
+    """Return a session for one target, with its TLS settings and without a cookie jar.
 
     Raises:
         OSError: A certificate or key cannot be read.
-        ssl.SSLError: It can be read and is none.
+        ssl.SSLError: A certificate or key is invalid.
     """
     connector = aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, ssl=_tls(target.tls_config))
     return aiohttp.ClientSession(
@@ -250,10 +250,10 @@ def open_session(target: TargetSettings) -> aiohttp.ClientSession:
 
 def _tls(config: TlsConfig) -> ssl.SSLContext | bool:
     if config == TlsConfig():
-        return True  # the library's own, made once: each takes 45 ms, which hundreds of targets would add up
+        return True  # the library's shared default; creating one takes 45 ms per target
     context = ssl.create_default_context(cafile=config.ca_file)
     if config.cert_file is not None:
-        # Without a password at hand an encrypted key would have it asked for on the terminal.
+        # Without a password argument OpenSSL would prompt for that of an encrypted key on the terminal.
         context.load_cert_chain(config.cert_file, config.key_file, password="")
     if config.insecure_skip_verify:
         context.check_hostname = False

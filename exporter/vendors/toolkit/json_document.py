@@ -1,4 +1,4 @@
-"""JSON documents as vendors send them: strict in shape, forgiving in encoding."""
+"""JSON documents of vendors: strict in structure, tolerant of encoding errors."""
 
 import codecs
 import json
@@ -9,45 +9,45 @@ import msgspec
 from exporter.errors import PollError, Reason
 
 S = TypeVar("S")
-# What had no meaning for us: the field, and the word or value.
+# Unmapped values: the vendor's field, and the value or a description of it.
 Notes = list[tuple[str, str]]
 
 
-def decode_json(body: bytes, shape: type[S], name: str, notes: Notes) -> S:
+def decode_json(body: bytes, expected: type[S], name: str, notes: Notes) -> S:
     """Decode a JSON document.
 
-    Text that is not quite UTF-8 (a name in another encoding, half of a surrogate pair) costs its characters only.
+    Invalid characters (a name in another encoding, an unpaired surrogate) are replaced; the rest of the text is kept.
 
     Args:
         body: The document.
-        shape: What it should be.
-        name: What it is, for the notes and messages.
-        notes: Receives what had to be replaced.
+        expected: The type it should have.
+        name: Its name in notes and messages.
+        notes: Receives a note if text had to be replaced.
 
     Raises:
-        PollError: It is no JSON, or of another shape.
+        PollError: It is not JSON, or of another structure.
     """
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         try:
-            body.decode()  # parts left undecoded (msgspec.Raw) are not checked by what follows
-            return msgspec.json.decode(body, type=shape)
+            body.decode()  # parts left undecoded (msgspec.Raw) are not checked by the decoder
+            return msgspec.json.decode(body, type=expected)
         except (UnicodeDecodeError, msgspec.DecodeError) as error:
             if isinstance(error, msgspec.ValidationError):
                 raise
             repaired = _repaired(body)
             notes.append((f"{name}.encoding", "not UTF-8"))
-            return msgspec.json.decode(repaired, type=shape)
+            return msgspec.json.decode(repaired, type=expected)
     except msgspec.ValidationError as error:
         if _is_json(body):
             raise PollError(Reason.INVALID, f"{name}: {error}") from error
-        raise PollError(Reason.DECODE, f"{name}: {_instead(body)}") from error
+        raise PollError(Reason.DECODE, f"{name}: {_description(body)}") from error
     except (ValueError, RecursionError) as error:
-        raise PollError(Reason.DECODE, f"{name}: {_instead(body)}: {error}") from error
+        raise PollError(Reason.DECODE, f"{name}: {_description(body)}: {error}") from error
 
 
 def _is_json(body: bytes) -> bool:
-    """Return whether a document is whole: what is of another shape may be broken too, further on."""
+    """Return whether a document is valid JSON to its end: after a wrong structure it may still be broken."""
     try:
         json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
@@ -55,17 +55,17 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-def _instead(body: bytes) -> str:
-    """Return what stands in the place of JSON, for whoever has to find out why."""
+def _description(body: bytes) -> str:
+    """Return a short description of a body that is not JSON, for the error message."""
     start = body.lstrip()[:1]
     return "empty, not JSON" if not start else "a web page or XML, not JSON" if start == b"<" else "not JSON"
 
 
 def _repaired(body: bytes) -> bytes:
-    """Write a document anew with what is not Unicode replaced. Raises ValueError where it is no JSON."""
+    """Return a document with invalid Unicode replaced. Raises ValueError if it is not JSON."""
     document = json.loads(body.decode("utf-8", "replace"), parse_constant=_refuse)
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number of JSON")
+    raise ValueError(f"{constant} is not valid JSON")

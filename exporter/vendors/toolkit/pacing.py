@@ -1,4 +1,4 @@
-"""Many requests, spread evenly over a while and never too many at once."""
+"""Many requests, spread evenly over time and limited in concurrency."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -10,20 +10,20 @@ T = TypeVar("T")
 
 
 class Pace(NamedTuple):
-    """How fast to go.
+    """The rate and concurrency of visits.
 
     Attributes:
-        until: The moment of the monotonic clock up to which visits begin, evenly from now on; one that has passed
-            sets no pace.
-        at_once: How many visits may be under way.
+        until: The moment of the monotonic clock up to which visits begin, spread evenly from now on; if it has passed,
+            they begin at once.
+        at_once: The most visits under way at a time.
     """
 
     until: float
     at_once: int
 
 
-async def _first(*waits: Coroutine[object, object, object]) -> None:
-    """Return when the first of these has, and end the others."""
+async def _wait_first(*waits: Coroutine[object, object, object]) -> None:
+    """Return when the first of several coroutines returns, and cancel the others."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -33,13 +33,13 @@ async def _first(*waits: Coroutine[object, object, object]) -> None:
 
 
 async def visit_each(items: Sequence[T], visit: Callable[[T], Awaitable[bool]], pace: Pace, clock: Clock) -> None:
-    """Visit items in their order until a visit returns False; those under way then are waited for."""
+    """Visit items in order until a visit returns False, then wait for the visits under way."""
     slots = asyncio.Semaphore(pace.at_once)
     began = clock.monotonic()
     step = max(0.0, pace.until - began) / max(1, len(items))
     stopped = asyncio.Event()
 
-    async def take_turn(item: T) -> None:
+    async def use_slot(item: T) -> None:
         try:
             if not await visit(item):
                 stopped.set()
@@ -50,8 +50,8 @@ async def visit_each(items: Sequence[T], visit: Callable[[T], Awaitable[bool]], 
         for index, item in enumerate(items):
             wait = began + index * step - clock.monotonic()
             if wait > 0:
-                await _first(clock.sleep(wait), stopped.wait())
+                await _wait_first(clock.sleep(wait), stopped.wait())
             await slots.acquire()
             if stopped.is_set():
                 break
-            under_way.create_task(take_turn(item))
+            under_way.create_task(use_slot(item))

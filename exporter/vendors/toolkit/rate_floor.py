@@ -1,7 +1,6 @@
-"""Floors that outlive a reload: when each account was last asked, remembered for as long as the process lives.
+"""Minimum intervals that outlive a reload: the time of each account's last request is kept for the life of the process.
 
-A vendor counts requests by account, and neither a new client nor a second target with the same account makes them
-fewer.
+A vendor limits requests by account, so a new client or a second target with the same account must share the interval.
 """
 
 from collections.abc import Hashable, Iterator
@@ -10,41 +9,41 @@ from weakref import WeakKeyDictionary
 
 from exporter.runtime.clock import Clock
 
-_Asked = dict[Hashable, float]
-# By the clock that tells the moments: those of different clocks have nothing to do with each other.
-_ASKED: WeakKeyDictionary[Clock, _Asked] = WeakKeyDictionary()
+_LastRequests = dict[Hashable, float]
+# By clock, because times of different clocks cannot be compared.
+_LAST_REQUESTS: WeakKeyDictionary[Clock, _LastRequests] = WeakKeyDictionary()
 
 
 class Floor:
-    """The seconds that must lie between two requests of one account."""
+    """The minimum interval between two requests of one account."""
 
     def __init__(self, account: Hashable, seconds: float, clock: Clock) -> None:
-        """Share the memory of everybody who asks for the same account by the same clock.
+        """Share the last request with every floor of the same account and clock.
 
         Args:
-            account: What the vendor counts by; no secret.
-            seconds: How long to leave it alone after each request.
-            clock: Tells the moments.
+            account: The key by which the vendor limits requests; not a secret.
+            seconds: The minimum interval after each request.
+            clock: Measures the interval.
         """
         self._account = account
         self._seconds = seconds
         self._clock = clock
-        self._asked = _ASKED.setdefault(clock, {})
+        self._last_requests = _LAST_REQUESTS.setdefault(clock, {})
 
     def remaining_pause(self) -> float:
-        """Return the seconds that must still pass before the next request, 0 where none must."""
-        asked = self._asked.get(self._account)
-        return 0.0 if asked is None else max(0.0, asked + self._seconds - self._clock.monotonic())
+        """Return the seconds until the next request is allowed, 0 if it is allowed now."""
+        last = self._last_requests.get(self._account)
+        return 0.0 if last is None else max(0.0, last + self._seconds - self._clock.monotonic())
 
     def begin(self) -> None:
-        """Count a request that begins now, and only its beginning."""
-        self._asked[self._account] = self._clock.monotonic()
+        """Record the start of a request."""
+        self._last_requests[self._account] = self._clock.monotonic()
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Count what is done within as one request, from its start and, once over, from its end.
+    def request(self) -> Iterator[None]:
+        """Record a request at its start and, after the block, again at its end.
 
-        From its end, because the vendor counts from when the request reached it, which is some time in between.
+        The end counts because the vendor measures from when the request arrives, which is some time in between.
         """
         self.begin()
         try:

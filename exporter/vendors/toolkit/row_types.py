@@ -1,4 +1,4 @@
-"""What is made of a table's names once for all targets: the type its rows are decoded into, and a model's places."""
+"""Types and constructors derived from a row schema, built once and shared by all targets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,53 +10,53 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """Rows of which nothing but some fields is kept.
+class RowType:
+    """A struct that keeps only some fields of a JSON object, and its decoders.
 
     Attributes:
-        row: The type of a row.
-        rows: Decodes a JSON array of them.
-        single: Decodes one of them.
-        told: What a row tells of each field, None where it does not.
+        row: The struct type of a row.
+        rows: Decodes a JSON array of rows.
+        single: Decodes one row.
+        getters: Return the value of each field of a row, None if the row does not contain it.
     """
 
     row: type[msgspec.Struct]
     rows: msgspec.json.Decoder[list[Any]]
     single: msgspec.json.Decoder[Any]
-    told: Mapping[str, Callable[[object], Any]]
+    getters: Mapping[str, Callable[[object], Any]]
 
 
 @cache
-def shape(fields: tuple[str, ...]) -> Shape:
-    """Return the shape of rows with these fields, one for all who ask: a thousand targets would hold a thousand."""
+def row_type(fields: tuple[str, ...]) -> RowType:
+    """Return the type of rows with these fields, cached so that a thousand targets do not hold a thousand types."""
     slots = {name: f"f{index}" for index, name in enumerate(fields)}
     row = msgspec.defstruct(
         "Row",
         [(slot, Any, None) for slot in slots.values()],
         rename={slot: name for name, slot in slots.items()},
-        gc=False,  # what comes out of JSON has no circles
+        gc=False,  # objects decoded from JSON cannot form reference cycles
     )
-    # Fractions stay digits, for the readers to read: one past the range of floats costs its value, not its row.
+    # Keep fractions as text for the readers: a number outside the range of floats then skips its value, not its row.
     rows: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[row], float_hook=str)  # type: ignore[valid-type]
     single: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row, float_hook=str)
-    return Shape(row, rows, single, {name: attrgetter(slot) for name, slot in slots.items()})
+    return RowType(row, rows, single, {name: attrgetter(slot) for name, slot in slots.items()})
 
 
 @cache
-def places(model: type[msgspec.Struct]) -> Sequence[tuple[str, Callable[[], object]]]:
-    """Return the fields of a model in their order, each with what makes the value of one that is not told.
+def model_defaults(model: type[msgspec.Struct]) -> Sequence[tuple[str, Callable[[], object]]]:
+    """Return the fields of a model in their order, each with a function that makes its default.
 
-    That is None for a field without a default, such as the id: without it nothing is kept.
+    The default is None for a required field, such as the id: a row without it is dropped.
     """
-    return tuple((each.name, _default(each)) for each in msgspec.structs.fields(model))
+    return tuple((field.name, _default(field)) for field in msgspec.structs.fields(model))
 
 
-def nothing() -> None:
-    """Stand for a field that nobody told and that has no default."""
+def no_default() -> None:
+    """Return None, the default of a required field."""
 
 
-def _default(told: msgspec.structs.FieldInfo) -> Callable[[], object]:
-    if told.default_factory is not msgspec.NODEFAULT:
-        factory: Callable[[], object] = told.default_factory
+def _default(field: msgspec.structs.FieldInfo) -> Callable[[], object]:
+    if field.default_factory is not msgspec.NODEFAULT:
+        factory: Callable[[], object] = field.default_factory
         return factory
-    return nothing if told.default is msgspec.NODEFAULT else lambda: told.default
+    return no_default if field.default is msgspec.NODEFAULT else lambda: field.default

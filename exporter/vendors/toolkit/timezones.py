@@ -1,4 +1,4 @@
-"""Time zones by name, and when the day began in one: vendors that count by the day count by somebody's local day."""
+"""Time zones by name and the start of their local day, from which many vendors count totals."""
 
 from datetime import UTC, datetime, time
 from typing import Annotated
@@ -22,11 +22,11 @@ Zone = Annotated[str, AfterValidator(_zone)]
 def midnight(now: float, zone: ZoneInfo) -> datetime:
     """Return when the local day began, in UTC.
 
-    Where clocks go forward at midnight that is the moment they do; where midnight comes twice, the first.
+    If clocks go forward at midnight, that is the moment of the change; if midnight occurs twice, the first.
 
     Args:
         now: Seconds since the Unix epoch.
-        zone: Whose day it is.
+        zone: The time zone of the day.
     """
     today = datetime.fromtimestamp(now, zone).date()
     return datetime.combine(today, time.min, zone).astimezone(UTC)

@@ -120,7 +120,7 @@ async def test_a_server_that_asks_to_slow_down_is_obeyed_at_once() -> None:
     assert (error.reason, error.retry_after) == (Reason.THROTTLED, 30)
     assert str(error) == (
         "4 of 31 agents failed, most like this one: "
-        "GET users/…/services/call_centers/ answered 429 Too Many Requests: slow down"
+        "GET users/…/services/call_centers/ returned 429 Too Many Requests: slow down"
     )
     assert len(server.asked) == 1
 
@@ -171,7 +171,7 @@ async def test_a_tenth_may_fail_and_no_more() -> None:
     assert error.reason is Reason.HTTP
     assert str(error) == (
         "3 of 20 agents failed, most like this one: "
-        "GET users/…/services/call_centers/ answered 500 Internal Server Error"
+        "GET users/…/services/call_centers/ returned 500 Internal Server Error"
     )
 
 
@@ -345,7 +345,7 @@ async def test_supervisors_of_nothing_fail_the_poll_unless_users_are_listed() ->
     server = Server({"anna": profile()})
     error = await failure(poll(server, **SUPERVISED))
     assert error.reason is Reason.HTTP
-    assert "Sales/supervised_agents/ answered 404" in str(error)
+    assert "Sales/supervised_agents/ returned 404" in str(error)
     assert len((await poll(server, **SUPERVISED, users=["anna"])).agents or ()) == 1
 
 
@@ -455,7 +455,7 @@ async def test_a_token_that_opens_nothing_is_renewed_once_and_tells_auth() -> No
     server = Server(dict.fromkeys(GOOD, answer(401, {"details": "Token expired"})))
     error = await failure(poll(server))
     assert error.reason is Reason.AUTH
-    assert str(error).endswith("answered 401 Unauthorized: Token expired")
+    assert str(error).endswith("returned 401 Unauthorized: Token expired")
     assert len(server.sign_ins) == 2
 
 
@@ -476,7 +476,7 @@ async def test_signing_in_that_fails_in_mid_poll_is_not_tried_again() -> None:
     server.users["agent9@sip.example"] = close_the_door
     error = await failure(poll(server))
     assert error.reason is Reason.AUTH
-    assert str(error).endswith("most like this one: sign-in answered 401 Unauthorized: Account is locked")
+    assert str(error).endswith("most like this one: sign-in returned 401 Unauthorized: Account is locked")
     assert len(server.sign_ins) == 2
 
 

@@ -70,8 +70,8 @@ async def test_no_two_resources_feed_one_series() -> None:
 
 
 def test_the_reference_names_the_fields_that_are_read() -> None:
-    read_fields = {feed.field for feed in operators(Dates("UTC", ManualClock())).feeds}
-    assert {feed.field for table in (OPERATORS, OPERATORS_BY_GROUP) for feed in table.feeds} == read_fields
+    read_fields = {field.name for field in operators(Dates("UTC", ManualClock())).fields}
+    assert {field.name for table in (OPERATORS, OPERATORS_BY_GROUP) for field in table.fields} == read_fields
 
 
 # Operators

@@ -370,5 +370,5 @@ async def test_each_account_has_a_floor_of_its_own() -> None:
         for axialys in clients:
             [operators] = [resource for resource in axialys.resources if resource.name == "operators"]
             assert operators.remaining_pause() == 0
-            with axialys._floor.asking():  # noqa: SLF001 - as a request would
+            with axialys._floor.request():  # noqa: SLF001 - as a request would
                 assert operators.remaining_pause() == 30

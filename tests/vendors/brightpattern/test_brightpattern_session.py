@@ -170,7 +170,7 @@ async def test_leaving_that_fails_is_a_failure_that_can_be_told() -> None:
         async with client() as brightpattern:
             await brightpattern.statistics()
             error = await failure(brightpattern.close())
-    assert str(error) == "DELETE /statsapi/subscription/active answered 500 Internal Server Error"
+    assert str(error) == "DELETE /statsapi/subscription/active returned 500 Internal Server Error"
 
 
 async def test_a_subscription_that_may_have_been_made_is_ended_too() -> None:
@@ -396,7 +396,7 @@ async def test_refused_credentials(auth: str, wrong: dict[str, str]) -> None:
     async with tenant() as served:
         error = await failure((await served.exporter(auth=auth, **wrong)).statistics())
     assert error.reason is Reason.AUTH
-    assert str(error).startswith("sign-in answered 40")
+    assert str(error).startswith("sign-in returned 40")
 
 
 @pytest.mark.parametrize("auth", ["session", "oauth"])
@@ -474,7 +474,7 @@ async def test_a_subscription_that_is_lost_at_once_is_not_made_for_ever() -> Non
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
         assert [len(calls) for calls in vendor.requests.values()] == [1, 3, 3]
-    assert (error.reason, str(error)) == (Reason.HTTP, "GET /statsapi/subscription/data answered 404 Not Found")
+    assert (error.reason, str(error)) == (Reason.HTTP, "GET /statsapi/subscription/data returned 404 Not Found")
 
 
 async def test_the_tenants_limit_is_waited_for() -> None:
@@ -507,7 +507,7 @@ async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> No
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
     assert error.reason is Reason.INVALID
-    assert str(error).startswith(f"POST /statsapi/subscription answered 400{said_why} (`omit`")
+    assert str(error).startswith(f"POST /statsapi/subscription returned 400{said_why} (`omit`")
 
 
 async def test_statistics_only_inferred_for_services_are_left_out_where_they_are_refused() -> None:

@@ -340,7 +340,7 @@ async def test_an_answer_that_cannot_be_used_fails_the_poll(body: bytes, reason:
 
 async def test_an_error_says_what_the_vendor_says_in_short() -> None:
     error = await failure(poll("queues", b'{"Error": "The collector is down"}'))
-    assert str(error) == "GET /queues answered with an error: The collector is down"
+    assert str(error) == "GET /queues returned an error: The collector is down"
     error = await failure(poll("queues", json.dumps({"Error": "x" * 100_000}).encode()))
     assert len(str(error)) < 300
 
@@ -400,7 +400,7 @@ async def test_refused_credentials(status: int) -> None:
         async with client() as kpn:
             error = await failure(kpn.queues())
     assert error.reason is Reason.AUTH
-    assert str(error).startswith(f"sign-in answered {status}")
+    assert str(error).startswith(f"sign-in returned {status}")
 
 
 @pytest.mark.parametrize(
@@ -446,7 +446,7 @@ async def test_a_token_refused_twice_is_a_failure_to_sign_in() -> None:
         async with client() as kpn:
             error = await failure(kpn.queues())
         assert [len(calls) for calls in vendor.requests.values()] == [2, 2]
-    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queues answered 401 Unauthorized")
+    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queues returned 401 Unauthorized")
 
 
 # Quotas

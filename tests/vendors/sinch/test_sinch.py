@@ -449,7 +449,7 @@ async def test_a_status_says_why(collection: str, status: int, reason: Reason) -
     answer = web.Response(status=status, text="Invalid GUID: '2B8E'", headers={"Retry-After": "7"})
     error = await failure(poll(collection, lambda: answer))
     assert (error.reason, error.retry_after) == (reason, 7)
-    assert str(error).startswith(f"GET /{collection} answered {status}")
+    assert str(error).startswith(f"GET /{collection} returned {status}")
 
 
 async def test_one_resource_fails_alone() -> None:

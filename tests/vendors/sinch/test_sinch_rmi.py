@@ -112,7 +112,7 @@ async def test_a_bad_page_fails_the_poll(answer: object) -> None:
 
 
 async def test_pages_that_never_end_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exporter.vendors.sinch.rmi._MOST_PAGES", 20)
+    monkeypatch.setattr("exporter.vendors.sinch.api._MOST_PAGES", 20)
     installation = Installation(queueStatuses=(queues(2, first) for first in itertools.count(step=2)))
     async with client(installation, page_size=2) as sinch:
         error = await failure(sinch.queues())
@@ -133,7 +133,7 @@ async def test_a_server_that_sends_its_first_page_again_has_others_that_nobody_s
     async with client(installation, page_size=3) as sinch:
         error = await failure(sinch.queues())
     assert error.reason is Reason.INVALID
-    assert str(error) == "GET /queueStatuses: the second page is the first one again"
+    assert str(error) == "GET /queueStatuses: the second page repeats the first"
     assert installation.offsets == [0, 3]
 
 
@@ -253,7 +253,7 @@ async def test_a_session_that_is_refused_anew_is_a_failure_to_sign_in() -> None:
     ecf.accepts_none = True
     async with behind(ecf) as sinch:
         error = await failure(sinch.queues())
-    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queueStatuses answered 401 Unauthorized")
+    assert (error.reason, str(error)) == (Reason.AUTH, "GET /queueStatuses returned 401 Unauthorized")
     assert ecf.sign_ins == 2
 
 
@@ -275,7 +275,7 @@ async def test_signing_in_that_fails_says_why(status: int, reason: Reason) -> No
     async with behind(ecf) as sinch:
         error = await failure(sinch.queues())
     assert error.reason is reason
-    assert str(error).startswith("sign-in answered")
+    assert str(error).startswith("sign-in returned")
     assert not ecf.asked
 
 
@@ -289,7 +289,7 @@ async def test_a_session_expires_in_the_middle_of_the_pages() -> None:
         async with asking(clock=clock) as http:
             more = {"auth": "ecfauth", "username": "demo", "password": "demo", "api_key": "k", "page_size": 2}
             sinch = SinchClient(settings(url=f"{server.url}/sinch/RI/rmi", **more), http, clock)
-            pages = sinch._rmi.pages("queueStatuses", [])  # noqa: SLF001 - to stand between two pages
+            pages = sinch._api.pages("queueStatuses", [])  # noqa: SLF001 - to stand between two pages
             await anext(pages)
             await clock.advance(601)
             assert len([page async for page in pages]) == 2

@@ -1,9 +1,9 @@
-"""What is made of several fields of one row."""
+"""Values of the model combined from several fields of a row."""
 
 import msgspec
 
 from exporter.model import Agent, Handled
-from exporter.vendors.toolkit.assemble import handled, spaced
+from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, text
@@ -19,7 +19,7 @@ AGENTS = RowSchema(
         Field("chats", "handled.chat.in", number),
         Field("mails", "handled.email.out", number),
     ),
-    made={"name": spaced, "handled": handled},
+    combine={"name": join_words, "handled": handled_contacts},
 )
 
 
@@ -28,7 +28,7 @@ def agent(row: bytes, notes: Notes | None = None) -> Agent:
     return only
 
 
-def test_a_name_is_its_parts_in_the_tables_order() -> None:
+def test_a_name_is_joined_in_the_order_of_the_schema() -> None:
     assert agent(b'{"id": 1, "last": "Smit", "first": "Ivo"}').name == "Ivo Smit"
     assert agent(b'{"id": 1, "last": "Smit", "first": ""}').name == "Smit"
     assert agent(b'{"id": 1}').name == ""
@@ -42,7 +42,7 @@ def test_contacts_are_counted_by_channel_and_direction() -> None:
     assert agent(b'{"id": 1, "calls": null}').handled == ()
 
 
-def test_a_bad_part_costs_only_itself() -> None:
+def test_a_bad_entry_is_skipped() -> None:
     notes: Notes = []
     found = agent(b'{"id": 1, "calls": "many", "chats": "2", "first": [], "last": "Smit"}', notes)
     assert found == Agent(id="1", name="Smit", handled=(Handled(channel="chat", direction="in", contacts=2),))

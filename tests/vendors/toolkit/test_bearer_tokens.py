@@ -1,4 +1,4 @@
-"""Tokens: one for all, renewed in time, and once where refused."""
+"""Bearer tokens: shared, renewed before they expire and once after a 401."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Answer
+from exporter.vendors.toolkit.http import Response
 from tests.support.clock import ManualClock
 
-# Of the real clock: who still waits then waits for nothing.
-_PATIENCE_SECONDS = 2.0
+# In real time; a task that still waits then is stuck.
+_TIMEOUT_SECONDS = 2.0
 
 
 class Vendor:
-    """Hands out `token-1`, `token-2` … and accepts the last one only, unless told to accept none."""
+    """Issues `token-1`, `token-2` … and accepts only the last one, or none if `accepts_none` is set."""
 
     def __init__(self, clock: ManualClock, lifetime: float | None = 3599.0) -> None:
         self.sign_ins = 0
@@ -37,11 +37,11 @@ class Vendor:
         self.accepted = f"token-{number}"
         return Token(self.accepted, self.lifetime)
 
-    async def send(self, headers: Mapping[str, str]) -> Answer:
+    async def send(self, headers: Mapping[str, str]) -> Response:
         await asyncio.sleep(0)
         self.requests.append(headers["Authorization"])
         good = headers["Authorization"] == f"Bearer {self.accepted}" and not self.accepts_none
-        return Answer(200 if good else 401, CIMultiDictProxy(CIMultiDict[str]()), b"")
+        return Response(200 if good else 401, CIMultiDictProxy(CIMultiDict[str]()), b"")
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def tokens(vendor: Vendor, clock: ManualClock) -> TokenSource:
 
 
 async def use(tokens: TokenSource, vendor: Vendor, clock: ManualClock, users: int = 1) -> list[int]:
-    """Let so many users send a request at once, and return the status each of them saw."""
+    """Send a request for each of several concurrent users and return the statuses they received."""
     tasks = [asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(users)]
     await clock.advance(10)
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         return [(await task).status for task in tasks]
 
 
@@ -91,7 +91,7 @@ async def test_a_token_is_used_until_a_minute_before_it_expires(
     assert vendor.sign_ins == 2
 
 
-async def test_a_short_lived_token_is_used_for_nine_tenths_of_its_life(clock: ManualClock) -> None:
+async def test_a_short_lived_token_is_used_for_nine_tenths_of_its_lifetime(clock: ManualClock) -> None:
     vendor = Vendor(clock, lifetime=100.0)
     tokens = TokenSource(vendor.sign_in, clock)
     await use(tokens, vendor, clock)
@@ -102,7 +102,7 @@ async def test_a_short_lived_token_is_used_for_nine_tenths_of_its_life(clock: Ma
     assert vendor.sign_ins == 2
 
 
-async def test_its_life_is_counted_from_before_signing_in(clock: ManualClock) -> None:
+async def test_the_lifetime_counts_from_the_start_of_the_sign_in(clock: ManualClock) -> None:
     vendor = Vendor(clock, lifetime=100.0)
     vendor.seconds = 9.0
     tokens = TokenSource(vendor.sign_in, clock)
@@ -121,7 +121,7 @@ async def test_setting_the_wall_clock_expires_no_token(tokens: TokenSource, vend
     assert vendor.sign_ins == 1
 
 
-async def test_a_token_of_unknown_life_is_used_until_it_is_refused(clock: ManualClock) -> None:
+async def test_a_token_of_unknown_lifetime_is_used_until_it_is_refused(clock: ManualClock) -> None:
     vendor = Vendor(clock, lifetime=None)
     tokens = TokenSource(vendor.sign_in, clock)
     await use(tokens, vendor, clock)
@@ -133,7 +133,7 @@ async def test_a_token_of_unknown_life_is_used_until_it_is_refused(clock: Manual
     assert vendor.sign_ins == 2
 
 
-async def test_a_refused_token_is_renewed_once_for_all_and_the_requests_repeated(
+async def test_a_refused_token_is_renewed_once_and_all_requests_are_repeated(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:
     await use(tokens, vendor, clock)
@@ -144,7 +144,7 @@ async def test_a_refused_token_is_renewed_once_for_all_and_the_requests_repeated
     assert vendor.requests.count("Bearer token-2") == 50
 
 
-async def test_a_second_refusal_is_returned_as_it_is(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+async def test_a_second_refusal_is_returned(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
     vendor.accepts_none = True
     assert await use(tokens, vendor, clock) == [401]
     assert vendor.sign_ins == 2
@@ -154,25 +154,25 @@ async def test_a_second_refusal_is_returned_as_it_is(tokens: TokenSource, vendor
 async def failures(tokens: TokenSource, vendor: Vendor, clock: ManualClock, users: int) -> list[PollError]:
     tasks = [asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(users)]
     await clock.advance(10)
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         found = await asyncio.gather(*tasks, return_exceptions=True)
     return [error for error in found if isinstance(error, PollError)]
 
 
-async def test_a_failed_sign_in_fails_everyone_who_waited_for_it(
+async def test_a_failed_sign_in_fails_every_waiting_request(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:
-    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401", retry_after=7.0)
+    vendor.failure = PollError(Reason.AUTH, "sign-in returned 401", retry_after=7.0)
     errors = await failures(tokens, vendor, clock, users=50)
     assert [(error.reason, str(error), error.retry_after) for error in errors] == [
-        (Reason.AUTH, "sign-in answered 401", 7.0)
+        (Reason.AUTH, "sign-in returned 401", 7.0)
     ] * 50
     assert vendor.sign_ins == 1
     assert not vendor.requests
 
 
-async def test_whoever_comes_later_tries_again(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
-    vendor.failure = PollError(Reason.AUTH, "sign-in answered 401")
+async def test_a_later_request_signs_in_again(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    vendor.failure = PollError(Reason.AUTH, "sign-in returned 401")
     await failures(tokens, vendor, clock, users=3)
     await failures(tokens, vendor, clock, users=3)
     assert vendor.sign_ins == 2
@@ -182,19 +182,19 @@ async def test_whoever_comes_later_tries_again(tokens: TokenSource, vendor: Vend
 
 
 @pytest.mark.parametrize(
-    ("reason", "retry_after", "rest"), [(Reason.AUTH, None, 15), (Reason.THROTTLED, 60.0, 60), (Reason.HTTP, None, 0)]
+    ("reason", "retry_after", "pause"), [(Reason.AUTH, None, 15), (Reason.THROTTLED, 60.0, 60), (Reason.HTTP, None, 0)]
 )
 async def test_a_refused_sign_in_is_not_tried_again_before_its_pause(
-    vendor: Vendor, clock: ManualClock, reason: Reason, retry_after: float | None, rest: float
+    vendor: Vendor, clock: ManualClock, reason: Reason, retry_after: float | None, pause: float
 ) -> None:
     tokens = TokenSource(vendor.sign_in, clock, pause=15.0)
     vendor.seconds = 0.0
     vendor.failure = PollError(reason, "sign-in failed", retry_after=retry_after)
-    await failures(tokens, vendor, clock, users=1)  # lets ten seconds pass
+    await failures(tokens, vendor, clock, users=1)  # advances the clock by ten seconds
     [error] = await failures(tokens, vendor, clock, users=1)
-    assert vendor.sign_ins == (1 if rest > 10 else 2)
-    assert error.retry_after == (rest - 10 if rest > 10 else None)
-    await clock.advance(rest)
+    assert vendor.sign_ins == (1 if pause > 10 else 2)
+    assert error.retry_after == (pause - 10 if pause > 10 else None)
+    await clock.advance(pause)
     vendor.failure = None
     assert await use(tokens, vendor, clock) == [200]
 
@@ -211,7 +211,7 @@ async def test_a_renewal_that_fails_forgets_the_refused_token(
     assert vendor.sign_ins == 3
 
 
-async def test_who_gives_up_while_signing_in_takes_nobody_along(
+async def test_a_request_cancelled_during_the_sign_in_affects_no_other(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:
     first, second = (asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(2))
@@ -224,7 +224,7 @@ async def test_who_gives_up_while_signing_in_takes_nobody_along(
 
 
 @pytest.mark.parametrize("value", ["", " ", "two words", "line\r\nX-Injected: 1", "nul\0", "Zoë", "\ufffd"])
-async def test_a_token_no_header_can_carry_is_a_failed_sign_in(clock: ManualClock, value: str) -> None:
+async def test_a_token_with_invalid_characters_is_a_failed_sign_in(clock: ManualClock, value: str) -> None:
     async def sign_in() -> Token:
         return Token(value, None)
 

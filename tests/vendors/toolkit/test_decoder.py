@@ -1,4 +1,4 @@
-"""Rows of a vendor and what a table makes of them."""
+"""Rows of a vendor decoded by a schema."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from exporter.model import Agent, Queue, Trunk, TrunkPort
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import number, percentage, text, words
-from exporter.vendors.toolkit.row_types import shape
+from exporter.vendors.toolkit.row_types import row_type
 
 QUEUES = RowSchema(
     "queues",
@@ -37,10 +37,10 @@ PORTS = RowSchema(
 TRUNKS = RowSchema("trunks", Trunk, (Field("Id", "id", text), Field("Ports", "ports", PORTS)))
 
 
-def read(rows: object, table: RowSchema[Queue] = QUEUES) -> tuple[tuple[Queue, ...], Notes]:
+def read(rows: object, schema: RowSchema[Queue] = QUEUES) -> tuple[tuple[Queue, ...], Notes]:
     notes: Notes = []
     raw = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
-    return Decoder(table).decode(msgspec.Raw(raw), notes), notes
+    return Decoder(schema).decode(msgspec.Raw(raw), notes), notes
 
 
 def read_trunks(*rows: object) -> tuple[tuple[Trunk, ...], Notes]:
@@ -55,7 +55,7 @@ def invalid(rows: object) -> str:
     return str(caught.value)
 
 
-def test_a_good_row() -> None:
+def test_a_valid_row() -> None:
     row = {"Id": "7", "Name": "Sales", "Waiting": "3", "Level": "57", "Free": "2", "Busy": "0"}
     queue = Queue(
         id="7",
@@ -69,12 +69,12 @@ def test_a_good_row() -> None:
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_null_and_nothing_are_absent_like_what_is_not_sent(value: object) -> None:
+def test_null_and_empty_values_are_absent_like_missing_ones(value: object) -> None:
     assert read([{"Id": "7", "Waiting": value, "Free": value}]) == read([{"Id": "7"}])
     assert read([{"Id": "7"}]) == ((Queue(id="7", channel="chat"),), [])
 
 
-def test_fields_nobody_asked_for_are_ignored() -> None:
+def test_fields_outside_the_schema_are_ignored() -> None:
     assert read([{"Id": "7", "id": "8", "More": {"deep": [1, None]}}]) == ((Queue(id="7", channel="chat"),), [])
 
 
@@ -92,32 +92,32 @@ def test_a_number_and_its_text_are_the_same_id() -> None:
     assert notes == [("queues.Id", "duplicate id")]
 
 
-def test_a_bad_value_costs_that_value() -> None:
+def test_a_bad_value_is_skipped() -> None:
     queues, notes = read([{"Id": "7", "Waiting": "many", "Level": "101", "Free": [1], "Busy": 4}, {"Id": "8"}])
     assert queues == (Queue(id="7", channel="chat", agents={"busy": 4}), Queue(id="8", channel="chat"))
     assert notes == [("queues.Waiting", "many"), ("queues.Level", "101"), ("queues.Free", "list")]
 
 
 @pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1" * 400])
-def test_a_number_past_all_bounds_costs_that_value(number: bytes) -> None:
+def test_an_out_of_range_number_is_skipped(number: bytes) -> None:
     queues, notes = read(b'[{"Id": "7", "Waiting": %b, "Busy": 4}, {"Id": "8", "Waiting": 1.5}]' % number)
     assert [(queue.id, queue.waiting_contacts) for queue in queues] == [("7", None), ("8", 1.5)]
     assert [name for name, _ in notes] == ["queues.Waiting"]
 
 
-def test_a_long_bad_value_makes_a_short_note() -> None:
+def test_a_long_invalid_value_is_cut_in_the_notes() -> None:
     _, notes = read([{"Id": "7", "Waiting": "x" * 100_000}])
     assert notes == [("queues.Waiting", "x" * 80)]
 
 
 @pytest.mark.parametrize("row", [None, 7, "7", True, ["7"], []])
-def test_a_bad_row_costs_that_row(row: object) -> None:
+def test_a_bad_row_is_skipped(row: object) -> None:
     queues, notes = read([{"Id": "6"}, row, {"Id": "8"}])
     assert [queue.id for queue in queues] == ["6", "8"]
     assert [name for name, _ in notes] == ["queues"]
 
 
-def test_a_row_with_a_number_nobody_can_hold_costs_that_row() -> None:
+def test_a_row_with_a_number_too_long_to_parse_is_skipped() -> None:
     queues, notes = read(b'[{"Id": "6"}, {"Id": ' + b"7" * 5000 + b'}, {"Id": "8"}]')
     assert [queue.id for queue in queues] == ["6", "8"]
     assert len(notes) == 1
@@ -130,7 +130,7 @@ def test_a_row_without_an_id_is_left_out(row: object) -> None:
     assert ("queues.Id", "no id") in notes
 
 
-def test_of_several_fields_for_one_the_first_with_a_value_counts() -> None:
+def test_the_first_of_several_fields_with_a_value_counts() -> None:
     queues, _ = read(
         [
             {"Id": "7", "Name": "Sales", "Waiting": 1, "InQueue": 2},
@@ -145,13 +145,13 @@ def test_of_several_fields_for_one_the_first_with_a_value_counts() -> None:
     ]
 
 
-def test_the_first_of_duplicates_stays_and_the_rest_are_noted() -> None:
+def test_the_first_of_duplicates_is_kept_and_the_others_are_recorded() -> None:
     queues, notes = read([{"Id": "7", "Waiting": count} for count in (1, 2, 3)] + [{"Id": "8"}])
     assert [(queue.id, queue.waiting_contacts) for queue in queues] == [("7", 1), ("8", None)]
     assert notes == [("queues.Id", "duplicate id")] * 2
 
 
-def test_over_long_ids_stay_apart() -> None:
+def test_ids_that_are_cut_stay_distinct() -> None:
     queues, notes = read([{"Id": "7" * 4000 + last} for last in "abca"])
     assert len({queue.id for queue in queues}) == len(queues) == 3
     assert ["duplicate" in note for _, note in notes] == [False, False, False, False, True]
@@ -162,7 +162,7 @@ def test_an_empty_list_is_an_empty_contact_centre() -> None:
     assert read(b" [ \n ] ") == ((), [])
 
 
-def test_what_had_no_meaning_goes_with_rows_that_are_all_bad() -> None:
+def test_the_error_for_all_invalid_rows_carries_the_unmapped_values() -> None:
     with pytest.raises(PollError) as caught:
         read([{"Id": {}}, {"Waiting": "many"}])
     assert caught.value.unmapped == (
@@ -173,32 +173,32 @@ def test_what_had_no_meaning_goes_with_rows_that_are_all_bad() -> None:
     )
 
 
-@pytest.mark.parametrize(("said", "noted"), [({"state": "FREE"}, []), ({"state": "?"}, [("agents.state", "?")])])
-def test_a_field_that_is_needed_and_told_is_not_missing(said: dict[str, str], noted: Notes) -> None:
+@pytest.mark.parametrize(("row", "expected"), [({"state": "FREE"}, []), ({"state": "?"}, [("agents.state", "?")])])
+def test_a_needed_field_that_is_set_is_not_missing(row: dict[str, str], expected: Notes) -> None:
     notes: Notes = []
-    Decoder(replace(AGENTS, needed=("state",))).decode(msgspec.Raw(json.dumps([{"id": 1, **said}]).encode()), notes)
-    assert notes == noted
+    Decoder(replace(AGENTS, needed=("state",))).decode(msgspec.Raw(json.dumps([{"id": 1, **row}]).encode()), notes)
+    assert notes == expected
 
 
-@pytest.mark.parametrize("said", [{}, {"state": None}, {"state": ""}])
-def test_a_field_that_is_needed_and_missing_is_noted_by_the_vendors_name(said: dict[str, object]) -> None:
+@pytest.mark.parametrize("row", [{}, {"state": None}, {"state": ""}])
+def test_a_missing_needed_field_is_recorded_by_the_vendors_name(row: dict[str, object]) -> None:
     notes: Notes = []
-    rows = msgspec.Raw(json.dumps([{"id": 1, **said}]).encode())
+    rows = msgspec.Raw(json.dumps([{"id": 1, **row}]).encode())
     assert Decoder(replace(AGENTS, needed=("state",))).decode(rows, notes) == (Agent(id="1"),)
     assert notes == [("agents.state", "missing")]
 
 
 @pytest.mark.parametrize("rows", [None, {}, {"queue": []}, "queues", 7, True])
-def test_what_is_no_list_is_invalid(rows: object) -> None:
+def test_a_document_that_is_not_a_list_is_invalid(rows: object) -> None:
     assert "queues: Expected `array`" in invalid(rows)
 
 
 @pytest.mark.parametrize("rows", [[None], [[]], [[[]]], [{}], [1, "2", {"Id": ""}]])
-def test_a_list_of_bad_rows_alone_is_invalid(rows: object) -> None:
-    assert invalid(rows) == "queues: none of the rows can be read"
+def test_a_list_without_a_valid_row_is_invalid(rows: object) -> None:
+    assert invalid(rows) == "queues: no row could be decoded"
 
 
-def test_an_unknown_word_is_unknown_and_noted() -> None:
+def test_an_unmapped_word_is_unknown_and_recorded() -> None:
     notes: Notes = []
     rows = msgspec.Raw(b'[{"id": 1, "state": "FREE"}, {"id": 2, "state": "YOGA"}, {"id": 3, "state": 4}, {"id": 5}]')
     agents = Decoder(AGENTS).decode(rows, notes)
@@ -212,7 +212,7 @@ def test_rows_within_a_row() -> None:
     assert notes == [("trunks.Ports.State", "DOZING")]
 
 
-def test_a_bad_row_within_a_row_costs_only_itself() -> None:
+def test_a_bad_row_within_a_row_is_skipped() -> None:
     ports = [{"No": "1", "State": "IDLE"}, 7, {"State": "IDLE"}, {"No": "1"}, {"No": "2"}]
     trunks, notes = read_trunks({"Id": "t", "Ports": ports}, {"Id": "u"})
     assert [port.id for port in trunks[0].ports or ()] == ["1", "2"]
@@ -221,27 +221,27 @@ def test_a_bad_row_within_a_row_costs_only_itself() -> None:
 
 
 @pytest.mark.parametrize("ports", [None, "", "none", 7, {"port": []}, [7], [{}]])
-def test_where_no_row_within_can_be_read_nothing_is_claimed_of_them(ports: object) -> None:
+def test_a_list_within_a_row_without_a_valid_row_is_absent(ports: object) -> None:
     trunks, _ = read_trunks({"Id": "t", "Ports": ports})
     assert trunks == (Trunk(id="t", ports=None),)
 
 
-def test_no_rows_within_are_said_to_be_none() -> None:
+def test_an_empty_list_within_a_row_is_empty() -> None:
     assert read_trunks({"Id": "t", "Ports": []})[0] == (Trunk(id="t", ports=()),)
 
 
-def test_rows_do_not_share_what_they_are_made_of() -> None:
+def test_rows_do_not_share_mutable_values() -> None:
     queues, _ = read([{"Id": "1", "Free": 1}, {"Id": "2", "Free": 2}, {"Id": "3"}])
     assert [dict(queue.agents) for queue in queues] == [{"available": 1}, {"available": 2}, {}]
 
 
-def test_a_value_that_equals_another_and_is_of_another_kind_means_what_it_means_alone() -> None:
+def test_equal_values_of_different_types_are_read_separately() -> None:
     queues, notes = read([{"Id": "7", "Waiting": 1}, {"Id": "8", "Waiting": True}, {"Id": "9", "Waiting": "1"}])
     assert [queue.waiting_contacts for queue in queues] == [1, None, 1]
     assert notes == [("queues.Waiting", "bool")]
 
 
-def test_what_one_row_does_not_tell_is_not_taken_from_another() -> None:
+def test_a_missing_value_is_not_taken_from_another_row() -> None:
     queues, notes = read([{"Id": "7", "Waiting": 1, "Busy": 4}, {"Id": "8"}, {"Id": "9", "Busy": 2}])
     assert [(queue.waiting_contacts, dict(queue.agents)) for queue in queues] == [
         (1, {"busy": 4}),
@@ -251,11 +251,11 @@ def test_what_one_row_does_not_tell_is_not_taken_from_another() -> None:
     assert notes == []
 
 
-def test_targets_share_what_is_made_of_a_table() -> None:
-    fields = tuple(feed.field for feed in QUEUES.feeds)
-    assert shape(fields) is shape(fields)
-    assert shape(fields) is not shape(fields[1:])
-    before = shape.cache_info().currsize
+def test_targets_share_the_row_type_of_a_schema() -> None:
+    fields = tuple(field.name for field in QUEUES.fields)
+    assert row_type(fields) is row_type(fields)
+    assert row_type(fields) is not row_type(fields[1:])
+    before = row_type.cache_info().currsize
     decoders = [Decoder(QUEUES) for _ in range(3)]
-    assert shape.cache_info().currsize - before <= 1
+    assert row_type.cache_info().currsize - before <= 1
     assert len(set(map(id, decoders))) == 3

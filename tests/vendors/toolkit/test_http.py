@@ -1,4 +1,4 @@
-"""A target's HTTP against real servers, well-behaved, broken and hostile."""
+"""A target's HTTP client against real servers: correct, broken and hostile ones."""
 
 import asyncio
 import email.utils
@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from exporter import __version__
 from exporter.errors import PollError, Reason
 from exporter.settings import TargetSettings, TlsConfig
-from exporter.vendors.toolkit.http import Answer, basic, cookies, open_session
+from exporter.vendors.toolkit.http import Response, basic, cookies, open_session
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import BODY_BYTES, CANARY, asking, failure, saying, serving
 
@@ -25,14 +25,14 @@ AUTHORIZED = {"Authorization": f"Bearer {CANARY}"}
 DAY = 86_400.0
 
 
-async def say_ok(_request: web.Request) -> web.Response:
+async def respond_ok(_request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
-# What is sent and what comes back
+# Requests and responses
 
 
-async def test_a_get_and_its_answer() -> None:
+async def test_a_get_and_its_response() -> None:
     seen: list[web.BaseRequest] = []
 
     async def handle(request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ async def test_a_post_sends_a_form() -> None:
     assert forms == [{"client_secret": "a&b=ü +"}]
 
 
-async def test_json_can_be_sent_too() -> None:
+async def test_a_json_body_can_be_sent() -> None:
     seen: list[tuple[str, object]] = []
 
     async def handle(request: web.Request) -> web.Response:
@@ -95,9 +95,9 @@ def test_basic_credentials() -> None:
         (["", "\x01=1", "s=2"], "s=2"),
     ],
 )
-def test_cookies_can_be_handed_back(set_cookie: list[str], cookie: str) -> None:
+def test_cookies_are_returned_as_a_header(set_cookie: list[str], cookie: str) -> None:
     headers = CIMultiDict([("Set-Cookie", value) for value in set_cookie])
-    assert cookies(Answer(200, CIMultiDictProxy(headers), b"")) == cookie
+    assert cookies(Response(200, CIMultiDictProxy(headers), b"")) == cookie
 
 
 async def test_a_compressed_body_is_read() -> None:
@@ -108,7 +108,7 @@ async def test_a_compressed_body_is_read() -> None:
         assert (await http.get(str(server.make_url("/")))).body == b"hello" * 1000
 
 
-async def test_cookies_are_not_remembered() -> None:
+async def test_cookies_are_not_stored() -> None:
     cookies: list[str | None] = []
 
     async def handle(request: web.Request) -> web.Response:
@@ -121,7 +121,7 @@ async def test_cookies_are_not_remembered() -> None:
     assert cookies == [None, None]
 
 
-async def test_patience_is_the_pollers() -> None:
+async def test_the_timeout_is_set_by_the_caller() -> None:
     async def handle(_request: web.Request) -> web.Response:
         await asyncio.Event().wait()
         return web.Response()
@@ -135,15 +135,15 @@ async def test_patience_is_the_pollers() -> None:
 # Statuses
 
 
-def answer(status: int, retry_after: str | None = None) -> Answer:
+def answer(status: int, retry_after: str | None = None) -> Response:
     headers = CIMultiDict({} if retry_after is None else {"Retry-After": retry_after})
-    return Answer(status, CIMultiDictProxy(headers), f"the body of {CANARY}".encode())
+    return Response(status, CIMultiDictProxy(headers), f"the body of {CANARY}".encode())
 
 
-async def refusal(what: Answer, clock: ManualClock | None = None) -> PollError:
+async def refusal(refused: Response, clock: ManualClock | None = None) -> PollError:
     async def poll() -> bytes:
         async with asking(clock=clock) as http:
-            return http.require_ok(what, "GET /queues")
+            return http.require_ok(refused, "GET /queues")
 
     return await failure(poll())
 
@@ -157,15 +157,15 @@ async def test_success_is_any_2xx(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "message"),
     [
-        (401, Reason.AUTH, "GET /queues answered 401 Unauthorized"),
-        (403, Reason.AUTH, "GET /queues answered 403 Forbidden"),
-        (429, Reason.THROTTLED, "GET /queues answered 429 Too Many Requests"),
-        (302, Reason.HTTP, "GET /queues answered 302 Found"),
-        (400, Reason.HTTP, "GET /queues answered 400 Bad Request"),
-        (404, Reason.HTTP, "GET /queues answered 404 Not Found"),
-        (500, Reason.HTTP, "GET /queues answered 500 Internal Server Error"),
-        (503, Reason.HTTP, "GET /queues answered 503 Service Unavailable"),
-        (999, Reason.HTTP, "GET /queues answered 999"),
+        (401, Reason.AUTH, "GET /queues returned 401 Unauthorized"),
+        (403, Reason.AUTH, "GET /queues returned 403 Forbidden"),
+        (429, Reason.THROTTLED, "GET /queues returned 429 Too Many Requests"),
+        (302, Reason.HTTP, "GET /queues returned 302 Found"),
+        (400, Reason.HTTP, "GET /queues returned 400 Bad Request"),
+        (404, Reason.HTTP, "GET /queues returned 404 Not Found"),
+        (500, Reason.HTTP, "GET /queues returned 500 Internal Server Error"),
+        (503, Reason.HTTP, "GET /queues returned 503 Service Unavailable"),
+        (999, Reason.HTTP, "GET /queues returned 999"),
     ],
 )
 async def test_any_other_status_fails_the_poll(status: int, reason: Reason, message: str) -> None:
@@ -173,7 +173,7 @@ async def test_any_other_status_fails_the_poll(status: int, reason: Reason, mess
     assert (error.reason, str(error), error.retry_after) == (reason, message, None)
 
 
-async def test_a_caller_may_know_other_statuses_for_refused_credentials() -> None:
+async def test_a_caller_may_pass_other_statuses_for_refused_credentials() -> None:
     async with asking() as http:
         with pytest.raises(PollError) as caught:
             http.require_ok(answer(400), "sign-in", refused={400})
@@ -185,12 +185,12 @@ def http_date(moment: float) -> str:
 
 
 @pytest.mark.parametrize("status", [401, 429, 500, 503])
-async def test_retry_after_is_obeyed_whatever_failed(status: int) -> None:
+async def test_retry_after_is_honoured_for_any_failure(status: int) -> None:
     assert (await refusal(answer(status, "120"))).retry_after == 120
 
 
 @pytest.mark.parametrize("header", ["120", " 120 ", http_date(1_800_000_120), "Fri, 15 Jan 2027 10:02:00 +0200"])
-async def test_retry_after_counts_seconds_or_names_a_date(header: str) -> None:
+async def test_retry_after_is_seconds_or_a_date(header: str) -> None:
     assert (await refusal(answer(429, header), ManualClock(wall=1_800_000_000))).retry_after == 120
 
 
@@ -216,12 +216,12 @@ async def test_a_date_is_measured_against_the_wall_clock() -> None:
         "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
     ],
 )
-async def test_a_retry_after_that_says_nothing_is_as_good_as_none(header: str) -> None:
+async def test_an_invalid_retry_after_is_ignored(header: str) -> None:
     assert (await refusal(answer(429, header))).retry_after is None
 
 
 @pytest.mark.parametrize("header", ["86401", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
-async def test_no_retry_after_silences_a_target_for_more_than_a_day(header: str) -> None:
+async def test_retry_after_is_limited_to_a_day(header: str) -> None:
     assert (await refusal(answer(429, header))).retry_after == DAY
 
 
@@ -232,7 +232,7 @@ def head(*lines: str) -> bytes:
     return "".join(f"{line}\r\n" for line in ("HTTP/1.1 200 OK", *lines, "")).encode()
 
 
-async def test_a_body_at_the_limit_is_read_and_one_over_it_refused() -> None:
+async def test_a_body_at_the_limit_is_read_and_a_longer_one_is_refused() -> None:
     async def handle(request: web.Request) -> web.Response:
         return web.Response(body=b"x" * int(request.query["size"]))
 
@@ -241,11 +241,11 @@ async def test_a_body_at_the_limit_is_read_and_one_over_it_refused() -> None:
         assert len((await http.get(str(server.make_url("/?size=1000")))).body) == 1000
         error = await failure(http.get(str(server.make_url(f"/queues?size=1001&key={CANARY}"))))
     assert error.reason is Reason.LIMIT
-    assert str(error) == "GET /queues: the body is longer than the limit of 1000 bytes"
+    assert str(error) == "GET /queues: response body exceeds the limit of 1000 bytes"
     assert codes == [200, 200]
 
 
-async def test_a_body_without_end_is_refused() -> None:
+async def test_an_endless_body_is_refused() -> None:
     async def handle(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
@@ -268,12 +268,12 @@ async def test_a_gzip_bomb_is_refused() -> None:
 
 @pytest.mark.parametrize("claimed", [10**15, None])
 @pytest.mark.parametrize("packed", [True, False])
-async def test_never_more_is_held_than_the_limit_and_a_little(
+async def test_memory_use_is_bounded_by_the_limit(
     claimed: int | None,
     packed: bool,  # noqa: FBT001 - a case of the test
 ) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    # After a full flush the same bytes may follow each other for ever.
+    # After a full flush the same bytes may be repeated endlessly.
     first, more = (packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -293,12 +293,12 @@ async def test_never_more_is_held_than_the_limit_and_a_little(
         finally:
             tracemalloc.stop()
     assert error.reason is Reason.LIMIT
-    # What grows holds up to twice as much while it is moved; the server's own bytes and those under way come on top.
+    # A growing buffer takes up to twice its size while it is moved; the server's bytes and those in transit are extra.
     assert peak < 5 * BODY_BYTES
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("sent", "reason"),
     [
         (head("Content-Length: 100") + b'{"Error": null', Reason.CONNECTION),
         (head("Transfer-Encoding: chunked") + b"64\r\n{", Reason.CONNECTION),
@@ -319,8 +319,8 @@ async def test_never_more_is_held_than_the_limit_and_a_little(
     ],
     ids=lambda value: repr(value[:60]) if isinstance(value, bytes) else None,
 )
-async def test_half_an_answer_or_none_fails_the_poll(said: bytes, reason: Reason) -> None:
-    async with saying(said) as url, asking() as http:
+async def test_an_incomplete_response_fails_the_poll(sent: bytes, reason: Reason) -> None:
+    async with saying(sent) as url, asking() as http:
         error = await failure(http.get(f"{url}/queues?key={CANARY}", AUTHORIZED))
     assert error.reason is reason
     assert str(error).startswith("GET /queues: ")
@@ -328,13 +328,13 @@ async def test_half_an_answer_or_none_fails_the_poll(said: bytes, reason: Reason
 
 
 @pytest.mark.parametrize("cookie", [b"\xff\xfe;;;=", b"a=b=c;;", b"\x01=1"])
-async def test_odd_headers_do_no_harm(cookie: bytes) -> None:
-    said = b"HTTP/1.1 200 OK\r\nSet-Cookie: " + cookie + b"\r\nContent-Length: 2\r\n\r\n{}"
-    async with saying(said) as url, asking() as http:
+async def test_unusual_headers_are_accepted(cookie: bytes) -> None:
+    sent = b"HTTP/1.1 200 OK\r\nSet-Cookie: " + cookie + b"\r\nContent-Length: 2\r\n\r\n{}"
+    async with saying(sent) as url, asking() as http:
         assert (await http.get(url)).body == b"{}"
 
 
-# Where nobody answers
+# Connection failures
 
 
 async def test_a_refused_connection() -> None:
@@ -348,13 +348,13 @@ async def test_a_refused_connection() -> None:
 
 
 @pytest.mark.parametrize("host", ["a" * 64, "a..b", f"{'a' * 64}.example"])
-async def test_a_host_that_cannot_be_looked_up(host: str) -> None:
+async def test_a_host_that_cannot_be_resolved(host: str) -> None:
     async with asking() as http:
         error = await failure(http.get(f"http://{host}/queues?key={CANARY}"))
     assert error.reason in {Reason.CONNECTION, Reason.HTTP}
 
 
-async def test_a_server_that_hangs_up_on_a_kept_connection_is_asked_again() -> None:
+async def test_a_connection_closed_by_the_server_is_reopened() -> None:
     async def handle(request: web.Request) -> web.Response:
         assert request.transport is not None
         asyncio.get_running_loop().call_soon(request.transport.close)
@@ -386,10 +386,10 @@ async def test_a_redirect_within_the_origin_is_followed_with_the_credentials() -
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_to_another_origin_is_not_followed(status: int) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def handle_other(request: web.Request) -> web.Response:
-        asked.append(request.path)
+        requested.append(request.path)
         return web.Response()
 
     async with serving(handle_other) as other:
@@ -403,11 +403,11 @@ async def test_a_redirect_to_another_origin_is_not_followed(status: int) -> None
             error = await failure(http.get(str(server.make_url("/queues")), AUTHORIZED))
     assert error.reason is Reason.HTTP
     assert str(error) == f"GET /queues: redirected to another origin ({origin}), not followed"
-    assert not asked
+    assert not requested
 
 
 @pytest.mark.parametrize("location", ["https://127.0.0.1:{port}/", "//localhost:{port}/", "http://127.0.0.1/"])
-async def test_scheme_host_and_port_make_an_origin(location: str) -> None:
+async def test_an_origin_is_scheme_host_and_port(location: str) -> None:
     async def handle(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": location.format(port=request.url.port)})
 
@@ -443,7 +443,7 @@ async def test_five_redirects_are_followed_and_no_more() -> None:
         f"http://{CANARY}@/",
     ],
 )
-async def test_a_redirect_to_nowhere_fails_the_poll(location: str | None) -> None:
+async def test_an_invalid_redirect_fails_the_poll(location: str | None) -> None:
     async def handle(_request: web.Request) -> web.Response:
         return web.Response(status=302, headers={} if location is None else {"Location": location})
 
@@ -451,7 +451,7 @@ async def test_a_redirect_to_nowhere_fails_the_poll(location: str | None) -> Non
         assert (await failure(http.get(str(server.make_url("/queues"))))).reason is Reason.HTTP
 
 
-async def test_a_post_follows_no_redirect() -> None:
+async def test_a_post_does_not_follow_redirects() -> None:
     async def handle(_request: web.Request) -> web.Response:
         return web.Response(status=307, headers={"Location": "/elsewhere"})
 
@@ -463,7 +463,7 @@ async def test_a_post_follows_no_redirect() -> None:
 
 
 class Authority:
-    """A certificate authority of our own, its certificates written into a directory."""
+    """A certificate authority whose certificates are written into a directory."""
 
     def __init__(self, directory: Path) -> None:
         self.ca = trustme.CA()
@@ -476,7 +476,7 @@ class Authority:
         client.cert_chain_pems[0].write_to_path(self.cert_file)
 
     def server(self, host: str = "127.0.0.1", *, mutual: bool = False) -> ssl.SSLContext:
-        """Return what a server of that name needs."""
+        """Return the TLS context of a server with a name."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ca.issue_cert(host).configure_cert(context)
         if mutual:
@@ -491,7 +491,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 async def test_a_certificate_of_an_unknown_authority_is_not_trusted(authority: Authority) -> None:
-    async with serving(say_ok, authority.server()) as server, asking() as http:
+    async with serving(respond_ok, authority.server()) as server, asking() as http:
         error = await failure(http.get(f"{server.make_url('/queues')}?key={CANARY}", AUTHORIZED))
     assert error.reason is Reason.TLS
     assert "certificate verify failed" in str(error)
@@ -499,48 +499,46 @@ async def test_a_certificate_of_an_unknown_authority_is_not_trusted(authority: A
 
 async def test_a_certificate_of_another_host_is_not_trusted(authority: Authority) -> None:
     tls = authority.server("elsewhere.example")
-    async with serving(say_ok, tls) as server, asking(ca_file=authority.ca_file) as http:
+    async with serving(respond_ok, tls) as server, asking(ca_file=authority.ca_file) as http:
         error = await failure(http.get(str(server.make_url("/"))))
     assert error.reason is Reason.TLS
     assert "certificate is not valid for '127.0.0.1'" in str(error)
 
 
-async def test_ca_file_makes_an_authority_known(authority: Authority) -> None:
-    async with serving(say_ok, authority.server()) as server, asking(ca_file=authority.ca_file) as http:
+async def test_ca_file_adds_an_authority(authority: Authority) -> None:
+    async with serving(respond_ok, authority.server()) as server, asking(ca_file=authority.ca_file) as http:
         assert (await http.get(str(server.make_url("/")))).body == b"ok"
 
 
-async def test_verification_can_be_switched_off(authority: Authority) -> None:
+async def test_verification_can_be_disabled(authority: Authority) -> None:
     tls = authority.server("elsewhere.example")
-    async with serving(say_ok, tls) as server, asking(insecure_skip_verify=True) as http:
+    async with serving(respond_ok, tls) as server, asking(insecure_skip_verify=True) as http:
         assert (await http.get(str(server.make_url("/")))).body == b"ok"
 
 
-async def test_a_server_without_tls_is_no_server_with_tls() -> None:
-    async with serving(say_ok) as server, asking() as http:
+async def test_a_server_without_tls_fails_the_handshake() -> None:
+    async with serving(respond_ok) as server, asking() as http:
         error = await failure(http.get(str(server.make_url("/").with_scheme("https"))))
     assert error.reason is Reason.TLS
 
 
-async def test_a_client_certificate_opens_the_door(authority: Authority) -> None:
+async def test_a_client_certificate_is_accepted(authority: Authority) -> None:
     ca_file, cert_file, key_file = authority.ca_file, authority.cert_file, authority.key_file
-    async with serving(say_ok, authority.server(mutual=True)) as server:
+    async with serving(respond_ok, authority.server(mutual=True)) as server:
         async with asking(ca_file=ca_file, cert_file=cert_file, key_file=key_file) as http:
             assert (await http.get(str(server.make_url("/")))).body == b"ok"
         async with asking(ca_file=ca_file) as http:
-            # A server may say why it closes the door, but need not wait for us to hear it.
+            # A server may send an alert before it closes the connection, but need not wait until it is received.
             assert (await failure(http.get(str(server.make_url("/"))))).reason in {Reason.TLS, Reason.CONNECTION}
 
 
 def session_of(**tls: Path) -> None:
-    """Open a session with files that nobody has looked at before."""
+    """Open a session with certificate files that have not been validated."""
     target = TargetSettings(name="t", vendor="v", url="https://127.0.0.1")
     open_session(target.model_copy(update={"tls_config": TlsConfig.model_construct(**tls)}))  # type: ignore[arg-type]
 
 
-async def test_a_file_that_is_no_certificate_is_told_before_anything_is_sent(
-    authority: Authority, tmp_path: Path
-) -> None:
+async def test_an_invalid_certificate_file_fails_before_any_request(authority: Authority, tmp_path: Path) -> None:
     junk = tmp_path / "junk.pem"
     junk.write_text("junk")
     with pytest.raises(ssl.SSLError):
@@ -551,7 +549,7 @@ async def test_a_file_that_is_no_certificate_is_told_before_anything_is_sent(
         session_of(cert_file=authority.ca_file, key_file=authority.key_file)
 
 
-async def test_an_encrypted_key_is_refused_and_no_password_asked_for(authority: Authority) -> None:
+async def test_an_encrypted_key_is_refused_without_a_password_prompt(authority: Authority) -> None:
     key = authority.key_file.read_bytes()
     authority.key_file.write_bytes(encrypted(key))
     with pytest.raises(ssl.SSLError):

@@ -1,4 +1,4 @@
-"""JSON documents as vendors send them, whole and broken."""
+"""JSON documents of vendors, valid and broken."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,17 +22,17 @@ def decode(body: bytes) -> list[dict[str, Any]]:
     return decode_json(body, Envelope, "queues", []).rows
 
 
-def failure(body: bytes, shape: type = Envelope) -> PollError:
+def failure(body: bytes, expected: type = Envelope) -> PollError:
     notes: Notes = []
     with pytest.raises(PollError) as caught:
-        decode_json(body, shape, "queues", notes)
+        decode_json(body, expected, "queues", notes)
     assert str(caught.value).startswith("queues: ")
     assert not notes
     return caught.value
 
 
-def test_a_good_document() -> None:
-    assert decode(b'{"rows": [{"id": "1"}], "more": {"nobody": "asked"}}') == [{"id": "1"}]
+def test_a_valid_document() -> None:
+    assert decode(b'{"rows": [{"id": "1"}], "more": {"not": "requested"}}') == [{"id": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_a_good_document() -> None:
         b'{"rows": \x00[]}',
     ],
 )
-@pytest.mark.parametrize("shape", [Envelope, Sealed])
-def test_what_is_no_json_cannot_be_decoded(body: bytes, shape: type) -> None:
-    assert failure(body, shape).reason is Reason.DECODE
+@pytest.mark.parametrize("expected", [Envelope, Sealed])
+def test_a_document_that_is_not_json_cannot_be_decoded(body: bytes, expected: type) -> None:
+    assert failure(body, expected).reason is Reason.DECODE
 
 
 @pytest.mark.parametrize("depth", [900, 950, *range(980, 1010), 100_000])
 @pytest.mark.parametrize("text", ["[{opening}{closing}]", "[{opening}", '["\\ud800", {opening}{closing}]'])
-def test_no_depth_of_nesting_does_more_than_fail_the_poll(depth: int, text: str) -> None:
+def test_deep_nesting_at_most_fails_the_poll(depth: int, text: str) -> None:
     body = text.format(opening="[" * depth, closing="]" * depth).encode()
     with suppress(PollError):
         decode_json(b'{"rows": %b}' % body, Sealed, "queues", [])
@@ -76,7 +76,7 @@ def test_no_depth_of_nesting_does_more_than_fail_the_poll(depth: int, text: str)
     "body",
     [b"[]", b"null", b'"rows"', b"1", b"{}", b'{"rows": null}', b'{"rows": {}}', b'{"rows": [1]}', b'{"Rows": []}'],
 )
-def test_json_of_another_shape_is_invalid(body: bytes) -> None:
+def test_json_of_another_structure_is_invalid(body: bytes) -> None:
     assert failure(body).reason is Reason.INVALID
 
 
@@ -85,7 +85,7 @@ def test_a_message_does_not_repeat_the_document() -> None:
     assert "hunter2" not in str(failure(b'{"rows": hunter2}'))
 
 
-def test_a_byte_order_mark_is_no_fault() -> None:
+def test_a_byte_order_mark_is_accepted() -> None:
     notes: Notes = []
     assert decode_json(b'\xef\xbb\xbf{"rows": [{"id": "1"}]}', Envelope, "queues", notes).rows == [{"id": "1"}]
     assert not notes
@@ -104,14 +104,14 @@ def test_a_byte_order_mark_is_no_fault() -> None:
         (b"Zo\xc3\xab \\ud83d", "Zoë ?"),
     ],
 )
-def test_text_that_is_no_unicode_costs_its_characters_and_is_noted(name: bytes, read: str) -> None:
+def test_invalid_characters_are_replaced_and_recorded(name: bytes, read: str) -> None:
     notes: Notes = []
     rows = decode_json(b'{"rows": [{"name": "%b"}, {"name": "good"}]}' % name, Envelope, "queues", notes).rows
     assert rows == [{"name": read}, {"name": "good"}]
     assert notes == [("queues.encoding", "not UTF-8")]
 
 
-def test_parts_left_for_later_are_repaired_too() -> None:
+def test_undecoded_parts_are_repaired_too() -> None:
     notes: Notes = []
     sealed = decode_json(b'{"rows": [{"name": "Caf\xe9"}]}', Sealed, "queues", notes)
     assert msgspec.json.decode(sealed.rows) == [{"name": "Caf\ufffd"}]
@@ -119,7 +119,7 @@ def test_parts_left_for_later_are_repaired_too() -> None:
 
 
 @pytest.mark.parametrize("name", [b"Zo\xc3\xab", b"\\ud83d\\ude00", b"\\\\ud800", b"\\u0000", b"\xf0\x9f\x98\x80"])
-def test_good_unicode_is_left_alone(name: bytes) -> None:
+def test_valid_unicode_is_unchanged(name: bytes) -> None:
     notes: Notes = []
     decode_json(b'{"rows": [{"name": "%b"}]}' % name, Envelope, "queues", notes)
     assert not notes

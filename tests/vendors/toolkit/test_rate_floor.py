@@ -1,4 +1,4 @@
-"""Floors that outlive whoever asked last."""
+"""Minimum intervals shared by all clients of an account."""
 
 import gc
 import weakref
@@ -9,11 +9,11 @@ from exporter.vendors.toolkit.rate_floor import Floor
 from tests.support.clock import ManualClock
 
 
-async def test_after_a_request_the_account_rests() -> None:
+async def test_a_request_starts_the_minimum_interval() -> None:
     clock = ManualClock()
     floor = Floor("account", 30.0, clock)
     assert floor.remaining_pause() == 0
-    with floor.asking():
+    with floor.request():
         assert floor.remaining_pause() == 30
         await clock.advance(2)
     assert floor.remaining_pause() == 30
@@ -23,7 +23,7 @@ async def test_after_a_request_the_account_rests() -> None:
     assert floor.remaining_pause() == 0
 
 
-async def test_of_a_request_only_the_beginning_may_count() -> None:
+async def test_begin_records_only_the_start_of_a_request() -> None:
     clock = ManualClock()
     floor = Floor("account", 30.0, clock)
     floor.begin()
@@ -31,9 +31,9 @@ async def test_of_a_request_only_the_beginning_may_count() -> None:
     assert floor.remaining_pause() == 28
 
 
-async def test_everybody_with_the_account_shares_it() -> None:
+async def test_clients_of_one_account_share_the_interval() -> None:
     clock = ManualClock()
-    with Floor(("url", "user"), 30.0, clock).asking():
+    with Floor(("url", "user"), 30.0, clock).request():
         pass
     await clock.advance(10)
     assert Floor(("url", "user"), 30.0, clock).remaining_pause() == 20
@@ -41,12 +41,12 @@ async def test_everybody_with_the_account_shares_it() -> None:
     assert Floor(("url", "user"), 30.0, ManualClock()).remaining_pause() == 0
 
 
-async def test_a_request_that_fails_or_is_cut_off_counts() -> None:
+async def test_a_request_that_fails_or_times_out_counts() -> None:
     clock = ManualClock()
     floor = Floor("account", 30.0, clock)
 
     async def time_out() -> None:
-        with floor.asking():
+        with floor.request():
             await clock.advance(3)
             raise TimeoutError
 
@@ -56,21 +56,21 @@ async def test_a_request_that_fails_or_is_cut_off_counts() -> None:
 
 
 @pytest.mark.parametrize("elapsed", [0.1, 1 / 3, 12.3456789, 29.999999999])
-async def test_to_sleep_for_the_rest_is_enough(elapsed: float) -> None:
+async def test_sleeping_for_the_remaining_pause_is_enough(elapsed: float) -> None:
     clock = ManualClock()
     await clock.advance(1_000_000.1)
     floor = Floor("account", 30.0, clock)
-    with floor.asking():
+    with floor.request():
         pass
     await clock.advance(elapsed)
-    for _ in range(2):  # the second makes up for what rounding may have left
+    for _ in range(2):  # the second compensates for rounding
         await clock.advance(floor.remaining_pause())
     assert floor.remaining_pause() == 0
 
 
-def test_what_a_clock_told_goes_with_it() -> None:
+def test_requests_are_forgotten_with_their_clock() -> None:
     clock = ManualClock()
-    with Floor("account", 30.0, clock).asking():
+    with Floor("account", 30.0, clock).request():
         pass
     gone = weakref.ref(clock)
     del clock

@@ -1,4 +1,4 @@
-"""How one value of a vendor is read."""
+"""Readers of a vendor's values."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def unmapped(read: Reader, value: object) -> UnmappedError:
 
 
 @pytest.mark.parametrize(
-    ("said", "means"),
+    ("value", "expected"),
     [
         ("38", 38),
         (" 38\n", 38),
@@ -41,17 +41,17 @@ def unmapped(read: Reader, value: object) -> UnmappedError:
         ("0." + "3" * 5000, 1 / 3),
     ],
 )
-def test_numbers_come_as_numbers_or_as_text(said: object, means: float) -> None:
-    assert number(said) == means
+def test_numbers_are_read_from_numbers_and_text(value: object, expected: float) -> None:
+    assert number(value) == expected
 
 
-@pytest.mark.parametrize("said", ["38", 38, "0"])
-def test_counts_stay_whole(said: object) -> None:
-    assert isinstance(number(said), int)
+@pytest.mark.parametrize("value", ["38", 38, "0"])
+def test_counts_stay_integers(value: object) -> None:
+    assert isinstance(number(value), int)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     [
         "",
         " ",
@@ -92,12 +92,12 @@ def test_counts_stay_whole(said: object) -> None:
     ],
 )
 @pytest.mark.parametrize("read", [number, percentage, ratio, milliseconds, seconds])
-def test_what_is_no_plain_number_has_no_meaning(read: Reader, said: object) -> None:
-    assert unmapped(read, said).instead is None
+def test_a_value_that_is_not_a_plain_number_is_unmapped(read: Reader, value: object) -> None:
+    assert unmapped(read, value).fallback is None
 
 
 @pytest.mark.parametrize(
-    ("said", "ratio"),
+    ("value", "expected"),
     [
         ("57", 0.57),
         (57, 0.57),
@@ -110,17 +110,17 @@ def test_what_is_no_plain_number_has_no_meaning(read: Reader, said: object) -> N
         ("0." + "3" * 5000, 1 / 300),
     ],
 )
-def test_percentages_become_ratios_without_noise(said: object, ratio: float) -> None:
-    assert percentage(said) == ratio
+def test_percentages_become_exact_ratios(value: object, expected: float) -> None:
+    assert percentage(value) == expected
 
 
 @pytest.mark.parametrize("percent", range(101))
-def test_every_whole_percentage_is_the_ratio_one_would_write(percent: int) -> None:
+def test_every_integer_percentage_is_the_decimal_ratio(percent: int) -> None:
     assert repr(percentage(str(percent))) == repr(float(f"0.{percent:02}" if percent < 100 else "1"))
 
 
 @pytest.mark.parametrize(
-    ("read", "said", "means"),
+    ("read", "value", "expected"),
     [
         (milliseconds, "1234", 1.234),
         (milliseconds, 57, 0.057),
@@ -135,44 +135,46 @@ def test_every_whole_percentage_is_the_ratio_one_would_write(percent: int) -> No
         (ratio, 0, 0),
     ],
 )
-def test_other_units_are_read_without_noise(read: Reader, said: object, means: float) -> None:
-    assert read(said) == means
-
-
-@pytest.mark.parametrize("said", ["1:30", "00:60:00", "00:00:60", "-1:00:00", "99999:00:00", "1:2:3", "٢٢:٢٢:٢٢", "::"])
-def test_what_is_no_time_of_a_clock_has_no_meaning(said: str) -> None:
-    assert unmapped(seconds, said).instead is None
-
-
-@pytest.mark.parametrize("said", ["1.01", 2, "57"])
-def test_a_share_beyond_1_is_refused(said: object) -> None:
-    assert unmapped(ratio, said).instead is None
-
-
-@pytest.mark.parametrize("said", ["101", "100.1", 101, "1e5", "1e99"])
-def test_a_percentage_beyond_100_is_refused(said: object) -> None:
-    assert unmapped(percentage, said).instead is None
-
-
-@pytest.mark.parametrize("said", ["AVAIL", "avail", " Avail ", "AVAIL\t"])
-def test_words_are_known_in_any_case(said: str) -> None:
-    assert STATES(said) == "available"
-
-
-@pytest.mark.parametrize("said", ["AVAILABLE", "", "wrap up", 3, True, ["AVAIL"], {}])
-def test_an_unknown_word_is_told_and_stood_in_for(said: object) -> None:
-    assert unmapped(STATES, said).instead == "unknown"
-
-
-def test_a_word_nested_without_end_is_not_even_shown() -> None:
-    said: list[object] = []
-    for _ in range(100_000):
-        said = [said]
-    assert str(unmapped(STATES, said)) == "list"
+def test_other_units_are_read_exactly(read: Reader, value: object, expected: float) -> None:
+    assert read(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "means"),
+    "value", ["1:30", "00:60:00", "00:00:60", "-1:00:00", "99999:00:00", "1:2:3", "٢٢:٢٢:٢٢", "::"]
+)
+def test_an_invalid_clock_time_is_unmapped(value: str) -> None:
+    assert unmapped(seconds, value).fallback is None
+
+
+@pytest.mark.parametrize("value", ["1.01", 2, "57"])
+def test_a_ratio_above_1_is_unmapped(value: object) -> None:
+    assert unmapped(ratio, value).fallback is None
+
+
+@pytest.mark.parametrize("value", ["101", "100.1", 101, "1e5", "1e99"])
+def test_a_percentage_above_100_is_unmapped(value: object) -> None:
+    assert unmapped(percentage, value).fallback is None
+
+
+@pytest.mark.parametrize("value", ["AVAIL", "avail", " Avail ", "AVAIL\t"])
+def test_words_are_read_in_any_case(value: str) -> None:
+    assert STATES(value) == "available"
+
+
+@pytest.mark.parametrize("value", ["AVAILABLE", "", "wrap up", 3, True, ["AVAIL"], {}])
+def test_an_unmapped_word_has_a_fallback(value: object) -> None:
+    assert unmapped(STATES, value).fallback == "unknown"
+
+
+def test_a_deeply_nested_value_is_reported_by_type_only() -> None:
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert str(unmapped(STATES, nested)) == "list"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
     [
         ("Sales", "Sales"),
         (" Sales ", " Sales "),
@@ -182,31 +184,31 @@ def test_a_word_nested_without_end_is_not_even_shown() -> None:
         ('Zoë \\ "x"\n', 'Zoë \\ "x"\n'),
     ],
 )
-def test_text_is_taken_as_it_is_and_numbers_as_text(said: object, means: str) -> None:
-    assert text(said) == means
+def test_text_is_unchanged_and_numbers_become_text(value: object, expected: str) -> None:
+    assert text(value) == expected
 
 
-@pytest.mark.parametrize("said", [None, True, [], {"name": "Sales"}])
-def test_what_is_neither_text_nor_number_names_nothing(said: object) -> None:
-    assert unmapped(text, said).instead is None
+@pytest.mark.parametrize("value", [None, True, [], {"name": "Sales"}])
+def test_a_value_that_is_neither_text_nor_number_is_unmapped(value: object) -> None:
+    assert unmapped(text, value).fallback is None
 
 
-def test_a_text_of_the_longest_length_stays_whole() -> None:
+def test_a_text_of_the_maximum_length_is_unchanged() -> None:
     assert text("x" * LONGEST_LABEL) == "x" * LONGEST_LABEL
 
 
-@pytest.mark.parametrize("said", ["x" * 257, "é" * 4000, 10**4000, "x" * 5_000_000, "\ud800" * 300])
-def test_a_longer_one_is_cut(said: object) -> None:
-    cut = unmapped(text, said).instead
+@pytest.mark.parametrize("value", ["x" * 257, "é" * 4000, 10**4000, "x" * 5_000_000, "\ud800" * 300])
+def test_a_longer_text_is_cut(value: object) -> None:
+    cut = unmapped(text, value).fallback
     assert isinstance(cut, str)
     assert len(cut) == LONGEST_LABEL
-    assert cut[:200] == str(said)[:200]
+    assert cut[:200] == str(value)[:200]
 
 
-def test_cut_texts_stay_distinct_and_the_same_from_poll_to_poll() -> None:
+def test_cut_texts_are_distinct_and_stable() -> None:
     long = "x" * 4000
-    assert unmapped(text, long + "1").instead != unmapped(text, long + "2").instead
-    assert unmapped(text, long).instead == unmapped(text, long).instead
+    assert unmapped(text, long + "1").fallback != unmapped(text, long + "2").fallback
+    assert unmapped(text, long).fallback == unmapped(text, long).fallback
 
 
 def test_the_note_of_a_cut_text_does_not_repeat_it() -> None:

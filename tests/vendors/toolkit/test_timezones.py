@@ -1,4 +1,4 @@
-"""Local days: when the present one began."""
+"""Time zones and the start of their local day."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,12 +17,12 @@ from exporter.vendors.toolkit.timezones import Zone, midnight
         ("Europe/Helsinki", "2027-01-15T08:00:00Z", "2027-01-14T22:00:00Z"),
         ("America/New_York", "2027-01-15T03:00:00Z", "2027-01-14T05:00:00Z"),
         ("Pacific/Kiritimati", "2027-01-15T11:00:00Z", "2027-01-15T10:00:00Z"),
-        # Before and after the clocks of the day have changed.
+        # Before and after the change of clocks on that day.
         ("Europe/Helsinki", "2027-03-28T00:30:00Z", "2027-03-27T22:00:00Z"),
         ("Europe/Helsinki", "2027-03-28T20:59:59Z", "2027-03-27T22:00:00Z"),
         ("Europe/Helsinki", "2027-03-28T21:00:00Z", "2027-03-28T21:00:00Z"),
         ("Europe/Helsinki", "2027-10-31T21:59:59Z", "2027-10-30T21:00:00Z"),
-        # There is no midnight, and there are two.
+        # Days without a midnight and with two.
         ("America/Santiago", "2019-09-08T04:00:00Z", "2019-09-08T04:00:00Z"),
         ("America/Havana", "2019-11-03T05:30:00Z", "2019-11-03T04:00:00Z"),
     ],
@@ -33,6 +33,6 @@ def test_the_day_began_at_its_local_midnight(zone: str, now: str, began: str) ->
 
 
 @pytest.mark.parametrize("name", ["Europe/Atlantis", "", "../etc/passwd", "/etc/passwd", "Europe"])
-def test_what_is_no_time_zone(name: str) -> None:
+def test_an_invalid_time_zone_is_rejected(name: str) -> None:
     with pytest.raises(ValidationError, match="not a time zone"):
         TypeAdapter(Zone).validate_python(name)

@@ -1,0 +1,305 @@
+"""The mapping of Sinch's fields to the model. Durations are milliseconds.
+
+Source page: sections */queueStatuses*, */agents*, */userStatuses*, */contactSummaries* and */queueGroups*.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity, Thresholds
+from exporter.vendors.sinch.settings import ActiveContacts
+from exporter.vendors.toolkit.assemble import handled_contacts
+from exporter.vendors.toolkit.decoder import Field, RowSchema
+from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, percentage, text, words
+
+CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
+# The part of a contact handling status before the first _; the part after it is the direction.
+HANDLING_WORDS: Mapping[str, AgentState | None] = {
+    "Talking": "busy",
+    "Chatting": "busy",
+    "Emailing": "busy",
+    "Dialing": "busy",
+    "Waiting": None,
+}
+USER_WORDS: Mapping[str, AgentState] = {
+    "Ready": "available",
+    "NotReady": "not_ready",
+    "Pause": "paused",
+    "LoggedOut": "logged_out",
+}
+
+_HANDLING_STATES = {word.casefold(): state for word, state in HANDLING_WORDS.items()}
+_channel = words(CHANNEL_WORDS, "")
+
+
+# /queueStatuses. inQueue counts contacts in the queue they arrived in, inQueueCurrent in the queue they are in now.
+_QUEUE_FIELDS = (
+    Field("id", "id", text),
+    Field("name", "name", text),
+    Field("type", "channel", _channel),
+    Field("inQueueCurrent", "waiting_contacts", number),
+    Field("waitingDurationCurrentMax", "oldest_wait_seconds", milliseconds),
+    Field("agentsServing", "staffed_agents", number),
+    Field("agentsFree", "agents.available", number),
+    Field("agentsBusy", "agents.busy", number),
+    Field("agentsWrapUp", "agents.wrap_up", number),
+    Field("agentsNotReady", "agents.not_ready", number),
+    Field("agentsPause", "agents.paused", number),
+)
+
+
+def queue_schema(*, free_includes_wrap_up: bool) -> RowSchema[Queue]:
+    """Return the schema of a queue's current state.
+
+    Args:
+        free_includes_wrap_up: Whether `agentsFree` includes agents in wrap-up, which are then subtracted.
+    """
+    combine = {"agents": _without_wrap_up} if free_includes_wrap_up else {}
+    return RowSchema("queueStatuses", Queue, _QUEUE_FIELDS, combine=combine)
+
+
+def _without_wrap_up(agents: Mapping[str, float]) -> Mapping[str, float]:
+    if "available" not in agents:
+        return agents
+    return {**agents, "available": max(0, agents["available"] - agents.get("wrap_up", 0))}
+
+
+def _handling_state(value: object) -> AgentState | None:
+    """Read a contact handling status; None if no contact is handled.
+
+    Raises:
+        UnmappedError: The word is unknown.
+    """
+    word = value.partition("_")[0].strip().casefold() if isinstance(value, str) else ""
+    if word not in _HANDLING_STATES:
+        raise UnmappedError(value if isinstance(value, str) else type(value).__name__, "unknown")
+    return _HANDLING_STATES[word]
+
+
+# /agents. The page's list of fields has handledContactseEmailIn, its examples the correct spelling. The examples of
+# agents who are logged out have reportingGroup instead of reportingGroupName.
+_AGENT_FIELDS = (
+    Field("id", "id", text),
+    Field("name", "name", text),
+    Field("reportingGroupName", "group", text),
+    Field("reportingGroup", "group", text),
+    Field("userStatus", "state.user", words(USER_WORDS, "unknown")),
+    Field("contactHandlingStatus", "state.handling", _handling_state),
+    Field("profile", "reason", text),
+    # For a busy agent this is how long the user status has lasted, not the time of the contact.
+    Field("userStatusDuration", "time_in_state_seconds", milliseconds),
+    Field("handledContactsCallIn", "handled.voice.in.calls", number),
+    Field("handledContactsCbrIn", "handled.voice.in.callbacks", number),
+    Field("handledContactsCallOut", "handled.voice.out", number),
+    Field("handledContactsChatIn", "handled.chat.in", number),
+    Field("handledContactsChatOut", "handled.chat.out", number),
+    Field("handledContactseEmailIn", "handled.email.in", number),
+    Field("handledContactsEmailIn", "handled.email.in", number),
+    Field("handledContactsEmailOut", "handled.email.out", number),
+    Field("readyTime", "state_totals.available", milliseconds),
+    Field("notReadyTime", "state_totals.not_ready", milliseconds),
+    Field("pauseTime", "state_totals.paused", milliseconds),
+    Field("totalHandlingDuration", "state_totals.busy", milliseconds),
+    Field("totalWrapupDuration", "state_totals.wrap_up", milliseconds),
+)
+_ACTIVE_CONTACT_FIELDS = (
+    Field("activePhoneContacts", "active_contacts.voice", number),
+    Field("activeChatContacts", "active_contacts.chat", number),
+    Field("activeEmailContacts", "active_contacts.email", number),
+)
+
+
+def agent_schema(*, active_contacts: ActiveContacts, ready_includes_handling: bool) -> RowSchema[Agent]:
+    """Return the schema of an agent.
+
+    Args:
+        active_contacts: The source of the active contacts.
+        ready_includes_handling: Whether `readyTime` includes handling and wrap-up, which are then subtracted.
+    """
+    fields = _AGENT_FIELDS + (_ACTIVE_CONTACT_FIELDS if active_contacts == "agents" else ())
+    combine: dict[str, Callable[[Mapping[str, Any]], object]]
+    combine = {"state": _agent_state, "handled": _handled}
+    if ready_includes_handling:
+        combine["state_totals"] = _without_handling
+    return RowSchema("agents", Agent, fields, combine=combine, needed=("state",))
+
+
+def _agent_state(statuses: Mapping[str, AgentState | None]) -> AgentState | None:
+    """Return the state by user status and contact handling: an agent who handles a contact is busy, ready or not."""
+    user = statuses.get("user")
+    return user if user == "logged_out" else statuses.get("handling") or user
+
+
+def _handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
+    """Return contacts handled, summed by channel and direction: callbacks count as calls."""
+    sums: defaultdict[str, float] = defaultdict(int)
+    for entry, count in counts.items():
+        channel, direction, *_ = entry.split(".")
+        sums[f"{channel}.{direction}"] += count
+    return handled_contacts(sums)
+
+
+def _without_handling(totals: Mapping[str, float]) -> Mapping[str, float]:
+    """Return running totals with the handling and wrap-up of contacts subtracted from the available time."""
+    if "available" not in totals:
+        return totals
+    handling = totals.get("busy", 0) + totals.get("wrap_up", 0)
+    return {**totals, "available": max(0, totals["available"] - handling)}
+
+
+def with_pause_reason_only(agent: Agent) -> Agent:
+    """Return an agent without a reason unless paused: in other states the presence profile is not a reason."""
+    return agent if agent.state == "paused" else msgspec.structs.replace(agent, reason="")
+
+
+def _by_channel(counts: Mapping[str, float]) -> Mapping[str, float]:
+    sums: defaultdict[str, float] = defaultdict(int)
+    for entry, count in counts.items():
+        sums[entry.partition(".")[0]] += count
+    return dict(sums)
+
+
+# /userStatuses. Calls and chats are counted by kind; the kinds of a channel are summed.
+USER_STATUSES = RowSchema(
+    "userStatuses",
+    Agent,
+    (
+        Field("id", "id", text),
+        Field("activeIbCallCnt", "active_contacts.voice.in", number),
+        Field("activeIbOperDirCallCnt", "active_contacts.voice.operator", number),
+        Field("activeObCallCnt", "active_contacts.voice.out", number),
+        Field("activeObCampaignCallCnt", "active_contacts.voice.campaign", number),
+        Field("activeObCbrCallCnt", "active_contacts.voice.callback", number),
+        Field("activeIbChatCnt", "active_contacts.chat.text", number),
+        Field("activeIbVideoChatCnt", "active_contacts.chat.video", number),
+        Field("activeIbEmailCnt", "active_contacts.email.in", number),
+        Field("activeObEmailCnt", "active_contacts.email.out", number),
+    ),
+    combine={"active_contacts": _by_channel},
+)
+
+
+class QuarterHour(msgspec.Struct, frozen=True):
+    """The totals of a queue in one quarter of an hour.
+
+    Attributes:
+        id: The vendor's id of the row.
+        queue_id: The queue's id.
+        name: The queue's name.
+        channel: How the queue's contacts arrive.
+        began: When it began, in seconds since the Unix epoch.
+        totals: Totals by the model's field of a queue; durations in milliseconds as received, because sums of
+            fractional seconds would depend on the order of the rows.
+    """
+
+    id: str
+    queue_id: str = ""
+    name: str = ""
+    channel: Channel | Literal[""] = ""
+    began: float | None = None
+    totals: Mapping[str, float] = {}
+
+
+def _timestamp(value: object) -> float:
+    """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
+
+    Raises:
+        UnmappedError: It is not a timestamp.
+    """
+    try:
+        date = datetime.fromisoformat(text(value))
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise UnmappedError(value) from error
+
+
+# /contactSummaries. The day's value is the sum, and for the longest wait the maximum.
+_TOTALS = (
+    Field("inArrivedHandled", "contacts_offered.handled", number),
+    Field("inArrivedActive", "contacts_offered.active", number),
+    Field("inHandled", "contacts_answered", number),
+    Field("inAnsweredOnTime", "contacts_answered_in_service_level", number),
+    Field("inAbandoned", "contacts_abandoned", number),
+    Field("inFalseAttempt", "contacts_abandoned_short", number),
+    Field("inServiceClosed", "contacts_rejected_closed", number),
+    Field("inAnsweredQueueTimeTotal", "answer_wait_seconds", milliseconds),
+    Field("inAbandonedQueueTimeTotal", "abandon_wait_seconds", milliseconds),
+    Field("inHandleTimeTotal", "handle_seconds", milliseconds),
+    Field("inQueueTimeMax", "max_wait_seconds", milliseconds),
+)
+DURATIONS = frozenset(field.to for field in _TOTALS if field.read is milliseconds)
+_SERVICE_LEVEL_OF = ("inAnsweredOnTime", "inArrivedHandled", "inArrivedActive", "inFalseAttempt")
+_SUMMARY_QUEUE_FIELDS = (
+    Field("queueName", "name", text),
+    Field("type", "channel", _channel),
+)
+QUARTER_HOURS = RowSchema(
+    "contactSummaries",
+    QuarterHour,
+    (
+        Field("id", "id", text),
+        Field("queueId", "queue_id", text),
+        *_SUMMARY_QUEUE_FIELDS,
+        Field("hourTime", "began", _timestamp),
+        *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
+    ),
+)
+# The queue that the quarter hours of a day add up to, for the reference.
+_DAY = RowSchema(
+    "contactSummaries",
+    Queue,
+    (
+        Field("queueId", "id", text),
+        *_SUMMARY_QUEUE_FIELDS,
+        *_TOTALS,
+        *(Field(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
+    ),
+)
+
+
+def _by_severity(values: Mapping[str, float]) -> tuple[Thresholds, ...]:
+    """Return thresholds by severity; the entries are named such as `critical.free_agents`."""
+    sets: dict[Any, dict[str, float]] = {}
+    for entry, threshold in values.items():
+        severity, _, field = entry.partition(".")
+        sets.setdefault(severity, {})[field] = threshold
+    return tuple(Thresholds(severity=severity, **thresholds) for severity, thresholds in sets.items())
+
+
+def _threshold_fields(word: str, severity: Severity) -> tuple[Field, ...]:
+    to = f"thresholds.{severity}"
+    return (
+        Field(f"interactions{word}Level", f"{to}.waiting_contacts", number),
+        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", milliseconds),
+        Field(f"freeAgent{word}Level", f"{to}.free_agents", number),
+        Field(f"servingAgent{word}Level", f"{to}.serving_agents", number),
+        Field(f"serviceLevel{word}Level", f"{to}.service_level_ratio", percentage),
+    )
+
+
+# /queueGroups?showThresholds=1, the queues of a group.
+GROUP_QUEUES = RowSchema(
+    "queueGroups.queues",
+    Queue,
+    (
+        Field("id", "id", text),
+        Field("name", "name", text),
+        Field("type", "channel", _channel),
+        *_threshold_fields("Warning", "warning"),
+        *_threshold_fields("Critical", "critical"),
+    ),
+    combine={"thresholds": _by_severity},
+)
+
+TABLES: tuple[RowSchema[Any], ...] = (
+    queue_schema(free_includes_wrap_up=False),
+    agent_schema(active_contacts="agents", ready_includes_handling=False),
+    USER_STATUSES,
+    _DAY,
+    GROUP_QUEUES,
+)
+"""Every schema, for the metrics reference."""
