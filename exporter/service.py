@@ -18,8 +18,7 @@ from exporter.metrics.pages import Exposition
 from exporter.metrics.process import ProcessFigures
 from exporter.metrics.render import render
 from exporter.runtime.clock import Clock
-from exporter.runtime.heap import return_large_blocks
-from exporter.runtime.memory import Settling
+from exporter.runtime.memory import GarbageFreezer
 from exporter.settings import LeaderElection, Log, Settings, Web
 from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
@@ -226,10 +225,10 @@ async def serve(
     """
     _allow_open_files()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    return_large_blocks()
     stop = asked_to_stop()
-    settling = Settling(lambda: service.replica.ready)
-    service = Service(settings, clock, load, settling.begin)
+    freezer = GarbageFreezer()
+    service = Service(settings, clock, load, freezer.configuration_changed)
+    watching = asyncio.create_task(_watch_ready(service, freezer), name="freezer")
     reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:
@@ -250,9 +249,17 @@ async def serve(
         for task in done:
             task.result()
     finally:
-        settling.end()
+        watching.cancel()
+        freezer.stop()
         await asyncio.gather(*reloads)
         await service.stop()
+
+
+async def _watch_ready(service: Service, freezer: GarbageFreezer) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        if service.replica.ready:
+            freezer.all_polled()
 
 
 def asked_to_stop() -> asyncio.Event:
