@@ -26,7 +26,7 @@ from aiohttp.web_app import _cached_build_middleware
 from exporter.metrics.pages import Format
 from exporter.redaction import MOST_RECEIVED, remember
 from exporter.runtime import logging_setup
-from exporter.runtime.memory import settle
+from exporter.runtime.memory import freeze
 from exporter.service import Service
 from exporter.settings import Settings
 from exporter.settings.loading.load import load_file
