@@ -104,7 +104,7 @@ async def live(
     def load() -> Settings:
         return load_file(config, {})
 
-    service = Service(load(), clock, load, settle)
+    service = Service(load(), clock, load, freeze)
     async with _running(service, vendors) as url, aiohttp.ClientSession() as prometheus:
         for day in range(days):
             await _until(clock, day * DAY + _LOOK_AT, prometheus, url)
