@@ -78,7 +78,7 @@ class Service:
         )
         self._guard = None if settings.web.config.file is None else AccessMiddleware(settings.web.config.file, clock)
         if self._guard:
-            self._guard.protect(application)
+            self._guard.install(application)
         self._server = Server(application, self._guard.tls if self._guard else None)
 
     async def start(self) -> str:
