@@ -89,8 +89,8 @@ class Election:
         self._identity = identity
         self._duration = duration
         self._clock = clock
-        self._seen: Record | None = None
-        self._seen_at = clock.monotonic()
+        self._observed: Record | None = None
+        self._observed_at = clock.monotonic()
         self._not_before = float("-inf")
         self._holds_until = float("-inf")
         self._leading = False
@@ -104,7 +104,7 @@ class Election:
     @property
     def holder(self) -> str:
         """The last observed holder of the lock, empty if it is free."""
-        return "" if self._seen is None else self._seen.holder
+        return "" if self._observed is None else self._observed.holder
 
     async def run(self) -> None:
         """Compete until cancelled."""
@@ -155,9 +155,9 @@ class Election:
 
     def _observe(self, record: Record | None) -> Record | None:
         """Remember the record and when its version was first observed."""
-        if record is None or self._seen is None or record.version != self._seen.version:
-            self._seen_at = self._clock.monotonic()
-        self._seen = record
+        if record is None or self._observed is None or record.version != self._observed.version:
+            self._observed_at = self._clock.monotonic()
+        self._observed = record
         return record
 
     def _can_acquire(self, found: Record | None) -> bool:
@@ -167,7 +167,7 @@ class Election:
 
     def _expiry(self, record: Record) -> float:
         """Return when another replica may take over the lock from the holder of this record."""
-        return self._seen_at + _TAKE_OVER * (record.duration or self._duration)
+        return self._observed_at + _TAKE_OVER * (record.duration or self._duration)
 
     def _claim(self, found: Record | None) -> Record:
         """Return the record that acquires or renews the lock."""
@@ -184,7 +184,7 @@ class Election:
     async def _update_role(self) -> None:
         """Start or stop leading according to the last observed record."""
         now = self._clock.monotonic()
-        holds = self._seen is not None and self._seen.holder == self._identity
+        holds = self._observed is not None and self._observed.holder == self._identity
         if not holds:
             self._holds_until = float("-inf")
         if now >= self._holds_until:
@@ -203,7 +203,7 @@ class Election:
     def _retry_delay(self) -> float:
         """Return the seconds until the next attempt: the retry interval, or less if a deadline is earlier."""
         deadlines = [self._holds_until if self._leading else self._not_before]
-        if self._seen is not None and self._seen.holder != self._identity:
-            deadlines.append(self._expiry(self._seen))
+        if self._observed is not None and self._observed.holder != self._identity:
+            deadlines.append(self._expiry(self._observed))
         now = self._clock.monotonic()
         return min([_RETRY * self._duration, *(each - now for each in deadlines if each > now)])

@@ -120,7 +120,7 @@ class AccessMiddleware:
         return await handler(request)
 
     async def _add_headers(self, _request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(self._loaded.config.http_server_config.given)
+        response.headers.update(self._loaded.config.http_server_config.non_empty)
 
 
 class _CurrentContext(ssl.SSLContext):

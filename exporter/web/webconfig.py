@@ -53,13 +53,13 @@ class HttpServerConfig(FrozenModel):
     """The headers added to every response; empty values are ignored."""
 
     @property
-    def given(self) -> Mapping[str, str]:
+    def non_empty(self) -> Mapping[str, str]:
         """The headers with a value."""
         return {name: value for name, value in self.headers.items() if value}
 
     def mistakes(self) -> Iterator[Mistake]:
         """Yield errors in the values of headers."""
-        for name, value in self.given.items():
+        for name, value in self.non_empty.items():
             allowed = _HEADERS[name]
             if allowed and value not in allowed:
                 yield Mistake(name, f"expected {' or '.join(allowed)}")

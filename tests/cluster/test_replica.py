@@ -40,8 +40,8 @@ async def running(configured: Settings) -> AsyncIterator[tuple[Service, str]]:
 
 
 async def fetch(url: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return answer.status, await answer.text()
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
 
 
 async def polled(url: str) -> set[str]:
@@ -50,8 +50,8 @@ async def polled(url: str) -> set[str]:
 
 
 async def discovered(url: str) -> set[str]:
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/sd") as answer:
-        found: list[dict[str, Any]] = await answer.json()
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/sd") as response:
+        found: list[dict[str, Any]] = await response.json()
     return {entry["labels"]["__param_target"] for entry in found}
 
 

@@ -177,12 +177,12 @@ async def test_slowly_sent_headers_time_out(start: Callable[..., Awaitable[int]]
     port = await start(idle_seconds=0.5)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /metrics HTTP/1.1\r\n")
-    answer = asyncio.create_task(reader.read())
+    response = asyncio.create_task(reader.read())
     async with asyncio.timeout(20):
-        while not answer.done():
+        while not response.done():
             writer.write(b"X-Drip: 1\r\n")
             await asyncio.sleep(0.1)
-    assert b"200" not in await answer
+    assert b"200" not in await response
     writer.close()
 
 

@@ -20,7 +20,7 @@ from tests.support.web_secured import Authority, hashed
 HASH = hashed()
 TLS = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key"
 
-GOOD = [
+VALID = [
     "",
     "# nothing yet\n",
     "tls_server_config:",
@@ -45,7 +45,7 @@ GOOD = [
 ]
 
 # Each file with the expected errors, without the file name.
-BAD = [
+INVALID = [
     # Structure
     ("junk", ["1: expected keys such as tls_server_config at the outermost level"]),
     ("tls_server_config: x", ["1: tls_server_config: expected keys with values"]),
@@ -268,13 +268,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return authority
 
 
-@pytest.mark.parametrize("text", GOOD)
+@pytest.mark.parametrize("text", VALID)
 def test_a_valid_file_is_loaded(authority: Authority, text: str) -> None:
     loaded = load_web_config(authority.write(text))
     assert (loaded.tls is not None) == text.startswith(TLS)
 
 
-@pytest.mark.parametrize(("text", "problems"), BAD)
+@pytest.mark.parametrize(("text", "problems"), INVALID)
 def test_an_invalid_file_is_reported_with_every_error_and_its_line(
     authority: Authority, text: str, problems: list[str]
 ) -> None:

@@ -34,7 +34,7 @@ http_server_config:
     Strict-Transport-Security: max-age=31536000
     Content-Security-Policy: ""
 """
-WANTED = {
+EXPECTED = {
     "X-Frame-Options": "deny",
     "X-Content-Type-Options": "nosniff",
     "X-XSS-Protection": "1; mode=block",
@@ -207,7 +207,7 @@ async def test_every_response_has_the_headers(file: Path) -> None:
         for method, path, headers in requests:
             async with session.request(method, path, headers=headers) as response:
                 statuses.add(response.status)
-                assert {name: response.headers.get(name) for name in WANTED} == WANTED, (method, path)
+                assert {name: response.headers.get(name) for name in EXPECTED} == EXPECTED, (method, path)
     assert statuses == {200, 401, 403, 404, 405}
 
 
