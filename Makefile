@@ -35,7 +35,7 @@ fuzz: $(VENV)/.dev
 
 # A simulated month; SOAK_ARGS='--days 3 --trace' for a few days with every byte of Python's traced.
 soak: $(VENV)/.dev
-	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+	MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 $(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md

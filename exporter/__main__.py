@@ -1,4 +1,4 @@
-"""Starts the command line, so that an interrupt ends it quietly even while it is loaded."""
+"""The entry point; an interrupt ends it without a traceback, even during imports."""
 
 import sys
 
@@ -8,7 +8,7 @@ _INTERRUPTED = 130
 def main() -> int:
     """Run the command line and return the process's exit code."""
     try:
-        from exporter.cli.main import main as run  # noqa: PLC0415 - what takes time to load is loaded within the try
+        from exporter.cli.main import main as run  # noqa: PLC0415 - slow imports belong inside the try
 
         return run()
     except KeyboardInterrupt:

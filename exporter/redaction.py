@@ -1,7 +1,7 @@
-"""Secrets taken out of what is about to be shown: by name, by type, out of URLs, and wherever a known one turns up.
+"""Redact secrets from output: by key name, by type, in URLs, and every occurrence of a known secret.
 
-A vendor may repeat what we sent it: in an error, in a value, in a name. What it repeats goes by no name that gives it
-away, so the secrets themselves are remembered when they are read or received.
+A vendor may echo the credentials it received: in an error, a value or a name, under a key that does not look secret.
+Secrets are therefore registered when they are read or received.
 """
 
 import json
@@ -17,44 +17,44 @@ from pydantic import SecretBytes, SecretStr
 
 REDACTED: Final = "[redacted]"
 SHORTEST_IN_LABEL: Final = 12
-"""How long a secret is that no label shows. A shorter one may also be somebody's name or number: blanking these would
-merge series and give the secret away."""
+"""The minimum length of secrets redacted in labels. A shorter one may equal a name or number: redacting these would
+merge series and reveal the secret."""
 
 _WORDS: Final = "secret|token|passw|authorization|api_?-?key|pseudonym_key|private_key|cookie|credential"
 _SECRET_NAME: Final = re.compile(_WORDS, re.IGNORECASE)
-# Where a secret lies, how long it lives and what kind it is are no secrets.
+# Metadata of a secret: its location, lifetime or type.
 _ABOUT_A_SECRET: Final = re.compile(r"_(?:file|path|url|seconds|type)$", re.IGNORECASE)
 _USERINFO: Final = re.compile(r"""(\b[a-z][a-z0-9+.-]*://)[^\s/?#"'<>]*@""", re.IGNORECASE)
 _QUERY: Final = re.compile(rf"""([?&][\w.-]*(?:{_WORDS}|session|signature|\bkey)[\w.-]*=)[^&\s#"'<>]+""", re.IGNORECASE)
-# As in the text of a dict or of JSON, such as a request's headers in an exception.
+# A key and value in the text of a dict or JSON, such as request headers in an exception.
 _QUOTED: Final = re.compile(rf"""(["'][\w.-]*(?:{_WORDS})[\w.-]*["']\s*:\s*b?(["']))(?:\\.|(?!\2).)*""", re.IGNORECASE)
 
-# A shorter secret, such as `demo`, may be any word and would blank half of what is shown.
+# A shorter secret, such as `demo`, may be an ordinary word and would redact unrelated text.
 _SHORTEST: Final = 6
-# What was cut within a secret still shows its start; less of it may be any word.
+# Truncated text may end within a secret; a shorter prefix may be an ordinary word.
 _SHORTEST_START: Final = 12
-# What is shown is shorter, so that the rest of a longer one is not seen.
+# All output is shorter, so the rest of a longer secret never appears.
 _LONGEST: Final = 1 << 13
 # Several tokens of each of a thousand targets.
 MOST_RECEIVED: Final = 5_000
-# All names and ids of a large centre, which come anew with every poll.
+# All names and ids of a large contact centre, which every poll returns again.
 _MOST_LABELS: Final = 1 << 16
-# What stands for itself in an address: nothing, as in forms; as in paths; as in the queries we send.
+# Characters not percent-encoded: none, as in forms; as in paths; as in the query strings this exporter sends.
 _PLAIN_IN_URLS: Final = ("", "/", "/?:@!$'()*,")
 
 
 class Known:
-    """The secrets this process knows, in each form in which a vendor may repeat them."""
+    """The registered secrets, in each encoding in which a vendor may echo them."""
 
     def __init__(self) -> None:
         self._lasting: set[str] = set()
         self._received: dict[str, None] = {}
-        # Never changed in place: a reload reads secrets in a thread while the event loop looks them up.
+        # The values are replaced, never mutated: a reload adds secrets in a thread while the event loop reads.
         self._by_start: dict[str, frozenset[str]] = {}
         self._adding = Lock()
 
     def add(self, secret: str, *, lasting: bool) -> None:
-        """Take note of a secret; of those that do not last only the latest are kept."""
+        """Register a secret; only the latest of those that are not lasting are kept."""
         with self._adding:
             for form in _forms(secret[:_LONGEST]):
                 self._by_start[form[:_SHORTEST]] = self._by_start.get(form[:_SHORTEST], frozenset()) | {form}
@@ -67,16 +67,18 @@ class Known:
                 self._forget(next(iter(self._received)))
 
     def without(self, text: str, shortest: int = _SHORTEST) -> str:
-        """Return text with every known secret replaced, also one that the text's end cuts short.
+        """Return text with every known secret redacted, including one truncated at the end.
 
         Args:
-            text: What is about to be shown.
-            shortest: How long a secret is that must not be shown.
+            text: The text to redact.
+            shortest: The minimum length of secrets to redact.
         """
         if self._by_start.keys().isdisjoint(_pieces(text)):
             return text
-        near = {form for piece in _pieces(text) for form in self._by_start.get(piece, ()) if len(form) >= shortest}
-        for form in sorted(near, key=len, reverse=True):
+        candidates = {
+            form for piece in _pieces(text) for form in self._by_start.get(piece, ()) if len(form) >= shortest
+        }
+        for form in sorted(candidates, key=len, reverse=True):
             text = text.replace(form, REDACTED)
             at = text.rfind(form[:_SHORTEST_START])
             if at >= 0 and form.startswith(text[at:]):
@@ -86,21 +88,22 @@ class Known:
     def _forget(self, form: str) -> None:
         del self._received[form]
         if form not in self._lasting:
-            alike = self._by_start.pop(form[:_SHORTEST]) - {form}
-            if alike:
-                self._by_start[form[:_SHORTEST]] = alike
+            others = self._by_start.pop(form[:_SHORTEST]) - {form}
+            if others:
+                self._by_start[form[:_SHORTEST]] = others
 
 
 known = Known()
-"""What this process knows; one for all, since whoever shows something cannot tell whose it is."""
+"""The secrets of this process; shared, because an output cannot be attributed to the owner of a secret."""
 
 
 def remember(secret: str, *, lasting: bool = False) -> None:
-    """Keep a secret from being shown from now on, wherever it turns up.
+    """Redact a secret in all output from now on.
 
     Args:
-        secret: The secret; one of fewer than six characters is passed over, since it may be any word.
-        lasting: Whether it is configured. Others, such as tokens, give way to later ones at some time.
+        secret: The secret; ignored if shorter than six characters, because it may be an ordinary word.
+        lasting: Whether to keep it for good, as for configured secrets. Others, such as tokens, are evicted by later
+            ones.
     """
     if len(secret) >= _SHORTEST:
         known.add(secret, lasting=lasting)
@@ -109,20 +112,20 @@ def remember(secret: str, *, lasting: bool = False) -> None:
 
 @lru_cache(maxsize=_MOST_LABELS)
 def clean_label(text: str) -> str:
-    """Return a label's value without known secrets, short ones excepted.
+    """Return a label value with known secrets redacted, except short ones.
 
-    The same labels come with every poll, so the answers are kept.
+    Results are cached, because every poll returns the same labels.
     """
     return known.without(text, SHORTEST_IN_LABEL)
 
 
 def names_secret(key: str) -> bool:
-    """Return whether a key's name says that its value is a secret."""
+    """Return whether the name of a key marks its value as a secret."""
     return bool(_SECRET_NAME.search(key)) and not _ABOUT_A_SECRET.search(key)
 
 
 def without_secrets(text: str) -> str:
-    """Return text without known secrets, users and passwords in its URLs, and values that a name calls secret."""
+    """Return text without known secrets, credentials in URLs, and values of keys named like secrets."""
     text = known.without(text)
     text = _USERINFO.sub(r"\1", text)
     text = _QUERY.sub(rf"\1{REDACTED}", text)
@@ -130,7 +133,7 @@ def without_secrets(text: str) -> str:
 
 
 def shown(key: str, value: object) -> object:
-    """Return a value as it may be shown under a key: plain data, secrets replaced at every depth."""
+    """Return the value of a key as plain data, with secrets redacted at every depth."""
     if isinstance(value, (SecretStr, SecretBytes)) or (names_secret(key) and value not in (None, "")):
         return REDACTED
     if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
@@ -143,12 +146,12 @@ def shown(key: str, value: object) -> object:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield every run of characters with which a secret may start."""
+    """Yield every substring of the length secrets are indexed by."""
     return (text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1))
 
 
 def _forms(secret: str) -> set[str]:
-    """Return a secret as it is, as it stands in URLs and forms and in JSON, and each of these in the text of a dict."""
+    """Return the secret, its encodings in URLs, forms and JSON, and each of these as in the repr of a dict."""
     forms = {
         secret,
         *(form(secret, plain, errors="replace") for form in (quote, quote_plus) for plain in _PLAIN_IN_URLS),

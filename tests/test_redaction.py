@@ -1,4 +1,4 @@
-"""Secrets that are known are taken out wherever they turn up, in whatever form."""
+"""Redaction of known secrets in every place and encoding."""
 
 import json
 from urllib.parse import quote, quote_plus, urlencode
@@ -12,10 +12,10 @@ from exporter.errors import PollError, Reason
 from exporter.redaction import clean_label, remember, without_secrets
 from exporter.settings import Secret
 
-SECRET = 'p"a&s /w+ö:1%\\'  # noqa: S105 - nobody's
+SECRET = 'p"a&s /w+ö:1%\\'  # noqa: S105 - a test secret
 
 
-def test_what_is_not_known_is_shown() -> None:
+def test_unknown_text_is_unchanged() -> None:
     assert without_secrets("backend down: hunter22") == "backend down: hunter22"
 
 
@@ -28,7 +28,7 @@ def test_what_is_not_known_is_shown() -> None:
         ("Hunter22", "Hunter22"),
     ],
 )
-def test_a_known_secret_is_taken_out_wherever_it_stands(text: str, shown: str) -> None:
+def test_a_known_secret_is_redacted_everywhere(text: str, shown: str) -> None:
     remember("hunter22")
     assert without_secrets(text) == shown
 
@@ -47,18 +47,18 @@ def test_a_known_secret_is_taken_out_wherever_it_stands(text: str, shown: str) -
         str({"a": SECRET})[7:-2],
     ],
 )
-def test_so_is_every_form_it_is_sent_or_shown_in(form: str) -> None:
+def test_every_encoding_of_a_secret_is_redacted(form: str) -> None:
     remember(SECRET)
-    assert without_secrets(f"asked for {form}, got nothing") == "asked for [redacted], got nothing"
+    assert without_secrets(f"GET {form}: no response") == "GET [redacted]: no response"
 
 
-def test_the_longer_of_two_goes_first() -> None:
+def test_the_longer_of_two_secrets_is_redacted_first() -> None:
     remember("abcdef")
     remember("abcdef-and-more")
     assert without_secrets("abcdef abcdef-and-more") == "[redacted] [redacted]"
 
 
-def test_a_secret_that_the_end_cuts_short_is_taken_out_too() -> None:
+def test_a_truncated_secret_is_redacted() -> None:
     remember("abcdefghijklmnopqrst")
     assert without_secrets("it is abcdefghijklmn") == "it is [redacted]"
     assert without_secrets("it is abcdefghijklmn, or so") == "it is abcdefghijklmn, or so"
@@ -66,12 +66,12 @@ def test_a_secret_that_the_end_cuts_short_is_taken_out_too() -> None:
 
 
 @pytest.mark.parametrize("short", ["", "a", "demo", "12345"])
-def test_what_may_be_any_word_is_passed_over(short: str) -> None:
+def test_a_short_secret_is_ignored(short: str) -> None:
     remember(short)
     assert without_secrets("the demo a 12345") == "the demo a 12345"
 
 
-def test_only_the_latest_of_those_received_are_kept_and_all_of_those_configured(
+def test_the_latest_received_and_all_configured_secrets_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(redaction, "MOST_RECEIVED", 2)
@@ -84,18 +84,18 @@ def test_only_the_latest_of_those_received_are_kept_and_all_of_those_configured(
     )
 
 
-def test_of_an_endless_secret_the_start_is_known() -> None:
+def test_the_beginning_of_a_very_long_secret_is_redacted() -> None:
     secret = "".join(map(str, range(100_000)))
     remember(secret)
     assert without_secrets(f"it is {secret[:200]}") == "it is [redacted]"
 
 
-def test_text_that_is_no_unicode_is_a_secret_like_others() -> None:
+def test_a_secret_with_invalid_unicode_is_redacted() -> None:
     remember("half-\ud800-pair")
     assert without_secrets("a half-\ud800-pair b") == "a [redacted] b"
 
 
-def test_a_label_shows_no_secret_but_a_short_one() -> None:
+def test_labels_contain_no_secrets_except_short_ones() -> None:
     assert clean_label("Support-abcdefghijkl") == "Support-abcdefghijkl"
     remember("abcdefghijkl")
     remember("Support")
@@ -103,14 +103,14 @@ def test_a_label_shows_no_secret_but_a_short_one() -> None:
     assert without_secrets("Support-abcdefghijkl") == "[redacted]-[redacted]"
 
 
-def test_an_error_shows_none_whoever_shows_it() -> None:
+def test_errors_contain_no_secrets() -> None:
     remember("hunter22")
     error = PollError(Reason.INVALID, "backend hunter22 down, see https://bob:x@h/?token=y")
     assert str(error) == "backend [redacted] down, see https://h/?token=[redacted]"
     assert "hunter22" not in repr(error)
 
 
-def test_a_secret_in_settings_is_known_from_then_on() -> None:
+def test_a_secret_in_settings_is_registered() -> None:
     class Login(BaseModel):
         password: Secret
         key: Secret | None = None

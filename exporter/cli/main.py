@@ -9,7 +9,7 @@ from exporter.cli.check import table, try_targets
 from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
 from exporter.cli.completion import script
 from exporter.cli.demo import run_demo, run_simulation
-from exporter.cluster.sharding import asked_for, told
+from exporter.cluster.sharding import describe_shards, select_shards
 from exporter.errors import ConfigError, UsageError
 from exporter.plugins import VendorError
 from exporter.runtime import logging_setup
@@ -88,10 +88,10 @@ def _check(command: Check) -> int:
         sys.stdout.write(f"{web_file}: no mistakes\n")
     if settings is None:
         return 0
-    shards = asked_for(command, settings)
+    shards = select_shards(command, settings)
     if not command.connect:
         sys.stdout.write(
-            f"{command.file}: {len(settings.targets)} targets, no mistakes\n{told(shards, settings.targets)}"
+            f"{command.file}: {len(settings.targets)} targets, no mistakes\n{describe_shards(shards, settings.targets)}"
         )
         return 0
     logging_setup.configure(settings.log.level, settings.log.format)

@@ -1,1 +1,1 @@
-"""Replicas: which targets are this replica's, and whether it polls them."""
+"""Sharding and leader election among replicas."""

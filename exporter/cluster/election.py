@@ -1,8 +1,8 @@
-"""One leader among replicas: who holds a lock leads until it lets go, cannot renew it, or is gone.
+"""Leader election: the replica that holds the lock leads until it releases the lock, fails to renew it or dies.
 
-Only time that passed counts, never what a clock shows: a replica waits from the moment at which it saw a renewal, so
-that clocks may differ. A leader gives up well before anybody else may begin: with a duration of 15 s it renews every
-3 s and stops 9 s after it last could; another begins 12 s after it saw that renewal, at most 15 s after it was made.
+Only elapsed time counts, never wall-clock time: a replica counts from the moment it observed a renewal, so clocks may
+differ. A leader stops well before another replica can start: with a duration of 15 s it renews every 3 s and stops 9 s
+after its last renewal; another starts 12 s after observing that renewal, at most 15 s after it was made.
 """
 
 import asyncio
@@ -11,11 +11,12 @@ from typing import Final, Protocol
 
 import structlog
 
+from exporter.polling.transition_log import TransitionLog
 from exporter.runtime.clock import Clock
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# Shares of the lock's duration.
+# Fractions of the lock's duration.
 _RETRY: Final = 0.2
 _GIVE_UP: Final = 0.6
 _TAKE_OVER: Final = 0.8
@@ -23,24 +24,24 @@ _RELEASE_SECONDS: Final = 2.0
 
 
 class LockError(Exception):
-    """The lock could not be read or written."""
+    """The lock cannot be read or written."""
 
 
 class ConflictError(LockError):
-    """Somebody else wrote the lock since it was read."""
+    """Another replica updated the lock after it was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a lock says.
+    """The content of a lock.
 
     Attributes:
-        holder: Who holds it, "" for nobody.
-        duration: The seconds for which a renewal holds.
-        acquired: When the holder got it, in seconds since the epoch; for people.
-        renewed: When the holder last renewed it, likewise.
-        transitions: How often it changed hands.
-        version: Changes with every write; "" for a lock that is not there yet.
+        holder: The identity of the holder, empty if the lock is free.
+        duration: The seconds a renewal is valid for.
+        acquired: When the holder acquired the lock, in seconds since the epoch; informational.
+        renewed: When the holder last renewed the lock, in seconds since the epoch; informational.
+        transitions: The number of times the holder changed.
+        version: The version of the lock, changed by every write; empty if the lock does not exist yet.
     """
 
     holder: str
@@ -52,49 +53,49 @@ class Record:
 
 
 class Lock(Protocol):
-    """A place that all replicas can reach, where a write fails if somebody else wrote since the last read."""
+    """A lock shared by all replicas; a write fails if another replica wrote after the last read."""
 
     async def read(self) -> Record | None:
-        """Return what it says, None where it is not there. Raises LockError."""
+        """Return the record, None if the lock does not exist. Raises LockError."""
 
     async def write(self, record: Record) -> Record:
-        """Write over the version in the record, or make the lock where that is "". Raises LockError."""
+        """Replace the version in the record, or create the lock if the version is empty. Raises LockError."""
 
 
 class Candidate(Protocol):
-    """Who wants to lead."""
+    """A participant in the election."""
 
-    async def lead(self) -> None:
-        """Begin to do what only the leader may do."""
+    async def start_leading(self) -> None:
+        """Start the work only the leader may do."""
 
-    async def stand_by(self) -> None:
-        """Cease to."""
+    async def stop_leading(self) -> None:
+        """Stop the work only the leader may do."""
 
 
 class Election:
-    """Has one candidate lead while it holds the lock."""
+    """Competes for the lock on behalf of a candidate, which leads while it holds the lock."""
 
     def __init__(self, lock: Lock, candidate: Candidate, identity: str, duration: float, clock: Clock) -> None:
-        """Prepare; nothing is asked before `run`.
+        """Create the election without accessing the lock; `run` does.
 
         Args:
-            lock: What the replicas compete for.
-            candidate: Is told to lead and to stand by.
-            identity: The candidate's name in the lock; no two may share it.
-            duration: The seconds within which another replica takes over.
-            clock: The time.
+            lock: The lock the replicas compete for.
+            candidate: Started and stopped as leader.
+            identity: The candidate's unique name in the lock.
+            duration: The lease duration in seconds; a standby takes over within it.
+            clock: The clock.
         """
         self._lock = lock
         self._candidate = candidate
         self._identity = identity
         self._duration = duration
         self._clock = clock
-        self._seen: Record | None = None
-        self._seen_at = clock.monotonic()
+        self._observed: Record | None = None
+        self._observed_at = clock.monotonic()
         self._not_before = float("-inf")
         self._holds_until = float("-inf")
         self._leading = False
-        self._reachable = True
+        self._unreachable = TransitionLog(log)
 
     @property
     def leading(self) -> bool:
@@ -103,107 +104,106 @@ class Election:
 
     @property
     def holder(self) -> str:
-        """Who was last seen to hold the lock, "" for nobody."""
-        return "" if self._seen is None else self._seen.holder
+        """The last observed holder of the lock, empty if it is free."""
+        return "" if self._observed is None else self._observed.holder
 
     async def run(self) -> None:
         """Compete until cancelled."""
         while True:
             await self._attempt_in_time()
-            await self._heed()
-            await self._clock.sleep(self._pause())
+            await self._update_role()
+            await self._clock.sleep(self._retry_delay())
 
     async def resign(self) -> None:
-        """Have the candidate stand by, then let go of the lock; call it once `run` has ended."""
-        await self._stand_by("stopping")
+        """Stop leading, then release the lock; call after `run` has ended."""
+        await self._stop_leading("shutting down")
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 held = await self._lock.read()
                 if held is not None and held.holder == self._identity:
                     await self._lock.write(replace(held, holder="", renewed=self._clock.time()))
         except (LockError, TimeoutError) as error:
-            log.warning("lease not released: the next leader waits until it ends", error=str(error))
+            log.warning("failed to release the lease; takeover waits for it to expire", error=str(error))
 
     async def _attempt_in_time(self) -> None:
-        """Try to get or renew the lock, and wait for an answer no longer than a leader may lead without it."""
-        left = self._holds_until - self._clock.monotonic() if self._leading else self._duration
+        """Try to acquire or renew the lock, for no longer than a leader may lead without a renewal."""
+        remaining = self._holds_until - self._clock.monotonic() if self._leading else self._duration
         attempt = asyncio.create_task(self._attempt(), name="lease")
-        alarm = asyncio.create_task(self._clock.sleep(left), name="lease ends")
+        expiry = asyncio.create_task(self._clock.sleep(remaining), name="lease expiry")
         try:
-            await asyncio.wait({attempt, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({attempt, expiry}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             attempt.cancel()
-            alarm.cancel()
-            await asyncio.gather(attempt, alarm, return_exceptions=True)
+            expiry.cancel()
+            await asyncio.gather(attempt, expiry, return_exceptions=True)
         if not attempt.cancelled():
             attempt.result()
 
     async def _attempt(self) -> None:
         started = self._clock.monotonic()
         try:
-            found = self._note(await self._lock.read())
-            if self._may_take(found):
-                self._note(await self._lock.write(self._claim(found)))
+            found = self._observe(await self._lock.read())
+            if self._can_acquire(found):
+                self._observe(await self._lock.write(self._claim(found)))
                 self._holds_until = started + _GIVE_UP * self._duration
         except ConflictError:
-            log.debug("somebody else wrote the lease")
+            log.debug("lease updated by another replica")
         except LockError as error:
-            (log.warning if self._reachable else log.debug)("lease not reached", error=str(error))
-            self._reachable = False
+            self._unreachable.report({"unreachable"}, "cannot reach the lease", error=str(error))
         else:
-            self._reachable = True
+            self._unreachable.end("the lease can be reached again")
 
-    def _note(self, record: Record | None) -> Record | None:
-        """Remember when what the lock says was first seen."""
-        if record is None or self._seen is None or record.version != self._seen.version:
-            self._seen_at = self._clock.monotonic()
-        self._seen = record
+    def _observe(self, record: Record | None) -> Record | None:
+        """Remember the record and when its version was first observed."""
+        if record is None or self._observed is None or record.version != self._observed.version:
+            self._observed_at = self._clock.monotonic()
+        self._observed = record
         return record
 
-    def _may_take(self, found: Record | None) -> bool:
+    def _can_acquire(self, found: Record | None) -> bool:
         if found is None or found.holder in ("", self._identity):
             return True
         return self._clock.monotonic() >= self._expiry(found)
 
     def _expiry(self, record: Record) -> float:
-        """Return when somebody else may take what this record says is held."""
-        return self._seen_at + _TAKE_OVER * (record.duration or self._duration)
+        """Return when another replica may take over the lock from the holder of this record."""
+        return self._observed_at + _TAKE_OVER * (record.duration or self._duration)
 
     def _claim(self, found: Record | None) -> Record:
-        """Return what to write."""
+        """Return the record that acquires or renews the lock."""
         now = self._clock.time()
         if found is None:
             if not self._leading:
-                # It may have been deleted under a leader, who finds out or gives up by then.
+                # The lock may have been deleted while another replica leads; that leader stops within this time.
                 self._not_before = self._clock.monotonic() + _TAKE_OVER * self._duration
             return Record(self._identity, self._duration, now, now)
         if found.holder == self._identity:
             return replace(found, duration=self._duration, renewed=now)
         return Record(self._identity, self._duration, now, now, found.transitions + 1, found.version)
 
-    async def _heed(self) -> None:
-        """Lead or stand by, as the lock says."""
+    async def _update_role(self) -> None:
+        """Start or stop leading according to the last observed record."""
         now = self._clock.monotonic()
-        holds = self._seen is not None and self._seen.holder == self._identity
+        holds = self._observed is not None and self._observed.holder == self._identity
         if not holds:
             self._holds_until = float("-inf")
         if now >= self._holds_until:
-            await self._stand_by("not renewed in time" if holds else "somebody else holds the lease")
+            await self._stop_leading("lease not renewed in time" if holds else "another replica holds the lease")
         elif now >= self._not_before and not self._leading:
             self._leading = True
-            log.info("leading", identity=self._identity)
-            await self._candidate.lead()
+            log.info("became leader", identity=self._identity)
+            await self._candidate.start_leading()
 
-    async def _stand_by(self, why: str) -> None:
+    async def _stop_leading(self, reason: str) -> None:
         if self._leading:
             self._leading = False
-            log.info("standing by", reason=why)
-            await self._candidate.stand_by()
+            log.info("stopped leading", reason=reason)
+            await self._candidate.stop_leading()
 
-    def _pause(self) -> float:
-        """Return the seconds until the next look: a retry, or less where something is due before."""
-        due = [self._holds_until if self._leading else self._not_before]
-        if self._seen is not None and self._seen.holder != self._identity:
-            due.append(self._expiry(self._seen))
+    def _retry_delay(self) -> float:
+        """Return the seconds until the next attempt: the retry interval, or less if a deadline is earlier."""
+        deadlines = [self._holds_until if self._leading else self._not_before]
+        if self._observed is not None and self._observed.holder != self._identity:
+            deadlines.append(self._expiry(self._observed))
         now = self._clock.monotonic()
-        return min([_RETRY * self._duration, *(each - now for each in due if each > now)])
+        return min([_RETRY * self._duration, *(each - now for each in deadlines if each > now)])

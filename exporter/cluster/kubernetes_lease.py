@@ -1,4 +1,4 @@
-"""The lock of an election as a Lease in Kubernetes; imported only where there is one, for its client is an extra."""
+"""The election lock as a Kubernetes Lease; imported only if configured, because its client is an optional extra."""
 
 import math
 from datetime import UTC, datetime
@@ -15,46 +15,46 @@ from exporter.cluster.election import ConflictError, LockError, Record
 _MANAGER: Final = "contactcenter-exporter"
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
-# What a broken answer of a proxy in between makes the client raise is no kind of its own.
+# A malformed response, such as from a proxy, makes the client raise ValueError or KeyError.
 _FAILURES: Final = (httpx2.HTTPError, OSError, ValueError, KeyError)
 
 
 class KubernetesLease:
-    """A Lease."""
+    """An election lock stored in a Kubernetes Lease."""
 
     def __init__(self, name: str, namespace: str | None, timeout: float) -> None:
-        """Prepare; nothing is asked yet.
+        """Create the client without sending a request.
 
         Args:
-            name: The Lease's name.
-            namespace: Its namespace, the pod's own where None.
-            timeout: The seconds that an answer may take.
+            name: The name of the Lease.
+            namespace: The namespace of the Lease; the pod's own if None.
+            timeout: The timeout of a request in seconds.
 
         Raises:
-            lightkube.ConfigError: Nothing says where Kubernetes is.
-            OSError: What says it cannot be read.
+            lightkube.ConfigError: No Kubernetes configuration found.
+            OSError: The Kubernetes configuration cannot be read.
         """
         self._name = name
         self._client = AsyncClient(namespace=namespace, timeout=httpx2.Timeout(timeout), field_manager=_MANAGER)
 
     async def read(self) -> Record | None:
-        """Return what the Lease says, None where it is not there. Raises LockError."""
+        """Return the record of the Lease, None if it does not exist. Raises LockError."""
         try:
             return _record(await self._client.get(Lease, self._name))
         except _FAILURES as error:
             if _status(error) == _NOT_FOUND:
                 return None
-            raise LockError(_told(error)) from error
+            raise LockError(_message(error)) from error
 
     async def write(self, record: Record) -> Record:
-        """Write over the version in the record, or make the Lease where that is "". Raises LockError."""
+        """Replace the version in the record, or create the Lease if the version is empty. Raises LockError."""
         lease = _lease(self._name, record)
         try:
             return _record(await (self._client.replace(lease) if record.version else self._client.create(lease)))
         except _FAILURES as error:
-            # What was there and is gone was changed by somebody else, too.
+            # A Lease deleted since it was read was changed by another client, too.
             kind = ConflictError if _status(error) in {_CONFLICT, _NOT_FOUND} else LockError
-            raise kind(_told(error)) from error
+            raise kind(_message(error)) from error
 
     async def close(self) -> None:
         """Close the connections."""
@@ -76,7 +76,7 @@ def _record(lease: Lease) -> Record:
     spec = lease.spec or LeaseSpec()
     version = lease.metadata.resourceVersion if lease.metadata else None
     if not version:
-        raise ValueError("an answer that is no Lease")
+        raise ValueError("response is not a Lease")
     return Record(
         holder=spec.holderIdentity or "",
         duration=spec.leaseDurationSeconds or 0,
@@ -89,7 +89,7 @@ def _record(lease: Lease) -> Record:
 
 def _moment(seconds: float) -> datetime:
     moment = datetime.fromtimestamp(seconds, UTC)
-    # Kubernetes refuses a time without six digits behind the point, and they are left out where all are 0.
+    # Kubernetes rejects a time without six fractional digits, and the client omits them if all are 0.
     return moment.replace(microsecond=max(1, moment.microsecond))
 
 
@@ -101,5 +101,5 @@ def _status(error: Exception) -> int:
     return error.response.status_code if isinstance(error, httpx2.HTTPStatusError) else 0
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return str(error) or type(error).__name__

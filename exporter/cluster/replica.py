@@ -1,4 +1,4 @@
-"""One exporter among replicas: which targets are its own, and whether it is its turn to poll them."""
+"""One replica of the exporter: the targets it owns, and whether it currently polls them."""
 
 import asyncio
 import socket
@@ -21,8 +21,8 @@ from exporter.settings import LeaderElection, Settings, TargetSettings
 if TYPE_CHECKING:
     from exporter.cluster.kubernetes_lease import KubernetesLease
 
-# The share of a lease's duration that one answer of Kubernetes may take.
-_ANSWER: Final = 0.2
+# The timeout of a Kubernetes request, as a fraction of the lease duration.
+_REQUEST_TIMEOUT: Final = 0.2
 _PLACE: Final = "leader_election.lease"
 _SHARD = Column(catalog.SHARD)
 _TOTAL_SHARDS = Column(catalog.TOTAL_SHARDS)
@@ -31,12 +31,12 @@ _LEADER = Column(catalog.LEADER)
 
 
 class _Share(NamedTuple):
-    """Which of the configured targets are a replica's own.
+    """The configured targets a replica owns.
 
     Attributes:
-        shard: The replica's shard.
-        own: Its targets.
-        names: The names of all targets.
+        shard: The shard of the replica.
+        own: The targets of the shard.
+        names: The names of all configured targets.
     """
 
     shard: Shard
@@ -50,25 +50,35 @@ def _share(settings: Settings, host: str) -> _Share:
 
 
 class Replica:
-    """Has a collector poll the replica's own targets, where only one may poll while it leads."""
+    """Polls the targets this replica owns; with leader election, only while it leads."""
 
-    def __init__(self, settings: Settings, exposition: Exposition, clock: Clock, changed: Callable[[], None]) -> None:
-        """Prepare; nothing is polled before `start`.
+    def __init__(
+        self,
+        settings: Settings,
+        exposition: Exposition,
+        clock: Clock,
+        *,
+        changed: Callable[[], None],
+        became_ready: Callable[[], None],
+    ) -> None:
+        """Create the replica without polling; `start` does.
 
         Args:
-            settings: What there is to poll, and how replicas share it.
-            exposition: Gets what is polled.
-            clock: The time.
-            changed: Is called when other targets are polled than before, or none.
+            settings: The targets, and the sharding and leader election settings.
+            exposition: Receives the polled series.
+            clock: The clock.
+            changed: Called when the set of polled targets changes.
+            became_ready: Called when `ready` becomes true, after a start or a change.
 
         Raises:
-            ConfigError: Nothing tells the shard, or there is no way to the Lease.
+            ConfigError: The shard is unknown, or the Lease cannot be accessed.
         """
         self._host = socket.gethostname()
         self._share = _share(settings, self._host)
-        self._collector = Collector((), exposition, clock)
+        self._collector = Collector((), exposition, clock, became_ready)
         self._changed = changed
-        self._turn = asyncio.Lock()
+        self._became_ready = became_ready
+        self._reconfiguring = asyncio.Lock()
         self._polls = False
         self._lease = _lease(settings.leader_election, self._share.shard)
         self._election: Election | None = None
@@ -79,41 +89,43 @@ class Replica:
 
     @property
     def health(self) -> Sequence[TargetHealth]:
-        """How the polling of each target goes that is polled here."""
+        """The health of each target this replica polls."""
         return self._collector.health
 
     @property
     def ready(self) -> bool:
-        """Whether everything that is to be polled here has been; who stands by is ready to."""
+        """Whether every target of this replica has been polled once; a standby is always ready."""
         if self._running is not None and not self._polls:
             return True
         return self._polls and (not self._share.own or self._collector.ready)
 
     @property
     def own(self) -> Sequence[TargetSettings]:
-        """The targets that are this replica's to poll, now or once it leads."""
+        """The targets this replica owns and polls now or once it leads."""
         return self._share.own
 
     def notes(self) -> Iterator[str]:
-        """Yield what this replica's part is, in sentences; nothing where it is the only one."""
+        """Yield sentences describing the shard and role of this replica; none for a single replica."""
         shard, own, names = self._share
         if shard.total > 1:
-            yield f"Shard {shard.number} of {shard.total} (the first is 0): {len(own):,} of {len(names):,} targets."
+            yield f"Shard {shard.number} of {shard.total} (zero-based): {len(own):,} of {len(names):,} targets."
         if self._election is not None and self._election.leading:
-            yield "Leads: it polls, the other replicas stand by."
+            yield "Leader; the other replicas stand by."
+        elif self._election is not None and self._election.holder:
+            yield f"Standby; the lease is held by {self._election.holder}."
         elif self._election is not None:
-            yield f"Stands by and polls nothing; {self._election.holder or 'nobody'} holds the lease."
+            yield "Standby; the lease is not held."
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return what a scrape at this moment gets.
+        """Return the page for a scrape.
 
         Args:
-            form: The format to write.
-            targets: Names of the targets to show, None for all and the exporter itself.
+            form: The exposition format.
+            targets: The names of the targets to include, None for all targets and the exporter itself.
 
         Raises:
-            NotOwnedError: A target is another replica's to poll.
-            KeyError: A target is not known.
+            NotOwnedError: A target is owned by another replica.
+            KeyError: A target is unknown.
         """
         names = None if targets is None else tuple(targets)
         try:
@@ -121,11 +133,13 @@ class Replica:
         except KeyError as error:
             name = error.args[0]
             if name in self._share.names:
-                raise NotOwnedError(f"target {name!r} is not polled here: {' '.join(self.notes())}") from error
+                raise NotOwnedError(
+                    f"target {name!r} is not polled by this replica: {' '.join(self.notes())}"
+                ) from error
             raise
 
     def entities(self) -> Iterator[Entity]:
-        """Yield what it tells of its part; nothing where it is the only one."""
+        """Yield the metrics of sharding and leader election; none for a single replica."""
         shard = self._share.shard
         if shard.total > 1:
             samples = [(_SHARD, shard.number), (_TOTAL_SHARDS, shard.total), (_CONFIGURED, len(self._share.names))]
@@ -134,18 +148,18 @@ class Replica:
             yield Entity((), [(_LEADER, int(self._election.leading))])
 
     async def start(self) -> None:
-        """Begin to poll or, where only one may, to compete for it.
+        """Start polling or, with leader election, competing for the lease.
 
         Raises:
             ConfigError: A target's certificate cannot be used.
         """
         if self._election is None:
-            await self.lead()
+            await self.start_leading()
         else:
             self._running = asyncio.create_task(self._election.run(), name="election")
 
     async def failed(self) -> None:
-        """Raise what ended the election, should something end it; return only when stopped."""
+        """Wait until stopped; raise the error if the election fails."""
         if self._running is None:
             await asyncio.get_running_loop().create_future()
         else:
@@ -154,7 +168,7 @@ class Replica:
                 self._running.result()
 
     async def stop(self) -> None:
-        """Stop polling, leave every vendor, and let another replica poll."""
+        """Stop polling, close all vendor sessions and release the lease."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -164,51 +178,57 @@ class Replica:
         await self._collector.stop()
 
     async def configure(self, settings: Settings) -> None:
-        """Poll what these settings say from now on; who elects a leader and how stays as it was.
+        """Apply new targets and shards; the leader election settings require a restart.
 
         Raises:
-            ConfigError: Nothing tells the shard, or a target's certificate cannot be used; all goes on as it was.
+            ConfigError: The shard is unknown or a target's certificate cannot be used; the current configuration stays.
         """
-        # In a thread: to draw for many targets takes a while.
+        # In a thread, because assigning many targets to shards takes a while.
         share = await asyncio.to_thread(_share, settings, self._host)
-        async with self._turn:
+        async with self._reconfiguring:
             if self._polls:
                 await self._collector.reconfigure(share.own)
             self._share = share
-        self._changed()
+        self._report_change()
 
-    async def lead(self) -> None:
-        """Begin to poll.
+    async def start_leading(self) -> None:
+        """Start polling the targets of this replica.
 
         Raises:
             ConfigError: A target's certificate cannot be used.
         """
-        async with self._turn:
+        async with self._reconfiguring:
             await self._collector.reconfigure(self._share.own)
             self._polls = True
-        self._changed()
+        self._report_change()
 
-    async def stand_by(self) -> None:
-        """Cease to poll, and leave every vendor."""
-        async with self._turn:
+    async def stop_leading(self) -> None:
+        """Stop polling and close all vendor sessions."""
+        async with self._reconfiguring:
             self._polls = False
             await self._collector.reconfigure(())
+        self._report_change()
+
+    def _report_change(self) -> None:
         self._changed()
+        if self.ready:
+            self._became_ready()
 
 
-def _lease(wanted: LeaderElection, shard: Shard) -> "KubernetesLease | None":
-    """Return the Lease to compete for, each shard's its own; None where there is no election. Raises ConfigError."""
-    if wanted.lease is None:
+def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":
+    """Return the Lease of the shard, None without leader election. Raises ConfigError."""
+    if election.lease is None:
         return None
     if find_spec("lightkube") is None:
-        raise ConfigError((Problem(_PLACE, "needs more: pip install contactcenter-exporter[kubernetes]"),))
-    # Here, because only who elects a leader has what it needs.
+        message = "requires the kubernetes extra: pip install 'contactcenter-exporter[kubernetes]'"
+        raise ConfigError((Problem(_PLACE, message),))
+    # Imported here, because the extra is installed only for leader election.
     from lightkube import ConfigError as NoKubernetesError  # noqa: PLC0415
 
     from exporter.cluster.kubernetes_lease import KubernetesLease  # noqa: PLC0415
 
-    name = wanted.lease if shard.total == 1 else f"{wanted.lease}-{shard.number}"
+    name = election.lease if shard.total == 1 else f"{election.lease}-{shard.number}"
     try:
-        return KubernetesLease(name, wanted.namespace, _ANSWER * wanted.duration)
+        return KubernetesLease(name, election.namespace, _REQUEST_TIMEOUT * election.duration)
     except (NoKubernetesError, OSError) as error:
-        raise ConfigError((Problem(_PLACE, f"Kubernetes is not to be found: {error}"),)) from error
+        raise ConfigError((Problem(_PLACE, f"cannot find a Kubernetes configuration: {error}"),)) from error

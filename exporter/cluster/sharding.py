@@ -1,7 +1,7 @@
-"""Which targets are a replica's own, where several share them out among themselves.
+"""Assign targets to shards by rendezvous hashing.
 
-Each target goes to the shard that draws the highest number for its name (rendezvous hashing). All replicas come to the
-same answer without talking, and one replica more or less moves only the targets that it gets or had.
+Each target belongs to the shard with the highest hash of shard number and target name. All replicas compute the same
+assignment without communicating, and adding or removing a shard moves only the targets of that shard.
 """
 
 import re
@@ -17,94 +17,94 @@ _DIGEST_BYTES: Final = 8
 
 
 class Named(Protocol):
-    """Anything with a name."""
+    """An object with a name."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name."""
 
 
-class Configured(Protocol):
-    """What settings say of shards."""
+class ShardSettings(Protocol):
+    """The settings that configure sharding."""
 
     @property
     def shard(self) -> int | None:
-        """The replica's own shard, None where its host name tells it."""
+        """The replica's shard, None to derive it from the host name."""
 
     @property
     def total_shards(self) -> int | None:
-        """How many shards there are, None for one."""
+        """The number of shards, None for one."""
 
 
 T = TypeVar("T", bound=Named)
 
 
 class Shard(NamedTuple):
-    """One part of the targets.
+    """One of the shards the targets are distributed over.
 
     Attributes:
-        number: Which part, from 0.
-        total: How many parts there are.
+        number: The zero-based number of the shard.
+        total: The number of shards.
     """
 
     number: int = 0
     total: int = 1
 
     def own(self, targets: Iterable[T]) -> tuple[T, ...]:
-        """Return the targets of this shard, in their order."""
+        """Return the targets of this shard, in the given order."""
         if self.total == 1:
             return tuple(targets)
-        # Replicas of different versions must agree: neither the hash nor what is hashed may ever change.
-        drawers = [blake2b(b"%d/" % number, digest_size=_DIGEST_BYTES) for number in range(self.total)]
-        return tuple(target for target in targets if _drawn(target.name, drawers) == self.number)
+        # Replicas of different versions must agree: neither the hash nor its input may ever change.
+        hashers = [blake2b(b"%d/" % number, digest_size=_DIGEST_BYTES) for number in range(self.total)]
+        return tuple(target for target in targets if _assigned_shard(target.name, hashers) == self.number)
 
 
-def shard_of(configured: Configured, host: str | None = None) -> Shard:
-    """Return the shard that a replica is.
+def shard_of(settings: ShardSettings, host: str | None = None) -> Shard:
+    """Return the shard of this replica.
 
     Args:
-        configured: What the settings say.
-        host: The host name, whose ordinal counts where the settings name no shard; the machine's own unless given.
+        settings: The sharding settings.
+        host: The host name; its ordinal is the shard if the settings contain none. Defaults to this machine's.
 
     Raises:
-        UsageError: It is needed and tells no shard that there is.
+        UsageError: The host name is needed and its ordinal is missing or out of range.
     """
-    total = configured.total_shards or 1
-    if configured.shard is not None:
-        return Shard(configured.shard, total)
+    total = settings.total_shards or 1
+    if settings.shard is not None:
+        return Shard(settings.shard, total)
     if total == 1:
         return Shard()
     name = (socket.gethostname() if host is None else host).partition(".")[0]
     ordinal = _ORDINAL.search(name)
     if ordinal is None:
-        raise _wrong(f"missing; the host name {name} does not end in a number, as a StatefulSet's pods do (exporter-0)")
+        raise _usage_error(f"missing; host name {name} does not end in an ordinal like a StatefulSet pod (exporter-0)")
     number = int(ordinal[1])
     if number >= total:
-        raise _wrong(f"missing; the host name {name} tells {number}, but of {total} shards the last is {total - 1}")
+        raise _usage_error(f"missing; ordinal {number} of host name {name} {_out_of_range(total)}")
     return Shard(number, total)
 
 
-def asked_for(command: Configured, settings: Configured) -> tuple[Shard, ...]:
-    """Return the shards that a command is about: the one it names, or else all of them.
+def select_shards(command: ShardSettings, settings: ShardSettings) -> tuple[Shard, ...]:
+    """Return the shards a command selects: one, or all by default.
 
     Args:
-        command: What the command says, which counts before the settings.
-        settings: What the settings say.
+        command: The flags of the command, which override the settings.
+        settings: The sharding settings.
 
     Raises:
-        UsageError: There is no such shard.
+        UsageError: The shard does not exist.
     """
     total = command.total_shards or settings.total_shards or 1
     every = tuple(Shard(number, total) for number in range(total))
     if command.shard is None:
         return every
     if command.shard >= total:
-        raise _wrong(f"of {total} shards the last is {total - 1}")
+        raise _usage_error(f"{command.shard} {_out_of_range(total)}")
     return every[command.shard : command.shard + 1]
 
 
-def told(shards: Iterable[Shard], targets: Iterable[Named]) -> str:
-    """Return a line for each shard with the names of its targets; nothing where there is only one."""
+def describe_shards(shards: Iterable[Shard], targets: Iterable[Named]) -> str:
+    """Return a line per shard with the names of its targets; nothing without sharding."""
     every = tuple(targets)
     lines = []
     for shard in shards:
@@ -116,17 +116,21 @@ def told(shards: Iterable[Shard], targets: Iterable[Named]) -> str:
     return "".join(lines)
 
 
-def _drawn(name: str, drawers: Iterable["blake2b"]) -> int:
-    """Return the number of the shard that draws the highest number."""
+def _assigned_shard(name: str, hashers: Iterable["blake2b"]) -> int:
+    """Return the number of the shard with the highest hash of the name."""
     encoded = name.encode("utf-8", "surrogatepass")
     best, highest = 0, b""
-    for number, drawer in enumerate(drawers):
-        draw = drawer.copy()
-        draw.update(encoded)
-        if (digest := draw.digest()) > highest:
+    for number, hasher in enumerate(hashers):
+        copy = hasher.copy()
+        copy.update(encoded)
+        if (digest := copy.digest()) > highest:
             best, highest = number, digest
     return best
 
 
-def _wrong(message: str) -> UsageError:
+def _out_of_range(total: int) -> str:
+    return f"is out of range for {total} shards (0 to {total - 1})"
+
+
+def _usage_error(message: str) -> UsageError:
     return UsageError((Problem("--shard", message),))

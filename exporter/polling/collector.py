@@ -37,7 +37,7 @@ class Collector:
             targets: What to poll.
             exposition: Receives the series.
             clock: The time.
-            became_ready: Called when `ready` becomes true after a start or a change of the targets.
+            became_ready: Called when a poll makes `ready` true, after a start or a change of the targets.
         """
         self._exposition = exposition
         self._clock = clock
@@ -96,8 +96,6 @@ class Collector:
         self._unpolled = {target for target in self._targets if not target.polled}
         for target in added:
             self._next_index = target.start(self._next_index)
-        if self.ready:
-            self._became_ready()
 
     async def stop(self) -> None:
         """Stop polling and close every vendor session."""

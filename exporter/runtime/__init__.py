@@ -1,1 +1,1 @@
-"""What any long-running process needs: clock, worker thread, sockets, memory, logging."""
+"""Process-level building blocks: clock, worker thread, sockets, memory, logging."""

@@ -1,4 +1,4 @@
-"""Time as a thing that can be handed in, so that hours of it run in milliseconds in tests."""
+"""Injectable time, so that tests run hours in milliseconds."""
 
 import asyncio
 import time
@@ -6,20 +6,20 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What a component may ask of time."""
+    """The time functions a component may use."""
 
     def time(self) -> float:
-        """Return seconds since the Unix epoch; may jump when the machine's clock is set."""
+        """Return seconds since the Unix epoch; jumps when the system clock is set."""
 
     def monotonic(self) -> float:
-        """Return seconds since some fixed moment; never jumps."""
+        """Return seconds since an arbitrary fixed point; never jumps."""
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
+        """Return after the given number of seconds."""
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The system's clock."""
 
     def time(self) -> float:
         """Return seconds since the Unix epoch."""
@@ -30,5 +30,5 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that many seconds of the event loop's time."""
+        """Return after the given number of seconds of event-loop time."""
         await asyncio.sleep(seconds)

@@ -1,7 +1,7 @@
-"""Where bugs end: whatever a vendor's module raises stops only what it was asked for.
+"""Contain unexpected exceptions: a bug in a vendor module fails only the operation it occurred in.
 
-The one place with a broad `except`. A module, or a library it uses, may raise anything: an exit of the program too, or
-a cancellation that nobody asked for.
+The only place with a broad `except`. A vendor module, or a library it uses, may raise anything, including SystemExit
+or a CancelledError without a request to cancel the task.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Caught:
-    """What went wrong.
+    """The outcome of a contained block.
 
     Attributes:
-        error: What was raised, None where nothing was.
+        error: The exception raised, None if there was none.
     """
 
     error: BaseException | None = None
@@ -25,26 +25,26 @@ class Caught:
 
 
 @contextmanager
-def catch_unexpected(*foreseen: type[BaseException]) -> Iterator[Caught]:
-    """Let nothing out that was not foreseen, but a person's interrupt and the running task's own cancellation.
+def catch_unexpected(*expected: type[BaseException]) -> Iterator[Caught]:
+    """Capture any exception except the listed ones, KeyboardInterrupt and cancellation of this task.
 
     Args:
-        foreseen: What passes, because there is an answer to it.
+        expected: Exceptions to pass on, because the caller handles them.
     """
-    bug = Caught()
+    caught = Caught()
     try:
-        yield bug
-    except foreseen:
+        yield caught
+    except expected:
         raise
     except BaseException as error:
-        if _is_wanted(error):
+        if _must_propagate(error):
             raise
-        bug.error = error
+        caught.error = error
 
 
-def _is_wanted(error: BaseException) -> bool:
+def _must_propagate(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
-        with suppress(RuntimeError):  # where no event loop runs, nobody can cancel us
+        with suppress(RuntimeError):  # without a running event loop there is no task to cancel
             task = asyncio.current_task()
             return task is not None and task.cancelling() > 0
         return False

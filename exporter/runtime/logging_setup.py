@@ -1,4 +1,4 @@
-"""Logging: one event a line in logfmt or JSON, ours and libraries' alike, secrets never."""
+"""Log one event per line, as logfmt or JSON, for the exporter and its libraries, with secrets redacted."""
 
 import logging
 import re
@@ -18,29 +18,29 @@ _LEVELS: Final = {
     "error": logging.ERROR,
 }
 _FIRST: Final = ("ts", "level", "msg")
-_NO_KEY_CHARACTER: Final = re.compile(r"[^\w.-]")
+_INVALID_IN_KEY: Final = re.compile(r"[^\w.-]")
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """The one handler that `configure` puts in place, told apart from other people's."""
+    """The handler installed by `configure`; a type of its own, so that only this one is replaced."""
 
 
 def configure(level: str, style: str, stream: TextIO | None = None) -> None:
-    """Send every event of that level and above to a stream; a later call replaces an earlier one.
+    """Send events of the level and above to a stream, replacing any earlier configuration.
 
     Args:
         level: `debug`, `info`, `warn` or `error`.
         style: `logfmt` or `json`.
-        stream: Where to write, standard error unless given.
+        stream: The stream to write to; standard error by default.
     """
-    first: list[Processor] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
     ]
     structlog.configure(
         processors=[
-            *first,
+            *shared,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -52,7 +52,7 @@ def configure(level: str, style: str, stream: TextIO | None = None) -> None:
     handler = _Handler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*first, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -74,46 +74,46 @@ def _renderer(style: str) -> list[Processor]:
 
 def _install(handler: _Handler, level: int) -> None:
     root = logging.getLogger()
-    for other in [each for each in root.handlers if isinstance(each, _Handler)]:
-        root.removeHandler(other)
+    for previous in [each for each in root.handlers if isinstance(each, _Handler)]:
+        root.removeHandler(previous)
     root.addHandler(handler)
     root.setLevel(level)
-    # A line for every scrape would drown the rest; what we serve is counted in metrics.
+    # One line per scrape would bury everything else; requests are counted in metrics.
     logging.getLogger("aiohttp.access").disabled = True
-    logging.getLogger("aiohttp.server").addFilter(_is_about_us)
-    # Likewise a line for every renewal of a lease, and at debug several of its inner life.
+    logging.getLogger("aiohttp.server").addFilter(_is_not_malformed_request)
+    # Nor log every lease renewal, or the HTTP client's internals at debug.
     for client in ("httpx2", "httpcore2", "h2", "hpack"):
         logging.getLogger(client).setLevel(logging.WARNING)
 
 
-def _is_about_us(record: logging.LogRecord) -> bool:
-    """Return whether an event tells of more than a client that speaks no HTTP.
+def _is_not_malformed_request(record: logging.LogRecord) -> bool:
+    """Return whether an event is anything but a malformed HTTP request.
 
-    The client is told so. The library would log what it sent, which may hold a password, as an error of ours.
+    The client gets a 400. The library would also log the request, which may contain a password, as a server error.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _short_level(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Call a level what `--log.level` calls it."""
+    """Rename a level to the value `--log.level` accepts."""
     if event.get("level") == "warning":
         event["level"] = "warn"
     return event
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace secrets, and make every value plain data."""
+    """Replace secrets and convert every value to plain data."""
     return {key: shown(key, value) for key, value in event.items()}
 
 
 def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Put the keys that every line has first."""
+    """Sort the keys common to all lines to the front."""
     return {**{key: event[key] for key in _FIRST if key in event}, **event}
 
 
 def _one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Escape what could end a line, forge a key or steer a terminal; the renderer itself escapes only line feeds."""
-    return {_NO_KEY_CHARACTER.sub("_", key): _plain(value) for key, value in event.items()}
+    """Escape characters that end a line, forge a key or control a terminal; the renderer escapes only line feeds."""
+    return {_INVALID_IN_KEY.sub("_", key): _plain(value) for key, value in event.items()}
 
 
 def _plain(value: object) -> object:

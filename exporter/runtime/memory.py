@@ -1,53 +1,37 @@
-"""Python's garbage collector, kept from looking again and again at what stays as long as the configuration."""
+"""Keep long-lived objects out of Python's garbage collection."""
 
-import asyncio
 import gc
-from collections.abc import Callable
-
-_LOOK_EVERY_SECONDS = 1.0
 
 
-def settle() -> None:
-    """Collect what is garbage now, and let the collector never look again at what is left until this is next called.
+def freeze() -> None:
+    """Run a full collection and freeze the surviving objects (gc.freeze).
 
-    What a target consists of lives as long as the target. With a thousand of them each look at it all would keep the
-    event loop for most of a second, every half minute. What a poll leaves is looked at as ever.
+    The objects of a target live as long as the target. With a thousand targets, each full collection that traverses
+    them blocks the event loop for most of a second, every half minute. Objects created later are collected as usual.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-class Settling:
-    """Settles whenever the configuration is taken over, and again once its first polls have made what stays."""
+class GarbageFreezer:
+    """Freezes long-lived objects after each configuration change, and again after its first polls."""
 
-    def __init__(self, ready: Callable[[], bool]) -> None:
-        """Settle nothing yet.
+    def __init__(self) -> None:
+        self._awaits_polls = False
 
-        Args:
-            ready: Tells whether everything has been polled once.
-        """
-        self._ready = ready
-        self._waiting: asyncio.TimerHandle | None = None
+    def configuration_changed(self) -> None:
+        """Freeze the objects of the new configuration."""
+        freeze()
+        self._awaits_polls = True
 
-    def begin(self) -> None:
-        """Settle what was taken over."""
-        settle()
-        self._wait()
+    def all_polled(self) -> None:
+        """Freeze the objects the first polls created; later calls have no effect until the next change."""
+        if self._awaits_polls:
+            freeze()
+            self._awaits_polls = False
 
-    def end(self) -> None:
-        """Let the collector look at everything again."""
-        if self._waiting:
-            self._waiting.cancel()
+    def stop(self) -> None:
+        """Return all objects to the garbage collector."""
+        self._awaits_polls = False
         gc.unfreeze()
-
-    def _wait(self) -> None:
-        if self._waiting:
-            self._waiting.cancel()
-        self._waiting = asyncio.get_running_loop().call_later(_LOOK_EVERY_SECONDS, self._look)
-
-    def _look(self) -> None:
-        if self._ready():
-            settle()
-        else:
-            self._wait()

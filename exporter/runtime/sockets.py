@@ -1,4 +1,4 @@
-"""Listening on one port for every address family, whichever port the system chooses."""
+"""Listen on the same port for every address family, also if the system chooses the port."""
 
 import asyncio
 import errno
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from ssl import SSLContext
 
-# A port that is free for IPv6 and taken for IPv4 is rare; this many in a row is a machine without free ports.
-_TRIES = 16
+# A port that is free for IPv6 but not for IPv4 is rare; after this many in a row the machine has no free ports.
+_ATTEMPTS = 16
 
 
 async def listen(
@@ -17,27 +17,26 @@ async def listen(
     tls: SSLContext | None = None,
     handshake_seconds: float | None = None,
 ) -> asyncio.Server:
-    """Return the server that listens on the port at every address of the host.
+    """Return a server that listens on the port at every address of the host.
 
-    Where any free port is asked for, asyncio takes another one for each address, and who is told of one of them cannot
-    know the others.
+    For port 0, asyncio picks a different free port per address, so one URL would not reach all of them.
 
     Args:
-        protocol: Makes what answers a connection.
-        host: Name or address to listen on, None for all.
-        port: TCP port, 0 for any that is free at every address.
-        tls: Serves TLS; None for plain TCP.
-        handshake_seconds: How long TLS may take to begin; None without TLS.
+        protocol: Creates the protocol of a connection.
+        host: Name or address to listen on, None for all addresses.
+        port: TCP port, 0 for any port that is free at every address.
+        tls: The TLS context; None for plain TCP.
+        handshake_seconds: Timeout of the TLS handshake; None without TLS.
 
     Raises:
-        OSError: The address cannot be listened on.
+        OSError: Cannot listen on the address.
     """
     create = partial(
         asyncio.get_running_loop().create_server, protocol, host, ssl=tls, ssl_handshake_timeout=handshake_seconds
     )
     if port:
         return await create(port=port)
-    for _ in range(_TRIES):
+    for _ in range(_ATTEMPTS):
         server = await create(port=0)
         free = port_of(server)
         if all(socket.getsockname()[1] == free for socket in server.sockets):
@@ -52,6 +51,6 @@ async def listen(
 
 
 def port_of(server: asyncio.Server) -> int:
-    """Return the port that a server listens on."""
+    """Return the port a server listens on."""
     port: int = server.sockets[0].getsockname()[1]
     return port

@@ -1,6 +1,7 @@
-"""Work that would hold up the event loop, done beside it in one thread.
+"""Run CPU-bound work in a single worker thread.
 
-One, because all of it waits for the same interpreter: more threads would take longer each, and leave the loop less.
+A single thread, because all work competes for the same interpreter: more threads would slow each other down and leave
+less time for the event loop.
 """
 
 import asyncio
@@ -10,13 +11,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+_EXECUTOR = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
 
 
 async def run_in_worker(work: Callable[[], T]) -> T:
-    """Return what the work returns; the loop goes on meanwhile.
+    """Return the result of `work`, run in the worker thread while the event loop continues.
 
     Args:
-        work: What to do; whoever waits for it may be cancelled, so it changes nothing that others see.
+        work: A function without side effects; the caller may be cancelled while it runs.
     """
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)
+    return await asyncio.get_running_loop().run_in_executor(_EXECUTOR, work)

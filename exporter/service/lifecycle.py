@@ -17,8 +17,7 @@ from exporter.metrics.pages import Exposition
 from exporter.metrics.process import ProcessFigures
 from exporter.metrics.render import render
 from exporter.runtime.clock import Clock
-from exporter.runtime.heap import return_large_blocks
-from exporter.runtime.memory import Settling
+from exporter.runtime.memory import GarbageFreezer
 from exporter.service.reload import Load, Reloader
 from exporter.settings import Settings
 from exporter.web.access import AccessMiddleware
@@ -40,7 +39,7 @@ class Service:
         settings: Settings,
         clock: Clock,
         load: Load | None = None,
-        changed: Callable[[], None] | None = None,
+        freezer: GarbageFreezer | None = None,
     ) -> None:
         """Prepare; nothing is sent and nothing listens before `start`.
 
@@ -48,16 +47,18 @@ class Service:
             settings: What to poll and where to serve.
             clock: The time.
             load: Reads the configuration; None if there is no file to read.
-            changed: Called when the set of polled targets changes.
+            freezer: Keeps long-lived objects out of garbage collection; None leaves the collector alone.
 
         Raises:
             ConfigError: The web configuration file cannot be used, or the shard is unknown.
         """
         self._address = settings.web.address
-        self._changed = changed
+        self._freezer = freezer
         self._following: asyncio.Task[None] | None = None
         self._exposition = Exposition(ProcessFigures().render)
-        self.replica = Replica(settings, self._exposition, clock, self._targets_changed)
+        self.replica = Replica(
+            settings, self._exposition, clock, changed=self._targets_changed, became_ready=self._all_polled
+        )
         self._access = None if settings.web.config.file is None else AccessMiddleware(settings.web.config.file, clock)
         self._reloader = Reloader(
             settings, load, replica=self.replica, access=self._access, clock=clock, reloaded=self._publish_own
@@ -72,7 +73,7 @@ class Service:
             notes=self.replica.notes,
         )
         if self._access:
-            self._access.protect(application)
+            self._access.install(application)
         self._server = Server(application, self._access.tls if self._access else None)
 
     async def start(self) -> str:
@@ -106,8 +107,12 @@ class Service:
 
     def _targets_changed(self) -> None:
         self._publish_own()
-        if self._changed:
-            self._changed()
+        if self._freezer:
+            self._freezer.configuration_changed()
+
+    def _all_polled(self) -> None:
+        if self._freezer:
+            self._freezer.all_polled()
 
     def _publish_own(self) -> None:
         """Publish the exporter's own series."""
@@ -141,10 +146,9 @@ async def serve(
     """
     _raise_open_files_limit()
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
-    return_large_blocks()
     stop = stop_requested()
-    settling = Settling(lambda: service.replica.ready)
-    service = Service(settings, clock, load, settling.begin)
+    freezer = GarbageFreezer()
+    service = Service(settings, clock, load, freezer)
     reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:
@@ -165,7 +169,7 @@ async def serve(
         for task in done:
             task.result()
     finally:
-        settling.end()
+        freezer.stop()
         await asyncio.gather(*reloads)
         await service.stop()
 

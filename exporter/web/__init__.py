@@ -1,1 +1,1 @@
-"""The HTTP side: what Prometheus, probes and people ask of the exporter."""
+"""The HTTP endpoints for Prometheus, probes and users."""

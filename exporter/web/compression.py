@@ -1,6 +1,6 @@
-"""Gzip bodies of pages: what scrapes share until the next poll is compressed once, in a thread.
+"""Gzip pages; the pieces scrapes share until the next poll are compressed once, in a thread.
 
-A page is one gzip member: its lasting pieces as kept, then what passes, compressed anew and behind it.
+A page is a single gzip member: the cached lasting pieces, followed by the passing pieces compressed for each scrape.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from isal import isal_zlib
 from exporter.metrics.pages import Page
 from exporter.web.scrape_limit import blocks
 
-# Below this size the thread costs more than it spares.
-_KEPT_FROM_BYTES: Final = 1 << 16
-# Two formats of everything, and narrowed pages as far as they are large.
-_MOST_KEPT: Final = 16
+# Smaller pages are compressed faster than a thread is started.
+_CACHED_FROM_BYTES: Final = 1 << 16
+# Enough for the full page in both formats and a few large pages of selected targets.
+_MOST_CACHED: Final = 16
 _HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
-# Lines repeat so much that the next level of the library makes a page no smaller, and the last ten times as slow.
+# Pages are so repetitive that the next level compresses no better, and the highest takes ten times as long.
 _LEVEL: Final = 1
 
 
@@ -27,9 +27,9 @@ class Packed(NamedTuple):
     """The compressed beginning of a body.
 
     Attributes:
-        blocks: The bytes, up to a boundary behind which other compressed bytes may follow.
-        checksum: CRC-32 of what is compressed in them.
-        size: How long that is.
+        blocks: The compressed bytes, up to a boundary at which more may be appended.
+        checksum: The CRC-32 of the uncompressed bytes.
+        size: The number of uncompressed bytes.
     """
 
     blocks: Sequence[bytes]
@@ -38,7 +38,7 @@ class Packed(NamedTuple):
 
 
 def pack(pieces: Iterable[bytes]) -> Packed:
-    """Compress the beginning of a body; its pieces are never joined."""
+    """Compress the beginning of a body without joining its pieces."""
     packer = isal_zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed, checksum, size = [_HEADER], 0, 0
     for block in blocks(pieces):
@@ -49,7 +49,7 @@ def pack(pieces: Iterable[bytes]) -> Packed:
 
 
 def finish(begun: Packed, pieces: Iterable[bytes]) -> Sequence[bytes]:
-    """Return the whole body: what was packed, and the pieces that follow."""
+    """Return the complete body: the packed beginning and the remaining pieces."""
     rest = b"".join(pieces)
     packer = isal_zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     end = packer.compress(rest) + packer.flush()
@@ -58,25 +58,25 @@ def finish(begun: Packed, pieces: Iterable[bytes]) -> Sequence[bytes]:
 
 
 class Compressor:
-    """Compresses pages, and keeps what the next scrape of the same generation asks for."""
+    """Compresses pages and caches the result for scrapes of the same generation."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[Hashable, asyncio.Task[Packed]]] = {}
+        self._cache: dict[Hashable, tuple[Hashable, asyncio.Task[Packed]]] = {}
 
     async def gzip(self, key: Hashable, page: Page) -> Sequence[bytes]:
         """Return the page as gzip.
 
         Args:
-            key: What was asked for; pages of one key and one generation are alike but for what passes.
+            key: The request; pages of the same key and generation differ only in the passing pieces.
             page: The page.
         """
-        if sum(map(len, page.lasting)) < _KEPT_FROM_BYTES:
+        if sum(map(len, page.lasting)) < _CACHED_FROM_BYTES:
             return finish(pack(page.lasting), page.passing)
-        generation, packing = self._kept.pop(key, (None, None))
+        generation, packing = self._cache.pop(key, (None, None))
         if packing is None or generation != page.generation:
             packing = asyncio.create_task(asyncio.to_thread(pack, page.lasting), name="compress a page")
-        self._kept[key] = page.generation, packing
-        if len(self._kept) > _MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
-        # Others wait for it too, and one client that leaves must not take it from them.
+        self._cache[key] = page.generation, packing
+        if len(self._cache) > _MOST_CACHED:
+            del self._cache[next(iter(self._cache))]
+        # Other scrapes may wait for the same task: a client that disconnects must not cancel it.
         return finish(await asyncio.shield(packing), page.passing)

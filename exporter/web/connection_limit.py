@@ -1,6 +1,6 @@
-"""How many clients may be connected at once: beyond that, whoever has been idle longest makes room for a newcomer.
+"""Limit concurrent client connections; at the limit, a new connection replaces the longest idle one.
 
-A flood of connections that ask nothing, or never finish asking, so ends itself: it never keeps a scraper out.
+A flood of connections that send nothing, or never finish a request, thus closes itself and never locks out a scraper.
 """
 
 import asyncio
@@ -11,20 +11,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 MOST_CONNECTIONS: Final = 512
-"""Many more than scrapers and browsers need; fewer where the process may not open twice as many files."""
+"""Far more than scrapers and browsers need; less if the process may not open twice as many files."""
 
 
 class ConnectionLimiter:
-    """Everybody who is connected to a server."""
+    """Limits concurrent client connections of a server."""
 
     def __init__(self, most: int = MOST_CONNECTIONS) -> None:
-        """Let that many in at once."""
+        """Set the maximum number of concurrent connections."""
         self._most = most
         self._server: web.Server | None = None
-        self._answered: set[asyncio.Protocol] = set()
+        self._active: set[asyncio.Protocol] = set()
 
-    def attach(self, server: web.Server) -> None:
-        """Stand before a server; what it may hold also goes by the files that the process may open by now."""
+    def set_server(self, server: web.Server) -> None:
+        """Set the server, and cap the limit at half of the files the process may open."""
         self._server = server
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if files != resource.RLIM_INFINITY:
@@ -32,29 +32,29 @@ class ConnectionLimiter:
 
     def __call__(self) -> asyncio.Protocol:
         """Return the protocol of a new connection."""
-        assert self._server is not None  # noqa: S101 - nobody can connect before
+        assert self._server is not None  # noqa: S101 - set before the server listens
         connected = [each for each in self._server.connections if each.transport is not None]
         if len(connected) >= self._most:
-            idle = next((each for each in connected if each not in self._answered), None)
+            idle = next((each for each in connected if each not in self._active), None)
             if idle is None:
-                return _Refused()
+                return _RejectedConnection()
             idle.force_close()
         return self._server()
 
     @web.middleware
-    async def busy(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Note whose request is being answered, until its last byte is sent."""
+    async def track_requests(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Mark a connection as active until the response to its request is sent."""
         protocol = request.protocol
-        self._answered.add(protocol)
-        # The task of a request lasts until its answer is sent; a handler's end comes before.
+        self._active.add(protocol)
+        # The task of a request ends when the response is sent, the handler ends earlier.
         task = cast("asyncio.Task[object]", asyncio.current_task())
-        task.add_done_callback(lambda _task: self._answered.discard(protocol))
+        task.add_done_callback(lambda _task: self._active.discard(protocol))
         return await handler(request)
 
 
-class _Refused(asyncio.Protocol):
-    """The connection of somebody for whom there is no room."""
+class _RejectedConnection(asyncio.Protocol):
+    """A connection rejected because the limit is reached."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hang up."""
+        """Close the connection."""
         cast("asyncio.Transport", transport).abort()

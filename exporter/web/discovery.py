@@ -1,4 +1,4 @@
-"""What Prometheus's HTTP service discovery gets: one entry a target, for a scrape of its own."""
+"""Prometheus HTTP service discovery: one entry per target, each scraped separately."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,10 @@ def discover(targets: Sequence[TargetHealth], host: str, scheme: str) -> list[di
     """Return the entries for `http_sd_configs`.
 
     Args:
-        targets: The targets polled.
-        host: Under which host and port the exporter was asked, and so can be scraped.
-        scheme: How it was asked. TLS is told; plain HTTP, before which a proxy may speak TLS, is left to the job.
+        targets: The polled targets.
+        host: The host and port of the request, at which the exporter can be scraped.
+        scheme: The scheme of the request. Only HTTPS is reported; behind plain HTTP a proxy may terminate TLS, so the
+            scrape job decides.
     """
     tls = {"__scheme__": scheme} if scheme == "https" else {}
     return [{"targets": [host], "labels": _labels(target, host) | tls} for target in targets]
@@ -21,6 +22,6 @@ def _labels(target: TargetHealth, host: str) -> dict[str, str]:
     return {
         "__param_target": target.name,
         "__meta_contactcenter_vendor": target.vendor,
-        # Otherwise all have the address for it, and Prometheus writes the `up` of all into one series.
+        # Defaults to the address, which is the same for all targets: their `up` would be written to one series.
         "instance": f"{host}/{target.name}",
     }

@@ -1,4 +1,4 @@
-"""How many requests are answered: a token bucket."""
+"""Rate limit requests with a token bucket."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -12,32 +12,32 @@ from exporter.settings.units import Duration
 
 
 class RateLimit(FrozenModel):
-    """How often the server answers, whoever asks."""
+    """The rate limit for the requests of all clients together."""
 
     interval: Duration = 0.0
-    """Time in which one more request may be made; 0 sets no limit."""
+    """The time after which another request is allowed; 0 disables the limit."""
 
     burst: Annotated[int, Field(ge=0)] = 0
-    """How many requests may be made at once."""
+    """The number of requests allowed at once."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield a burst that lets nobody in."""
+        """Yield the error of a burst that would reject all requests."""
         if self.interval and not self.burst:
-            yield Mistake("burst", "must be at least 1, or no request would ever be answered")
+            yield Mistake("burst", "must be at least 1; otherwise all requests would be rejected")
 
 
 class Bucket:
-    """Holds a token for each request that may be made now."""
+    """A token bucket with a token for each request currently allowed."""
 
     def __init__(self, limit: RateLimit, clock: Clock) -> None:
-        """Begin with a full bucket."""
+        """Create a full bucket."""
         self._limit = limit
         self._clock = clock
         self._tokens = float(limit.burst)
         self._filled_at = clock.monotonic()
 
     def take(self) -> bool:
-        """Take a token, and return whether there was one."""
+        """Take a token; return False if there is none."""
         if not self._limit.interval:
             return True
         now = self._clock.monotonic()

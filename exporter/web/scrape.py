@@ -1,4 +1,4 @@
-"""The answer to a scrape: negotiated, narrowed to targets where asked, compressed where accepted."""
+"""Answer scrapes: negotiate the format, filter by target, compress."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -9,26 +9,26 @@ from exporter.errors import NotOwnedError
 from exporter.metrics.pages import Format, Page
 from exporter.web.compression import Compressor
 from exporter.web.negotiation import accepts_gzip, choose_format
-from exporter.web.scrape_limit import Pieces
+from exporter.web.scrape_limit import PiecesPayload
 
 
 class Source(Protocol):
-    """Where pages come from."""
+    """The source of pages."""
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return one page of this moment. Raises KeyError for a target that is not known."""
+        """Return the current page. Raises KeyError for an unknown target."""
 
 
 async def scrape(request: web.Request, source: Source, compressor: Compressor) -> web.Response:
     """Answer a scrape.
 
     Args:
-        request: May name targets in `?target=`, several times.
-        source: Where pages come from.
-        compressor: Compresses them.
+        request: The request; each `?target=` selects a target.
+        source: The source of pages.
+        compressor: Compresses pages.
 
     Raises:
-        web.HTTPNotFound: A target is not known.
+        web.HTTPNotFound: A target is unknown or owned by another replica.
     """
     form = choose_format(request.headers.getall(hdrs.ACCEPT, ()))
     targets = tuple(request.query.getall("target", ())) or None
@@ -37,10 +37,10 @@ async def scrape(request: web.Request, source: Source, compressor: Compressor) -
     except NotOwnedError as error:
         raise web.HTTPNotFound(text=f"{error.told}\n") from error
     except KeyError as error:
-        raise web.HTTPNotFound(text=f"no target is named {error.args[0]!r}\n") from error
+        raise web.HTTPNotFound(text=f"unknown target {error.args[0]!r}\n") from error
     headers = {hdrs.CONTENT_TYPE: form.value, hdrs.VARY: "Accept, Accept-Encoding"}
     pieces = page.pieces
     if accepts_gzip(request.headers.getall(hdrs.ACCEPT_ENCODING, ())):
         headers[hdrs.CONTENT_ENCODING] = "gzip"
         pieces = await compressor.gzip((form, targets), page)
-    return web.Response(body=Pieces(pieces, form.value), headers=headers)
+    return web.Response(body=PiecesPayload(pieces, form.value), headers=headers)

@@ -1,4 +1,4 @@
-"""What clients may hold: scrapes at once, and the time and memory that a slow one takes."""
+"""Limit concurrent scrapes, and the time and memory a slow client can occupy."""
 
 import asyncio
 import socket
@@ -11,73 +11,73 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 from aiohttp.typedefs import Handler, Middleware
 
-ANSWER_SECONDS: Final = 30.0
-"""How long a client may take to read an answer; three times Prometheus's own timeout unless configured."""
+RESPONSE_SECONDS: Final = 30.0
+"""The time a client may take to read a response; three times Prometheus's default scrape timeout."""
 
 IDLE_SECONDS: Final = 75.0
-"""How long a client may take to send a request, or to send none; longer than the usual minute between scrapes."""
+"""The time a client may take to send a request or stay idle; longer than the usual minute between scrapes."""
 
 _NO_LINGERING: Final = struct.pack("ii", 1, 0)
 _BLOCK_BYTES: Final = 1 << 16
 
 
 class ScrapeLimit:
-    """Counts the scrapes that are being answered."""
+    """Limits concurrent scrapes."""
 
     def __init__(self, most: int) -> None:
-        """Allow that many at once, any number for 0."""
+        """Set the maximum number of concurrent scrapes, 0 for no limit."""
         self._most = most
         self._running = 0
 
-    def enter(self) -> None:
-        """Count the running request until its last byte is sent or its client is gone.
+    def acquire(self) -> None:
+        """Count the current request until its last byte is sent or its client disconnects.
 
         Raises:
-            web.HTTPServiceUnavailable: There are too many.
+            web.HTTPServiceUnavailable: The limit is reached.
         """
         if self._most and self._running >= self._most:
             raise web.HTTPServiceUnavailable(
-                text=f"{self._most} scrapes are being answered already, which is the limit (--web.max-requests)\n"
+                text=f"too many concurrent scrapes (limit {self._most}, --web.max-requests)\n"
             )
         self._running += 1
-        # The task of a request lasts until its answer is sent; a handler's end comes before.
+        # The task of a request ends when the response is sent, the handler ends earlier.
         task = cast("asyncio.Task[object]", asyncio.current_task())
-        task.add_done_callback(self._leave)
+        task.add_done_callback(self._release)
 
-    def _leave(self, _task: asyncio.Task[object]) -> None:
+    def _release(self, _task: asyncio.Task[object]) -> None:
         self._running -= 1
 
 
-def cutting(seconds: float) -> Middleware:
-    """Return a middleware that cuts the connection of a client which has not taken its answer after that long."""
+def response_timeout(seconds: float) -> Middleware:
+    """Return a middleware that resets a connection whose client has not read the response in time."""
 
     @web.middleware
-    async def cut(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def limit_response(request: web.Request, handler: Handler) -> web.StreamResponse:
         transport = request.transport
         if transport is not None:
-            # An answer counts as sent when the system has all of it, so that nothing stays with us unwatched.
+            # Without a write buffer, a response is complete only when the kernel has all of it: the timer covers it.
             transport.set_write_buffer_limits(high=0)
             timer = asyncio.get_running_loop().call_later(seconds, _reset, transport)
             task = cast("asyncio.Task[object]", asyncio.current_task())
             task.add_done_callback(lambda _task: timer.cancel())
         return await handler(request)
 
-    return cut
+    return limit_response
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """End a connection at once, with what the system still holds for it."""
+    """Reset a connection and discard the data the kernel still holds for it."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
     transport.abort()
 
 
-class Pieces(Payload):
-    """A body made of bytes that other answers share: a slow client holds references and one block, no copy."""
+class PiecesPayload(Payload):
+    """A body of bytes shared between responses; a slow client holds references and one block, not a copy."""
 
     def __init__(self, pieces: Sequence[bytes], content_type: str) -> None:
-        """Take the pieces, in their order."""
+        """Create the body from its pieces, in order."""
         super().__init__(pieces, content_type=content_type)
         self._pieces = pieces
         self._size = sum(map(len, pieces))
@@ -87,14 +87,14 @@ class Pieces(Payload):
         return b"".join(self._pieces).decode(encoding, errors)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        """Send the body, a block whenever the last one is gone."""
+        """Send the body block by block, each after the previous one is sent."""
         for block in blocks(self._pieces):
             await writer.write(block)
             await writer.drain()
 
 
 def blocks(pieces: Iterable[bytes]) -> Iterator[bytes | memoryview]:
-    """Yield the bytes of the pieces in blocks of bounded size: small ones joined, large ones in slices."""
+    """Yield the bytes of the pieces in blocks of bounded size, joining small pieces and slicing large ones."""
     held: list[bytes] = []
     size = 0
     for piece in pieces:

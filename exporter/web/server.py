@@ -1,4 +1,4 @@
-"""The web server: its routes, and its life from listening to closing."""
+"""The web server and its routes."""
 
 import platform
 import ssl
@@ -16,27 +16,27 @@ from exporter.web.compression import Compressor
 from exporter.web.connection_limit import MOST_CONNECTIONS, ConnectionLimiter
 from exporter.web.discovery import discover
 from exporter.web.scrape import Source, scrape
-from exporter.web.scrape_limit import ANSWER_SECONDS, IDLE_SECONDS, ScrapeLimit, cutting
+from exporter.web.scrape_limit import IDLE_SECONDS, RESPONSE_SECONDS, ScrapeLimit, response_timeout
 
 if TYPE_CHECKING:
     import asyncio
 
-# Within the five seconds that a stop may take, with time left for leaving the vendors.
+# Within the five seconds a shutdown may take, leaving time to close the vendor sessions.
 _SHUTDOWN_SECONDS = 1.0
-# No route reads a body; what a client still sends of one is worth no more waiting.
+# No route reads a request body, so there is little reason to wait for the rest of one.
 _LINGERING_SECONDS = 1.0
-# Whoever does not get that far in the usual minute wants something else.
+# Far below the library's default of a minute; real clients complete a handshake much faster.
 _HANDSHAKE_SECONDS = 10.0
-# Many more than any browser or scraper sends; each may be 8 KiB.
+# Far more than any browser or scraper sends; each may be 8 KiB.
 _MOST_HEADERS = 64
 
 
 class Exporter(Source, Protocol):
-    """What the routes need to know of the running exporter."""
+    """The interface of the running exporter that the routes use."""
 
     @property
     def health(self) -> Sequence[TargetHealth]:
-        """How the polling of each target goes."""
+        """The health of each target."""
 
     @property
     def ready(self) -> bool:
@@ -46,13 +46,13 @@ class Exporter(Source, Protocol):
 Reload = Callable[[], Awaitable[str]]
 
 
-def build_application(  # noqa: PLR0913 - each may be left out
+def build_application(  # noqa: PLR0913 - most are optional
     exporter: Exporter,
     clock: Clock,
     reload: Reload | None = None,
     *,
     max_requests: int = 0,
-    answer_seconds: float = ANSWER_SECONDS,
+    response_seconds: float = RESPONSE_SECONDS,
     dashboards_url: str | None = None,
     notes: Callable[[], Iterable[str]] = tuple,
 ) -> web.Application:
@@ -60,24 +60,24 @@ def build_application(  # noqa: PLR0913 - each may be left out
 
     Args:
         exporter: The running exporter.
-        clock: Tells the age of data on the status page.
-        reload: Reads the configuration anew and returns what is wrong with it; None where that is not allowed.
-        max_requests: How many scrapes are answered at once, 0 for any number.
-        answer_seconds: How long a client may take to read an answer.
-        dashboards_url: Where Grafana is, for links on the status page.
-        notes: Tells the exporter's part among replicas, for the status page.
+        clock: The clock, for the age of data on the status page.
+        reload: Reloads the configuration and returns the error, if any; None if the lifecycle API is disabled.
+        max_requests: The maximum number of concurrent scrapes, 0 for no limit.
+        response_seconds: The time a client may take to read a response.
+        dashboards_url: The URL of Grafana, for links on the status page.
+        notes: Returns sentences describing the role of this replica, for the status page.
     """
     limit = ScrapeLimit(max_requests)
     compressor = Compressor()
     about = status.About(__version__, platform.python_version(), clock.time(), dashboards_url)
 
     async def metrics(request: web.Request) -> web.Response:
-        limit.enter()
+        limit.acquire()
         return await scrape(request, exporter, compressor)
 
     async def status_page(request: web.Request) -> web.Response:
         view = status.View(
-            status.Choice(request.query.get("q", "").strip(), "wrong" in request.query),
+            status.RowFilter(request.query.get("q", "").strip(), "wrong" in request.query),
             paused=request.query.get("refresh") == "off",
         )
         text = status.render_status(exporter.health, clock, about, view, tuple(notes()))
@@ -95,16 +95,17 @@ def build_application(  # noqa: PLR0913 - each may be left out
 
     async def reload_configuration(_request: web.Request) -> web.Response:
         if reload is None:
-            raise web.HTTPForbidden(text="the lifecycle API is not enabled: start with --web.enable-lifecycle\n")
+            raise web.HTTPForbidden(text="the lifecycle API is not enabled; start with --web.enable-lifecycle\n")
         if problem := await reload():
-            raise web.HTTPInternalServerError(text=f"the configuration in force stays:\n{problem}\n")
+            message = "configuration reload failed; keeping the current configuration"
+            raise web.HTTPInternalServerError(text=f"{message}:\n{problem}\n")
         return web.Response(text="configuration reloaded\n")
 
     async def discovery(request: web.Request) -> web.Response:
         return web.json_response(discover(exporter.health, request.host, request.scheme))
 
-    application = web.Application(middlewares=[cutting(answer_seconds)])
-    application.on_response_prepare.append(_without_versions)
+    application = web.Application(middlewares=[response_timeout(response_seconds)])
+    application.on_response_prepare.append(_remove_server_header)
     application.add_routes(
         [
             web.get("/", status_page),
@@ -118,13 +119,13 @@ def build_application(  # noqa: PLR0913 - each may be left out
     return application
 
 
-async def _without_versions(_request: web.Request, response: web.StreamResponse) -> None:
-    """Take off the library's `Server` header: whoever has not signed in need not know what runs in which version."""
+async def _remove_server_header(_request: web.Request, response: web.StreamResponse) -> None:
+    """Remove the library's `Server` header, which reveals software versions to unauthenticated clients."""
     response.headers.popall(hdrs.SERVER, None)
 
 
 class Server:
-    """A listening web server."""
+    """Serves an application on a port."""
 
     def __init__(
         self,
@@ -134,18 +135,18 @@ class Server:
         idle_seconds: float = IDLE_SECONDS,
         most_connections: int = MOST_CONNECTIONS,
     ) -> None:
-        """Prepare to serve the application.
+        """Create the server without listening; `start` does.
 
         Args:
-            application: The routes.
-            tls: Serves TLS; None for plain HTTP.
-            idle_seconds: How long a client may take to send a request.
-            most_connections: How many clients may be connected at once.
+            application: The application to serve.
+            tls: The TLS context; None for plain HTTP.
+            idle_seconds: The time a client may take to send a request.
+            most_connections: The maximum number of concurrent connections.
         """
         self._tls = tls
         self._limiter = ConnectionLimiter(most_connections)
         self._listening: asyncio.Server | None = None
-        application.middlewares.insert(0, self._limiter.busy)
+        application.middlewares.insert(0, self._limiter.track_requests)
         self._runner = web.AppRunner(
             application,
             access_log=None,
@@ -156,25 +157,25 @@ class Server:
         )
 
     async def start(self, host: str | None, port: int) -> int:
-        """Listen, and return the port, which the system chooses where 0 is asked for.
+        """Listen and return the port.
 
         Args:
-            host: Address to listen on, None for all.
-            port: Port to listen on.
+            host: The address to listen on, None for all addresses.
+            port: The port to listen on, 0 for any free port.
 
         Raises:
-            OSError: The address cannot be listened on.
+            OSError: Cannot listen on the address.
         """
         await self._runner.setup()
         server = self._runner.server
-        assert server is not None  # noqa: S101 - it is set up
-        self._limiter.attach(server)
+        assert server is not None  # noqa: S101 - set by setup()
+        self._limiter.set_server(server)
         handshake = _HANDSHAKE_SECONDS if self._tls else None
         self._listening = await listen(self._limiter, host, port, self._tls, handshake)
         return port_of(self._listening)
 
     async def stop(self) -> None:
-        """Stop listening and end what is being answered."""
+        """Stop listening and close all connections."""
         if self._listening is not None:
             self._listening.close()
         await self._runner.cleanup()

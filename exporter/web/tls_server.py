@@ -1,4 +1,4 @@
-"""TLS of the web server: what `tls_server_config` may say, and the context made of it."""
+"""TLS of the web server: the `tls_server_config` section and the TLS context created from it."""
 
 import os
 import ssl
@@ -26,7 +26,7 @@ _SUITES: Final = {
     "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA": "ECDHE-RSA-AES128-SHA",
     "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA": "ECDHE-RSA-AES256-SHA",
 }
-"""Go's names of the cipher suites it calls secure, and OpenSSL's."""
+"""The cipher suites Go considers secure: Go's names and OpenSSL's."""
 _SUITES_OF_TLS13: Final = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
 _CURVES: Final = {"CurveP256": "prime256v1", "CurveP384": "secp384r1", "CurveP521": "secp521r1", "X25519": "X25519"}
 _VERSIONS: Final = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
@@ -45,14 +45,14 @@ def _not_blank(value: object) -> object:
 
 def _supported_version(name: str) -> str:
     if name not in _VERSIONS:
-        raise ValueError(f"{name} is not supported: it is no longer safe; use TLS12 or TLS13")
+        raise ValueError(f"{name} is not supported because it is insecure; use TLS12 or TLS13")
     return name
 
 
 def _supported_policy(name: str) -> str:
     if name not in _VERIFY:
         raise ValueError(
-            f"{name} is not supported: Python asks for a client certificate only to verify it; "
+            f"{name} is not supported: Python requests client certificates only to verify them; "
             "use VerifyClientCertIfGiven or RequireAndVerifyClientCert"
         )
     return name
@@ -60,9 +60,9 @@ def _supported_policy(name: str) -> str:
 
 def _suite(name: str) -> str:
     if name in _SUITES_OF_TLS13:
-        raise ValueError("not supported: TLS 1.3's cipher suites are always all on and cannot be chosen; leave it out")
+        raise ValueError("not supported: TLS 1.3 cipher suites cannot be configured and are always enabled; remove it")
     if name not in _SUITES:
-        raise ValueError(f"unknown or unsafe cipher suite{hint(name, _SUITES)}")
+        raise ValueError(f"unknown or insecure cipher suite{hint(name, _SUITES)}")
     return name
 
 
@@ -74,7 +74,7 @@ def _curve(name: str) -> str:
 
 def _one_curve(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(names) > 1:
-        raise ValueError("not supported: Python allows one curve or all of them; name one, or leave it out")
+        raise ValueError("not supported: Python allows either one curve or all; list one, or remove the key")
     return names
 
 
@@ -94,10 +94,10 @@ _Policy = Annotated[
 
 
 class TlsError(Exception):
-    """A certificate or a key cannot be used.
+    """A certificate or key is invalid.
 
     Attributes:
-        key: Which setting names it.
+        key: The setting that references it.
     """
 
     def __init__(self, key: str, message: str) -> None:
@@ -106,46 +106,46 @@ class TlsError(Exception):
 
 
 class TlsServerConfig(FrozenModel):
-    """How the server makes itself known, and whom it lets in."""
+    """The server's certificate, the verification of client certificates, and TLS parameters."""
 
     cert: Text | None = None
     """The server's certificate chain, PEM."""
 
     cert_file: _Pem | None = None
-    """The file of the server's certificate chain."""
+    """The file with the server's certificate chain."""
 
     key: Secret | None = None
-    """The certificate's private key, PEM."""
+    """The private key of the certificate, PEM."""
 
     key_file: _Pem | None = None
-    """The file of the certificate's private key."""
+    """The file with the private key of the certificate."""
 
     client_ca: Text | None = None
-    """The certificates that clients' are verified with, PEM."""
+    """The CA certificates that verify client certificates, PEM."""
 
     client_ca_file: _Pem | None = None
-    """The file of the certificates that clients' are verified with."""
+    """The file with the CA certificates that verify client certificates."""
 
     client_auth_type: _Policy = "NoClientCert"
-    """Whether clients show a certificate."""
+    """Whether client certificates are requested and required."""
 
     client_allowed_sans: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """Names of which a client's certificate must hold one; every one is allowed unless given."""
+    """The subject alternative names allowed in a client certificate, one of which must match; all by default."""
 
     min_version: _Version = "TLS12"
-    """The least version of TLS spoken."""
+    """The minimum TLS version."""
 
     max_version: _Version = "TLS13"
-    """The greatest version of TLS spoken."""
+    """The maximum TLS version."""
 
     cipher_suites: tuple[Annotated[str, AfterValidator(_suite)], ...] = ()
-    """The cipher suites of TLS 1.2 in Go's names; OpenSSL's own unless given."""
+    """The TLS 1.2 cipher suites by Go's names; OpenSSL's defaults if empty."""
 
     prefer_server_cipher_suites: bool = True
-    """Whether the server's order of cipher suites counts rather than the client's."""
+    """Whether the server's order of cipher suites takes precedence over the client's."""
 
     curve_preferences: Annotated[tuple[Annotated[str, AfterValidator(_curve)], ...], AfterValidator(_one_curve)] = ()
-    """The one curve keys are agreed on with; all that OpenSSL knows unless given."""
+    """The curve of the key exchange; all that OpenSSL supports if empty."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -154,26 +154,28 @@ class TlsServerConfig(FrozenModel):
         return self
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield what is wrong between the values."""
+        """Yield errors in the combination of values."""
         for key in ("cert", "key", "client_ca"):
             if getattr(self, key) is not None and getattr(self, f"{key}_file") is not None:
-                yield Mistake(f"{key}_file", f"{key} is given too; give only one of them")
+                yield Mistake(f"{key}_file", f"conflicts with {key}; set only one of them")
         for key in ("cert", "key"):
             if getattr(self, key) is None and getattr(self, f"{key}_file") is None:
-                yield Mistake(key, f"missing; give {key} or {key}_file")
+                yield Mistake(key, f"missing; set {key} or {key}_file")
         verifies = self.client_auth_type != "NoClientCert"
         if self._has_client_ca and not verifies:
-            yield Mistake("client_auth_type", "missing: client certificates are verified only if it says so")
+            yield Mistake(
+                "client_auth_type", "missing; client_ca requires VerifyClientCertIfGiven or RequireAndVerifyClientCert"
+            )
         if verifies and not self._has_client_ca:
-            # Go takes the system's authorities, so that whoever has any public certificate comes in.
-            yield Mistake("client_auth_type", "needs client_ca or client_ca_file, to verify client certificates with")
+            # Go falls back to the system's CAs, which admits clients with any publicly trusted certificate.
+            yield Mistake("client_auth_type", "requires client_ca or client_ca_file to verify client certificates")
         if self.client_allowed_sans and self.client_auth_type != "RequireAndVerifyClientCert":
-            message = "needs client_auth_type RequireAndVerifyClientCert, or clients without a certificate come in"
+            message = "requires client_auth_type RequireAndVerifyClientCert; else clients need no certificate"
             yield Mistake("client_allowed_sans", message)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files whose change makes another context."""
+        """The files to reload the TLS context for when they change."""
         return tuple(file for file in (self.cert_file, self.key_file, self.client_ca_file) if file is not None)
 
     @property
@@ -181,7 +183,7 @@ class TlsServerConfig(FrozenModel):
         return self.client_ca is not None or self.client_ca_file is not None
 
     def allows(self, certificate: Any) -> bool:  # noqa: ANN401 - as the library returns it
-        """Return whether a client may come in that has shown this verified certificate, as `getpeercert` returns it."""
+        """Return whether a verified client certificate, as returned by `getpeercert`, has an allowed name."""
         if self.client_allowed_sans is None:
             return True
         names = {_comparable(value) for _kind, value in (certificate or {}).get("subjectAltName", ())}
@@ -189,10 +191,10 @@ class TlsServerConfig(FrozenModel):
 
 
 def server_context(config: TlsServerConfig) -> ssl.SSLContext:
-    """Return the context to serve with.
+    """Return the TLS context of the server.
 
     Raises:
-        TlsError: A certificate or the key cannot be used.
+        TlsError: A certificate or the key is invalid.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[config.min_version]
@@ -217,35 +219,39 @@ def _load_certificate(context: ssl.SSLContext, config: TlsServerConfig) -> None:
             _file("cert", config.cert_file, config.cert) as cert,
             _file("key", config.key_file, config.key) as key,
         ):
-            # Without a password at hand an encrypted key would have it asked for on the terminal.
+            # Without this empty password, OpenSSL would prompt for one on the terminal if the key is encrypted.
             context.load_cert_chain(cert, key, password="")
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            raise TlsError("key_file" if config.key_file else "key", "not the key of the certificate") from error
-        message = "no certificate in PEM, or no private key in PEM without a password"
+            raise TlsError(
+                "key_file" if config.key_file else "key", "private key does not match the certificate"
+            ) from error
+        message = "not a PEM certificate with an unencrypted PEM private key"
         raise TlsError("cert_file" if config.cert_file else "cert", message) from error
     except OSError as error:
-        raise TlsError("cert_file" if config.cert_file else "cert", f"cannot be read: {error.strerror}") from error
+        raise TlsError(
+            "cert_file" if config.cert_file else "cert", f"cannot read the file: {error.strerror}"
+        ) from error
 
 
 def _load_client_ca(context: ssl.SSLContext, config: TlsServerConfig) -> None:
     key = "client_ca_file" if config.client_ca_file else "client_ca"
     try:
         context.load_verify_locations(config.client_ca_file, cadata=config.client_ca)
-    except (OSError, TypeError) as error:  # the latter for text that is not ASCII
-        raise TlsError(key, "no certificate in PEM") from error
+    except (OSError, TypeError) as error:  # TypeError for non-ASCII text
+        raise TlsError(key, "not a PEM certificate") from error
     if not context.get_ca_certs():
-        raise TlsError(key, "no certificate of an authority")
+        raise TlsError(key, "contains no CA certificate")
 
 
 @contextmanager
 def _file(key: str, path: Path | None, text: str | SecretStr | None) -> Iterator[Path]:
-    """Yield a file's path; text becomes a file in memory, since the library reads certificates from files only."""
+    """Yield the path of a file; text is written to an in-memory file, because the library reads only files."""
     if path is not None:
         yield path
         return
     if not hasattr(os, "memfd_create"):
-        raise TlsError(key, f"not supported on this system, which has no files in memory: use {key}_file")
+        raise TlsError(key, f"not supported on this system, which lacks in-memory files; use {key}_file")
     plain = text.get_secret_value() if isinstance(text, SecretStr) else text or ""
     with os.fdopen(os.memfd_create("pem"), "wb") as file:
         file.write(plain.encode())
@@ -254,7 +260,7 @@ def _file(key: str, path: Path | None, text: str | SecretStr | None) -> Iterator
 
 
 def _comparable(name: str) -> str:
-    """Return a name as it is compared: an IP address in the one way to write it, anything else as it is."""
+    """Return a name in comparable form: IP addresses normalised, other names unchanged."""
     try:
         return str(ip_address(name))
     except ValueError:

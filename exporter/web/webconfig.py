@@ -1,4 +1,4 @@
-"""The web configuration file: TLS, users, headers and a rate limit, in the format of Prometheus's exporter-toolkit."""
+"""The web configuration file: TLS, users, headers and rate limit, in the format of Prometheus's exporter-toolkit."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from exporter.web.authentication import Users
 from exporter.web.rate_limit import RateLimit
 from exporter.web.tls_server import TlsError, TlsServerConfig, server_context
 
-# The headers that can be set, each with the values it may have; any where none are named.
+# The supported headers with their allowed values; empty if any value is allowed.
 _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Content-Security-Policy": (),
     "Strict-Transport-Security": (),
@@ -26,74 +26,74 @@ _HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "X-Frame-Options": ("deny", "sameorigin"),
     "X-XSS-Protection": (),
 }
-# Where a key without a value says nothing. Not so among users: one without a hash must not vanish unnoticed.
+# The sections in which a key without a value is ignored. A user without a hash must be an error instead.
 _SECTIONS: Final = ("tls_server_config", "http_server_config", "rate_limit")
 
 
 def _header(name: str) -> str:
     if name not in _HEADERS:
         known = f" (known: {', '.join(_HEADERS)})"
-        raise ValueError(f"this header cannot be set{hint(name, _HEADERS) or known}")
+        raise ValueError(f"unsupported header{hint(name, _HEADERS) or known}")
     return name
 
 
-def _no_http2(wanted: bool) -> bool:  # noqa: FBT001 - the library's signature
-    if wanted:
-        raise ValueError("HTTP/2 is not supported: leave it out or say false")
-    return wanted
+def _no_http2(enabled: bool) -> bool:  # noqa: FBT001 - the library's signature
+    if enabled:
+        raise ValueError("HTTP/2 is not supported; remove the key or set it to false")
+    return enabled
 
 
 class HttpServerConfig(FrozenModel):
-    """How HTTP is spoken."""
+    """HTTP settings."""
 
     http2: Annotated[bool, AfterValidator(_no_http2)] = False
-    """Whether HTTP/2 is spoken, which it is not."""
+    """Whether HTTP/2 is enabled; only false is supported."""
 
     headers: dict[Annotated[str, AfterValidator(_header)], str | None] = Field(default_factory=dict)
-    """Headers of every answer; an empty one is not set."""
+    """The headers added to every response; empty values are ignored."""
 
     @property
-    def given(self) -> Mapping[str, str]:
-        """The headers to set."""
+    def non_empty(self) -> Mapping[str, str]:
+        """The headers with a value."""
         return {name: value for name, value in self.headers.items() if value}
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield the headers whose value is wrong."""
-        for name, value in self.given.items():
+        """Yield errors in the values of headers."""
+        for name, value in self.non_empty.items():
             allowed = _HEADERS[name]
             if allowed and value not in allowed:
                 yield Mistake(name, f"expected {' or '.join(allowed)}")
             if not (value.isascii() and value.isprintable()):
-                yield Mistake(name, "must be one line of ASCII characters")
+                yield Mistake(name, "must be a single line of ASCII characters")
 
 
 class WebConfiguration(FrozenModel):
-    """What a web configuration file says."""
+    """The content of a web configuration file."""
 
     tls_server_config: TlsServerConfig | None = None
-    """TLS; plain HTTP unless given."""
+    """TLS settings; plain HTTP by default."""
 
     http_server_config: HttpServerConfig = HttpServerConfig()
-    """HTTP."""
+    """HTTP settings."""
 
     basic_auth_users: Users = Field(default_factory=dict)
-    """Who may come in; everybody unless given."""
+    """The users allowed to connect; no authentication by default."""
 
     rate_limit: RateLimit = RateLimit()
-    """How many requests are answered."""
+    """The rate limit."""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files whose change changes what this means."""
+        """The files to reload the configuration for when they change."""
         return self.tls_server_config.files if self.tls_server_config else ()
 
 
 class Loaded(NamedTuple):
-    """A web configuration with its certificates.
+    """A web configuration with its TLS context.
 
     Attributes:
-        config: What the file says.
-        tls: What to serve with, None for plain HTTP.
+        config: The content of the file.
+        tls: The TLS context to serve with, None for plain HTTP.
     """
 
     config: WebConfiguration
@@ -101,26 +101,26 @@ class Loaded(NamedTuple):
 
 
 def load_web_config(path: Path) -> Loaded:
-    """Return what a web configuration file says; an empty one says nothing.
+    """Load a web configuration file, which may be empty.
 
     Raises:
-        ConfigError: Something is wrong; it holds every mistake.
+        ConfigError: The file is invalid; contains every error.
     """
     document = read(path, example=_SECTIONS[0], may_be_empty=True)
     findings = Findings(Layers(file=document), path.parent)
-    config = check(WebConfiguration, _said(document.data), (), findings)
+    config = check(WebConfiguration, _without_empty_sections(document.data), (), findings)
     context = None
     if config is not None:
         _find_mistakes(config, findings)
         context = _context(config.tls_server_config, findings)
     findings.raise_if_any()
-    if config is None:  # pragma: no cover - a model that is not built has told why
+    if config is None:  # pragma: no cover - an invalid model adds a finding
         raise AssertionError
     return Loaded(config, context)
 
 
-def _said(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the keys that say something; an empty section is the same as none."""
+def _without_empty_sections(data: Mapping[str, object]) -> dict[str, object]:
+    """Return the keys with a value; an empty section is equivalent to a missing one."""
     values = present(data)
     for key in _SECTIONS:
         section = values.get(key)

@@ -1,4 +1,4 @@
-"""One leader: never two, whatever the lock, the clocks and the wires do; and soon again one."""
+"""Leader election: never two leaders, under any lock, clock or network failure, and prompt failover."""
 
 import asyncio
 import random
@@ -12,10 +12,11 @@ from tests.support.clock import ManualClock
 
 DURATION = 15.0
 DAY = 86_400.0
+_EVENTS = ("cut", "hanging", "loses_responses", "delay", "heal", "heal", "die", "stop", "delete", "jump")
 
 
 class Shared:
-    """A lock that counts its versions, as Kubernetes does with a Lease."""
+    """A lock with a version that every write increments, like a Kubernetes Lease."""
 
     def __init__(self) -> None:
         self.record: Record | None = None
@@ -31,37 +32,37 @@ class Shared:
         return self.record
 
 
-class Wire:
-    """A replica's way to the lock.
+class Connection:
+    """A replica's connection to the lock.
 
     Attributes:
-        cut: Whether nothing gets through.
-        silent: Whether requests hang.
-        deaf: Whether what is written arrives and the answer does not.
-        delay: Seconds that each request takes.
-        late: Seconds that the answer to a write takes besides.
+        cut: Whether requests fail.
+        hanging: Whether requests hang.
+        loses_responses: Whether writes arrive but their responses are lost.
+        delay: The seconds each request takes.
+        response_delay: The additional seconds the response to a write takes.
     """
 
     def __init__(self, shared: Shared, clock: ManualClock) -> None:
         self._shared = shared
         self._clock = clock
-        self.cut = self.silent = self.deaf = False
-        self.delay = self.late = 0.0
+        self.cut = self.hanging = self.loses_responses = False
+        self.delay = self.response_delay = 0.0
 
     async def read(self) -> Record | None:
-        await self._travel()
+        await self._send()
         return self._shared.record
 
     async def write(self, record: Record) -> Record:
-        await self._travel()
+        await self._send()
         written = self._shared.write(record)
-        await self._clock.sleep(self.late)
-        if self.deaf:
+        await self._clock.sleep(self.response_delay)
+        if self.loses_responses:
             raise LockError("connection lost")
         return written
 
-    async def _travel(self) -> None:
-        if self.silent:
+    async def _send(self) -> None:
+        if self.hanging:
             await asyncio.get_running_loop().create_future()
         if self.cut:
             raise LockError("no route to host")
@@ -69,7 +70,7 @@ class Wire:
 
 
 class Skewed:
-    """A clock that shows another time of day, and whose own beginning was another."""
+    """A clock with another wall-clock time and another monotonic origin."""
 
     def __init__(self, clock: ManualClock, skew: float) -> None:
         self._clock = clock
@@ -86,25 +87,25 @@ class Skewed:
 
 
 class Replica:
-    """A candidate that takes down whether it polls; no two of a world may."""
+    """A candidate that asserts no other candidate of its world polls."""
 
     def __init__(self, world: "World", name: str, skew: float) -> None:
-        self.wire = Wire(world.lock, world.clock)
+        self.connection = Connection(world.lock, world.clock)
         self.polls = False
-        self.mistake: Exception | None = None
+        self.error: Exception | None = None
         self.name = name
         self._world = world
-        self.election = Election(self.wire, self, name, DURATION, Skewed(world.clock, skew))
+        self.election = Election(self.connection, self, name, DURATION, Skewed(world.clock, skew))
         self.running = asyncio.create_task(self.election.run())
 
-    async def lead(self) -> None:
-        if self.mistake is not None:
-            raise self.mistake
-        assert not self._world.pollers(), f"{self.name} polls beside {self._world.pollers()}"
+    async def start_leading(self) -> None:
+        if self.error is not None:
+            raise self.error
+        assert not self._world.pollers(), f"{self.name} polls at the same time as {self._world.pollers()}"
         self.polls = True
         self._world.led.append(self.name)
 
-    async def stand_by(self) -> None:
+    async def stop_leading(self) -> None:
         self.polls = False
 
     async def stop(self) -> None:
@@ -113,14 +114,14 @@ class Replica:
         await self.election.resign()
 
     async def die(self) -> None:
-        """End without another word."""
+        """Stop without releasing the lock."""
         self.running.cancel()
         await asyncio.gather(self.running, return_exceptions=True)
         self.polls = False
 
 
 class World:
-    """Replicas that compete."""
+    """Competing replicas with a common clock and lock."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -136,30 +137,30 @@ class World:
         return [replica.name for replica in self.replicas if replica.polls]
 
     async def until_led(self, name: str) -> float:
-        """Return the seconds until a replica polls, which must be soon."""
+        """Return the seconds until the replica polls; fail after the lease duration."""
         started = self.clock.monotonic()
         while self.pollers() != [name]:
             await self.clock.advance(0.5)
-            assert self.clock.monotonic() - started <= DURATION, f"{name} does not lead"
+            assert self.clock.monotonic() - started <= DURATION, f"{name} is not leading"
         return self.clock.monotonic() - started
 
 
 @asynccontextmanager
 async def world(*names: str, skews: Sequence[float] = (0.0, DAY, -DAY)) -> AsyncIterator[World]:
-    """Give replicas of which the first leads."""
-    made = World()
+    """Yield replicas, the first of which leads."""
+    created = World()
     for name, skew in zip(names, skews, strict=False):
-        made.add(name, skew)
-        await made.clock.advance(0)
-    await made.until_led(names[0])
+        created.add(name, skew)
+        await created.clock.advance(0)
+    await created.until_led(names[0])
     try:
-        yield made
-        assert all(not replica.running.done() or replica.running.cancelled() for replica in made.replicas)
+        yield created
+        assert all(not replica.running.done() or replica.running.cancelled() for replica in created.replicas)
     finally:
-        await asyncio.gather(*(replica.die() for replica in made.replicas))
+        await asyncio.gather(*(replica.die() for replica in created.replicas))
 
 
-async def test_the_first_leads_and_goes_on_leading() -> None:
+async def test_the_first_replica_leads_and_keeps_leading() -> None:
     async with world("a", "b", "c") as there:
         await there.clock.advance(600)
         assert there.led == ["a"]
@@ -167,7 +168,7 @@ async def test_the_first_leads_and_goes_on_leading() -> None:
         assert there.lock.record.holder == there.replicas[1].election.holder == "a"
 
 
-async def test_who_dies_is_followed_within_the_lease() -> None:
+async def test_a_standby_takes_over_from_a_dead_leader_within_the_lease() -> None:
     for moment in (0.0, 1.0, 2.9):
         async with world("a", "b") as there:
             await there.clock.advance(60 + moment)
@@ -175,7 +176,7 @@ async def test_who_dies_is_followed_within_the_lease() -> None:
             assert await there.until_led("b") <= DURATION
 
 
-async def test_who_stops_lets_go_at_once() -> None:
+async def test_a_stopping_leader_releases_the_lock() -> None:
     async with world("a", "b") as there:
         await there.replicas[0].stop()
         assert there.lock.record is not None
@@ -184,58 +185,58 @@ async def test_who_stops_lets_go_at_once() -> None:
         assert there.lock.record.transitions == 1
 
 
-@pytest.mark.parametrize("trouble", ["cut", "silent", "deaf"])
-async def test_who_cannot_renew_stands_by_before_another_leads(trouble: str) -> None:
+@pytest.mark.parametrize("failure", ["cut", "hanging", "loses_responses"])
+async def test_a_leader_that_cannot_renew_stops_before_another_starts(failure: str) -> None:
     async with world("a", "b") as there:
         first = there.replicas[0]
-        setattr(first.wire, trouble, True)
+        setattr(first.connection, failure, True)
         await there.clock.advance(0.6 * DURATION)
         assert there.pollers() == []
-        if trouble != "deaf":  # the lock still hears of a
+        if failure != "loses_responses":  # then the lock is still renewed by a
             await there.until_led("b")
-        setattr(first.wire, trouble, False)
+        setattr(first.connection, failure, False)
         await there.clock.advance(60)
-        assert there.pollers() == (["a"] if trouble == "deaf" else ["b"])
+        assert there.pollers() == (["a"] if failure == "loses_responses" else ["b"])
 
 
-async def test_what_a_late_answer_says_counts_from_the_question() -> None:
+async def test_a_renewal_counts_from_the_request_not_the_late_response() -> None:
     async with world("a") as there:
         await there.clock.advance(1.0)
         there.add("b")
         await there.clock.advance(60)
         first = there.replicas[0]
-        first.wire.late = 5.5
+        first.connection.response_delay = 5.5
         before = there.lock.record
         while there.lock.record == before:
             await there.clock.advance(0.5)
         await there.clock.advance(5.5)
-        first.wire.silent = True
+        first.connection.hanging = True
         await there.until_led("b")
 
 
-async def test_while_nobody_reaches_the_lock_nobody_polls_and_then_one_does() -> None:
+async def test_no_replica_polls_while_the_lock_is_unreachable_and_one_does_afterwards() -> None:
     async with world("a", "b") as there:
         for replica in there.replicas:
-            replica.wire.cut = True
+            replica.connection.cut = True
         await there.clock.advance(600)
         assert there.pollers() == []
         for replica in there.replicas:
-            replica.wire.cut = False
+            replica.connection.cut = False
         await there.clock.advance(DURATION)
         assert len(there.pollers()) == 1
 
 
-async def test_a_lock_that_somebody_deletes_does_not_make_two_leaders() -> None:
+async def test_deleting_the_lock_does_not_create_two_leaders() -> None:
     async with world("a", "b") as there:
-        there.replicas[0].wire.cut = True
+        there.replicas[0].connection.cut = True
         there.lock.record = None
         await there.until_led("b")
-        there.replicas[0].wire.cut = False
+        there.replicas[0].connection.cut = False
         await there.clock.advance(60)
         assert there.pollers() == ["b"]
 
 
-async def test_a_clock_that_is_set_changes_nothing() -> None:
+async def test_setting_the_clock_has_no_effect() -> None:
     async with world("a", "b") as there:
         for jump in (DAY, -2 * DAY):
             there.clock.jump(jump)
@@ -243,10 +244,10 @@ async def test_a_clock_that_is_set_changes_nothing() -> None:
         assert there.led == ["a"]
 
 
-async def test_a_mistake_of_the_candidate_ends_the_election() -> None:
+async def test_an_error_of_the_candidate_ends_the_election() -> None:
     async with world("a") as there:
         broken = there.add("b")
-        broken.mistake = RuntimeError("no certificate")
+        broken.error = RuntimeError("no certificate")
 
         await there.replicas[0].stop()
         await there.clock.advance(DURATION)
@@ -256,33 +257,33 @@ async def test_a_mistake_of_the_candidate_ends_the_election() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_never_two_lead_whatever_happens(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a simulation
+async def test_there_are_never_two_leaders_under_random_failures(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - a simulation
     async with world("a", "b", "c") as there:
         for number in range(40):
-            replica = chance.choice(there.replicas)
-            match chance.choice(["cut", "silent", "deaf", "delay", "heal", "heal", "die", "stop", "delete", "jump"]):
-                case "cut" | "silent" | "deaf" as trouble:
-                    setattr(replica.wire, trouble, True)
+            replica = rng.choice(there.replicas)
+            match rng.choice(_EVENTS):
+                case "cut" | "hanging" | "loses_responses" as failure:
+                    setattr(replica.connection, failure, True)
                 case "delay":
-                    replica.wire.delay, replica.wire.late = chance.uniform(0, 4), chance.uniform(0, 8)
+                    replica.connection.delay, replica.connection.response_delay = rng.uniform(0, 4), rng.uniform(0, 8)
                 case "heal":
-                    replica.wire.cut = replica.wire.silent = replica.wire.deaf = False
-                    replica.wire.delay = replica.wire.late = 0.0
+                    replica.connection.cut = replica.connection.hanging = replica.connection.loses_responses = False
+                    replica.connection.delay = replica.connection.response_delay = 0.0
                 case "die" | "stop" as end:
-                    replica.wire.silent = False
+                    replica.connection.hanging = False
                     await asyncio.gather(getattr(replica, end)(), there.clock.advance(20))
                     there.replicas.remove(replica)
-                    there.add(f"{replica.name}{number}", chance.uniform(-DAY, DAY))
+                    there.add(f"{replica.name}{number}", rng.uniform(-DAY, DAY))
                 case "delete":
                     there.lock.record = None
                 case _:
-                    there.clock.jump(chance.uniform(-DAY, DAY))
-            await there.clock.advance(chance.uniform(0, 2 * DURATION))
+                    there.clock.jump(rng.uniform(-DAY, DAY))
+            await there.clock.advance(rng.uniform(0, 2 * DURATION))
             assert len(there.pollers()) <= 1
         for replica in there.replicas:
-            replica.wire.cut = replica.wire.silent = replica.wire.deaf = False
-            replica.wire.delay = replica.wire.late = 0.0
+            replica.connection.cut = replica.connection.hanging = replica.connection.loses_responses = False
+            replica.connection.delay = replica.connection.response_delay = 0.0
         await there.clock.advance(3 * DURATION)
         assert len(there.pollers()) == 1
         assert len(there.led) > 3

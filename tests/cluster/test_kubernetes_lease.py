@@ -1,4 +1,4 @@
-"""The Lease: what is written to Kubernetes, and what its refusals and troubles mean."""
+"""The Lease: the records written to Kubernetes, and the mapping of its errors."""
 
 import io
 import logging
@@ -15,53 +15,53 @@ from exporter.cluster.kubernetes_lease import KubernetesLease
 from exporter.runtime import logging_setup
 from tests.support.kubernetes_api import Kubernetes, kubernetes
 
-# A whole second: its six digits behind the point would all be 0.
+# A whole second, of which all six fractional digits are 0.
 RECORD = Record("pod-a", 15.0, 1_700_000_000.0, 1_700_000_000.0)
 
 
 @pytest.fixture
-async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kubernetes]:
-    async with kubernetes(tmp_path) as (served, config):
+async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kubernetes]:
+    async with kubernetes(tmp_path) as (api, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
-        yield served
+        yield api
 
 
 @pytest.fixture
-async def lease(served: Kubernetes) -> AsyncIterator[KubernetesLease]:  # noqa: ARG001 - it must be there
+async def lease(api: Kubernetes) -> AsyncIterator[KubernetesLease]:  # noqa: ARG001 - it must be running
     lease = KubernetesLease("exporter", None, 5.0)
     yield lease
     await lease.close()
 
 
-async def test_a_lease_is_made_renewed_and_let_go(lease: KubernetesLease, served: Kubernetes) -> None:
+async def test_a_lease_is_created_renewed_and_released(lease: KubernetesLease, api: Kubernetes) -> None:
     assert await lease.read() is None
-    made = await lease.write(RECORD)
-    assert replace(made, version="", acquired=0, renewed=0) == replace(RECORD, acquired=0, renewed=0)
-    assert await lease.read() == made
-    renewed = await lease.write(replace(made, renewed=made.renewed + 3.5))
-    assert renewed.version != made.version
+    created = await lease.write(RECORD)
+    assert replace(created, version="", acquired=0, renewed=0) == replace(RECORD, acquired=0, renewed=0)
+    assert await lease.read() == created
+    renewed = await lease.write(replace(created, renewed=created.renewed + 3.5))
+    assert renewed.version != created.version
     await lease.write(replace(renewed, holder=""))
-    assert served.holder("exporter") == ""
+    assert api.holder("exporter") == ""
 
 
-async def test_who_writes_over_what_was_not_read_is_refused(lease: KubernetesLease) -> None:
-    made = await lease.write(RECORD)
-    await lease.write(replace(made, holder="pod-b"))
-    for late in (made, RECORD):
+async def test_writing_over_a_version_that_was_not_read_is_a_conflict(lease: KubernetesLease) -> None:
+    created = await lease.write(RECORD)
+    await lease.write(replace(created, holder="pod-b"))
+    for outdated in (created, RECORD):
         with pytest.raises(ConflictError):
-            await lease.write(replace(late, holder="pod-c"))
+            await lease.write(replace(outdated, holder="pod-c"))
     assert (await lease.read() or RECORD).holder == "pod-b"
 
 
-async def test_a_lease_that_was_deleted_is_a_conflict(lease: KubernetesLease, served: Kubernetes) -> None:
-    made = await lease.write(RECORD)
-    served.leases.clear()
+async def test_writing_a_deleted_lease_is_a_conflict(lease: KubernetesLease, api: Kubernetes) -> None:
+    created = await lease.write(RECORD)
+    api.leases.clear()
     with pytest.raises(ConflictError):
-        await lease.write(made)
+        await lease.write(created)
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "failure",
     [
         web.Response(status=500, text="{}", content_type="application/json"),
         web.Response(status=503, text="<h1>no</h1>", content_type="text/html"),
@@ -72,20 +72,20 @@ async def test_a_lease_that_was_deleted_is_a_conflict(lease: KubernetesLease, se
     ],
     ids=["error", "proxy", "forbidden", "broken-error", "broken", "no-lease"],
 )
-async def test_trouble_is_told_as_trouble_with_the_lock(
-    trouble: web.Response, lease: KubernetesLease, served: Kubernetes
+async def test_a_failing_request_is_a_lock_error(
+    failure: web.Response, lease: KubernetesLease, api: Kubernetes
 ) -> None:
-    made = await lease.write(RECORD)
-    served.trouble = trouble
+    created = await lease.write(RECORD)
+    api.failure = failure
     with pytest.raises(LockError):
         await lease.read()
     with pytest.raises(LockError):
-        await lease.write(made)
-    served.trouble = None
-    assert await lease.read() == made
+        await lease.write(created)
+    api.failure = None
+    assert await lease.read() == created
 
 
-async def test_nobody_there_is_trouble_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unreachable_api_is_a_lock_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with kubernetes(tmp_path) as (_, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
         lease = KubernetesLease("exporter", "voice", 5.0)
@@ -94,7 +94,7 @@ async def test_nobody_there_is_trouble_too(tmp_path: Path, monkeypatch: pytest.M
     await lease.close()
 
 
-async def test_a_renewal_is_no_line_in_the_log(lease: KubernetesLease) -> None:
+async def test_a_renewal_is_not_logged(lease: KubernetesLease) -> None:
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = list(root.handlers), root.level
     logging_setup.configure("debug", "logfmt", stream)
@@ -107,10 +107,8 @@ async def test_a_renewal_is_no_line_in_the_log(lease: KubernetesLease) -> None:
     assert "http" not in stream.getvalue().lower()
 
 
-async def test_a_token_that_was_replaced_is_read_again(
-    lease: KubernetesLease, served: Kubernetes, tmp_path: Path
-) -> None:
-    made = await lease.write(RECORD)
-    served.token = "a-newer-one"  # noqa: S105 - of a test
-    (tmp_path / "token").write_text(served.token)
-    assert await lease.read() == made
+async def test_a_replaced_token_is_read_again(lease: KubernetesLease, api: Kubernetes, tmp_path: Path) -> None:
+    created = await lease.write(RECORD)
+    api.token = "a-newer-token"  # noqa: S105 - of a test
+    (tmp_path / "token").write_text(api.token)
+    assert await lease.read() == created

@@ -1,4 +1,4 @@
-"""Exporters among replicas, as they are run: which targets each polls, what it tells, and who takes over."""
+"""Several running replicas: the targets each polls, what each serves, and failover."""
 
 import re
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from aiohttp import web
 from exporter.errors import ConfigError
 from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import SystemClock
+from exporter.runtime.memory import GarbageFreezer
 from exporter.service import Service, serve
 from exporter.settings import Settings
 from tests.support import fake_vendor
@@ -23,15 +24,15 @@ from tests.support.programs import eventually
 NAMES = tuple(f"centre-{number}" for number in range(12))
 
 
-def settings(*names: str, **more: object) -> Settings:
+def settings(*names: str, **overrides: object) -> Settings:
     targets = [{"name": name, "vendor": "kpn", "url": "http://127.0.0.1:9"} for name in names]
-    return Settings.model_validate({"web": {"listen_address": "127.0.0.1:0"}, "targets": targets, **more})
+    return Settings.model_validate({"web": {"listen_address": "127.0.0.1:0"}, "targets": targets, **overrides})
 
 
 @asynccontextmanager
-async def running(given: Settings) -> AsyncIterator[tuple[Service, str]]:
-    """Run an exporter; give it and its address."""
-    service = Service(given, SystemClock(), lambda: given)
+async def running(configured: Settings) -> AsyncIterator[tuple[Service, str]]:
+    """Run an exporter; yield the service and its URL."""
+    service = Service(configured, SystemClock(), lambda: configured)
     url = await service.start()
     try:
         yield service, url
@@ -39,24 +40,24 @@ async def running(given: Settings) -> AsyncIterator[tuple[Service, str]]:
         await service.stop()
 
 
-async def asked(url: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return answer.status, await answer.text()
+async def fetch(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
 
 
 async def polled(url: str) -> set[str]:
-    """Return the targets an exporter exposes."""
-    return set(re.findall(r'target_info\{target="([^"]+)"', (await asked(f"{url}/metrics"))[1]))
+    """Return the targets the exporter at the URL exposes."""
+    return set(re.findall(r'target_info\{target="([^"]+)"', (await fetch(f"{url}/metrics"))[1]))
 
 
 async def discovered(url: str) -> set[str]:
-    async with aiohttp.ClientSession() as session, session.get(f"{url}/sd") as answer:
-        found: list[dict[str, Any]] = await answer.json()
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/sd") as response:
+        found: list[dict[str, Any]] = await response.json()
     return {entry["labels"]["__param_target"] for entry in found}
 
 
 async def is_ready(url: str) -> bool | None:
-    return (await asked(f"{url}/-/ready"))[0] == 200 or None
+    return (await fetch(f"{url}/-/ready"))[0] == 200 or None
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("vendor")
-async def test_each_shard_polls_shows_and_lists_its_own_targets() -> None:
+async def test_each_shard_polls_exposes_and_discovers_its_own_targets() -> None:
     async with (
         running(settings(*NAMES, total_shards=2, shard=0)) as (_, first),
         running(settings(*NAMES, total_shards=2, shard=1)) as (_, second),
@@ -75,24 +76,24 @@ async def test_each_shard_polls_shows_and_lists_its_own_targets() -> None:
             await eventually(partial(is_ready, url))
             own = await polled(url)
             assert await discovered(url) == own
-            page = (await asked(f"{url}/metrics"))[1]
+            page = (await fetch(f"{url}/metrics"))[1]
             assert f"contactcenter_exporter_shard {number}\n" in page
             assert "contactcenter_exporter_total_shards 2\n" in page
             assert "contactcenter_exporter_configured_targets 12\n" in page
-            assert f"Shard {number} of 2 (the first is 0): {len(own)} of 12 targets." in (await asked(url))[1]
+            assert f"Shard {number} of 2 (zero-based): {len(own)} of 12 targets." in (await fetch(url))[1]
             halves.append(own)
         assert halves[0].isdisjoint(halves[1])
         assert halves[0] | halves[1] == set(NAMES)
         elsewhere = min(halves[1])
-        status, told = await asked(f"{first}/metrics?target={elsewhere}")
-        assert (status, told.partition(":")[0]) == (404, f"target '{elsewhere}' is not polled here")
-        assert await asked(f"{first}/metrics?target=nobody") == (404, "no target is named 'nobody'\n")
+        status, message = await fetch(f"{first}/metrics?target={elsewhere}")
+        assert (status, message.partition(":")[0]) == (404, f"target '{elsewhere}' is not polled by this replica")
+        assert await fetch(f"{first}/metrics?target=unknown") == (404, "unknown target 'unknown'\n")
 
 
 @pytest.mark.usefixtures("vendor")
-async def test_a_reload_keeps_to_the_shard() -> None:
-    given = settings(*NAMES, total_shards=3, shard=1)
-    service = Service(given, SystemClock(), lambda: settings(*NAMES, *"abcdefghi", total_shards=3, shard=1))
+async def test_a_reload_keeps_the_shard() -> None:
+    configured = settings(*NAMES, total_shards=3, shard=1)
+    service = Service(configured, SystemClock(), lambda: settings(*NAMES, *"abcdefghi", total_shards=3, shard=1))
     url = await service.start()
     before = await polled(url)
     assert await service.reload() == ""
@@ -103,14 +104,27 @@ async def test_a_reload_keeps_to_the_shard() -> None:
 
 
 @pytest.mark.usefixtures("vendor")
-async def test_it_tells_whenever_other_targets_are_polled() -> None:
-    given = settings(*NAMES)
-    told: list[int] = []
-    service = Service(given, SystemClock(), lambda: given, lambda: told.append(len(service.replica.health)))
+async def test_it_reports_changes_of_the_polled_targets_and_that_all_are_polled() -> None:
+    reported: list[str] = []
+
+    class Freezer(GarbageFreezer):
+        def configuration_changed(self) -> None:
+            reported.append("changed")
+
+        def all_polled(self) -> None:
+            reported.append("polled")
+
+    configured = settings(*NAMES)
+    service = Service(configured, SystemClock(), lambda: configured, Freezer())
     await service.start()
+    await eventually(lambda: _is_ready(service))
     await service.reload()
     await service.stop()
-    assert told == [len(NAMES), len(NAMES)]
+    assert reported == ["changed", "polled", "changed", "polled"]
+
+
+async def _is_ready(service: Service) -> bool:
+    return service.replica.ready
 
 
 @pytest.mark.usefixtures("vendor")
@@ -125,14 +139,14 @@ async def test_a_shard_without_a_target_is_ready() -> None:
 
 
 @pytest.mark.usefixtures("vendor")
-async def test_one_exporter_alone_tells_nothing_of_replicas() -> None:
+async def test_a_single_replica_exposes_no_replica_metrics() -> None:
     async with running(settings("one")) as (_, url):
-        page = (await asked(f"{url}/metrics"))[1]
+        page = (await fetch(f"{url}/metrics"))[1]
     assert not re.search("exporter_(shard|total_shards|configured_targets|leader)", page)
 
 
 class Sessions:
-    """A vendor that allows one session: it knows who polled, and ends nobody's session quietly."""
+    """A vendor that allows one session at a time and fails on a second."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.polls = 0
@@ -143,90 +157,91 @@ class Sessions:
         return sum(not client.closed for client in self.clients)
 
     async def _answer(self) -> Snapshot:
-        assert self.open == 1, "two are signed in"
+        assert self.open == 1, "two sessions are open"
         self.polls += 1
         return Snapshot(queues=(Queue(id="1", name="Sales", waiting_contacts=1),))
 
 
 @asynccontextmanager
 async def cluster(monkeypatch: pytest.MonkeyPatch, directory: Path) -> AsyncIterator[tuple[Kubernetes, Settings]]:
-    """Give a cluster and the settings of replicas in it."""
-    async with kubernetes(directory) as (served, config):
+    """Yield a cluster and the settings of replicas in it."""
+    async with kubernetes(directory) as (api, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
         election = {"lease": "exporter", "duration": "1s"}
-        yield served, settings("one", leader_election=election, poll={"interval": "1s"})
+        yield api, settings("one", leader_election=election, poll={"interval": "1s"})
 
 
-async def leads(url: str, word: str = "1") -> bool | None:
-    return f"contactcenter_exporter_leader {word}\n" in (await asked(f"{url}/metrics"))[1] or None
+async def is_leader(url: str, value: str = "1") -> bool | None:
+    return f"contactcenter_exporter_leader {value}\n" in (await fetch(f"{url}/metrics"))[1] or None
 
 
-async def test_one_of_two_polls_and_the_other_takes_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_one_replica_polls_and_the_other_takes_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     vendor = Sessions(monkeypatch)
-    async with cluster(monkeypatch, tmp_path) as (served, given), AsyncExitStack() as later:
-        async with running(given) as (_, first):
-            await eventually(lambda: leads(first))
-            _, second = await later.enter_async_context(running(given))
-            await eventually(lambda: _stands_by(second))
-            assert await leads(second, "0")
+    async with cluster(monkeypatch, tmp_path) as (api, configured), AsyncExitStack() as stack:
+        async with running(configured) as (_, first):
+            await eventually(lambda: is_leader(first))
+            _, second = await stack.enter_async_context(running(configured))
+            await eventually(lambda: _is_standby(second))
+            assert await is_leader(second, "0")
             assert await is_ready(second)
             assert await eventually(lambda: _names(first)) == {"one"}
             assert (await polled(second), await discovered(second)) == (set(), set())
-            assert (await asked(f"{second}/metrics?target=one"))[0] == 404
-            assert served.holder("exporter") in (await asked(second))[1]
+            assert (await fetch(f"{second}/metrics?target=one"))[0] == 404
+            assert api.holder("exporter") in (await fetch(second))[1]
             assert vendor.open == 1
-        await eventually(lambda: leads(second))
+        await eventually(lambda: is_leader(second))
         assert await eventually(lambda: _names(second)) == {"one"}
         assert vendor.open == 1
-    assert served.holder("exporter") == ""
+    assert api.holder("exporter") == ""
     assert vendor.open == 0
     assert vendor.polls > 1
 
 
-async def test_who_cannot_reach_kubernetes_stops_polling_until_it_can(
+async def test_a_leader_that_cannot_reach_kubernetes_stops_polling_until_it_can(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     vendor = Sessions(monkeypatch)
-    async with cluster(monkeypatch, tmp_path) as (served, given), running(given) as (service, url):
-        await eventually(lambda: leads(url))
-        served.trouble = web.Response(status=503)
-        await eventually(lambda: leads(url, "0"))
+    async with cluster(monkeypatch, tmp_path) as (api, configured), running(configured) as (service, url):
+        await eventually(lambda: is_leader(url))
+        api.failure = web.Response(status=503)
+        await eventually(lambda: is_leader(url, "0"))
         assert vendor.open == 0
         assert await polled(url) == set()
         assert await service.reload() == ""
-        assert vendor.open == 0, "a reload is no way around the lease"
-        served.trouble = None
-        await eventually(lambda: leads(url))
+        assert vendor.open == 0, "a reload must not bypass the lease"
+        api.failure = None
+        await eventually(lambda: is_leader(url))
         await eventually(lambda: _names(url))
     assert vendor.open == 0
 
 
-async def test_a_target_that_cannot_be_polled_ends_the_leader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    async with cluster(monkeypatch, tmp_path) as (served, given):
-        [target] = given.targets
+async def test_an_invalid_target_stops_the_leader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async with cluster(monkeypatch, tmp_path) as (api, configured):
+        [target] = configured.targets
         broken = target.model_copy(
             update={"tls_config": target.tls_config.model_copy(update={"ca_file": tmp_path / "none"})}
         )
         with pytest.raises(ConfigError, match="target one: tls_config"):
-            await serve(given.model_copy(update={"targets": (broken,)}), SystemClock())
-        assert served.holder("exporter") == ""
+            await serve(configured.model_copy(update={"targets": (broken,)}), SystemClock())
+        assert api.holder("exporter") == ""
 
 
-async def test_without_kubernetes_there_is_no_election(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_election_requires_a_kubernetes_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
-    with pytest.raises(ConfigError, match=r"^leader_election\.lease: Kubernetes is not to be found: "):
+    with pytest.raises(ConfigError, match=r"^leader_election\.lease: cannot find a Kubernetes configuration: "):
         Service(settings("one", leader_election={"lease": "exporter"}), SystemClock())
 
 
-async def test_without_its_client_there_is_no_election(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_election_requires_the_kubernetes_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporter.cluster.replica.find_spec", lambda _name: None)
-    with pytest.raises(ConfigError, match=r"pip install contactcenter-exporter\[kubernetes\]"):
+    with pytest.raises(
+        ConfigError, match=r"requires the kubernetes extra: pip install 'contactcenter-exporter\[kubernetes\]'"
+    ):
         Service(settings("one", leader_election={"lease": "exporter"}), SystemClock())
 
 
-async def _stands_by(url: str) -> bool | None:
-    found = re.search(r"Stands by and polls nothing; (?!nobody)", (await asked(url))[1])
-    return None if found is None else True
+async def _is_standby(url: str) -> bool | None:
+    return "Standby; the lease is held by " in (await fetch(url))[1] or None
 
 
 async def _names(url: str) -> set[str] | None:

@@ -151,7 +151,7 @@ async def test_without_the_flag_nobody_may_reload_over_http(config: Path) -> Non
     command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"]
     async with running(command, r"msg=listening .*\bport=(\d+)") as program:
         status, said = await post_reload(program)
-    assert (status, said) == (403, "the lifecycle API is not enabled: start with --web.enable-lifecycle\n")
+    assert (status, said) == (403, "the lifecycle API is not enabled; start with --web.enable-lifecycle\n")
 
 
 async def test_a_changed_file_or_secret_is_taken_over_without_being_asked(

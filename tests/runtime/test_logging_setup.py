@@ -1,4 +1,4 @@
-"""What is logged: one line an event, secrets never."""
+"""Logging: one line per event, with secrets redacted."""
 
 import io
 import json
@@ -17,7 +17,7 @@ Output = Callable[..., io.StringIO]
 
 @pytest.fixture
 def output() -> Iterator[Output]:
-    """Log to a string, and leave logging as it was."""
+    """Log to a string, and restore the logging configuration afterwards."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
 
@@ -33,7 +33,7 @@ def output() -> Iterator[Output]:
 
 
 def line(stream: io.StringIO) -> str:
-    """Return the one line logged, without its timestamp."""
+    """Return the only line logged, without its timestamp."""
     (only,) = stream.getvalue().splitlines()
     return re.sub(r"^ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ", "", only)
 
@@ -62,34 +62,34 @@ def test_json_has_the_same_keys(output: Output) -> None:
     ("level", "logged"),
     [("debug", ["debug", "info", "warn", "error"]), ("warn", ["warn", "error"]), ("error", ["error"])],
 )
-@pytest.mark.parametrize("ours", [True, False])
-def test_less_severe_events_are_left_out_ours_and_libraries(
-    output: Output, level: str, logged: list[str], *, ours: bool
+@pytest.mark.parametrize("own", [True, False])
+def test_less_severe_events_are_dropped_from_the_exporter_and_libraries(
+    output: Output, level: str, logged: list[str], *, own: bool
 ) -> None:
     stream = output(level=level)
-    logger = structlog.get_logger() if ours else logging.getLogger("aiohttp.client")
+    logger = structlog.get_logger() if own else logging.getLogger("aiohttp.client")
     for name in ("debug", "info", "warning", "error"):
         getattr(logger, name)("x")
     assert re.findall(r"level=(\w+)", stream.getvalue()) == logged
 
 
-def test_a_later_call_replaces_an_earlier_one_even_for_a_logger_in_use(output: Output) -> None:
+def test_a_later_call_replaces_the_configuration_of_existing_loggers(output: Output) -> None:
     logger = structlog.get_logger()
     first = output(level="error")
-    logger.info("unheard")
+    logger.info("dropped")
     second = output(level="info")
-    logger.info("heard")
+    logger.info("logged")
     assert first.getvalue() == ""
-    assert line(second) == "level=info msg=heard"
+    assert line(second) == "level=info msg=logged"
 
 
-def test_a_library_logs_through_the_same_pipeline(output: Output) -> None:
+def test_library_events_use_the_same_format(output: Output) -> None:
     stream = output()
     logging.getLogger("aiohttp.client").warning("slow: %s", "x\ny")
     assert line(stream) == r'level=warn msg="slow: x\ny" logger=aiohttp.client'
 
 
-def test_requests_served_are_not_logged(output: Output) -> None:
+def test_requests_are_not_logged(output: Output) -> None:
     stream = output(level="debug")
     logging.getLogger("aiohttp.access").info("GET /metrics")
     assert stream.getvalue() == ""
@@ -120,7 +120,7 @@ def test_a_hostile_value_cannot_forge_a_line_or_a_key(output: Output, style: str
         assert re.fullmatch(r'level=info msg=queue name=("(\\.|[^"\\])*"|[^" =]*)', written)
 
 
-def test_a_hostile_key_cannot_either(output: Output) -> None:
+def test_a_hostile_key_cannot_forge_a_line_or_a_key(output: Output) -> None:
     stream = output()
     structlog.get_logger().info("queue", **{"a b\nlevel=x": 1})
     assert line(stream) == "level=info msg=queue a_b_level_x=1"
@@ -151,7 +151,7 @@ def test_an_exception_is_a_field_on_the_same_line(output: Output) -> None:
     ],
 )
 @pytest.mark.parametrize("style", ["logfmt", "json"])
-def test_what_is_named_or_typed_a_secret_is_redacted(output: Output, style: str, key: str, value: object) -> None:
+def test_values_named_or_typed_as_secrets_are_redacted(output: Output, style: str, key: str, value: object) -> None:
     stream = output(style)
     structlog.get_logger().info("signed in", **{key: value})
     assert "hunter2" not in stream.getvalue()
@@ -171,26 +171,26 @@ def test_what_is_named_or_typed_a_secret_is_redacted(output: Output, style: str,
         ("ask bob@x.example", "ask bob@x.example"),
     ],
 )
-def test_secrets_are_taken_out_of_text(output: Output, text: str, shown: str) -> None:
+def test_secrets_in_text_are_redacted(output: Output, text: str, shown: str) -> None:
     stream = output("json")
-    structlog.get_logger().info("asked", answer=text)
-    assert json.loads(line(stream))["answer"] == shown
+    structlog.get_logger().info("polled", response=text)
+    assert json.loads(line(stream))["response"] == shown
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
     [("client_secret_file", "/run/secrets/kpn"), ("token_url", "https://x.example/token"), ("token_seconds", 300)],
 )
-def test_what_is_about_a_secret_is_shown(output: Output, key: str, value: object) -> None:
+def test_metadata_of_a_secret_is_not_redacted(output: Output, key: str, value: object) -> None:
     stream = output()
     structlog.get_logger().info("x", **{key: value})
     assert line(stream) == f"level=info msg=x {key}={value}"
 
 
-def test_an_exceptions_text_is_redacted_too(output: Output) -> None:
+def test_the_text_of_an_exception_is_redacted(output: Output) -> None:
     stream = output()
     try:
-        raise ValueError("https://bob:hunter2@x.example")  # noqa: TRY301 - likewise
+        raise ValueError("https://bob:hunter2@x.example")  # noqa: TRY301 - the shortest way to a traceback
     except ValueError:
         structlog.get_logger().exception("broken")
     assert "hunter2" not in line(stream).rpartition("ValueError")[2]

@@ -1,6 +1,5 @@
-"""The garbage collector: what is settled is not looked at again, and nothing is lost by that."""
+"""The garbage collector: frozen objects are not traversed, and garbage among them is collected at the next freeze."""
 
-import asyncio
 import gc
 import os
 import signal
@@ -9,86 +8,89 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.runtime import memory
 from exporter.runtime.clock import SystemClock
-from exporter.runtime.memory import Settling, settle
+from exporter.runtime.memory import GarbageFreezer, freeze
 from exporter.service import serve
 from exporter.settings import Settings
 
 
-class Circle:
-    """Something that only the garbage collector frees."""
+class Cycle:
+    """An object that only the garbage collector frees."""
 
     def __init__(self) -> None:
         self.itself = self
 
 
 @pytest.fixture(autouse=True)
-def thawed() -> Iterator[None]:
+def unfreeze() -> Iterator[None]:
     yield
     gc.unfreeze()
 
 
-def looked_at(thing: object) -> bool:
-    return any(each is thing for each in gc.get_objects())
+def is_traversed(item: object) -> bool:
+    return any(each is item for each in gc.get_objects())
 
 
-def test_what_stays_is_not_looked_at_again() -> None:
-    circle = Circle()
-    assert looked_at(circle)
-    settle()
-    assert not looked_at(circle)
+def test_surviving_objects_are_frozen() -> None:
+    cycle = Cycle()
+    assert is_traversed(cycle)
+    freeze()
+    assert not is_traversed(cycle)
 
 
-def test_what_is_garbage_is_collected_then() -> None:
-    gone = weakref.ref(Circle())
-    settle()
-    assert gone() is None
+def test_garbage_is_collected_before_freezing() -> None:
+    reference = weakref.ref(Cycle())
+    freeze()
+    assert reference() is None
 
 
-def test_what_became_garbage_since_is_collected_the_next_time() -> None:
-    circle = Circle()
-    gone = weakref.ref(circle)
-    settle()
-    del circle
+def test_frozen_garbage_is_collected_at_the_next_freeze() -> None:
+    cycle = Cycle()
+    reference = weakref.ref(cycle)
+    freeze()
+    del cycle
     gc.collect()
-    assert gone() is not None
-    settle()
-    assert gone() is None
+    assert reference() is not None
+    freeze()
+    assert reference() is None
 
 
-async def test_it_settles_at_once_and_again_when_everything_was_polled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_LOOK_EVERY_SECONDS", 0.001)
-    asked: list[bool] = []
-
-    def ready() -> bool:
-        asked.append(len(asked) == 2)
-        return asked[-1]
-
-    before = Circle()
-    settling = Settling(ready)
-    settling.begin()
-    assert not looked_at(before)
-    polled = Circle()
-    while asked[-1:] != [True]:
-        assert looked_at(polled)
-        await asyncio.sleep(0.001)
-    assert not looked_at(polled)
-    assert asked == [False, False, True]
-    settling.end()
-    assert looked_at(before)
+def test_a_configuration_is_frozen_at_once_and_again_after_its_first_polls() -> None:
+    freezer = GarbageFreezer()
+    configured = Cycle()
+    freezer.configuration_changed()
+    assert not is_traversed(configured)
+    polled = Cycle()
+    assert is_traversed(polled)
+    freezer.all_polled()
+    assert not is_traversed(polled)
+    freezer.stop()
+    assert is_traversed(configured)
+    assert is_traversed(polled)
 
 
-async def test_it_ends_before_it_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_LOOK_EVERY_SECONDS", 0.001)
-    settling = Settling(lambda: True)
-    settling.begin()
-    settling.end()
-    await asyncio.sleep(0.01)
+def test_later_polls_freeze_nothing_until_the_configuration_changes() -> None:
+    freezer = GarbageFreezer()
+    freezer.configuration_changed()
+    freezer.all_polled()
+    later = Cycle()
+    freezer.all_polled()
+    assert is_traversed(later)
+    freezer.configuration_changed()
+    changed = Cycle()
+    freezer.all_polled()
+    assert not is_traversed(changed)
+
+
+def test_polls_after_the_stop_freeze_nothing() -> None:
+    freezer = GarbageFreezer()
+    freezer.configuration_changed()
+    freezer.stop()
+    freezer.all_polled()
     assert gc.get_freeze_count() == 0
 
 
-async def test_what_is_served_is_settled_until_it_ends() -> None:
+async def test_serving_freezes_its_objects_until_it_stops() -> None:
     target = {"name": "one", "vendor": "kpn", "url": "http://127.0.0.1:9"}
     settings = Settings.model_validate({"web": {"listen_address": "127.0.0.1:0"}, "targets": [target]})
     frozen: list[int] = []

@@ -1,4 +1,4 @@
-"""Listening: one port, whichever address family a client comes by."""
+"""Listening: the same port for every address family."""
 
 import asyncio
 import errno
@@ -27,21 +27,21 @@ async def listening(host: str | None, port: int = 0) -> AsyncIterator[asyncio.Se
         server.close()
 
 
-async def greeted(host: str, port: int) -> bytes:
+async def greeting(host: str, port: int) -> bytes:
     reader, writer = await asyncio.open_connection(host, port)
-    said = await reader.read()
+    received = await reader.read()
     writer.close()
-    return said
+    return received
 
 
-async def test_every_address_has_the_one_port_that_is_told() -> None:
+async def test_every_address_listens_on_the_returned_port() -> None:
     async with listening(None) as server:
         assert {address.getsockname()[1] for address in server.sockets} == {port_of(server)}
         hosts = {"127.0.0.1" if address.family is socket.AF_INET else "::1" for address in server.sockets}
-        assert {host: await greeted(host, port_of(server)) for host in hosts} == dict.fromkeys(hosts, b"hello")
+        assert {host: await greeting(host, port_of(server)) for host in hosts} == dict.fromkeys(hosts, b"hello")
 
 
-async def test_a_port_that_was_asked_for_is_taken() -> None:
+async def test_a_requested_port_is_used() -> None:
     async with listening("127.0.0.1") as first:
         port = port_of(first)
     async with listening("127.0.0.1", port) as server:
@@ -55,8 +55,8 @@ async def test_a_port_in_use_is_an_error() -> None:
     assert raised.value.errno == errno.EADDRINUSE
 
 
-class Sockets(asyncio.Server):
-    """A server whose addresses have these ports."""
+class StubServer(asyncio.Server):
+    """A server with the given port per address."""
 
     def __init__(self, *ports: int) -> None:
         self._ports = ports
@@ -64,14 +64,14 @@ class Sockets(asyncio.Server):
 
     @property
     def sockets(self) -> tuple[socket.socket, ...]:
-        return tuple(Named(port) for port in self._ports)
+        return tuple(StubSocket(port) for port in self._ports)
 
     def close(self) -> None:
         self.closed = True
 
 
-class Named(socket.socket):
-    """A socket that says it has a port."""
+class StubSocket(socket.socket):
+    """A socket that reports the given port."""
 
     def __init__(self, port: int) -> None:
         super().__init__()
@@ -82,28 +82,28 @@ class Named(socket.socket):
         return ("", self._port)
 
 
-async def test_where_no_port_is_free_at_every_address_that_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_port_free_at_every_address_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     async def create(*_arguments: object, port: int, **_others: object) -> asyncio.Server:
         if port:
             raise OSError(errno.EADDRINUSE, "address already in use")
-        return Sockets(1001, 2001)
+        return StubServer(1001, 2001)
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_server", create)
     with pytest.raises(OSError, match="no port is free at every address"):
         await listen(Greeting, None, 0)
 
 
-async def test_a_port_that_another_program_has_at_one_address_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    apart = [Sockets(1001, 2001), Sockets(1002, 2002)]
-    asked: list[int] = []
+async def test_a_port_in_use_at_one_address_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    differing = [StubServer(1001, 2001), StubServer(1002, 2002)]
+    requested: list[int] = []
 
     async def create(*_arguments: object, port: int, **_others: object) -> asyncio.Server:
-        asked.append(port)
+        requested.append(port)
         if port == 1001:
             raise OSError(errno.EADDRINUSE, "address already in use")
-        return apart[asked.count(0) - 1] if port == 0 else Sockets(port, port)
+        return differing[requested.count(0) - 1] if port == 0 else StubServer(port, port)
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_server", create)
     server = await listen(Greeting, None, 0)
-    assert (asked, port_of(server)) == ([0, 1001, 0, 1002], 1002)
-    assert [one.closed for one in apart] == [True, True]
+    assert (requested, port_of(server)) == ([0, 1001, 0, 1002], 1002)
+    assert [each.closed for each in differing] == [True, True]

@@ -8,7 +8,6 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from exporter.runtime.heap import return_large_blocks
 from tests.soak.month import DayEnd, live
 from tests.soak.skipping import SkippingLoop
 from tests.soak.verdict import problems
@@ -29,7 +28,6 @@ def main() -> int:
         _write(*(f"{value:,}" for value in day[:-1]), *day.wrong)
 
     _write(*DayEnd._fields[:-1])
-    return_large_blocks()
     if given.trace:
         tracemalloc.start()
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=SkippingLoop) as runner:

@@ -26,7 +26,7 @@ from aiohttp.web_app import _cached_build_middleware
 from exporter.metrics.pages import Format
 from exporter.redaction import MOST_RECEIVED, remember
 from exporter.runtime import logging_setup
-from exporter.runtime.memory import settle
+from exporter.runtime.memory import GarbageFreezer
 from exporter.service import Service
 from exporter.settings import Settings
 from exporter.settings.loading.load import load_file
@@ -104,7 +104,7 @@ async def live(
     def load() -> Settings:
         return load_file(config, {})
 
-    service = Service(load(), clock, load, settle)
+    service = Service(load(), clock, load, GarbageFreezer())
     async with _running(service, vendors) as url, aiohttp.ClientSession() as prometheus:
         for day in range(days):
             await _until(clock, day * DAY + _LOOK_AT, prometheus, url)

@@ -1,4 +1,4 @@
-"""Kubernetes as far as Leases go: a server that keeps them as the real one does, with its rules and its troubles."""
+"""A stub of the Kubernetes API for Leases, with the real API's validation and injectable failures."""
 
 import json
 import re
@@ -10,27 +10,27 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-# As Go reads a time with microseconds: six digits, no less.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+# The format of Kubernetes's MicroTime: exactly six fractional digits.
+_MICRO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _PATH = "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
 TOKEN = "token-of-the-pod"  # noqa: S105 - of a test
 
 
 class Kubernetes:
-    """The server.
+    """The stub API server.
 
     Attributes:
-        leases: What it keeps, by namespace and name.
-        trouble: What it answers instead, None where it is well.
-        refused: Whether it knows the token.
+        leases: The stored Leases by namespace and name.
+        failure: The response to every request, None for normal operation.
+        token: The accepted bearer token.
     """
 
     def __init__(self) -> None:
         self.leases: dict[tuple[str, str], dict[str, Any]] = {}
-        self.trouble: web.Response | None = None
+        self.failure: web.Response | None = None
         self.token = TOKEN
         self._version = 100
-        self.application = web.Application(middlewares=[self._asked])
+        self.application = web.Application(middlewares=[self._authenticate])
         self.application.add_routes(
             [
                 web.get(f"{_PATH}/{{name}}", self._get),
@@ -40,20 +40,20 @@ class Kubernetes:
         )
 
     def holder(self, name: str, namespace: str = "voice") -> str:
-        """Return who holds a Lease."""
+        """Return the holder of a Lease, empty if there is none."""
         lease = self.leases.get((namespace, name))
         return str(lease["spec"]["holderIdentity"]) if lease else ""
 
     @web.middleware
-    async def _asked(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
-        if self.trouble is not None:
+    async def _authenticate(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
+        if self.failure is not None:
             return web.Response(
-                status=self.trouble.status, body=self.trouble.body, content_type=self.trouble.content_type
+                status=self.failure.status, body=self.failure.body, content_type=self.failure.content_type
             )
         if request.headers.get("Authorization") != f"Bearer {self.token}":
             return _status(401, "Unauthorized")
-        answer: web.StreamResponse = await handler(request)
-        return answer
+        response: web.StreamResponse = await handler(request)
+        return response
 
     async def _get(self, request: web.Request) -> web.Response:
         lease = self.leases.get(_key(request))
@@ -62,20 +62,20 @@ class Kubernetes:
     async def _post(self, request: web.Request) -> web.Response:
         lease = await request.json()
         key = (request.match_info["namespace"], lease["metadata"]["name"])
-        return _status(409, "AlreadyExists") if key in self.leases else self._kept(key, lease, 201)
+        return _status(409, "AlreadyExists") if key in self.leases else self._store(key, lease, 201)
 
     async def _put(self, request: web.Request) -> web.Response:
         lease = await request.json()
-        kept = self.leases.get(_key(request))
-        if kept is None:
+        stored = self.leases.get(_key(request))
+        if stored is None:
             return _status(404, "NotFound")
-        if lease["metadata"].get("resourceVersion") != kept["metadata"]["resourceVersion"]:
+        if lease["metadata"].get("resourceVersion") != stored["metadata"]["resourceVersion"]:
             return _status(409, "Conflict")
-        return self._kept(_key(request), lease, 200)
+        return self._store(_key(request), lease, 200)
 
-    def _kept(self, key: tuple[str, str], lease: dict[str, Any], status: int) -> web.Response:
+    def _store(self, key: tuple[str, str], lease: dict[str, Any], status: int) -> web.Response:
         spec = lease["spec"]
-        if not all(_MOMENT.fullmatch(spec[moment]) for moment in ("acquireTime", "renewTime")):
+        if not all(_MICRO_TIME.fullmatch(spec[moment]) for moment in ("acquireTime", "renewTime")):
             return _status(400, "BadRequest")
         if not (isinstance(spec["leaseDurationSeconds"], int) and spec["leaseDurationSeconds"] > 0):
             return _status(422, "Invalid")
@@ -87,9 +87,9 @@ class Kubernetes:
 
 @asynccontextmanager
 async def kubernetes(directory: Path) -> AsyncIterator[tuple[Kubernetes, Path]]:
-    """Serve it; give it with a file that says where it is, as KUBECONFIG names one."""
-    served = Kubernetes()
-    server = TestServer(served.application)
+    """Run the stub API; yield it and a file for KUBECONFIG that points to it."""
+    api = Kubernetes()
+    server = TestServer(api.application)
     await server.start_server()
     token = directory / "token"
     token.write_text(TOKEN)
@@ -105,7 +105,7 @@ async def kubernetes(directory: Path) -> AsyncIterator[tuple[Kubernetes, Path]]:
         )
     )
     try:
-        yield served, config
+        yield api, config
     finally:
         await server.close()
 
@@ -115,5 +115,5 @@ def _key(request: web.Request) -> tuple[str, str]:
 
 
 def _status(code: int, reason: str) -> web.Response:
-    about = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": reason, "reason": reason}
-    return web.json_response(about | {"code": code}, status=code)
+    status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": reason, "reason": reason}
+    return web.json_response(status | {"code": code}, status=code)

@@ -1,4 +1,4 @@
-"""The status page taken apart: its tags, and the cells of its table row by row."""
+"""Parse the status page into its tags and the cells of its table."""
 
 from collections.abc import Sequence
 from html.parser import HTMLParser
@@ -8,12 +8,12 @@ _VOID = {"meta", "link", "input"}
 
 
 class Reader(HTMLParser):
-    """What a page says.
+    """A parsed page.
 
     Attributes:
-        tags: Every tag, with its attributes.
+        tags: Every tag with its attributes.
         rows: The text of each cell of each row.
-        texts: The text of each element that has an id, by it.
+        texts: The text of each element with an id, by id.
     """
 
     def __init__(self, page: str) -> None:
@@ -27,11 +27,11 @@ class Reader(HTMLParser):
         assert not self._open
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.tags.append((tag, given))
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
         if tag in _VOID:
             return
-        self._open.append((tag, given.get("id")))
+        self._open.append((tag, attributes.get("id")))
         if tag == "tr":
             self.rows.append([])
         if tag in {"th", "td"}:
@@ -48,9 +48,9 @@ class Reader(HTMLParser):
                 self.texts[name] = self.texts.get(name, "") + data
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of every such tag."""
+        """Return the attributes of every tag with this name."""
         return [attributes for name, attributes in self.tags if name == tag]
 
     def links(self) -> dict[str | None, str | None]:
-        """Return where each link leads, by its name where it has one of its own."""
+        """Return the address of each link by its accessible name or, without one, by itself."""
         return {link.get("aria-label") or link["href"]: link["href"] for link in self.all("a")}

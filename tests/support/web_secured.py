@@ -1,4 +1,4 @@
-"""The routes behind a web configuration file, over real TLS with certificates of the test's own."""
+"""Serve the routes with a web configuration file, over real TLS with generated certificates."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -15,8 +15,8 @@ from exporter.web.server import Server, build_application
 from tests.support.clock import ManualClock
 from tests.support.web_standin import Now, StandIn
 
-PASSWORD = "correct horse"  # noqa: S105 - nobody's
-# Always the same, so that every process of the tests finds tests of the same names.
+PASSWORD = "correct horse"  # noqa: S105 - a test password
+# Fixed, so that every test process generates the same test ids.
 _SALT = "RK8tt/VSwPWn4/nZ/bNMwO"
 
 
@@ -26,9 +26,9 @@ def hashed(password: str = PASSWORD, cost: int = 4) -> str:
 
 
 class Authority:
-    """A certificate authority and a directory with what it issued, beside the web configuration file.
+    """A certificate authority, and a directory with the files it issued and the web configuration file.
 
-    `server.pem`, `server.key` and `ca.pem` are there; `web.yml` is what `write` was last told.
+    Contains `server.pem`, `server.key` and `ca.pem`; `write` sets the content of `web.yml`.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -39,22 +39,22 @@ class Authority:
         self.renew()
 
     def renew(self) -> None:
-        """Issue another certificate for the server."""
+        """Issue a new certificate for the server."""
         server = self.ca.issue_cert("127.0.0.1")
         server.private_key_pem.write_to_path(self.directory / "server.key")
         (self.directory / "server.pem").write_bytes(b"".join(blob.bytes() for blob in server.cert_chain_pems))
 
     def write(self, text: str) -> Path:
-        """Return the web configuration file, which says this."""
+        """Write the web configuration file and return its path."""
         self.file.write_text(text)
         return self.file
 
     def tls(self, more: str = "") -> Path:
-        """Return a web configuration file with TLS and, within its section, more."""
+        """Write a web configuration file that enables TLS, with more lines in that section, and return its path."""
         return self.write(f"tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n{more}")
 
     def client(self, *names: str, by: trustme.CA | None = None) -> ssl.SSLContext:
-        """Return the TLS of a client that trusts this authority and shows a certificate of these names, if any."""
+        """Return the TLS context of a client that trusts this authority, with a certificate for the names, if any."""
         context = ssl.create_default_context()
         self.ca.configure_trust(context)
         if names:
@@ -63,29 +63,29 @@ class Authority:
 
 
 @asynccontextmanager
-async def guarded(file: Path, clock: Clock | None = None, exporter: StandIn | None = None) -> AsyncIterator[str]:
-    """Yield the address of the routes behind a web configuration file."""
-    guard = AccessMiddleware(file, clock or ManualClock())
+async def secured(file: Path, clock: Clock | None = None, exporter: StandIn | None = None) -> AsyncIterator[str]:
+    """Serve the routes with a web configuration file; yield the URL."""
+    access = AccessMiddleware(file, clock or ManualClock())
     application = build_application(exporter or StandIn(), Now())
-    guard.protect(application)
-    server = Server(application, guard.tls)
+    access.install(application)
+    server = Server(application, access.tls)
     port = await server.start("127.0.0.1", 0)
     try:
-        yield f"{'https' if guard.tls else 'http'}://127.0.0.1:{port}"
+        yield f"{'https' if access.tls else 'http'}://127.0.0.1:{port}"
     finally:
         await server.stop()
 
 
 async def status(url: str, tls: ssl.SSLContext | None = None, auth: tuple[str, str] | None = None) -> int:
-    """Return what a GET is answered with on a connection of its own."""
+    """Return the status of a GET request on a new connection."""
     headers = {"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {}
-    async with aiohttp.ClientSession() as session, session.get(url, ssl=tls or True, headers=headers) as answer:
-        await answer.read()
-        return answer.status
+    async with aiohttp.ClientSession() as session, session.get(url, ssl=tls or True, headers=headers) as response:
+        await response.read()
+        return response.status
 
 
 async def refused(url: str, tls: ssl.SSLContext) -> bool:
-    """Return whether a connection is refused rather than a request."""
+    """Return whether the connection, not the request, is rejected."""
     try:
         await status(url, tls)
     except (aiohttp.ClientError, ssl.SSLError):

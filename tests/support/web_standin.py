@@ -1,4 +1,4 @@
-"""A stand-in for the running exporter: it serves what a test puts in."""
+"""A stub of the running exporter that serves the pages a test provides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ NOW = 1_700_000_000.0
 
 
 class Now:
-    """A clock that stands still."""
+    """A clock that always returns the same time."""
 
     def time(self) -> float:
         return NOW
@@ -29,14 +29,14 @@ class Now:
 
 @dataclass
 class StandIn:
-    """What the routes need to know of an exporter.
+    """A stub exporter.
 
     Attributes:
         pages: The page of each target.
-        health: How the polling goes.
-        ready: Whether every target has been polled.
-        generation: What tells scrapes whether the pages are still those of before.
-        passing: What changes with every look.
+        health: The health of each target.
+        ready: Whether every target has been polled once.
+        generation: The generation of the pages.
+        passing: The content that changes with every scrape.
     """
 
     pages: dict[str, bytes] = field(default_factory=lambda: {"north": b"north 1\n", "south": b"south 1\n"})

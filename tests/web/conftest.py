@@ -1,4 +1,4 @@
-"""The routes, asked through a real HTTP server, with a stand-in for the exporter behind them."""
+"""Fixtures that serve the routes over HTTP with a stub exporter."""
 
 from collections.abc import AsyncIterator
 

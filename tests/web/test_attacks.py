@@ -1,4 +1,4 @@
-"""Clients that mean harm, over raw sockets: whatever they do, the next scrape is answered."""
+"""Malicious clients, over raw sockets: the next scrape is always answered."""
 
 import asyncio
 import logging
@@ -35,8 +35,8 @@ async def start(exporter: StandIn) -> AsyncIterator[Start]:
 
     async def serve(file: Path | None = None) -> int:
         application = build_application(exporter, Now())
-        guard = None if file is None else AccessMiddleware(file, ManualClock())
-        servers.append(Server(application, guard.tls if guard else None, most_connections=MOST))
+        access = None if file is None else AccessMiddleware(file, ManualClock())
+        servers.append(Server(application, access.tls if access else None, most_connections=MOST))
         return await servers[-1].start("127.0.0.1", 0)
 
     yield serve
@@ -79,37 +79,35 @@ async def scrape(port: int) -> bytes:
         pytest.param(b"", id="nothing"),
         pytest.param(b"GET /metrics HTTP/1.1\r\nX-Slow: ", id="half the headers"),
         pytest.param(b"POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n", id="half a body"),
-        pytest.param(REQUEST, id="a request, and then nothing"),
+        pytest.param(REQUEST, id="a request and then nothing"),
     ],
 )
-async def test_a_flood_of_connections_ends_itself_and_keeps_no_scraper_out(start: Start, sent: bytes) -> None:
+async def test_a_flood_of_connections_closes_itself_and_locks_no_scraper_out(start: Start, sent: bytes) -> None:
     port = await start()
     flood = [await connect(port, sent) for _ in range(MANY)]
     assert (await scrape(port)).startswith(b"HTTP/1.1 200 OK")
     for connection in flood if sent == REQUEST else ():
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             await connection[0].readuntil(b"north 1\n")
-    still = [await is_open(each) for each in flood]
-    assert sum(still) <= MOST
-    assert not any(still[: MANY - 2 * MOST])
+    remaining = [await is_open(each) for each in flood]
+    assert sum(remaining) <= MOST
+    assert not any(remaining[: MANY - 2 * MOST])
     await close(*flood)
 
 
-async def test_whoever_is_being_answered_is_not_put_out(exporter: StandIn, start: Start) -> None:
+async def test_a_flood_does_not_close_an_active_connection(exporter: StandIn, start: Start) -> None:
     exporter.pages = {"north": b"x" * 2**24 + b"north 1\n"}
     port = await start()
     reading = await connect(port, REQUEST)
     await reading[0].readuntil(b"\r\n\r\n")
     flood = [await connect(port) for _ in range(MANY)]
-    reading[0]._limit = 2**25  # type: ignore[attr-defined] # noqa: SLF001 - so that it can be read to a mark
+    reading[0]._limit = 2**25  # type: ignore[attr-defined] # noqa: SLF001 - to read up to a separator
     async with asyncio.timeout(20):
         assert (await reading[0].readuntil(b"north 1\n")).startswith(b"# TEXT\nx")
     await close(reading, *flood)
 
 
-async def test_where_everybody_is_being_answered_a_newcomer_is_refused_until_one_has_gone(
-    exporter: StandIn, start: Start
-) -> None:
+async def test_a_connection_is_rejected_while_all_others_are_active(exporter: StandIn, start: Start) -> None:
     exporter.pages = {"north": b"x" * 2**24 + b"north 1\n"}
     port = await start()
     reading = [await connect(port, REQUEST) for _ in range(MOST)]
@@ -149,13 +147,13 @@ async def test_where_everybody_is_being_answered_a_newcomer_is_refused_until_one
         ("*", 400),
     ],
 )
-async def test_no_path_leads_anywhere_else(start: Start, target: str, status: int) -> None:
+async def test_no_path_leads_outside_the_routes(start: Start, target: str, status: int) -> None:
     port = await start()
     reader, writer = await connect(port, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     async with asyncio.timeout(20):
-        answer = await reader.read()
-    assert int(answer.split(b" ")[1]) == status
-    assert b"root:" not in answer
+        response = await reader.read()
+    assert int(response.split(b" ")[1]) == status
+    assert b"root:" not in response
     writer.close()
     assert (await scrape(port)).startswith(b"HTTP/1.1 200 OK")
 
@@ -163,7 +161,7 @@ async def test_no_path_leads_anywhere_else(start: Start, target: str, status: in
 @pytest.mark.parametrize(
     "header", [b"X: " + b"y" * 100_000, b"\r\n".join([b"X: y"] * 1000), b"X" * 100_000 + b": y", b"no header", b": y"]
 )
-async def test_giant_or_broken_headers_are_refused(start: Start, header: bytes) -> None:
+async def test_oversized_or_malformed_headers_are_rejected(start: Start, header: bytes) -> None:
     port = await start()
     reader, writer = await connect(port, b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
     async with asyncio.timeout(20):
@@ -172,7 +170,7 @@ async def test_giant_or_broken_headers_are_refused(start: Start, header: bytes) 
     assert (await scrape(port)).startswith(b"HTTP/1.1 200 OK")
 
 
-async def test_requests_in_a_row_are_answered_in_a_row(start: Start) -> None:
+async def test_pipelined_requests_are_answered_in_order(start: Start) -> None:
     port = await start()
     reader, writer = await connect(port, REQUEST * 300)
     async with asyncio.timeout(20):
@@ -181,10 +179,12 @@ async def test_requests_in_a_row_are_answered_in_a_row(start: Start) -> None:
     writer.close()
 
 
-async def test_bad_tls_hellos_keep_nobody_out(start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_malformed_tls_handshakes_lock_no_client_out(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     authority = Authority(tmp_path)
     port = await start(authority.tls())
-    hellos = (
+    handshakes = (
         b"",
         b"\x16\x03\x01",
         b"\x16\x03\x01\xff\xff" + os.urandom(500),
@@ -193,10 +193,10 @@ async def test_bad_tls_hellos_keep_nobody_out(start: Start, tmp_path: Path, capl
         b"\x80\x2e\x01",
     )
     with caplog.at_level(logging.WARNING):
-        flood = [await connect(port, hellos[number % len(hellos)]) for number in range(MANY)]
+        flood = [await connect(port, handshakes[number % len(handshakes)]) for number in range(MANY)]
         async with aiohttp.ClientSession() as session:
             url = f"https://127.0.0.1:{port}/metrics"
-            async with session.get(url, ssl=authority.client()) as answer:
-                assert (answer.status, await answer.text()) == (200, "# TEXT\nnorth 1\n")
+            async with session.get(url, ssl=authority.client()) as response:
+                assert (response.status, await response.text()) == (200, "# TEXT\nnorth 1\n")
     assert not caplog.records
     await close(*flood)

@@ -1,4 +1,4 @@
-"""The status page in a real browser, on a phone and on a desk, with few targets and with many."""
+"""The status page in a real browser, at phone and desktop sizes, with few and many targets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,8 +17,8 @@ from exporter.web.server import Server, build_application
 from tests.support.tools import require
 from tests.support.web_standin import NOW, Now, StandIn
 
-PHONE, DESK = (390, 844), (1280, 900)
-LONG = "no answer from https://contactcenter.example.com/a/very/long/path/" + "x" * 80
+PHONE, DESKTOP = (390, 844), (1280, 900)
+LONG = "no response from https://contactcenter.example.com/a/very/long/path/" + "x" * 80
 
 InBrowser = Callable[[Callable[[Chrome], None]], Awaitable[None]]
 
@@ -36,8 +36,8 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 
 def centres(number: int) -> list[TargetHealth]:
-    """Return targets of which every fifth cannot be reached."""
-    found = []
+    """Return targets, every fifth of them unreachable."""
+    targets = []
     for index in range(number):
         resources = [
             ResourceHealth(name, 15.0, due=float(at)) for at, name in enumerate(("queues", "agents", "trunks"))
@@ -47,8 +47,8 @@ def centres(number: int) -> list[TargetHealth]:
             resource.succeeded(NOW - 7, 0.218)
         if index % 5 == 1:
             resources[0].failed(PollError(Reason.CONNECTION, LONG), 0.011)
-        found.append(TargetHealth(f"centre-{index:03}", "kpn", resources))
-    return found
+        targets.append(TargetHealth(f"centre-{index:03}", "kpn", resources))
+    return targets
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ async def url(exporter: StandIn) -> AsyncIterator[str]:
 
 @pytest.fixture
 def browse(chrome: Chrome) -> Iterator[InBrowser]:
-    """Do something with the browser beside the loop that serves the page, and expect no complaint on its console."""
+    """Run a function with the browser in a thread while the page is served; fail on console errors."""
 
-    async def do(work: Callable[[Chrome], None]) -> None:
+    async def run(work: Callable[[Chrome], None]) -> None:
         await asyncio.to_thread(work, chrome)
 
     for command, parameters in (
@@ -76,13 +76,13 @@ def browse(chrome: Chrome) -> Iterator[InBrowser]:
         ("Emulation.setEmulatedMedia", {"features": []}),
     ):
         chrome.execute_cdp_cmd(command, parameters)
-    yield do
-    complaints = chrome.get_log("browser")  # type: ignore[no-untyped-call]
+    yield run
+    messages = chrome.get_log("browser")  # type: ignore[no-untyped-call]
     chrome.get("about:blank")
-    assert [line for line in complaints if "ERR_CONNECTION_REFUSED" not in line["message"]] == []
+    assert [line for line in messages if "ERR_CONNECTION_REFUSED" not in line["message"]] == []
 
 
-def shape(chrome: Chrome, size: tuple[int, int]) -> None:
+def resize(chrome: Chrome, size: tuple[int, int]) -> None:
     width, height = size
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -106,15 +106,15 @@ def field(chrome: Chrome, name: str) -> WebElement:
     return chrome.find_element(By.NAME, name)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["voice", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("number", [5, 500])
-async def test_every_row_is_there_and_nothing_sticks_out(  # noqa: PLR0913, PLR0917 - fixtures and a table's columns
+async def test_every_row_is_shown_and_nothing_overflows(  # noqa: PLR0913, PLR0917 - fixtures and parameters
     exporter: StandIn, url: str, browse: InBrowser, tmp_path: Path, size: tuple[int, int], number: int
 ) -> None:
     exporter.health = centres(number)
 
     def page(chrome: Chrome) -> None:
-        shape(chrome, size)
+        resize(chrome, size)
         chrome.get(url)
         chrome.save_screenshot(str(tmp_path / "page.png"))
         assert len(shown(chrome)) == 3 * number
@@ -133,11 +133,11 @@ async def test_every_row_is_there_and_nothing_sticks_out(  # noqa: PLR0913, PLR0
     await browse(page)
 
 
-async def test_typing_filters_and_the_refresh_keeps_it(exporter: StandIn, url: str, browse: InBrowser) -> None:
+async def test_typing_filters_and_a_refresh_keeps_the_filter(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(50)
 
     def page(chrome: Chrome) -> None:
-        shape(chrome, DESK)
+        resize(chrome, DESKTOP)
         chrome.get(url)
         field(chrome, "q").send_keys("centre-04")
         until(chrome, lambda: len(shown(chrome)) == 30)
@@ -146,7 +146,7 @@ async def test_typing_filters_and_the_refresh_keeps_it(exporter: StandIn, url: s
         assert chrome.current_url.endswith("/?q=centre-04&wrong=1")
         assert chrome.find_element(By.ID, "shown").text == "2 of 150 resources shown"
         exporter.health[41].resources[0].succeeded(NOW, 0.1)
-        chrome.execute_script("return ask()")
+        chrome.execute_script("return refresh()")
         until(chrome, lambda: shown(chrome) == ["centre-046 queues"])
         assert field(chrome, "q").get_attribute("value") == "centre-04"
         assert "41 up, 9 failing" in chrome.find_element(By.ID, "summary").text
@@ -164,33 +164,33 @@ async def test_the_refresh_keeps_scroll_and_focus_and_can_be_paused(
     exporter.health = centres(50)
 
     def page(chrome: Chrome) -> None:
-        shape(chrome, DESK)
+        resize(chrome, DESKTOP)
         chrome.get(url)
         link = chrome.find_elements(By.CSS_SELECTOR, "tbody a")[200]
         chrome.execute_script("arguments[0].focus(); window.scrollTo(0, 1500)", link)
         exporter.health[0].resources[0].series = 77
-        chrome.execute_script("return ask()")
+        chrome.execute_script("return refresh()")
         until(chrome, lambda: "\n77\n" in f"\n{chrome.find_element(By.ID, 'resources').text}\n".replace(" ", "\n"))
         assert chrome.execute_script(
             "return [scrollY, [...document.querySelectorAll('tbody a')].indexOf(document.activeElement)]"
         ) == [1500, 200]
         assert chrome.execute_script("return timer") > 0
         chrome.execute_script(
-            "window.asked = 0; const real = fetch; fetch = (...all) => { asked += 1; return real(...all) }"
+            "window.requests = 0; const real = fetch; fetch = (...all) => { requests += 1; return real(...all) }"
         )
         chrome.execute_script("arguments[0].click()", field(chrome, "refresh"))
-        until(chrome, lambda: chrome.execute_script("return asked == 1 && asking == null"))
+        until(chrome, lambda: chrome.execute_script("return requests == 1 && pending == null"))
         assert chrome.current_url.endswith("/?refresh=off")
-        chrome.execute_script("clearTimeout(timer); every = 50; wait()")
+        chrome.execute_script("clearTimeout(timer); refreshMillis = 50; schedule()")
         chrome.execute_async_script("setTimeout(arguments[0], 500)")
-        assert chrome.execute_script("return asked") == 1
+        assert chrome.execute_script("return requests") == 1
         chrome.execute_script("arguments[0].click()", field(chrome, "refresh"))
-        until(chrome, lambda: chrome.execute_script("return asked") > 3)
+        until(chrome, lambda: chrome.execute_script("return requests") > 3)
 
     await browse(page)
 
 
-async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBrowser) -> None:
+async def test_an_unreachable_exporter_is_reported(exporter: StandIn, browse: InBrowser) -> None:
     exporter.health = centres(5)
     server = Server(build_application(exporter, Now()))
     port = await server.start("127.0.0.1", 0)
@@ -202,17 +202,17 @@ async def test_an_exporter_that_is_gone_is_told(exporter: StandIn, browse: InBro
         chrome.get(f"http://127.0.0.1:{port}/")
         assert alarm(chrome) == ""
 
-    def look_again(chrome: Chrome) -> None:
-        chrome.execute_script("return ask()")
-        until(chrome, lambda: alarm(chrome) == "The exporter does not answer. What is shown below is old.")
+    def refresh_page(chrome: Chrome) -> None:
+        chrome.execute_script("return refresh()")
+        until(chrome, lambda: alarm(chrome) == "The exporter is not responding. The data below is outdated.")
         assert len(shown(chrome)) == 15
 
     await browse(page)
     await server.stop()
-    await browse(look_again)
+    await browse(refresh_page)
 
 
-async def test_without_scripts_the_form_does_it(exporter: StandIn, url: str, browse: InBrowser) -> None:
+async def test_without_scripts_the_form_filters(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(10)
 
     def page(chrome: Chrome) -> None:
@@ -232,13 +232,13 @@ async def test_without_scripts_the_form_does_it(exporter: StandIn, url: str, bro
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_can_be_read_in_light_and_dark(
+async def test_the_text_has_enough_contrast_in_light_and_dark(
     exporter: StandIn, url: str, browse: InBrowser, tmp_path: Path, scheme: str
 ) -> None:
     exporter.health = centres(5)
 
     def page(chrome: Chrome) -> None:
-        shape(chrome, DESK)
+        resize(chrome, DESKTOP)
         chrome.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         )
@@ -246,42 +246,42 @@ async def test_it_can_be_read_in_light_and_dark(
         chrome.save_screenshot(str(tmp_path / f"{scheme}.png"))
         colours: list[tuple[str, list[float], list[float]]] = chrome.execute_script(COLOURS)
         assert len(colours) > 20
-        for text, ink, ground in colours:
-            assert contrast(ink, ground) >= 4.5, text
-        [ground] = [ground for text, _, ground in colours if text == "contactcenter-exporter"]
-        assert (sum(ground) < 384) is (scheme == "dark")
+        for text, foreground, background in colours:
+            assert contrast(foreground, background) >= 4.5, text
+        [background] = [background for text, _, background in colours if text == "contactcenter-exporter"]
+        assert (sum(background) < 384) is (scheme == "dark")
 
     await browse(page)
 
 
-async def test_a_screen_reader_hears_names_headings_and_a_table(exporter: StandIn, url: str, browse: InBrowser) -> None:
+async def test_a_screen_reader_finds_names_headings_and_a_table(exporter: StandIn, url: str, browse: InBrowser) -> None:
     exporter.health = centres(2)
 
     def page(chrome: Chrome) -> None:
-        shape(chrome, PHONE)
+        resize(chrome, PHONE)
         chrome.get(url)
         chrome.execute_cdp_cmd("Accessibility.enable", {})
         nodes = chrome.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-        heard = [
+        exposed = [
             (node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]
         ]
-        for wanted in (
+        for expected in (
             ("heading", "contactcenter-exporter"),
             ("searchbox", "Search"),
-            ("checkbox", "Only what is wrong"),
-            ("checkbox", "Pause refreshing (every 10 s)"),
-            ("navigation", "Elsewhere"),
+            ("checkbox", "Only problems"),
+            ("checkbox", "Pause refresh (every 10 s)"),
+            ("navigation", "Links"),
             ("link", "Skip to the resources"),
             ("link", "Metrics of centre-000"),
-            ("link", "Board of centre-000"),
-            ("columnheader", "Age of data"),
+            ("link", "Dashboard of centre-000"),
+            ("columnheader", "Data age"),
         ):
-            assert wanted in heard
-        [table] = [name for role, name in heard if role == "table"]
+            assert expected in exposed
+        [table] = [name for role, name in exposed if role == "table"]
         assert table.startswith("Resources of each target at ")
-        assert sum(role == "row" for role, _ in heard) == 1 + 6
-        assert sum(role == "rowheader" for role, _ in heard) == 6
-        unnamed = [role for role, name in heard if role in {"link", "button", "checkbox", "searchbox"} and not name]
+        assert sum(role == "row" for role, _ in exposed) == 1 + 6
+        assert sum(role == "rowheader" for role, _ in exposed) == 6
+        unnamed = [role for role, name in exposed if role in {"link", "button", "checkbox", "searchbox"} and not name]
         assert unnamed == []
         chrome.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
         assert chrome.execute_script("return document.activeElement.innerText") == "Skip to the resources"
@@ -290,10 +290,10 @@ async def test_a_screen_reader_hears_names_headings_and_a_table(exporter: StandI
     await browse(page)
 
 
-# The text of each element that has some of its own, its colour, and the colour behind it.
+# The text of each element with text of its own, its colour and its background colour.
 COLOURS = """
 const colour = text => text.match(/[\\d.]+/g).map(Number);
-const ground = element => {
+const background = element => {
   for (; element; element = element.parentElement) {
     const found = colour(getComputedStyle(element).backgroundColor);
     if (found.length < 4 || found[3] > 0) return found.slice(0, 3);
@@ -303,12 +303,12 @@ const ground = element => {
 return [...document.body.querySelectorAll('*')]
   .filter(e => !['SCRIPT', 'NOSCRIPT'].includes(e.tagName))
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-  .map(e => [e.innerText, colour(getComputedStyle(e).color).slice(0, 3), ground(e)]);
+  .map(e => [e.innerText, colour(getComputedStyle(e).color).slice(0, 3), background(e)]);
 """
 
 
 def contrast(one: list[float], other: list[float]) -> float:
-    """Return the contrast of two colours as WCAG counts it."""
+    """Return the contrast ratio of two colours as defined by WCAG."""
 
     def luminance(colour: list[float]) -> float:
         red, green, blue = (c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour)

@@ -1,4 +1,4 @@
-"""Pages as gzip: whole and right, and compressed once for all who ask for the same."""
+"""Gzip compression of pages: complete, correct, and done once for all scrapes of the same page."""
 
 import asyncio
 import gzip
@@ -20,20 +20,20 @@ def page(*lasting: bytes, passing: bytes = b"# EOF\n", generation: int = 1) -> P
 
 @pytest.fixture
 def packed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Notes of each page that is packed whether that happens beside the event loop."""
-    notes: list[bool] = []
+    """Record for each packed page whether it was packed outside the event loop's thread."""
+    recorded: list[bool] = []
     pack = compression.pack
 
-    def noting(pieces: Iterable[bytes]) -> Packed:
-        notes.append(threading.current_thread() is not threading.main_thread())
+    def recording(pieces: Iterable[bytes]) -> Packed:
+        recorded.append(threading.current_thread() is not threading.main_thread())
         return pack(pieces)
 
-    monkeypatch.setattr(compression, "pack", noting)
-    return notes
+    monkeypatch.setattr(compression, "pack", recording)
+    return recorded
 
 
-async def read(compressor: Compressor, what: Page, key: str = "all") -> bytes:
-    return gzip.decompress(b"".join(await compressor.gzip(key, what)))
+async def read(compressor: Compressor, content: Page, key: str = "all") -> bytes:
+    return gzip.decompress(b"".join(await compressor.gzip(key, content)))
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,20 @@ async def read(compressor: Compressor, what: Page, key: str = "all") -> bytes:
     ids=["none", "empty", "one", "some", "large", "mixed"],
 )
 @pytest.mark.parametrize("passing", [b"", b"process 1\n", LARGE], ids=["nothing", "a line", "much"])
-async def test_a_page_comes_back_as_it_was(lasting: tuple[bytes, ...], passing: bytes) -> None:
+async def test_a_page_is_unchanged_after_decompression(lasting: tuple[bytes, ...], passing: bytes) -> None:
     compressor = Compressor()
     for _ in range(2):
         assert await read(compressor, page(*lasting, passing=passing)) == b"".join(lasting) + passing
 
 
-async def test_only_a_large_page_is_compressed_beside_the_loop(packed: list[bool]) -> None:
+async def test_only_a_large_page_is_compressed_in_a_thread(packed: list[bool]) -> None:
     compressor = Compressor()
     await read(compressor, page(b"a 1\n"))
     await read(compressor, page(LARGE))
     assert packed == [False, True]
 
 
-async def test_scrapes_of_one_generation_share_the_work_and_not_what_passes(packed: list[bool]) -> None:
+async def test_scrapes_of_one_generation_share_only_the_lasting_pieces(packed: list[bool]) -> None:
     compressor = Compressor()
     together = await asyncio.gather(*(read(compressor, page(LARGE, passing=b"%d\n" % n)) for n in range(3)))
     later = await read(compressor, page(LARGE, passing=b"later\n"))
@@ -63,20 +63,20 @@ async def test_scrapes_of_one_generation_share_the_work_and_not_what_passes(pack
     assert len(packed) == 1
 
 
-async def test_a_new_generation_is_compressed_anew(packed: list[bool]) -> None:
+async def test_a_new_generation_is_compressed_again(packed: list[bool]) -> None:
     compressor = Compressor()
     assert await read(compressor, page(LARGE)) == LARGE + b"# EOF\n"
     assert await read(compressor, page(LARGE, b"new 1\n", generation=2)) == LARGE + b"new 1\n# EOF\n"
     assert len(packed) == 2
 
 
-async def test_what_was_asked_for_otherwise_is_another_page() -> None:
+async def test_different_keys_are_different_pages() -> None:
     compressor = Compressor()
     assert await read(compressor, page(LARGE), "north") == LARGE + b"# EOF\n"
     assert await read(compressor, page(LARGE, LARGE), "south") == LARGE + LARGE + b"# EOF\n"
 
 
-async def test_a_client_that_leaves_takes_nothing_from_the_others(packed: list[bool]) -> None:
+async def test_a_disconnecting_client_does_not_cancel_the_others(packed: list[bool]) -> None:
     compressor = Compressor()
     leaving = asyncio.create_task(read(compressor, page(LARGE)))
     staying = asyncio.create_task(read(compressor, page(LARGE)))
@@ -87,7 +87,7 @@ async def test_a_client_that_leaves_takes_nothing_from_the_others(packed: list[b
     assert len(packed) == 1
 
 
-async def test_not_every_page_ever_asked_for_is_kept(packed: list[bool]) -> None:
+async def test_the_number_of_cached_pages_is_limited(packed: list[bool]) -> None:
     compressor = Compressor()
     for _ in range(2):
         for number in range(40):

@@ -1,4 +1,4 @@
-"""What a client asks for and what it gets; nothing it sends is an error."""
+"""Content negotiation: the chosen format and encoding; malformed headers are never an error."""
 
 import pytest
 
@@ -30,11 +30,11 @@ CHROME = f"{FIREFOX},application/signed-exchange;v=b3;q=0.7"
 @pytest.mark.parametrize(
     ("accept", "form"),
     [
-        # What really asks
+        # Real clients
         pytest.param(PROMETHEUS_2, OPENMETRICS, id="Prometheus 2"),
         pytest.param(PROMETHEUS_2_PROTOBUF, OPENMETRICS, id="Prometheus 2 with native histograms"),
         pytest.param(PROMETHEUS_3, OPENMETRICS, id="Prometheus 3"),
-        pytest.param(PROMETHEUS_3_TEXT_ONLY, TEXT, id="Prometheus 3 told to use text"),
+        pytest.param(PROMETHEUS_3_TEXT_ONLY, TEXT, id="Prometheus 3 configured for text"),
         pytest.param(VICTORIA_METRICS, TEXT, id="VictoriaMetrics"),
         pytest.param(FIREFOX, TEXT, id="Firefox"),
         pytest.param(CHROME, TEXT, id="Chrome"),
@@ -59,7 +59,7 @@ CHROME = f"{FIREFOX},application/signed-exchange;v=b3;q=0.7"
         ("application/openmetrics-text;q=0, text/plain;q=0", TEXT),
         ("*/*;q=0", TEXT),
         ("application/openmetrics-text;Q=1.000, text/plain;q=0.999", OPENMETRICS),
-        # Equals: what is named before what a wildcard covers, then what is named first
+        # Equal quality: explicit names before wildcards, then the first
         ("text/plain, application/openmetrics-text", TEXT),
         ("application/openmetrics-text, text/plain", OPENMETRICS),
         ("*/*, application/openmetrics-text", OPENMETRICS),
@@ -71,12 +71,12 @@ CHROME = f"{FIREFOX},application/signed-exchange;v=b3;q=0.7"
         ("application/*;q=0.8, text/plain;q=0.9", TEXT),
         ("*/*;q=0.9, text/plain;q=0.1", OPENMETRICS),
         ("image/*", TEXT),
-        # Versions we do not speak
+        # Unsupported versions
         ("application/openmetrics-text;version=0.0.1", TEXT),
         ("application/openmetrics-text;version=2.0.0, text/plain;q=0.1", TEXT),
         ("application/openmetrics-text;version=2.0.0, application/openmetrics-text;version=1.0.0;q=0.1", OPENMETRICS),
         ("text/plain;version=1.0.0, application/openmetrics-text;version=1.0.0;q=0.5", OPENMETRICS),
-        # Nonsense
+        # Malformed
         ("", TEXT),
         (",", TEXT),
         (";;;", TEXT),
@@ -113,11 +113,11 @@ def test_accept(accept: str, form: Format) -> None:
     assert choose_format([accept]) is form
 
 
-def test_no_accept_header_at_all() -> None:
+def test_a_missing_accept_header_means_text() -> None:
     assert choose_format([]) is TEXT
 
 
-def test_several_accept_headers_are_one() -> None:
+def test_several_accept_headers_are_combined() -> None:
     assert choose_format(["text/plain;q=0.5", "application/openmetrics-text"]) is OPENMETRICS
     assert choose_format(["text/plain", "application/openmetrics-text;q=0.5"]) is TEXT
     assert choose_format(["a/b"] * 10_000) is TEXT
@@ -156,5 +156,5 @@ def test_accept_encoding(accept_encoding: str, *, compressed: bool) -> None:
     assert accepts_gzip([accept_encoding]) is compressed
 
 
-def test_no_accept_encoding_header_at_all() -> None:
+def test_a_missing_accept_encoding_header_means_no_compression() -> None:
     assert not accepts_gzip([])

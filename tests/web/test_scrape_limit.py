@@ -1,4 +1,4 @@
-"""Clients that are many, slow or mute, over raw sockets: they are refused or cut, and hold no memory meanwhile."""
+"""Many, slow or silent clients, over raw sockets: they are rejected or disconnected, and occupy no memory."""
 
 import asyncio
 import socket
@@ -25,8 +25,8 @@ def exporter() -> StandIn:
 async def start(exporter: StandIn) -> AsyncIterator[Callable[..., Awaitable[int]]]:
     servers = []
 
-    async def serve(*, most: int = 0, answer_seconds: float = 30.0, idle_seconds: float = 30.0) -> int:
-        application = build_application(exporter, Now(), max_requests=most, answer_seconds=answer_seconds)
+    async def serve(*, most: int = 0, response_seconds: float = 30.0, idle_seconds: float = 30.0) -> int:
+        application = build_application(exporter, Now(), max_requests=most, response_seconds=response_seconds)
         servers.append(Server(application, idle_seconds=idle_seconds))
         return await servers[-1].start("127.0.0.1", 0)
 
@@ -35,12 +35,12 @@ async def start(exporter: StandIn) -> AsyncIterator[Callable[..., Awaitable[int]
         await server.stop()
 
 
-async def mute(port: int) -> socket.socket:
-    """Return a connection that asks for metrics and reads nothing, with as little room as the system allows."""
+async def non_reading(port: int) -> socket.socket:
+    """Return a connection that requests metrics and never reads, with the smallest possible receive buffer."""
     loop = asyncio.get_running_loop()
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.setblocking(False)  # noqa: FBT003 - the library takes it so
+    client.setblocking(False)  # noqa: FBT003 - the library's signature
     await loop.sock_connect(client, ("127.0.0.1", port))
     await loop.sock_sendall(client, REQUEST)
     return client
@@ -48,12 +48,12 @@ async def mute(port: int) -> socket.socket:
 
 async def scrape(port: int) -> tuple[int, str]:
     url = f"http://127.0.0.1:{port}/metrics"
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
-        return answer.status, await answer.text()
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
 
 
 async def until_scrapes_are(port: int, status: int) -> str:
-    """Wait until scrapes are answered with a status, and return the answer."""
+    """Wait until scrapes are answered with the status; return the response text."""
     async with asyncio.timeout(20):
         while True:
             found, text = await scrape(port)
@@ -62,68 +62,70 @@ async def until_scrapes_are(port: int, status: int) -> str:
             await asyncio.sleep(0.02)
 
 
-async def ended(client: socket.socket) -> bytes:
-    """Return what a connection still brings until it is cut."""
-    brought = b""
+async def read_to_end(client: socket.socket) -> bytes:
+    """Return the data a connection receives until it is closed."""
+    received = b""
     with client:
         async with asyncio.timeout(20):
             while True:
                 try:
                     part = await asyncio.get_running_loop().sock_recv(client, 1 << 20)
                 except ConnectionResetError:
-                    return brought
+                    return received
                 if not part:
-                    return brought
-                brought += part
+                    return received
+                received += part
 
 
-async def test_scrapes_beyond_the_limit_are_refused_until_one_ends(
+async def test_scrapes_beyond_the_limit_are_rejected_until_one_ends(
     exporter: StandIn, start: Callable[..., Awaitable[int]]
 ) -> None:
     port = await start(most=2)
-    first, second = await mute(port), await mute(port)
+    first, second = await non_reading(port), await non_reading(port)
     text = await until_scrapes_are(port, 503)
-    assert text == "2 scrapes are being answered already, which is the limit (--web.max-requests)\n"
+    assert text == "too many concurrent scrapes (limit 2, --web.max-requests)\n"
     async with aiohttp.ClientSession() as session:
         for path in ("/-/healthy", "/-/ready", "/", "/sd"):
-            async with session.get(f"http://127.0.0.1:{port}{path}") as answer:
-                assert answer.status == 200
+            async with session.get(f"http://127.0.0.1:{port}{path}") as response:
+                assert response.status == 200
     first.close()
     exporter.pages = {"north": b"north 1\n"}
     assert await until_scrapes_are(port, 200) == "# TEXT\nnorth 1\n"
     second.close()
 
 
-async def test_a_refused_scrape_and_one_that_fails_take_no_place(start: Callable[..., Awaitable[int]]) -> None:
+async def test_failed_scrapes_do_not_count_towards_the_limit(start: Callable[..., Awaitable[int]]) -> None:
     port = await start(most=1)
     url = f"http://127.0.0.1:{port}/metrics?target=west"
     async with aiohttp.ClientSession() as session:
         for _ in range(5):
-            async with session.get(url) as answer:
-                assert answer.status == 404
+            async with session.get(url) as response:
+                assert response.status == 404
     assert (await scrape(port))[0] == 200
 
 
-async def test_zero_is_no_limit(start: Callable[..., Awaitable[int]]) -> None:
+async def test_zero_disables_the_limit(start: Callable[..., Awaitable[int]]) -> None:
     port = await start(most=0)
-    clients = [await mute(port) for _ in range(50)]
+    clients = [await non_reading(port) for _ in range(50)]
     assert (await scrape(port))[0] == 200
     for client in clients:
         client.close()
 
 
-async def test_a_client_that_never_reads_is_cut_and_its_place_is_free(start: Callable[..., Awaitable[int]]) -> None:
-    port = await start(most=1, answer_seconds=0.5)
-    client = await mute(port)
+async def test_a_client_that_never_reads_is_disconnected_and_frees_its_slot(
+    start: Callable[..., Awaitable[int]],
+) -> None:
+    port = await start(most=1, response_seconds=0.5)
+    client = await non_reading(port)
     await until_scrapes_are(port, 503)
     await until_scrapes_are(port, 200)
-    assert len(await ended(client)) < PAGE
+    assert len(await read_to_end(client)) < PAGE
 
 
-async def test_one_that_reads_in_sips_is_cut_too(start: Callable[..., Awaitable[int]]) -> None:
-    port = await start(answer_seconds=0.5)
-    client = await mute(port)
-    brought = 0
+async def test_a_client_that_reads_slowly_is_disconnected(start: Callable[..., Awaitable[int]]) -> None:
+    port = await start(response_seconds=0.5)
+    client = await non_reading(port)
+    received = 0
     async with asyncio.timeout(20):
         while True:
             try:
@@ -132,19 +134,19 @@ async def test_one_that_reads_in_sips_is_cut_too(start: Callable[..., Awaitable[
                 break
             if not part:
                 break
-            brought += len(part)
+            received += len(part)
             await asyncio.sleep(0.01)
     client.close()
-    assert brought < PAGE
+    assert received < PAGE
 
 
-async def test_clients_that_never_read_share_what_they_hold(
+async def test_clients_that_never_read_share_the_memory_of_a_page(
     exporter: StandIn, start: Callable[..., Awaitable[int]]
 ) -> None:
     exporter.pages = {f"{index}": b"x" * (PAGE // 20_000) for index in range(20_000)}
     port = await start(most=20)
     tracemalloc.start()
-    clients = [await mute(port) for _ in range(20)]
+    clients = [await non_reading(port) for _ in range(20)]
     await until_scrapes_are(port, 503)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -161,9 +163,7 @@ async def test_clients_that_never_read_share_what_they_hold(
         pytest.param(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-", id="half the headers"),
     ],
 )
-async def test_a_request_that_does_not_come_is_not_waited_for(
-    sent: bytes, start: Callable[..., Awaitable[int]]
-) -> None:
+async def test_an_incomplete_request_times_out(sent: bytes, start: Callable[..., Awaitable[int]]) -> None:
     port = await start(idle_seconds=0.5)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
@@ -173,22 +173,20 @@ async def test_a_request_that_does_not_come_is_not_waited_for(
     await writer.wait_closed()
 
 
-async def test_headers_that_come_in_drips_are_not_waited_for(start: Callable[..., Awaitable[int]]) -> None:
+async def test_slowly_sent_headers_time_out(start: Callable[..., Awaitable[int]]) -> None:
     port = await start(idle_seconds=0.5)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /metrics HTTP/1.1\r\n")
-    answer = asyncio.create_task(reader.read())
+    response = asyncio.create_task(reader.read())
     async with asyncio.timeout(20):
-        while not answer.done():
+        while not response.done():
             writer.write(b"X-Drip: 1\r\n")
             await asyncio.sleep(0.1)
-    assert b"200" not in await answer
+    assert b"200" not in await response
     writer.close()
 
 
-async def test_a_body_that_never_ends_is_not_waited_for(
-    exporter: StandIn, start: Callable[..., Awaitable[int]]
-) -> None:
+async def test_an_incomplete_body_times_out(exporter: StandIn, start: Callable[..., Awaitable[int]]) -> None:
     exporter.pages = {"north": b"north 1\n"}
     port = await start()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -199,7 +197,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(
     await writer.wait_closed()
 
 
-async def test_headers_without_end_are_refused(start: Callable[..., Awaitable[int]]) -> None:
+async def test_too_many_headers_are_rejected(start: Callable[..., Awaitable[int]]) -> None:
     port = await start()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /metrics HTTP/1.1\r\n" + b"X-Many: 1\r\n" * 1000)
@@ -224,7 +222,7 @@ async def test_a_connection_serves_one_scrape_after_another(
 @pytest.mark.parametrize(
     "sizes", [[], [0], [1, 2, 3], [65_536], [65_535, 1, 7], [200_000, 5, 5, 70_000], [10] * 20_000]
 )
-def test_blocks_are_bounded_and_lose_nothing(sizes: list[int]) -> None:
+def test_blocks_are_bounded_and_complete(sizes: list[int]) -> None:
     pieces = [bytes([index % 251]) * size for index, size in enumerate(sizes)]
     found = [bytes(block) for block in blocks(pieces)]
     assert b"".join(found) == b"".join(pieces)

@@ -1,4 +1,4 @@
-"""Web configuration files: YAML in, what it means or every mistake with its place out."""
+"""Loading web configuration files: valid files, and every error with its line."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.web_secured import Authority, hashed
 HASH = hashed()
 TLS = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key"
 
-GOOD = [
+VALID = [
     "",
     "# nothing yet\n",
     "tls_server_config:",
@@ -44,9 +44,9 @@ GOOD = [
     "rate_limit: {interval: 100ms, burst: 20}",
 ]
 
-# What is written; what is told, the file's name left out.
-BAD = [
-    # Shape of the file
+# Each file with the expected errors, without the file name.
+INVALID = [
+    # Structure
     ("junk", ["1: expected keys such as tls_server_config at the outermost level"]),
     ("tls_server_config: x", ["1: tls_server_config: expected keys with values"]),
     ("tls_config: {}", ["1: tls_config: unknown key; did you mean tls_server_config?"]),
@@ -58,8 +58,8 @@ BAD = [
     (
         "tls_server_config: {min_version: TLS13}",
         [
-            "1: tls_server_config.cert: missing; give cert or cert_file",
-            "1: tls_server_config.key: missing; give key or key_file",
+            "1: tls_server_config.cert: missing; set cert or cert_file",
+            "1: tls_server_config.key: missing; set key or key_file",
         ],
     ),
     (
@@ -75,24 +75,24 @@ BAD = [
     ),
     (
         "tls_server_config: {cert_file: server.pem}",
-        ["1: tls_server_config.key: missing; give key or key_file"],
+        ["1: tls_server_config.key: missing; set key or key_file"],
     ),
     (
         "tls_server_config: {cert_file: absent, key_file: server.key}",
         ["1: tls_server_config.cert_file: cannot read {here}/absent: No such file or directory"],
     ),
-    (f"{TLS}\n  cert: x", ["2: tls_server_config.cert_file: cert is given too; give only one of them"]),
+    (f"{TLS}\n  cert: x", ["2: tls_server_config.cert_file: conflicts with cert; set only one of them"]),
     (
         "tls_server_config: {cert_file: server.pem, key_file: other.key}",
-        ["1: tls_server_config.key_file: not the key of the certificate"],
+        ["1: tls_server_config.key_file: private key does not match the certificate"],
     ),
     (
         "tls_server_config: {cert_file: server.key, key_file: server.key}",
-        ["1: tls_server_config.cert_file: no certificate in PEM, or no private key in PEM without a password"],
+        ["1: tls_server_config.cert_file: not a PEM certificate with an unencrypted PEM private key"],
     ),
     (
         "tls_server_config: {cert: s3cret-canary, key: s3cret-canary}",
-        ["1: tls_server_config.cert: no certificate in PEM, or no private key in PEM without a password"],
+        ["1: tls_server_config.cert: not a PEM certificate with an unencrypted PEM private key"],
     ),
     # Client certificates
     (
@@ -110,8 +110,8 @@ BAD = [
             f"{TLS}\n  client_auth_type: {policy}",
             [
                 (
-                    f"4: tls_server_config.client_auth_type: {policy} is not supported: Python asks for a client "
-                    "certificate only to verify it; use VerifyClientCertIfGiven or RequireAndVerifyClientCert"
+                    f"4: tls_server_config.client_auth_type: {policy} is not supported: Python requests client "
+                    "certificates only to verify them; use VerifyClientCertIfGiven or RequireAndVerifyClientCert"
                 )
             ],
         )
@@ -119,38 +119,38 @@ BAD = [
     ),
     (
         f"{TLS}\n  client_auth_type: RequireAndVerifyClientCert",
+        [("4: tls_server_config.client_auth_type: requires client_ca or client_ca_file to verify client certificates")],
+    ),
+    (
+        f"{TLS}\n  client_ca_file: ca.pem",
         [
             (
-                "4: tls_server_config.client_auth_type: needs client_ca or client_ca_file, "
-                "to verify client certificates with"
+                "1: tls_server_config.client_auth_type: missing; client_ca requires VerifyClientCertIfGiven or "
+                "RequireAndVerifyClientCert"
             )
         ],
     ),
     (
-        f"{TLS}\n  client_ca_file: ca.pem",
-        ["1: tls_server_config.client_auth_type: missing: client certificates are verified only if it says so"],
-    ),
-    (
         f"{TLS}\n  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: /dev/null",
-        ["5: tls_server_config.client_ca_file: no certificate in PEM"],
+        ["5: tls_server_config.client_ca_file: not a PEM certificate"],
     ),
     (
         f"{TLS}\n  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: server.pem",
-        ["5: tls_server_config.client_ca_file: no certificate of an authority"],
+        ["5: tls_server_config.client_ca_file: contains no CA certificate"],
     ),
     (
         f"{TLS}\n  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca.pem\n  client_allowed_sans: [a]",
         [
             (
-                "6: tls_server_config.client_allowed_sans: needs client_auth_type RequireAndVerifyClientCert, "
-                "or clients without a certificate come in"
+                "6: tls_server_config.client_allowed_sans: requires client_auth_type RequireAndVerifyClientCert; "
+                "else clients need no certificate"
             )
         ],
     ),
     (f"{TLS}\n  client_allowed_sans: []", ["4: tls_server_config.client_allowed_sans: must not be empty"]),
     (
         f"{TLS}\n  client_auth_type: VerifyClientCertIfGiven\n  client_ca: é",
-        ["5: tls_server_config.client_ca: no certificate in PEM"],
+        ["5: tls_server_config.client_ca: not a PEM certificate"],
     ),
     # Versions, suites, curves
     (
@@ -160,8 +160,8 @@ BAD = [
     (
         f"{TLS}\n  min_version: TLS10\n  max_version: TLS11",
         [
-            "4: tls_server_config.min_version: TLS10 is not supported: it is no longer safe; use TLS12 or TLS13",
-            "5: tls_server_config.max_version: TLS11 is not supported: it is no longer safe; use TLS12 or TLS13",
+            "4: tls_server_config.min_version: TLS10 is not supported because it is insecure; use TLS12 or TLS13",
+            "5: tls_server_config.max_version: TLS11 is not supported because it is insecure; use TLS12 or TLS13",
         ],
     ),
     (
@@ -172,7 +172,7 @@ BAD = [
         f"{TLS}\n  cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA2048",
         [
             (
-                "5: tls_server_config.cipher_suites[0]: unknown or unsafe cipher suite; "
+                "5: tls_server_config.cipher_suites[0]: unknown or insecure cipher suite; "
                 "did you mean TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256?"
             )
         ],
@@ -181,8 +181,8 @@ BAD = [
         f"{TLS}\n  cipher_suites: [TLS_AES_128_GCM_SHA256]",
         [
             (
-                "4: tls_server_config.cipher_suites[0]: not supported: TLS 1.3's cipher suites are always all on and "
-                "cannot be chosen; leave it out"
+                "4: tls_server_config.cipher_suites[0]: not supported: TLS 1.3 cipher suites cannot be configured and "
+                "are always enabled; remove it"
             )
         ],
     ),
@@ -199,19 +199,19 @@ BAD = [
         f"{TLS}\n  curve_preferences: [CurveP256, X25519]",
         [
             (
-                "4: tls_server_config.curve_preferences: not supported: Python allows one curve or all of them; "
-                "name one, or leave it out"
+                "4: tls_server_config.curve_preferences: not supported: Python allows either one curve or all; "
+                "list one, or remove the key"
             )
         ],
     ),
     # HTTP
     (
         "http_server_config: {http2: true}",
-        ["1: http_server_config.http2: HTTP/2 is not supported: leave it out or say false"],
+        ["1: http_server_config.http2: HTTP/2 is not supported; remove the key or set it to false"],
     ),
     (
         "http_server_config: {headers: {Content-Type: foo}}",
-        ["1: http_server_config.headers.Content-Type: this header cannot be set; did you mean X-Content-Type-Options?"],
+        ["1: http_server_config.headers.Content-Type: unsupported header; did you mean X-Content-Type-Options?"],
     ),
     (
         "http_server_config:\n  headers:\n    X-Frame-Options: foo\n    X-Content-Type-Options: sniff",
@@ -222,33 +222,33 @@ BAD = [
     ),
     (
         'http_server_config: {headers: {X-XSS-Protection: "1\\r\\nSet-Cookie: a=b"}}',
-        ["1: http_server_config.headers.X-XSS-Protection: must be one line of ASCII characters"],
+        ["1: http_server_config.headers.X-XSS-Protection: must be a single line of ASCII characters"],
     ),
     # Users
     ("basic_auth_users: [alice]", ["1: basic_auth_users: expected keys with values, not a list"]),
     (
         "basic_auth_users:\n  alice: s3cret-canary\n  bob:",
         [
-            "2: basic_auth_users.alice: not a bcrypt hash: make one with htpasswd -nBC 10 USER",
+            "2: basic_auth_users.alice: not a bcrypt hash; create one with htpasswd -nBC 10 USER",
             "3: basic_auth_users.bob: expected text",
         ],
     ),
     *(
         (
             f"basic_auth_users: {{alice: {wrong}}}",
-            ["1: basic_auth_users.alice: not a bcrypt hash: make one with htpasswd -nBC 10 USER"],
+            ["1: basic_auth_users.alice: not a bcrypt hash; create one with htpasswd -nBC 10 USER"],
         )
         for wrong in (HASH[:-1], HASH + "x", HASH.replace("$04$", "$03$"), HASH.replace("$04$", "$32$"))
     ),
     (
         f"basic_auth_users: {{alice: {HASH[:28]}9{HASH[29:]}}}",
-        ["1: basic_auth_users.alice: a bcrypt hash whose salt is damaged"],
+        ["1: basic_auth_users.alice: bcrypt hash with an invalid salt"],
     ),
-    (f'basic_auth_users: {{"a:b": {HASH}}}', ['1: basic_auth_users."a:b": a user\'s name cannot hold a colon']),
+    (f'basic_auth_users: {{"a:b": {HASH}}}', ['1: basic_auth_users."a:b": user name must not contain a colon']),
     # Rate limit
     (
         "rate_limit: {interval: 1s}",
-        ["1: rate_limit.burst: must be at least 1, or no request would ever be answered"],
+        ["1: rate_limit.burst: must be at least 1; otherwise all requests would be rejected"],
     ),
     (
         "rate_limit: {interval: 1, burst: -1}",
@@ -268,25 +268,25 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return authority
 
 
-@pytest.mark.parametrize("text", GOOD)
-def test_a_good_file_has_no_mistake(authority: Authority, text: str) -> None:
+@pytest.mark.parametrize("text", VALID)
+def test_a_valid_file_is_loaded(authority: Authority, text: str) -> None:
     loaded = load_web_config(authority.write(text))
     assert (loaded.tls is not None) == text.startswith(TLS)
 
 
-@pytest.mark.parametrize(("text", "mistakes"), BAD)
-def test_a_bad_file_is_told_with_every_mistake_at_its_place(
-    authority: Authority, text: str, mistakes: list[str]
+@pytest.mark.parametrize(("text", "problems"), INVALID)
+def test_an_invalid_file_is_reported_with_every_error_and_its_line(
+    authority: Authority, text: str, problems: list[str]
 ) -> None:
     file = authority.write(text)
     with pytest.raises(ConfigError) as caught:
         load_web_config(file)
-    said = [str(problem).removeprefix(f"{file}:") for problem in caught.value.problems]
-    assert said == [mistake.replace("{here}", str(authority.directory)) for mistake in mistakes]
+    found = [str(problem).removeprefix(f"{file}:") for problem in caught.value.problems]
+    assert found == [problem.replace("{here}", str(authority.directory)) for problem in problems]
     assert "canary" not in str(caught.value)
 
 
-def test_certificate_key_and_authority_may_stand_in_the_file(authority: Authority) -> None:
+def test_certificate_key_and_ca_may_be_inline(authority: Authority) -> None:
     def block(key: str, name: str) -> str:
         lines = (authority.directory / name).read_text().splitlines()
         return f"  {key}: |\n" + "".join(f"    {line}\n" for line in lines)
@@ -299,7 +299,7 @@ def test_certificate_key_and_authority_may_stand_in_the_file(authority: Authorit
     assert "PRIVATE KEY" not in repr(loaded.config)
 
 
-def test_without_files_in_memory_what_stands_in_the_file_is_refused(
+def test_an_inline_key_is_rejected_without_in_memory_files(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(os, "memfd_create")
@@ -307,7 +307,7 @@ def test_without_files_in_memory_what_stands_in_the_file_is_refused(
         load_web_config(authority.write("tls_server_config: {cert_file: server.pem, key: x}"))
 
 
-def test_check_tells_of_a_web_configuration_file_alone_and_of_the_one_a_configuration_names(
+def test_check_validates_a_web_configuration_file_given_by_flag_or_configuration(
     authority: Authority, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = authority.write(TLS)
@@ -324,20 +324,20 @@ def test_check_tells_of_a_web_configuration_file_alone_and_of_the_one_a_configur
     assert capsys.readouterr().err == f"{file}:1: rate_limit.bursts: unknown key; did you mean burst?\n"
 
 
-def test_a_key_with_a_password_is_refused_rather_than_asked_for(authority: Authority) -> None:
+def test_an_encrypted_key_is_rejected_without_a_prompt(authority: Authority) -> None:
     key = load_pem_private_key((authority.directory / "server.key").read_bytes(), None)
-    sealed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
-    (authority.directory / "sealed.key").write_bytes(sealed)
-    with pytest.raises(ConfigError, match="no private key in PEM without a password"):
-        load_web_config(authority.write("tls_server_config: {cert_file: server.pem, key_file: sealed.key}"))
+    encrypted = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
+    (authority.directory / "encrypted.key").write_bytes(encrypted)
+    with pytest.raises(ConfigError, match="not a PEM certificate with an unencrypted PEM private key"):
+        load_web_config(authority.write("tls_server_config: {cert_file: server.pem, key_file: encrypted.key}"))
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.yml: cannot be read: No such file or directory"):
         load_web_config(tmp_path / "absent.yml")
 
 
-def test_a_relative_file_is_looked_up_beside_the_web_configuration_file(
+def test_relative_files_are_relative_to_the_web_configuration_file(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir("/")

@@ -1,4 +1,4 @@
-"""A web configuration file that changes while it is in force."""
+"""Changes to the web configuration file while the server runs."""
 
 import asyncio
 import ssl
@@ -14,7 +14,7 @@ from yarl import URL
 from exporter.errors import ConfigError
 from exporter.web.access import AccessMiddleware
 from tests.support.clock import ManualClock
-from tests.support.web_secured import Authority, guarded, hashed, refused, status
+from tests.support.web_secured import Authority, hashed, refused, secured, status
 
 ALICE = f"basic_auth_users: {{alice: {hashed('a')}}}\n"
 BOB = f"basic_auth_users: {{bob: {hashed('b')}}}\n"
@@ -26,69 +26,69 @@ def authority(tmp_path: Path) -> Authority:
 
 
 async def certificate(url: str, tls: ssl.SSLContext) -> bytes:
-    """Return the certificate a new connection is shown."""
+    """Return the server certificate of a new connection."""
     _, writer = await asyncio.open_connection("127.0.0.1", URL(url).port, ssl=tls)
-    shown: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    presented: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.close()
     await writer.wait_closed()
-    return shown
+    return presented
 
 
 def errors(logged: list[EventDict]) -> list[str]:
     return [line["error"] for line in logged if line["log_level"] == "error"]
 
 
-async def test_a_renewed_certificate_is_shown_to_new_connections_while_open_ones_go_on(authority: Authority) -> None:
+async def test_new_connections_get_a_renewed_certificate_and_open_ones_continue(authority: Authority) -> None:
     clock, tls = ManualClock(), authority.client()
-    async with guarded(authority.tls(), clock) as url, aiohttp.ClientSession(url) as session:
-        async with session.get("/-/healthy", ssl=tls) as answer:
-            await answer.read()
+    async with secured(authority.tls(), clock) as url, aiohttp.ClientSession(url) as session:
+        async with session.get("/-/healthy", ssl=tls) as response:
+            await response.read()
         first = await certificate(url, tls)
         authority.renew()
-        assert await certificate(url, tls) == first, "looked at only once a second"
+        assert await certificate(url, tls) == first, "checked only once a second"
         await clock.advance(1)
         second = await certificate(url, tls)
         assert second != first
         assert await certificate(url, tls) == second
-        async with session.get("/-/healthy", ssl=tls) as answer:
-            assert answer.status == 200
+        async with session.get("/-/healthy", ssl=tls) as response:
+            assert response.status == 200
 
 
-async def test_users_and_headers_change_at_the_next_look(authority: Authority) -> None:
+async def test_users_and_headers_change_at_the_next_check(authority: Authority) -> None:
     clock = ManualClock()
     headers = "http_server_config: {headers: {X-Frame-Options: deny}}"
-    async with guarded(authority.write(ALICE), clock) as url, aiohttp.ClientSession(url) as session:
+    async with secured(authority.write(ALICE), clock) as url, aiohttp.ClientSession(url) as session:
         assert await status(f"{url}/metrics", auth=("alice", "a")) == 200
         authority.write(BOB + headers)
         await clock.advance(1)
         assert await status(f"{url}/metrics", auth=("alice", "a")) == 401
         assert await status(f"{url}/metrics", auth=("bob", "b")) == 200
-        async with session.get("/metrics") as answer:
-            assert answer.headers["X-Frame-Options"] == "deny"
+        async with session.get("/metrics") as response:
+            assert response.headers["X-Frame-Options"] == "deny"
 
 
-async def test_whom_to_trust_changes_for_new_connections(authority: Authority) -> None:
-    clock, stranger = ManualClock(), trustme.CA()
-    stranger.cert_pem.write_to_path(authority.directory / "stranger.pem")
+async def test_the_client_ca_changes_for_new_connections(authority: Authority) -> None:
+    clock, other_ca = ManualClock(), trustme.CA()
+    other_ca.cert_pem.write_to_path(authority.directory / "other.pem")
     more = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: {}\n"
-    ours, theirs = authority.client("a.example"), authority.client("a.example", by=stranger)
-    async with guarded(authority.tls(more.format("ca.pem")), clock) as url:
-        assert [await refused(url, each) for each in (ours, theirs)] == [False, True]
-        authority.tls(more.format("stranger.pem"))
+    clients = authority.client("a.example"), authority.client("a.example", by=other_ca)
+    async with secured(authority.tls(more.format("ca.pem")), clock) as url:
+        assert [await refused(url, each) for each in clients] == [False, True]
+        authority.tls(more.format("other.pem"))
         await clock.advance(1)
-        assert [await refused(url, each) for each in (ours, theirs)] == [True, False]
+        assert [await refused(url, each) for each in clients] == [True, False]
 
 
-async def test_a_bad_file_leaves_the_one_in_force_and_is_logged_once_until_it_is_mended(authority: Authority) -> None:
+async def test_an_invalid_file_keeps_the_current_one_and_is_logged_once_until_fixed(authority: Authority) -> None:
     clock = ManualClock()
     with capture_logs() as logged:
-        async with guarded(authority.write(ALICE), clock) as url:
+        async with secured(authority.write(ALICE), clock) as url:
             authority.write("basic_auth_users: {bob: s3cret-canary}")
             for _ in range(3):
                 await clock.advance(1)
                 assert await status(f"{url}/metrics", auth=("alice", "a")) == 200
             place = f"{authority.file}:1: basic_auth_users.bob"
-            assert errors(logged) == [f"{place}: not a bcrypt hash: make one with htpasswd -nBC 10 USER"]
+            assert errors(logged) == [f"{place}: not a bcrypt hash; create one with htpasswd -nBC 10 USER"]
             authority.write("basic_auth_user: {}")
             await clock.advance(1)
             assert await status(f"{url}/metrics", auth=("alice", "a")) == 200
@@ -100,11 +100,11 @@ async def test_a_bad_file_leaves_the_one_in_force_and_is_logged_once_until_it_is
     assert "canary" not in str(logged)
 
 
-async def test_a_certificate_without_its_key_waits_for_the_key(authority: Authority) -> None:
+async def test_a_new_certificate_is_used_once_its_key_is_there(authority: Authority) -> None:
     clock, tls = ManualClock(), authority.client()
     key = authority.directory / "server.key"
     with capture_logs() as logged:
-        async with guarded(authority.tls(), clock) as url:
+        async with secured(authority.tls(), clock) as url:
             first, old_key = await certificate(url, tls), key.read_bytes()
             authority.renew()
             new_key = key.read_bytes()
@@ -114,13 +114,14 @@ async def test_a_certificate_without_its_key_waits_for_the_key(authority: Author
             key.write_bytes(new_key)
             await clock.advance(1)
             assert await certificate(url, tls) != first
-    assert errors(logged) == [f"{authority.file}:3: tls_server_config.key_file: not the key of the certificate"]
+    place = f"{authority.file}:3: tls_server_config.key_file"
+    assert errors(logged) == [f"{place}: private key does not match the certificate"]
 
 
-async def test_a_file_that_comes_late_is_noticed(authority: Authority) -> None:
+async def test_a_referenced_file_created_later_is_detected(authority: Authority) -> None:
     clock, tls = ManualClock(), authority.client()
     text = authority.tls().read_text()
-    async with guarded(authority.file, clock) as url:
+    async with secured(authority.file, clock) as url:
         first = await certificate(url, tls)
         authority.write(text.replace("server.pem", "next.pem").replace("server.key", "next.key"))
         await clock.advance(1)
@@ -133,22 +134,22 @@ async def test_a_file_that_comes_late_is_noticed(authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("change", ["on", "off"])
-async def test_tls_is_neither_turned_on_nor_off(authority: Authority, change: str) -> None:
+async def test_enabling_or_disabling_tls_requires_a_restart(authority: Authority, change: str) -> None:
     clock = ManualClock()
     authority.tls() if change == "off" else authority.write(ALICE)
     tls = authority.client() if change == "off" else None
     with capture_logs() as logged:
-        async with guarded(authority.file, clock) as url:
+        async with secured(authority.file, clock) as url:
             authority.write(BOB) if change == "off" else authority.tls()
             await clock.advance(1)
             assert await status(f"{url}/metrics", tls) == (200 if change == "off" else 401)
-    assert errors(logged) == [f"{authority.file}: TLS is turned {change} by a restart only"]
+    assert errors(logged) == [f"{authority.file}: enabling or disabling TLS requires a restart"]
 
 
-async def test_a_file_that_is_gone_leaves_the_one_in_force(authority: Authority) -> None:
+async def test_a_deleted_file_keeps_the_current_configuration(authority: Authority) -> None:
     clock = ManualClock()
     with capture_logs() as logged:
-        async with guarded(authority.write(ALICE), clock) as url:
+        async with secured(authority.write(ALICE), clock) as url:
             authority.file.unlink()
             await clock.advance(1)
             assert await status(f"{url}/metrics", auth=("alice", "a")) == 200
@@ -156,21 +157,21 @@ async def test_a_file_that_is_gone_leaves_the_one_in_force(authority: Authority)
     assert errors(logged) == [f"{authority.file}: cannot be read: No such file or directory"]
 
 
-def test_asked_to_it_reads_at_once_and_says_what_is_wrong(authority: Authority) -> None:
-    guard = AccessMiddleware(authority.write(ALICE), ManualClock())
+def test_an_explicit_reload_reads_at_once_and_raises_errors(authority: Authority) -> None:
+    access = AccessMiddleware(authority.write(ALICE), ManualClock())
     authority.write(BOB)
-    guard.reload()
-    assert guard.in_force().config.basic_auth_users.keys() == {"bob"}
+    access.reload()
+    assert access.current().config.basic_auth_users.keys() == {"bob"}
     authority.write("junk")
     with pytest.raises(ConfigError, match="expected keys"):
-        guard.reload()
-    assert guard.in_force().config.basic_auth_users.keys() == {"bob"}
+        access.reload()
+    assert access.current().config.basic_auth_users.keys() == {"bob"}
 
 
-async def test_a_rate_limit_goes_on_counting_while_other_things_change(authority: Authority) -> None:
+async def test_an_unchanged_rate_limit_keeps_its_state_on_reload(authority: Authority) -> None:
     clock = ManualClock()
     limit = "rate_limit: {interval: 1h, burst: 2}\n"
-    async with guarded(authority.write(limit), clock) as url:
+    async with secured(authority.write(limit), clock) as url:
         assert await status(f"{url}/metrics") == 200
         authority.write(limit + "http_server_config: {headers: {X-Frame-Options: deny}}")
         await clock.advance(1)

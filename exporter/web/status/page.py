@@ -1,4 +1,4 @@
-"""The status page as HTML: a template filled in, and what a browser may do with it."""
+"""Render the status page as HTML, with a content security policy."""
 
 import base64
 import hashlib
@@ -14,14 +14,14 @@ from markupsafe import Markup
 
 from exporter.polling.health import TargetHealth
 from exporter.runtime.clock import Clock
-from exporter.web.status.resource_rows import Choice, rows
-from exporter.web.status.states import counted, plural, span, state_of, worst
+from exporter.web.status.resource_rows import RowFilter, rows
+from exporter.web.status.states import plural, span, state_of, summarize, worst
 
 REFRESH_SECONDS: Final = 10
-"""How often the page looks again."""
+"""The refresh interval of the page."""
 
 _DOCS: Final = "https://github.com/contactcenter-exporter/contactcenter-exporter#readme"
-_BOARDS: Final = {
+_DASHBOARDS: Final = {
     "Wall": "wall",
     "Queues": "queues",
     "Agents": "agents",
@@ -41,7 +41,7 @@ def _digest(text: str) -> str:
 
 _STYLE: Final = _file("page.css")
 _SCRIPT: Final = _file("page.js")
-# Whatever a name may smuggle into the page, nothing but our own style and script is ever applied.
+# Even if a name injected markup into the page, only this style and script would apply.
 HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -51,7 +51,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""What goes with the page."""
+"""The headers of the page."""
 
 _environment: Final = Environment(
     loader=FunctionLoader(_file),
@@ -65,13 +65,13 @@ _environment.filters["urlvalue"] = lambda text: quote(text, safe="")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the page says of the exporter itself.
+    """Information about the exporter.
 
     Attributes:
-        version: Its version.
-        python: Python's version.
-        started: When it started, in seconds since the epoch.
-        dashboards_url: Where Grafana is, without a slash at the end; None where nobody said.
+        version: The version of the exporter.
+        python: The version of Python.
+        started: The start time in seconds since the epoch.
+        dashboards_url: The URL of Grafana without a trailing slash, None if not configured.
     """
 
     version: str
@@ -82,14 +82,14 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the page is asked for.
+    """The view options of a request.
 
     Attributes:
-        choice: Which rows.
-        paused: Whether it must not refresh itself.
+        rows: The filter for the rows.
+        paused: Whether automatic refresh is paused.
     """
 
-    choice: Choice = field(default_factory=Choice)
+    rows: RowFilter = field(default_factory=RowFilter)
     paused: bool = False
 
 
@@ -103,20 +103,20 @@ def render_status(
     """Return the page.
 
     Args:
-        targets: How the polling of each target goes.
-        clock: Tells ages, and when a poll is due.
-        about: What the page says of the exporter itself.
-        view: How it is asked for; everything unless given.
-        notes: The exporter's part among replicas, in sentences.
+        targets: The health of each target.
+        clock: The clock, for ages and the time until the next poll.
+        about: Information about the exporter.
+        view: The view options; all rows by default.
+        notes: Sentences describing the role of this replica.
     """
     view = view or View()
     now = clock.time()
     every = list(rows(targets, now, clock.monotonic()))
-    chosen = [row for row in every if view.choice.takes(row)]
+    selected = [row for row in every if view.rows.matches(row)]
     states = [[state_of(resource) for resource in target.resources] for target in targets]
     return _environment.get_template("page.html").render(
         about=about,
-        boards={name: f"{about.dashboards_url}/d/contactcenter-{board}" for name, board in _BOARDS.items()}
+        dashboards={name: f"{about.dashboards_url}/d/contactcenter-{uid}" for name, uid in _DASHBOARDS.items()}
         if about.dashboards_url
         else {},
         docs=_DOCS,
@@ -124,15 +124,15 @@ def render_status(
         now=_moment(now),
         started=_moment(about.started),
         uptime=span(now - about.started),
-        targets=counted([worst(each) for each in states], "target"),
-        resources=counted([state for each in states for state in each], "resource"),
-        shown="" if len(chosen) == len(every) else f"{len(chosen):,} of {plural(len(every), 'resource')} shown",
-        rows=chosen,
+        targets=summarize([worst(each) for each in states], "target"),
+        resources=summarize([state for each in states for state in each], "resource"),
+        shown="" if len(selected) == len(every) else f"{len(selected):,} of {plural(len(every), 'resource')} shown",
+        rows=selected,
         any_rows=bool(every),
         view=view,
         refresh=REFRESH_SECONDS,
-        style=Markup(_STYLE),  # noqa: S704 - our own file
-        script=Markup(_SCRIPT),  # noqa: S704 - our own file
+        style=Markup(_STYLE),  # noqa: S704 - a file of this package
+        script=Markup(_SCRIPT),  # noqa: S704 - a file of this package
     )
 
 

@@ -1,4 +1,4 @@
-"""The rows of the status page: one a resource, as text, and the choice among them."""
+"""The rows of the status page, one per resource, and the filter for them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ _MOST_ERROR = 300
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One resource as the page shows it.
+    """One resource as text.
 
     Attributes:
-        target: The target.
-        vendor: Its vendor.
-        resource: The resource.
-        state: How it fares.
-        why: Why it does not fare well, in a few words; "" where it does.
-        error: What exactly was wrong with the last poll, "" where nothing was.
-        age: The age of its data.
-        took: How long the last poll took.
-        due: When it is polled next.
-        every: Its interval.
-        series: Series exposed of it.
-        dropped: Series left out of it, "" where none are.
+        target: The name of the target.
+        vendor: The vendor of the target.
+        resource: The name of the resource.
+        state: The state of the resource.
+        why: The reasons for a problem in a few words, empty if there is none.
+        error: The error message of the last poll, empty if it succeeded.
+        age: The age of the data.
+        took: The duration of the last poll.
+        due: The time until the next poll.
+        every: The poll interval.
+        series: The number of exported series.
+        dropped: The number and families of dropped series, empty if there are none.
     """
 
     target: str
@@ -43,38 +43,38 @@ class Row:
     dropped: str
 
     @property
-    def wrong(self) -> bool:
-        """Whether somebody should look at it."""
+    def has_problem(self) -> bool:
+        """Whether the resource needs attention."""
         return bool(self.why)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which rows are asked for.
+class RowFilter:
+    """Selects rows.
 
     Attributes:
-        text: Words that must all be found in a row.
-        wrong: Whether only what is wrong is asked for.
+        text: Words that a row must all contain.
+        problems_only: Whether to select only rows with a problem.
     """
 
     text: str = ""
-    wrong: bool = False
+    problems_only: bool = False
 
-    def takes(self, row: Row) -> bool:
-        """Return whether a row is among those asked for."""
-        if self.wrong and not row.wrong:
+    def matches(self, row: Row) -> bool:
+        """Return whether the filter selects a row."""
+        if self.problems_only and not row.has_problem:
             return False
-        said = f"{row.target} {row.vendor} {row.resource} {row.state} {row.why} {row.error}".casefold()
-        return all(word in said for word in self.text.casefold().split())
+        content = f"{row.target} {row.vendor} {row.resource} {row.state} {row.why} {row.error}".casefold()
+        return all(word in content for word in self.text.casefold().split())
 
 
 def rows(targets: Iterable[TargetHealth], now: float, monotonic: float) -> Iterator[Row]:
     """Yield a row for each resource of each target.
 
     Args:
-        targets: How the polling of each target goes.
-        now: Seconds since the epoch, to tell the age of data.
-        monotonic: Seconds of the monotonic clock, to tell when the next poll is due.
+        targets: The health of each target.
+        now: The time in seconds since the epoch, for the age of data.
+        monotonic: The time of the monotonic clock, for the time until the next poll.
     """
     for target in targets:
         for resource in target.resources:
@@ -98,7 +98,7 @@ def _reasons(resource: ResourceHealth) -> Iterator[str]:
     if resource.last_error is not None:
         yield REASONS[resource.last_error.reason]
     if resource.stale:
-        yield "data too old to show"
+        yield "stale data not exported"
     if resource.dropped:
         yield "series dropped"
 

@@ -1,4 +1,4 @@
-"""What the status page calls things: states, reasons, ages."""
+"""The texts of the status page: states, reasons, durations."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -12,21 +12,21 @@ _HOUR: Final = 3600
 _DAY: Final = 86400
 
 REASONS: Final = {
-    Reason.TIMEOUT: "no answer in time",
-    Reason.CONNECTION: "cannot connect",
-    Reason.TLS: "no secure connection",
-    Reason.AUTH: "sign-in refused",
-    Reason.THROTTLED: "asked too often",
-    Reason.HTTP: "error answer",
-    Reason.DECODE: "answer unreadable",
-    Reason.INVALID: "answer not as documented",
-    Reason.LIMIT: "answer too large",
+    Reason.TIMEOUT: "timeout",
+    Reason.CONNECTION: "connection failed",
+    Reason.TLS: "TLS error",
+    Reason.AUTH: "sign-in rejected",
+    Reason.THROTTLED: "rate limited",
+    Reason.HTTP: "HTTP error",
+    Reason.DECODE: "unreadable response",
+    Reason.INVALID: "unexpected response",
+    Reason.LIMIT: "response too large",
 }
-"""Why a poll failed, for people."""
+"""The reasons a poll failed, as shown on the page."""
 
 
 class State(StrEnum):
-    """How a resource or a target fares; the worst first."""
+    """The state of a resource or target, worst first."""
 
     FAILING = "failing"
     STALE = "stale"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 def state_of(resource: ResourceHealth) -> State:
-    """Return how a resource fares."""
+    """Return the state of a resource."""
     if resource.up is None:
         return State.WAITING
     if not resource.up:
@@ -44,26 +44,26 @@ def state_of(resource: ResourceHealth) -> State:
 
 
 def worst(states: Iterable[State]) -> State:
-    """Return the worst of some states; nothing to ask for is nothing polled."""
+    """Return the worst of the states; waiting if there are none."""
     found = set(states)
     return next((state for state in State if state in found), State.WAITING)
 
 
-def counted(states: Iterable[State], noun: str) -> str:
-    """Return how many there are of each state, such as `3 targets: 2 up, 1 failing`."""
+def summarize(states: Iterable[State], noun: str) -> str:
+    """Return the number of items in each state, such as `3 targets: 2 up, 1 failing`."""
     found = list(states)
-    amounts = ((found.count(state), state) for state in (State.UP, State.FAILING, State.STALE, State.WAITING))
-    told = ", ".join(f"{amount} {state}" for amount, state in amounts if amount)
-    return f"{plural(len(found), noun)}{': ' if told else ''}{told}"
+    counts = ((found.count(state), state) for state in (State.UP, State.FAILING, State.STALE, State.WAITING))
+    text = ", ".join(f"{count} {state}" for count, state in counts if count)
+    return f"{plural(len(found), noun)}{': ' if text else ''}{text}"
 
 
-def plural(amount: int, noun: str) -> str:
-    """Return an amount of something countable, such as `1 target`."""
-    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun, such as `1 target`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def span(seconds: float) -> str:
-    """Return a time as people say it, in its two largest units: `7 s`, `2 min 5 s`, `3 h 10 min`, `2 d 4 h`."""
+    """Return a duration in its two largest units: `7 s`, `2 min 5 s`, `3 h 10 min`, `2 d 4 h`."""
     whole = max(0, round(seconds))
     if whole < _MINUTE:
         return f"{whole} s"
