@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from exporter.model import SEVERITIES, Queue, Severity, Snapshot, Thresholds
-from exporter.settings import Levels, QueueThresholds
+from exporter.settings import QueueThresholds, SeverityThresholds
 
 # Each level as the model names it and as an operator does.
 _LEVELS = {
@@ -44,11 +44,13 @@ def _marked(queue: Queue, configured: Iterable[QueueThresholds], *, add: bool) -
     return msgspec.structs.replace(queue, thresholds=tuple(levels))
 
 
-def _of(severity: Severity, fitting: Iterable[QueueThresholds]) -> Iterator[Levels]:
+def _of(severity: Severity, fitting: Iterable[QueueThresholds]) -> Iterator[SeverityThresholds]:
     return (levels for entry in fitting for name, levels in entry.by_severity() if name == severity)
 
 
-def _level(severity: Severity, said: Thresholds | None, fitting: Sequence[Levels], *, add: bool) -> Thresholds:
+def _level(
+    severity: Severity, said: Thresholds | None, fitting: Sequence[SeverityThresholds], *, add: bool
+) -> Thresholds:
     """Return the levels of one severity: the operator's first, else the vendor's."""
     values: dict[str, float | None] = {}
     for field, key in _LEVELS.items():

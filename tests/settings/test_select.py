@@ -56,23 +56,20 @@ targets:
     [
         ("{queue: {include: [a]}}", ["select.queue: unknown key; did you mean queues?"]),
         ("{queues: {includes: [a]}}", ["select.queues.includes: unknown key; did you mean include?"]),
-        ("{queues: [a]}", ["select.queues: expected keys with values, not a list"]),
-        ("[a]", ["select: expected keys with values, not a list"]),
+        ("{queues: [a]}", ["select.queues: expected a mapping, not a list"]),
+        ("[a]", ["select: expected a mapping, not a list"]),
         ("{queues: {include: a}}", ["select.queues.include: expected a list"]),
         ("{queues: {include: []}}", ["select.queues.include: must not be empty"]),
         ("{queues: {include: ['']}}", ["select.queues.include[0]: must not be empty"]),
-        ("{queues: {include: [{a: 1}]}}", ["select.queues.include[0]: expected text, not keys"]),
+        ("{queues: {include: [{a: 1}]}}", ["select.queues.include[0]: expected a string, not a mapping"]),
         (
             "{families: {exclude: [queue_wait_ages]}}",
-            ["select.families.exclude[0]: fits no metric family; did you mean queue_wait_age_seconds?"],
+            ["select.families.exclude[0]: matches no metric family; did you mean queue_wait_age_seconds?"],
         ),
-        ("{families: {include: ['agents', 'xyzzy*']}}", ["select.families.include[1]: fits no metric family"]),
+        ("{families: {include: ['agents', 'xyzzy*']}}", ["select.families.include[1]: matches no metric family"]),
         (
             "{families: {exclude: [up, contactcenter_polls_total, 'poll_*', target_info, 'exporter_*']}}",
-            [
-                f"select.families.exclude[{index}]: tells how the polling goes, which is always shown"
-                for index in range(5)
-            ],
+            [f"select.families.exclude[{index}]: exporter health metrics cannot be filtered" for index in range(5)],
         ),
     ],
 )
@@ -97,7 +94,7 @@ def test_what_a_vendor_does_not_know_cannot_be_selected_there(vendor: str, key: 
     with pytest.raises(ConfigError) as caught:
         load(f"{{{key}: {{include: [x]}}}}", tmp_path, vendor)
     [problem] = caught.value.problems
-    assert str(problem).endswith(f": targets[0].select.{key}: {vendor} tells nothing of {kind}; leave it out")
+    assert str(problem).endswith(f": targets[0].select.{key}: the {vendor} API does not provide {kind}; remove it")
 
 
 @pytest.mark.parametrize("vendor", ["kpn", "sinch", "brightpattern", "apio"])

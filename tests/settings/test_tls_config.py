@@ -38,5 +38,5 @@ def test_a_renewed_certificate_makes_other_settings_so_that_a_reload_takes_it(
 def test_the_key_of_another_certificate_is_told(authority: trustme.CA, tmp_path: Path) -> None:
     issue(authority, tmp_path)
     authority.issue_cert("other@example.org").private_key_pem.write_to_path(tmp_path / "client.key")
-    with pytest.raises(ValidationError, match="cert_file and key_file do not belong to each other"):
+    with pytest.raises(ValidationError, match="cert_file and key_file do not match"):
         configured(tmp_path)

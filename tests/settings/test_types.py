@@ -10,16 +10,16 @@ from exporter.settings.loading import messages
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("x.example", "not a URL: use http:// or https:// and a host"),
-        ("ftp://x.example", "not a URL: use http:// or https:// and a host"),
-        ("https://", "not a URL: use http:// or https:// and a host"),
-        ("https://x:port", "not a URL: use http:// or https:// and a host"),
-        ("https://x:0", "not a URL: use http:// or https:// and a host"),
-        ("https://[::1", "not a URL: use http:// or https:// and a host"),
-        ("https://x y", "not a URL: use http:// or https:// and a host"),
-        ("https://x/#a", "must not hold a fragment (#…)"),
-        ("https://bob@x", "must not hold a user name or a password; give them as keys of their own"),
-        ("https://bob:pw@x", "must not hold a user name or a password; give them as keys of their own"),
+        ("x.example", "invalid URL: use http:// or https:// and a host"),
+        ("ftp://x.example", "invalid URL: use http:// or https:// and a host"),
+        ("https://", "invalid URL: use http:// or https:// and a host"),
+        ("https://x:port", "invalid URL: use http:// or https:// and a host"),
+        ("https://x:0", "invalid URL: use http:// or https:// and a host"),
+        ("https://[::1", "invalid URL: use http:// or https:// and a host"),
+        ("https://x y", "invalid URL: use http:// or https:// and a host"),
+        ("https://x/#a", "must not contain a fragment (#…)"),
+        ("https://bob@x", "must not contain a user name or password; use the corresponding keys"),
+        ("https://bob:pw@x", "must not contain a user name or password; use the corresponding keys"),
     ],
 )
 def test_what_is_no_url_to_poll_is_told(url: str, message: str) -> None:
@@ -61,5 +61,5 @@ def test_an_address_is_split(text: str, host: str | None, port: int) -> None:
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not an address: use :PORT, HOST:PORT or"):
+    with pytest.raises(ValueError, match=r"^invalid address: use :PORT, HOST:PORT or"):
         split_address(text)

@@ -26,7 +26,7 @@ def test_duration_is_read_as_prometheus_reads_it(text: str, seconds: float) -> N
 
 @pytest.mark.parametrize("text", ["", "15", "s", "1.5s", "-5s", "30s1m", "1m 30s", "15S", "5 s", "1s1s", "٣s", "15s\n"])
 def test_what_is_no_duration_says_what_one_looks_like(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not a duration: use a number and a unit, such as 15s$"):
+    with pytest.raises(ValueError, match=r"^invalid duration: use a number and a unit, such as 15s$"):
         parse_duration(text)
 
 
@@ -64,7 +64,7 @@ def test_size_is_read_in_decimal_and_binary_units(text: str, size: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "MiB", "64Mi", "-1", "10 MB x", "1e6", "64MiBs"])
 def test_what_is_no_size_says_what_one_looks_like(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not a size: use a number and a unit, such as 64MiB$"):
+    with pytest.raises(ValueError, match=r"^invalid size: use a number and a unit, such as 64MiB$"):
         parse_bytes(text)
 
 
