@@ -61,7 +61,7 @@ def test_a_web_configuration_file_is_named_by_a_flag(config: str) -> None:
 
 def test_the_simulation_refuses_what_would_be_taken_for_protection() -> None:
     assert told("simulate", "--web.config.file=web.yml") == [
-        "--web.config.file: the simulation is served without TLS and authentication; leave it out"
+        "--web.config.file: not supported: the simulation is served without TLS and authentication; remove it"
     ]
 
 
@@ -117,9 +117,9 @@ def test_check_takes_a_web_configuration_file_alone_or_beside() -> None:
     alone = parse(["check", "--web.config.file=web.yml"], {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"})
     assert isinstance(alone, Check)
     assert (alone.file, alone.web.config.file) == (None, Path("web.yml"))
-    run_in_worker = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
-    assert isinstance(run_in_worker, Check)
-    assert (run_in_worker.file, run_in_worker.web.config.file) == (Path("a.yml"), Path("web.yml"))
+    both = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
+    assert isinstance(both, Check)
+    assert (both.file, both.web.config.file) == (Path("a.yml"), Path("web.yml"))
 
 
 def test_catalog_takes_nothing() -> None:
@@ -129,14 +129,14 @@ def test_catalog_takes_nothing() -> None:
 @pytest.mark.parametrize(
     ("argv", "messages"),
     [
-        ("", ["--config.file: missing; give the configuration file, or try: contactcenter-exporter demo"]),
+        ("", ["--config.file: missing; set the configuration file, or try: contactcenter-exporter demo"]),
         ("--config.file=/absent.yml", ["/absent.yml: cannot be read: No such file or directory"]),
         ("dmeo", ["dmeo: unknown command; did you mean demo?"]),
         (
             "contactcenter.yml",
             ["contactcenter.yml: unknown command (known: demo, simulate, check, catalog, completion)"],
         ),
-        ("demo now", ["now: one word too many"]),
+        ("demo now", ["now: unexpected argument"]),
         ("check", ["the following arguments are required: FILE"]),
         (
             "demo --sped=3 --web.listen_address :1",
@@ -145,12 +145,12 @@ def test_catalog_takes_nothing() -> None:
                 "--web.listen_address: unknown flag; did you mean --web.listen-address?",
             ],
         ),
-        ("demo --speed", ["--speed: needs a value"]),
+        ("demo --speed", ["--speed: requires a value"]),
         (
             "demo --web.enable-lifecycle=yes",
-            ["--web.enable-lifecycle: takes no value"],
+            ["--web.enable-lifecycle: does not take a value"],
         ),
-        ("demo --speed=0 --seed=x", ["--seed: expected a whole number", "--speed: must be more than 0"]),
+        ("demo --speed=0 --seed=x", ["--seed: expected an integer", "--speed: must be greater than 0"]),
         ("demo --speed=inf", ["--speed: expected a finite number"]),
         ("demo --log.level=warnin", ["--log.level: expected debug, info, warn or error; did you mean warn?"]),
         ("demo --log.level=None", ["--log.level: expected debug, info, warn or error"]),
@@ -168,7 +168,7 @@ def test_mistakes_of_file_environment_and_flags_are_told_together(config: str) -
     found = told(f"--config.file={config}", "--log.level=x", CONTACTCENTER_POLL__INTERVAL="1")
     assert found == [
         f"{config}:1: pol: unknown key; did you mean poll?",
-        "CONTACTCENTER_POLL__INTERVAL: not a duration: use a number and a unit, such as 15s",
+        "CONTACTCENTER_POLL__INTERVAL: invalid duration: use a number and a unit, such as 15s",
         "--log.level: expected debug, info, warn or error",
     ]
 
@@ -182,7 +182,7 @@ def test_a_misspelt_variable_is_told_to_every_command() -> None:
         "CONTACTCENTER_SIMULATR__LISTEN_ADDRESS: unknown key; did you mean CONTACTCENTER_SIMULATOR__LISTEN_ADDRESS?"
     ]
     assert told(CONTACTCENTER_CONFG__FILE="a.yml") == [
-        "--config.file: missing; give the configuration file, or try: contactcenter-exporter demo",
+        "--config.file: missing; set the configuration file, or try: contactcenter-exporter demo",
         "CONTACTCENTER_CONFG__FILE: unknown key; did you mean CONTACTCENTER_CONFIG__FILE?",
     ]
 
