@@ -85,16 +85,16 @@ def test_every_key_says_what_it_means(model: type[BaseModel]) -> None:
 def test_a_row_says_all_there_is_to_know() -> None:
     assert rows("poll")["interval"] == [
         "`interval`",
-        "duration, more than 0s",
+        "duration, greater than 0s",
         "`15s`",
-        "From the start of one poll to the start of the next.",
+        "Time from the start of one poll to the start of the next.",
         "`CONTACTCENTER_POLL__INTERVAL`, `--poll.interval`",
     ]
-    assert rows("limits")["body_bytes"][1:3] == ["size, more than 0", "`64MiB`"]
+    assert rows("limits")["body_bytes"][1:3] == ["size, greater than 0", "`64MiB`"]
     assert rows("agents")["detail"][1:3] == ["`aggregate`, `pseudonym`, `id` or `name`", "`aggregate`"]
-    assert rows("sinch")["page_size"][1:3] == ["whole number, at least 1, at most 10000", "`500`"]
-    assert rows("axialys")["answer_seconds_by_group"][1:3] == ["names, each with a whole number, in seconds", "none"]
-    assert rows("Outermost keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
+    assert rows("sinch")["page_size"][1:3] == ["integer, at least 1, at most 10000", "`500`"]
+    assert rows("axialys")["answer_seconds_by_group"][1:3] == ["mapping of name to integer, in seconds", "none"]
+    assert rows("Top-level keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
     assert rows("demo")["--simulator.listen-address"][1:3] == ["address", "`127.0.0.1:0`"]
     assert rows("check").keys() == {"FILE", "--connect", "--shard", "--total-shards", "--web.config.file"}
 
