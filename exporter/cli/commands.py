@@ -206,10 +206,10 @@ def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
 def parsers() -> tuple[flags.Parser, Mapping[str, flags.Parser]]:
     """Return the root parser and the parser of each command."""
     root = _root_parser()
-    flags.fill(Flags, root)
+    flags.add_flags(Flags, root)
     commands = {name: _parser(name, model) for name, model in _COMMANDS.items()}
     for name, parser in commands.items():
-        flags.fill(_COMMANDS[name], parser)
+        flags.add_flags(_COMMANDS[name], parser)
     return root, commands
 
 

@@ -76,11 +76,11 @@ def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Over
     Raises:
         UsageError: A flag is unknown or its value is missing.
     """
-    values = dict(_leaves(fill(model, parser)(args=list(args))(), ()))
+    values = dict(_leaves(add_flags(model, parser)(args=list(args))(), ()))
     return Overlay({place: flag(place) for place in values}, values)
 
 
-def fill(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
+def add_flags(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
     """Add the flags of a model to a parser and return the settings source that reads them.
 
     Args:

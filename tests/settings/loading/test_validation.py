@@ -1,4 +1,4 @@
-"""Bad configurations: YAML in, every mistake out, each with its place."""
+"""Invalid configurations: every error is reported with its location."""
 
 from pathlib import Path
 from textwrap import dedent
@@ -13,7 +13,7 @@ KPN = "vendor: kpn, url: 'https://x', token_url: 'https://x/t', client_id: c, cl
 KNOWN = "agents, config, leader_election, limits, log, poll, shard, targets, total_shards, trunks, web"
 GOOD = f"targets: [{{name: a, {KPN}}}]"
 
-# What is written; what is told, the file's name left out. `{KPN}` stands for the keys of a target but its name.
+# The configuration, and the errors without the file name. `{KPN}` stands for the keys of a target except its name.
 CASES = [
     # Shape of the file
     ("poll: {interval: 5s}", ["1: targets: missing or empty; list at least one contact centre to poll"]),
@@ -235,8 +235,8 @@ def _only_kpn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plugins, "installed", lambda: {"kpn": installed["kpn"]})
 
 
-def told(text: str, directory: Path, environ: dict[str, str] | None = None) -> list[str]:
-    """Return every mistake of a configuration, its directory left out."""
+def errors(text: str, directory: Path, environ: dict[str, str] | None = None) -> list[str]:
+    """Return all errors of a configuration without the directory."""
     path = directory / "contactcenter.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
@@ -244,23 +244,23 @@ def told(text: str, directory: Path, environ: dict[str, str] | None = None) -> l
     return [str(problem).replace(f"{directory}/", "") for problem in caught.value.problems]
 
 
-def filled(text: str) -> str:
-    """Return a case's text with its abbreviations written out."""
+def expand(text: str) -> str:
+    """Expand the placeholders in the text of a case."""
     without_secret = KPN.removesuffix(", client_secret: s")
     return text.replace("{KPN_WITHOUT_SECRET}", without_secret).replace("{KPN}", KPN).replace("{GOOD}", GOOD)
 
 
-@pytest.mark.parametrize(("text", "mistakes"), CASES)
-def test_every_mistake_is_told_with_its_place(text: str, mistakes: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "messages"), CASES)
+def test_errors_have_location(text: str, messages: list[str], tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    found = told(filled(text), tmp_path)
-    # Which keys a vendor knows is its own matter.
-    short = [line.partition(" (known: agents, client_id")[0].removeprefix("contactcenter.yml:") for line in found]
-    assert short == mistakes
+    lines = errors(expand(text), tmp_path)
+    # The keys of each vendor are tested elsewhere.
+    short = [line.partition(" (known: agents, client_id")[0].removeprefix("contactcenter.yml:") for line in lines]
+    assert short == messages
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_all_errors_are_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = """\
         poll: {interval: 15, stale_afer: 45s}
         agents: {detail: pseudonym}
@@ -279,7 +279,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
             url: y
         logs: {}
         """
-    assert told(dedent(text), tmp_path) == [
+    assert errors(dedent(text), tmp_path) == [
         "contactcenter.yml:1: poll.interval: invalid duration: use a number and a unit, such as 15s",
         "contactcenter.yml:1: poll.stale_afer: unknown key; did you mean stale_after?",
         (
@@ -297,14 +297,14 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     ]
 
 
-def test_a_mistake_in_the_environment_is_told_by_its_variable(tmp_path: Path) -> None:
+def test_error_in_the_environment_names_the_variable(tmp_path: Path) -> None:
     environ = {
         "CONTACTCENTER_POLL__INTERVAL": "5",
         "CONTACTCENTER_LOG__LEVL": "info",
         "CONTACTCENTER_TARGETS__A__URL": "x",
         "CONTACTCENTER_TARGETS__0__TOKEN_URL": "x",
     }
-    assert told(GOOD, tmp_path, environ) == [
+    assert errors(GOOD, tmp_path, environ) == [
         "CONTACTCENTER_LOG__LEVL: unknown key; did you mean level?",
         "CONTACTCENTER_POLL__INTERVAL: invalid duration: use a number and a unit, such as 15s",
         "CONTACTCENTER_TARGETS__0__TOKEN_URL: invalid URL: use http:// or https:// and a host",
@@ -312,9 +312,9 @@ def test_a_mistake_in_the_environment_is_told_by_its_variable(tmp_path: Path) ->
     ]
 
 
-def test_a_variable_that_means_two_targets_is_told(tmp_path: Path) -> None:
-    text = filled("targets: [{name: a b, {KPN}}, {name: a-b, {KPN}}]")
-    assert told(text, tmp_path, {"CONTACTCENTER_TARGETS__A_B__CLIENT_SECRET": "s"}) == [
+def test_ambiguous_variable_is_an_error(tmp_path: Path) -> None:
+    text = expand("targets: [{name: a b, {KPN}}, {name: a-b, {KPN}}]")
+    assert errors(text, tmp_path, {"CONTACTCENTER_TARGETS__A_B__CLIENT_SECRET": "s"}) == [
         (
             "CONTACTCENTER_TARGETS__A_B__CLIENT_SECRET: ambiguous: matches targets[0] and targets[1]; "
             "use the target's other form, name or index"
@@ -335,29 +335,29 @@ def test_a_variable_that_means_two_targets_is_told(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_misspelt_variable_is_told_with_what_was_meant(tmp_path: Path, variable: str, message: str) -> None:
-    assert told(GOOD, tmp_path, {variable: "hunter2"}) == [f"{variable}: {message}"]
+def test_misspelt_variable_is_reported_with_a_suggestion(tmp_path: Path, variable: str, message: str) -> None:
+    assert errors(GOOD, tmp_path, {variable: "hunter2"}) == [f"{variable}: {message}"]
 
 
 @pytest.mark.parametrize(
     ("one", "other", "variable"),
     [("a-b", "a_b", "A_B__CLIENT_SECRET"), ("1", "x", "1__CLIENT_SECRET")],
 )
-def test_names_that_make_the_same_variable_are_no_mistake_until_it_is_set(
+def test_names_with_the_same_variable_are_valid_until_it_is_set(
     tmp_path: Path, one: str, other: str, variable: str
 ) -> None:
-    text = filled(f"targets: [{{name: {one}, {{KPN}}}}, {{name: {other}, {{KPN}}}}]")
+    text = expand(f"targets: [{{name: {one}, {{KPN}}}}, {{name: {other}, {{KPN}}}}]")
     path = tmp_path / "contactcenter.yml"
     path.write_text(text, encoding="utf-8")
     assert len(load_file(path, {}).targets) == 2
     name = f"CONTACTCENTER_TARGETS__{variable}"
-    assert told(text, tmp_path, {name: "s"}) == [
+    assert errors(text, tmp_path, {name: "s"}) == [
         f"{name}: ambiguous: matches targets[0] and targets[1]; use the target's other form, name or index"
     ]
 
 
-def test_a_secret_written_as_a_key_too_is_not_told(tmp_path: Path) -> None:
-    secret = "a-secret-of-ours"  # noqa: S105 - made up
+def test_secret_written_as_a_key_is_redacted(tmp_path: Path) -> None:
+    secret = "a-made-up-secret"  # noqa: S105 - not a real secret
     target = f"{{name: a, {KPN.replace('client_secret: s', f'client_secret: {secret}')}, {secret}: x}}"
     file = tmp_path / "contactcenter.yml"
     file.write_text(f"targets: [{target}]")
@@ -367,6 +367,6 @@ def test_a_secret_written_as_a_key_too_is_not_told(tmp_path: Path) -> None:
     assert secret not in str(caught.value) + repr(caught.value.problems)
 
 
-def test_a_variable_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
+def test_variable_with_undecodable_name_is_an_error(tmp_path: Path) -> None:
     environ = {"CONTACTCENTER_TRUNKS__\udcff": "x"}
-    assert told(GOOD, tmp_path, environ) == [r"CONTACTCENTER_TRUNKS__\udcff: unknown key: keys are ASCII only"]
+    assert errors(GOOD, tmp_path, environ) == [r"CONTACTCENTER_TRUNKS__\udcff: unknown key: keys are ASCII only"]
