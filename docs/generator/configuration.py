@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 from pydantic import BaseModel
 from pydantic_settings import CliPositionalArg
 
-from docs.generator.keys import NOT_APPLICABLE, Key, description, groups, keys, meaning
+from docs.generator.keys import NOT_APPLICABLE, Key, field_text, groups, keys, model_text
 from exporter import plugins
 from exporter.cli.commands import Check, Demo, Simulate
 from exporter.cli.flags import flag
@@ -77,7 +77,7 @@ def _targets(sections: Iterable[str]) -> Iterator[str]:
 def _vendor(name: str) -> str:
     model = load_vendor(name).settings
     own = [key for key in keys(model) if key.name.partition(",")[0] not in TargetSettings.model_fields]
-    return f"\n### {name}\n\n{description(model)}\n\n{_table(own, _TARGET)}"
+    return f"\n### {name}\n\n{model_text(model)}\n\n{_table(own, _TARGET)}"
 
 
 class _Heading(NamedTuple):
@@ -101,7 +101,7 @@ def _section(
     level, title, place = heading
     rows = keys(model)
     table = f"\n{_table(rows, place)}" if rows else ""
-    yield f"\n{'#' * level} {title}\n\n{description(model)}\n{more}{table}"
+    yield f"\n{'#' * level} {title}\n\n{model_text(model)}\n{more}{table}"
     by_model: defaultdict[type[BaseModel], list[tuple[str, str]]] = defaultdict(list)
     for name, inner, several in groups(model):
         if name not in excluded:
@@ -110,9 +110,9 @@ def _section(
         path = ", ".join(f"{title}.{name}{suffix}" for name, suffix in names)
         listed = any(suffix for _, suffix in names)
         mark = "- `{}`: " if len(names) > 1 else ""
-        meanings = [f"\n{mark.format(name)}{meaning(model.model_fields[name])}" for name, _ in names]
+        texts = [f"\n{mark.format(name)}{field_text(model.model_fields[name])}" for name, _ in names]
         # Left out if the nested model's docstring, which precedes it, starts with the same text.
-        each = "".join(text for text in meanings if not description(inner).startswith(text.strip().rstrip(".")))
+        each = "".join(text for text in texts if not model_text(inner).startswith(text.strip().rstrip(".")))
         within = () if listed or not place else (*place, names[0][0])
         yield from _section(_Heading(level + 1, path, within), inner, f"{each}\n" if each else "")
 
@@ -134,7 +134,7 @@ def _row(key: Key, place: Place, *, has_flags: bool) -> str:
     by_variable = (place or has_flags) and key.single and own != _TARGET_NAME
     sources = [f"`{environment.variable(own, 'NAME')}`"] if by_variable else []
     sources += [f"`{flag(own)}`"] if has_flags else []
-    cells = (names, key.type, key.default, key.meaning, ", ".join(sources) or NOT_APPLICABLE)
+    cells = (names, key.type, key.default, key.description, ", ".join(sources) or NOT_APPLICABLE)
     return "".join(("| ", " | ".join(cell.replace("|", r"\|") for cell in cells), " |\n"))
 
 
@@ -147,9 +147,7 @@ def _flags() -> str:
         " `--help` print the version and a summary. The other flags are listed above with their keys.\n"
     )
     for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check)):
-        text += (
-            f"\n### {command}\n\n{description(model)}\n\n| flag | type | default | description |\n|---|---|---|---|\n"
-        )
+        text += f"\n### {command}\n\n{model_text(model)}\n\n{_FLAGS_HEAD}"
         text += "".join(map(partial(_flag_row, model), _leaves(model, ())))
     return text
 
@@ -164,7 +162,7 @@ def _leaves(model: type[BaseModel], place: Place) -> Iterator[tuple[Place, Key]]
 def _flag_row(model: type[BaseModel], leaf: tuple[Place, Key]) -> str:
     place, key = leaf
     name = key.name.upper() if place in _positional(model) else flag(place)
-    return f"| `{name}` | {key.type} | {key.default} | {key.meaning} |\n"
+    return f"| `{name}` | {key.type} | {key.default} | {key.description} |\n"
 
 
 def _positional(model: type[BaseModel]) -> list[Place]:

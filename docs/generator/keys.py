@@ -1,4 +1,4 @@
-"""Describes the keys of a settings model: type, default and meaning."""
+"""Describes the keys of a settings model: type, default and description."""
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, secret_keys
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 _PLAIN: Final[Mapping[object, str]] = {
     bool: "boolean",
@@ -35,14 +35,14 @@ class Key(NamedTuple):
         name: The name.
         type: The type of its value, for readers.
         default: The default, for readers.
-        meaning: The description.
+        description: The description.
         single: Whether it takes a single value, which an environment variable can hold, and not a list or mapping.
     """
 
     name: str
     type: str
     default: str
-    meaning: str
+    description: str
     single: bool
 
 
@@ -61,25 +61,25 @@ def groups(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel], bool]
             yield name, inner, get_origin(field.annotation) in _LISTS
 
 
-def description(model: type[BaseModel]) -> str:
+def model_text(model: type[BaseModel]) -> str:
     """Return the docstring of a model without its attributes."""
     return inspect.cleandoc(model.__doc__ or "").partition("\n\nAttributes:")[0]
 
 
-def meaning(field: FieldInfo) -> str:
+def field_text(field: FieldInfo) -> str:
     """Return the description of a field on one line."""
     return " ".join((field.description or "").split())
 
 
 def _key(model: type[BaseModel], name: str, field: FieldInfo) -> Key:
-    shown = name
+    names = name
     if name in secret_keys(model):
-        shown = f"{name}, {name}{FILE_SUFFIX}"
+        names = f"{name}, {name}{FILE_SUFFIX}"
     kind = type_text(field.annotation, field.metadata)
     if "_seconds" in name:
         kind += ", in seconds"
     single = not kind.startswith(_SEVERAL)
-    return Key(shown, kind, _default(field), meaning(field), single)
+    return Key(names, kind, _default(field), field_text(field), single)
 
 
 def type_text(annotation: object, metadata: Iterable[object] = ()) -> str:
@@ -96,9 +96,9 @@ def type_text(annotation: object, metadata: Iterable[object] = ()) -> str:
         return _SEVERAL[0] + _plural(type_text(inner[0]))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return f"{_SEVERAL[1]}{type_text(inner[1])}"
-    shown = _shown(constraints)
-    word = _word(shown) if shown else _PLAIN[annotation]
-    return ", ".join((word, *_bounds(constraints, shown)))
+    value_format = _value_format(constraints)
+    word = _word(value_format) if value_format else _PLAIN[annotation]
+    return ", ".join((word, *_bounds(constraints, value_format)))
 
 
 def _flat(metadata: Iterable[object]) -> Iterator[object]:
@@ -110,16 +110,16 @@ def _flat(metadata: Iterable[object]) -> Iterator[object]:
             yield each
 
 
-def _shown(metadata: Iterable[object]) -> Shown | None:
-    return next((each for each in metadata if isinstance(each, Shown)), None)
+def _value_format(metadata: Iterable[object]) -> ValueFormat | None:
+    return next((each for each in metadata if isinstance(each, ValueFormat)), None)
 
 
-def _word(shown: Shown) -> str:
-    return _WORDS.get(shown.metavar, shown.metavar.lower())
+def _word(value_format: ValueFormat) -> str:
+    return _WORDS.get(value_format.metavar, value_format.metavar.lower())
 
 
-def _bounds(metadata: Iterable[object], shown: Shown | None) -> Iterator[str]:
-    write = shown.text if shown else "{:g}".format
+def _bounds(metadata: Iterable[object], value_format: ValueFormat | None) -> Iterator[str]:
+    write = value_format.write if value_format else "{:g}".format
     for each in metadata:
         match each:
             case Gt(gt=bound):
@@ -150,5 +150,5 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, (*_LISTS, Mapping)):
         return "none"
-    shown = _shown(_flat(field.metadata))
-    return f"`{shown.text(value) if shown else value}`"
+    value_format = _value_format(_flat(field.metadata))
+    return f"`{value_format.write(value) if value_format else value}`"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from docs.generator.keys import groups, keys, meaning
+from docs.generator.keys import field_text, groups, keys
 from exporter import plugins
 from exporter.settings import Flags, FrozenModel, Poll, Section, Settings
 from exporter.settings.loading.secrets import FILE_SUFFIX, secret_keys
@@ -59,7 +59,7 @@ def render_schema() -> str:
             **_top_level(),
             **{name: _described(name, refs[model, "validation"]) for name, model in sections.items()},
             "targets": {
-                "description": meaning(Settings.model_fields["targets"]),
+                "description": field_text(Settings.model_fields["targets"]),
                 "type": "array",
                 "minItems": 1,
                 "items": _target({name: refs[model, "validation"] for name, model in vendors.items()}),
@@ -79,7 +79,7 @@ def _top_level() -> dict[str, JsonSchemaValue]:
 
 
 def _described(name: str, ref: JsonSchemaValue) -> JsonSchemaValue:
-    return {"description": meaning(Settings.model_fields[name]), **ref}
+    return {"description": field_text(Settings.model_fields[name]), **ref}
 
 
 def _target(vendors: dict[str, JsonSchemaValue]) -> dict[str, Any]:
@@ -98,5 +98,5 @@ def _target(vendors: dict[str, JsonSchemaValue]) -> dict[str, Any]:
 def _file(model: type[BaseModel], key: str) -> dict[str, Any]:
     return {
         "type": "string",
-        "description": f"Path of a file that contains `{key}`: {meaning(model.model_fields[key])}",
+        "description": f"Path of a file that contains `{key}`: {field_text(model.model_fields[key])}",
     }

@@ -12,7 +12,7 @@ from exporter import __version__
 from exporter.errors import Problem, UsageError
 from exporter.runtime.suggest import hint
 from exporter.settings import Overlay, Place
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 PROGRAM: Final = "contactcenter-exporter"
 
@@ -149,14 +149,14 @@ def _field(model: type[BaseModel], place: Place) -> FieldInfo:
     return _field(inner, tuple(rest)) if rest and isinstance(inner, type) and issubclass(inner, BaseModel) else field
 
 
-def _shown(field: FieldInfo) -> Shown | None:
-    return next((meta for meta in field.metadata if isinstance(meta, Shown)), None)
+def _value_format(field: FieldInfo) -> ValueFormat | None:
+    return next((meta for meta in field.metadata if isinstance(meta, ValueFormat)), None)
 
 
 def _metavar(field: FieldInfo, fallback: str) -> str:
-    shown = _shown(field)
-    if shown is not None:
-        return shown.metavar
+    value_format = _value_format(field)
+    if value_format is not None:
+        return value_format.metavar
     return "NAME" if get_origin(field.annotation) is tuple else _METAVARS.get(fallback, fallback)
 
 
@@ -165,5 +165,5 @@ def _help(field: FieldInfo) -> str:
     text = (field.description or "").replace("%", "%%")
     if field.is_required() or field.default in (None, False, ()):
         return text
-    shown = _shown(field)
-    return f"{text} (default: {shown.text(field.default) if shown else field.default})"
+    value_format = _value_format(field)
+    return f"{text} (default: {value_format.write(field.default) if value_format else field.default})"

@@ -36,9 +36,9 @@ class Mistake(NamedTuple):
 class Section(FrozenModel):
     """A group of settings that a target may override key by key."""
 
-    def over(self, wider: Self) -> Self:
-        """Return the values of `wider`, overridden by those set here."""
-        return wider.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
+    def with_defaults(self, defaults: Self) -> Self:
+        """Return the defaults, overridden by the values set here."""
+        return defaults.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
 
     def mistakes(self) -> Iterator[Mistake]:
         """Yield each conflict between the values."""
@@ -67,17 +67,17 @@ class Poll(Section):
             self.__dict__["stale_after"] = _STALE_AFTER_INTERVALS * self.interval
         return self
 
-    def over(self, wider: Self) -> Self:
-        """Return the values of `wider`, overridden by those set here, with inherited values adapted to the interval.
+    def with_defaults(self, defaults: Self) -> Self:
+        """Return the defaults, overridden by the values set here, with inherited values adapted to the interval.
 
         An inherited timeout is capped at the interval. An inherited stale_after of less than two intervals would drop
         series after one failed poll, so it is replaced by the default of three intervals.
         """
         own = {key: getattr(self, key) for key in self.model_fields_set}
-        inherited = {key: getattr(wider, key) for key in wider.model_fields_set}
-        interval = own.get("interval", wider.interval)
+        inherited = {key: getattr(defaults, key) for key in defaults.model_fields_set}
+        interval = own.get("interval", defaults.interval)
         if "interval" in own:
-            inherited["timeout"] = min(wider.timeout, interval)
+            inherited["timeout"] = min(defaults.timeout, interval)
             if inherited.get("stale_after", 0) < _MIN_STALE_AFTER_INTERVALS * interval:
                 inherited.pop("stale_after", None)
         return self.model_validate(inherited | own)

@@ -11,7 +11,7 @@ from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE, PREFIX
 from exporter.model import Agent, Trunk
 from exporter.runtime.suggest import hint
 from exporter.settings.types import FrozenModel
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 
 def _family(pattern: str) -> str:
@@ -30,7 +30,7 @@ def _not_empty(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
-_Pattern = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), Shown("PATTERN")]
+_Pattern = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), ValueFormat("PATTERN")]
 _Patterns = Annotated[tuple[_Pattern, ...], AfterValidator(_not_empty)]
 _FamilyPatterns = Annotated[tuple[Annotated[_Pattern, AfterValidator(_family)], ...], AfterValidator(_not_empty)]
 

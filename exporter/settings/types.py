@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
 from exporter.redaction import remember
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 _LAST_PORT: Final = 65_535
 
@@ -110,25 +110,25 @@ def _file(path: Path, info: ValidationInfo) -> Path:
         raise ValueError(f"cannot read {full}: {error.strerror}") from error
 
 
-def _remembered(secret: SecretStr) -> SecretStr:
+def _register_for_redaction(secret: SecretStr) -> SecretStr:
     remember(secret.get_secret_value(), lasting=True)
     return secret
 
 
-Url = Annotated[str, AfterValidator(_url), Shown("URL")]
+Url = Annotated[str, AfterValidator(_url), ValueFormat("URL")]
 """An absolute http or https URL without user name, password or fragment; a trailing slash is removed."""
 
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_remembered)]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_register_for_redaction)]
 """A secret `x`, which can also be set by `x_file` or an environment variable; it is redacted from all output."""
 
-Name = Annotated[str, AfterValidator(_name), Shown("NAME")]
+Name = Annotated[str, AfterValidator(_name), ValueFormat("NAME")]
 """A human-readable name on a single line."""
 
-Text = Annotated[str, Field(min_length=1), Shown("TEXT")]
+Text = Annotated[str, Field(min_length=1), ValueFormat("TEXT")]
 """A non-empty string."""
 
-File = Annotated[Path, AfterValidator(_file), Shown("FILE")]
+File = Annotated[Path, AfterValidator(_file), ValueFormat("FILE")]
 """A readable file; relative paths are resolved against the configuration file's directory."""
 
-ListenAddress = Annotated[str, AfterValidator(_listen_address), Shown("ADDRESS")]
+ListenAddress = Annotated[str, AfterValidator(_listen_address), ValueFormat("ADDRESS")]
 """An address to listen on: `:PORT`, `HOST:PORT` or `[IPV6]:PORT`."""

@@ -36,16 +36,16 @@ _SIZE: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?) ?([A-Za-z]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ValueFormat:
     """How values of a type appear in help texts and the reference.
 
     Attributes:
         metavar: The placeholder for a value, such as `DURATION`.
-        text: Formats a value in configuration syntax.
+        write: Formats a value in configuration syntax.
     """
 
     metavar: str
-    text: Callable[..., str] = str
+    write: Callable[..., str] = str
 
 
 def parse_duration(text: str) -> float:
@@ -127,9 +127,9 @@ _SIZE_SCHEMA: Final = WithJsonSchema(
 )
 
 Duration = Annotated[
-    float, Field(ge=0), BeforeValidator(_seconds), Shown("DURATION", format_duration), _DURATION_SCHEMA
+    float, Field(ge=0), BeforeValidator(_seconds), ValueFormat("DURATION", format_duration), _DURATION_SCHEMA
 ]
 """Seconds, in Prometheus duration syntax."""
 
-ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), Shown("SIZE", format_bytes), _SIZE_SCHEMA]
+ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), ValueFormat("SIZE", format_bytes), _SIZE_SCHEMA]
 """Bytes, with a decimal (`MB`) or binary (`MiB`) unit or without one."""

@@ -14,7 +14,7 @@ from exporter.runtime.suggest import nearest
 from exporter.settings.loading import environment, yaml_positions
 from exporter.settings.loading.layers import Layers, Overlay
 from exporter.settings.loading.problems import Findings, present
-from exporter.settings.loading.secrets import inner_model, reveal
+from exporter.settings.loading.secrets import inner_model, read_secret_files
 from exporter.settings.loading.validation import check, check_section
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.sections import Section
@@ -116,7 +116,7 @@ def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings
         key: check_section(kind, values.pop(key, {}), defaults[key], (*place, key), findings)
         for key, kind in _sections(TargetSettings).items()
     }
-    values = reveal(model or TargetSettings, values, place, findings) | sections
+    values = read_secret_files(model or TargetSettings, values, place, findings) | sections
     return check(model or TargetSettings, values, place, findings, any_key=model is None)
 
 

@@ -26,13 +26,14 @@ class Findings:
         self.layers = layers
         self.directory = directory
         self.targets: list[object] = []
-        self._found: dict[tuple[Place, str], tuple[Order, Problem]] = {}
+        self._problems: dict[tuple[Place, str], tuple[Order, Problem]] = {}
         self._aliases: dict[Place, Place] = {}
-        for problem in layers.yaml_problems:
-            order, where = layers.at(problem.position)
-            self._record(problem.place, order, Problem(_joined(where, dotted(problem.place)), problem.message))
-        for named in layers.environment.problems:
-            self._record((named.place,), (2, 0, 0), named)
+        for yaml_problem in layers.yaml_problems:
+            order, source = layers.at(yaml_problem.position)
+            location = _joined(source, dotted(yaml_problem.place))
+            self._record(yaml_problem.place, order, Problem(location, yaml_problem.message))
+        for problem in layers.environment.problems:
+            self._record((problem.place,), (2, 0, 0), problem)
 
     def alias(self, place: Place, configured: Place) -> None:
         """Report problems of a place at another one, where it was configured."""
@@ -53,7 +54,7 @@ class Findings:
     def below(self, place: Place) -> frozenset[str | int]:
         """Return the direct child keys of a place that have problems at any depth."""
         depth = len(place)
-        places = {each for each, _ in self._found}
+        places = {each for each, _ in self._problems}
         return frozenset(each[depth] for each in places if each[:depth] == place and len(each) > depth)
 
     def raise_if_any(self) -> None:
@@ -62,11 +63,11 @@ class Findings:
         Raises:
             ConfigError: The configuration is invalid; the error lists every problem in the order of the file.
         """
-        if self._found:
-            raise ConfigError(tuple(problem for _, problem in sorted(self._found.values(), key=_sort_key)))
+        if self._problems:
+            raise ConfigError(tuple(problem for _, problem in sorted(self._problems.values(), key=_sort_key)))
 
     def _record(self, place: Place, order: Order, problem: Problem) -> None:
-        self._found.setdefault((place, problem.message), (order, problem))
+        self._problems.setdefault((place, problem.message), (order, problem))
 
 
 def dotted(place: Place) -> str:
@@ -82,9 +83,9 @@ def present(values: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _sort_key(found: tuple[Order, Problem]) -> tuple[Order, str]:
+def _sort_key(item: tuple[Order, Problem]) -> tuple[Order, str]:
     """Return the sort key of a problem: its position in the file, or its variable or flag."""
-    order, problem = found
+    order, problem = item
     return order, problem.place if order[0] else ""
 
 

@@ -39,7 +39,9 @@ def inner_model(model: type[BaseModel], key: str) -> type[BaseModel] | None:
     return next((kind for kind in classes if issubclass(kind, BaseModel)), None)
 
 
-def reveal(model: type[BaseModel], raw: Mapping[str, object], place: Place, findings: Findings) -> dict[str, object]:
+def read_secret_files(
+    model: type[BaseModel], raw: Mapping[str, object], place: Place, findings: Findings
+) -> dict[str, object]:
     """Return raw values with every secret file replaced by its content, at any depth.
 
     Args:
@@ -54,15 +56,15 @@ def reveal(model: type[BaseModel], raw: Mapping[str, object], place: Place, find
     for key, value in values.items():
         inner = inner_model(model, key)
         if inner is not None:
-            values[key] = _reveal_inside(inner, value, (*place, key), findings)
+            values[key] = _read_nested(inner, value, (*place, key), findings)
     return values
 
 
-def _reveal_inside(model: type[BaseModel], value: object, place: Place, findings: Findings) -> object:
+def _read_nested(model: type[BaseModel], value: object, place: Place, findings: Findings) -> object:
     if isinstance(value, dict):
-        return reveal(model, value, place, findings)
+        return read_secret_files(model, value, place, findings)
     if isinstance(value, list):
-        return [_reveal_inside(model, item, (*place, index), findings) for index, item in enumerate(value)]
+        return [_read_nested(model, item, (*place, index), findings) for index, item in enumerate(value)]
     return value
 
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from exporter.runtime.suggest import hint, nearest
 from exporter.settings.loading import environment, messages
 from exporter.settings.loading.problems import Findings
-from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, known_keys, reveal, secret_keys
+from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, known_keys, read_secret_files, secret_keys
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.sections import MISSING, Section
 
@@ -41,24 +41,25 @@ def check(model: type[M], values: object, place: Place, findings: Findings, *, a
         for detail in details:
             ignored = any_key and detail["type"] == _UNKNOWN and len(detail["loc"]) == 1
             if not ignored and not (detail["type"] == _MISSING_KEY and detail["loc"] in misspelt):
-                _report(model, detail, (*place, *_within(values, detail)), len(place), findings)
+                _report(model, detail, (*place, *_configured_place(values, detail)), len(place), findings)
         return None
 
 
-def check_section(model: type[S], raw: object, wider: S, place: Place, findings: Findings) -> S:
-    """Return a section's effective values: those set at a place, over the defaults of the wider scope.
+def check_section(model: type[S], raw: object, defaults: S, place: Place, findings: Findings) -> S:
+    """Return a section's effective values: those set at a place, and defaults for the others.
 
     Valid keys are used even if others are invalid, so that one problem is not reported again as another's consequence.
     """
     if not isinstance(raw, dict):
         check(model, raw, place, findings)
-        return wider
-    values = reveal(model, raw, place, findings)
+        return defaults
+    values = read_secret_files(model, raw, place, findings)
     own = check(model, values, place, findings)
     if own is None:
-        wrong = findings.below(place)
-        return model.model_validate({key: value for key, value in values.items() if key not in wrong}).over(wider)
-    effective = own.over(wider)
+        invalid = findings.below(place)
+        valid = {key: value for key, value in values.items() if key not in invalid}
+        return model.model_validate(valid).with_defaults(defaults)
+    effective = own.with_defaults(defaults)
     if own.model_fields_set:
         for key, message in effective.mistakes():
             is_missing = message == MISSING
@@ -110,7 +111,7 @@ def _owner(model: type[BaseModel], steps: Place) -> type[BaseModel] | None:
     return owner
 
 
-def _within(values: object, detail: ErrorDetails) -> Place:
+def _configured_place(values: object, detail: ErrorDetails) -> Place:
     """Return the path of an error without the steps pydantic adds for the branches of a union."""
     steps: list[str | int] = []
     for step in detail["loc"]:
