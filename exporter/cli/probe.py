@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contactcenter-exporter-probe", description=__doc__)
-    parser.add_argument("url", nargs="?", default=_DEFAULT_URL, help="URL of the page (default: %(default)s)")
+    parser.add_argument("url", nargs="?", default=_DEFAULT_URL, help="URL (default: %(default)s)")
     parser.add_argument("--credentials", type=Path, metavar="DIR", help="directory with files username and password")
     parser.add_argument("--certificate", type=Path, metavar="DIR", help="directory with files tls.crt and tls.key")
     parser.add_argument(
