@@ -1,4 +1,4 @@
-"""The few errors that cross a module's border, each told apart by type."""
+"""Errors shared between packages, distinguished by type."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,14 +21,14 @@ class Reason(StrEnum):
 
 
 class PollError(Exception):
-    """A vendor did not give a usable answer.
+    """A vendor did not return a usable response.
 
-    Its message may repeat what the vendor said: known secrets are taken out of it at once, so that it can be shown.
+    The message may repeat parts of the response; known secrets are redacted when the error is created.
 
     Attributes:
-        reason: What kind of failure it was.
-        retry_after: Seconds the vendor asks us to wait, None where it did not say.
-        unmapped: What had no meaning for us in the answer that could not be used: field, and word or value.
+        reason: The kind of failure.
+        retry_after: The delay in seconds requested by the vendor; None if it requested none.
+        unmapped: The field and value of everything in the failed response that has no mapping.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class PollError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a configuration, with its place.
+    """A problem in a configuration, with its location.
 
     Attributes:
-        place: Where it stands, such as `contactcenter.yml:12: targets[0].url`.
-        message: What is wrong and, where one is near, what was probably meant.
+        place: The location, such as `contactcenter.yml:12: targets[0].url`.
+        message: The error message, with a suggestion if a known name is similar.
     """
 
     place: str
@@ -62,12 +62,12 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """A configuration cannot be used.
+    """A configuration is invalid.
 
-    A place names keys as the file has them: one that is a secret by mistake is taken out, as it is of labels.
+    A place contains keys of the file; a secret that was written as a key by mistake is redacted.
 
     Attributes:
-        problems: Every mistake found, in the order of the file.
+        problems: All problems, in the order of the file.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -79,13 +79,13 @@ class NotOwnedError(KeyError):
     """A target is known but polled by another replica.
 
     Attributes:
-        told: What to tell who asked for it.
+        message: The message for the client that requested it.
     """
 
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.told = told
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class UsageError(ConfigError):
-    """A command line asks for nothing there is."""
+    """A command line is invalid."""

@@ -1,4 +1,4 @@
-"""Which vendors are installed, found by entry point so that a package of one's own can add one."""
+"""Discovers installed vendors by entry point, so that other packages can add vendors."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,11 +12,11 @@ GROUP: Final = "contactcenter_exporter.vendors"
 
 
 class VendorError(Exception):
-    """A vendor cannot be used; the message says why in an operator's words."""
+    """A vendor cannot be used."""
 
 
 class UnknownVendorError(VendorError):
-    """No installed package provides the vendor of that name."""
+    """No installed package provides the vendor."""
 
 
 class BrokenVendorError(VendorError):
@@ -25,7 +25,7 @@ class BrokenVendorError(VendorError):
 
 @cache
 def installed() -> Mapping[str, EntryPoint]:
-    """Return the entry point of each installed vendor by its name."""
+    """Return the entry points of the installed vendors by name."""
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
@@ -34,11 +34,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(installed()))
 
 
-def load(name: str) -> Any:  # noqa: ANN401 - what it is, `vendors.base` knows; this module knows no vendor
-    """Return what the entry point of that name holds, an `exporter.vendors.base.Vendor`.
+def load(name: str) -> Any:  # noqa: ANN401 - the type is in `vendors.base`, which this layer cannot import
+    """Load a vendor, an `exporter.vendors.base.Vendor`.
 
     Raises:
-        UnknownVendorError: No package provides it.
+        UnknownVendorError: No installed package provides it.
         BrokenVendorError: Its package cannot be imported.
     """
     entry = installed().get(name)
@@ -48,5 +48,5 @@ def load(name: str) -> Any:  # noqa: ANN401 - what it is, `vendors.base` knows; 
         with catch_unexpected(ImportError, AttributeError) as bug:
             return entry.load()
     except (ImportError, AttributeError) as error:
-        raise BrokenVendorError(f"{entry.value} cannot be imported: {error}") from error
-    raise BrokenVendorError(f"{entry.value} cannot be imported: {bug}") from bug.error
+        raise BrokenVendorError(f"cannot import {entry.value}: {error}") from error
+    raise BrokenVendorError(f"cannot import {entry.value}: {bug}") from bug.error

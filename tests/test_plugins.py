@@ -1,4 +1,4 @@
-"""Vendors are found by entry point."""
+"""Discovery of vendors by entry point."""
 
 import asyncio
 import sys
@@ -10,25 +10,25 @@ import pytest
 
 from exporter import plugins
 
-OURS = SimpleNamespace(name="acme")
+ACME = SimpleNamespace(name="acme")
 
 
 @pytest.fixture(autouse=True)
 def _packages(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("acme_contact_centre")
-    module.__dict__["VENDOR"] = OURS
+    module.__dict__["VENDOR"] = ACME
     monkeypatch.setitem(sys.modules, module.__name__, module)
     values = {"acme": "acme_contact_centre:VENDOR", "absent": "no_such_package:VENDOR", "empty": "sys:VENDOR"}
     entries = {name: EntryPoint(name, value, plugins.GROUP) for name, value in values.items()}
     monkeypatch.setattr(plugins, "installed", lambda: entries)
 
 
-def test_a_package_outside_this_one_adds_a_vendor() -> None:
+def test_other_packages_can_add_vendors() -> None:
     assert plugins.names() == ("absent", "acme", "empty")
-    assert plugins.load("acme") is OURS
+    assert plugins.load("acme") is ACME
 
 
-def test_an_unknown_vendor_is_told_with_what_was_meant() -> None:
+def test_unknown_vendor_is_reported_with_a_suggestion() -> None:
     with pytest.raises(
         plugins.UnknownVendorError,
         match=r"^unknown vendor; did you mean acme\? \(installed: absent, acme, empty\)$",
@@ -37,40 +37,40 @@ def test_an_unknown_vendor_is_told_with_what_was_meant() -> None:
 
 
 @pytest.mark.parametrize("name", ["absent", "empty"])
-def test_a_package_that_cannot_be_imported_is_told(name: str) -> None:
-    with pytest.raises(plugins.BrokenVendorError, match=r":VENDOR cannot be imported: "):
+def test_import_error_is_reported(name: str) -> None:
+    with pytest.raises(plugins.BrokenVendorError, match=r"^cannot import .*:VENDOR: "):
         plugins.load(name)
 
 
-def leaves() -> None:
+def exit_process() -> None:
     raise SystemExit("bye")
 
 
-def trips() -> None:
+def divide_by_zero() -> None:
     raise ZeroDivisionError("by zero")
 
 
-def cancels() -> None:
+def cancel() -> None:
     raise asyncio.CancelledError
 
 
 @pytest.mark.parametrize(
-    ("does", "told"),
+    ("action", "message"),
     [
-        (cancels, "unexpected CancelledError"),
-        (leaves, "unexpected SystemExit: bye"),
-        (trips, "ZeroDivisionError: by zero"),
+        (cancel, "unexpected CancelledError"),
+        (exit_process, "unexpected SystemExit: bye"),
+        (divide_by_zero, "ZeroDivisionError: by zero"),
     ],
 )
-def test_a_package_that_does_something_unforeseen_when_imported_stops_nothing_else(
-    does: Callable[[], None], told: str, monkeypatch: pytest.MonkeyPatch
+def test_unexpected_exception_during_import_is_reported(
+    action: Callable[[], None], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(EntryPoint, "load", lambda _self: does())
-    with pytest.raises(plugins.BrokenVendorError, match=f":VENDOR cannot be imported: .*{told}"):
+    monkeypatch.setattr(EntryPoint, "load", lambda _self: action())
+    with pytest.raises(plugins.BrokenVendorError, match=f"^cannot import .*:VENDOR: .*{message}"):
         plugins.load("acme")
 
 
-def test_our_own_vendors_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bundled_vendors_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert "kpn" in plugins.names()
     assert plugins.load("kpn").name == "kpn"

@@ -1,9 +1,9 @@
-"""The reference of what an operator can configure, made of the settings model: a page, and a schema for editors."""
+"""The configuration reference, generated from the settings model: a Markdown page and a JSON schema."""
 
 from docs.generator.configuration import render_page
 from docs.generator.schema import render_schema
 
 FILES = {"configuration.md": render_page, "contactcenter.schema.json": render_schema}
-"""The files of the reference and what makes each, by their names under docs/."""
+"""The functions that render the files of the reference, by file name under docs/."""
 
 __all__ = ["FILES", "render_page", "render_schema"]

@@ -1,7 +1,7 @@
-"""The configuration file as a JSON schema, by which editors complete and check it while it is written.
+"""Renders docs/contactcenter.schema.json, the JSON schema editors use to complete and validate configuration files.
 
-It knows the vendors of this package; a target of another one may hold anything. What only a whole configuration tells,
-such as a timeout longer than its interval, is for `contactcenter-exporter check`.
+It covers the vendors of this package; targets of other vendors may have any keys. Checks across keys, such as a timeout
+that is longer than its interval, are left to `contactcenter-exporter check`.
 """
 
 import json
@@ -11,36 +11,36 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from docs.generator.keys import groups, keys, meaning
+from docs.generator.keys import field_text, groups, keys
 from exporter import plugins
 from exporter.settings import Flags, FrozenModel, Poll, Section, Settings
 from exporter.settings.loading.secrets import FILE_SUFFIX, secret_keys
 from exporter.vendors.base import load_vendor
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-# What looks like a number or a truth value in YAML is text where text is wanted: `name: 007`.
+# Text keys also accept values that YAML reads as numbers or booleans, such as `name: 007`.
 _TEXT: Final = ["string", "number", "boolean"]
 
 
 class _Generator(GenerateJsonSchema):
-    """Writes models as they stand in the file: with secrets' files, and text that may look like a number."""
+    """Generates schemas of the file format: with keys for secret files, and text that may look like a number."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
-        """Return the schema of text."""
+        """Return the schema of a text value."""
         return {**super().str_schema(schema), "type": _TEXT}
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Return the schema of a group of keys; a secret may be given elsewhere, so that none is required."""
-        made = super().model_schema(schema)
+        """Return the schema of a mapping; secrets are not required, as they can be set outside the file."""
+        result = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         secrets = secret_keys(model)
-        made["required"] = [key for key in made.get("required", ()) if key not in secrets]
+        result["required"] = [key for key in result.get("required", ()) if key not in secrets]
         files = {f"{key}{FILE_SUFFIX}": _file(model, key) for key in sorted(secrets)}
-        made["properties"] = made.get("properties", {}) | files
+        result["properties"] = result.get("properties", {}) | files
         if issubclass(model, FrozenModel) and model.also_accepted:
             flat = Poll.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
-            made["properties"] |= {key: flat[key] for key in sorted(model.also_accepted)}
-        return made
+            result["properties"] |= {key: flat[key] for key in sorted(model.also_accepted)}
+        return result
 
 
 def render_schema() -> str:
@@ -48,42 +48,42 @@ def render_schema() -> str:
     sections = {name: model for name, model, _ in groups(Settings) if issubclass(model, Section) and name != "config"}
     vendors = {name: load_vendor(name).settings for name in plugins.names()}
     models: list[type[BaseModel]] = [*sections.values(), *vendors.values()]
-    refs, made = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
+    refs, definitions = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
     schema = {
         "$schema": _DIALECT,
         "title": "contactcenter-exporter",
-        "description": "The configuration file of contactcenter-exporter.",
+        "description": "Configuration file of contactcenter-exporter.",
         "type": "object",
         "required": ["targets"],
         "properties": {
-            **_outermost(),
+            **_top_level(),
             **{name: _described(name, refs[model, "validation"]) for name, model in sections.items()},
             "targets": {
-                "description": meaning(Settings.model_fields["targets"]),
+                "description": field_text(Settings.model_fields["targets"]),
                 "type": "array",
                 "minItems": 1,
                 "items": _target({name: refs[model, "validation"] for name, model in vendors.items()}),
             },
         },
-        "patternProperties": {"^x-": {"description": "A place for YAML anchors."}},
+        "patternProperties": {"^x-": {"description": "Ignored; can hold YAML anchors."}},
         "additionalProperties": False,
-        "$defs": made["$defs"],
+        "$defs": definitions["$defs"],
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _outermost() -> dict[str, JsonSchemaValue]:
-    """Return the keys that stand outermost and in no group."""
+def _top_level() -> dict[str, JsonSchemaValue]:
+    """Return the top-level keys with plain values."""
     flags = Flags.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
     return {key.name: flags[key.name] for key in keys(Flags)}
 
 
 def _described(name: str, ref: JsonSchemaValue) -> JsonSchemaValue:
-    return {"description": meaning(Settings.model_fields[name]), **ref}
+    return {"description": field_text(Settings.model_fields[name]), **ref}
 
 
 def _target(vendors: dict[str, JsonSchemaValue]) -> dict[str, Any]:
-    """Return the schema of a target: its vendor says which keys it has."""
+    """Return the schema of a target, whose keys depend on its vendor."""
     return {
         "type": "object",
         "required": ["name", "vendor"],
@@ -96,4 +96,7 @@ def _target(vendors: dict[str, JsonSchemaValue]) -> dict[str, Any]:
 
 
 def _file(model: type[BaseModel], key: str) -> dict[str, Any]:
-    return {"type": "string", "description": f"A file that holds {key}: {meaning(model.model_fields[key])}"}
+    return {
+        "type": "string",
+        "description": f"Path of a file that contains `{key}`: {field_text(model.model_fields[key])}",
+    }

@@ -1,4 +1,4 @@
-"""Trying a configuration out: sign in to every target, ask each resource once, and say how it went."""
+"""`check --connect`: sign in to every target, poll each resource once and report the results."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -16,14 +16,14 @@ _HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
 
 
 class Attempt(NamedTuple):
-    """How one resource answered.
+    """The result of polling one resource.
 
     Attributes:
         target: The target.
         resource: The resource, "" for the target itself.
-        failure: Why it failed, "" where it did not.
-        rows: Selected queues, agents and trunks it named.
-        seconds: How long it took.
+        failure: The reason of a failure, "" on success.
+        rows: The number of selected queues, agents and trunks returned.
+        seconds: The duration of the poll.
     """
 
     target: str
@@ -34,13 +34,13 @@ class Attempt(NamedTuple):
 
 
 async def try_targets(targets: Iterable[TargetSettings], clock: Clock) -> Sequence[Attempt]:
-    """Ask every resource of every target once, targets side by side."""
-    tried = await asyncio.gather(*(_try_target(target, clock) for target in targets))
-    return [attempt for attempts in tried for attempt in attempts]
+    """Poll every resource of every target once, targets concurrently."""
+    results = await asyncio.gather(*(_try_target(target, clock) for target in targets))
+    return [attempt for attempts in results for attempt in attempts]
 
 
 def table(attempts: Sequence[Attempt]) -> str:
-    """Return attempts as a table for a terminal."""
+    """Format attempts as a plain-text table."""
     rows = [
         _HEAD,
         *(
@@ -59,18 +59,18 @@ async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
     except OSError as error:
         return [Attempt(target.name, "", f"tls: {error}")]
     async with session:
-        http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_unheeded)
+        http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status)
         client = load_vendor(target.vendor).connect(target, http, clock)
         attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
         try:
             await client.close()
         except PollError as error:
-            attempts.append(Attempt(target.name, "", f"could not leave: {error}"))
+            attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
         return attempts
 
 
 async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock) -> Attempt:
-    began = clock.monotonic()
+    started = clock.monotonic()
     failure, rows = "", 0
     try:
         async with asyncio.timeout(target.poll.timeout):
@@ -79,11 +79,11 @@ async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
         failure = f"timeout: no answer within {target.poll.timeout:g}s"
-    return Attempt(target.name, resource.name, failure, rows, clock.monotonic() - began)
+    return Attempt(target.name, resource.name, failure, rows, clock.monotonic() - started)
 
 
-def _unheeded(_status: int) -> None:
-    """Take no note of an answer's status: the outcome tells it."""
+def _ignore_status(_status: int) -> None:
+    """Ignore the status of a response; the result of the poll covers it."""
 
 
 def _rows(snapshot: Snapshot | None, select: Select) -> int:

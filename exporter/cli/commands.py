@@ -1,4 +1,4 @@
-"""The command line as one typed object for each command."""
+"""The commands, each parsed into a typed object."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -27,74 +27,74 @@ from exporter.settings import (
 from exporter.settings.loading import environment
 
 Run = Settings
-"""Poll and serve; what is done without a command."""
+"""Poll and serve; the default if no command is given."""
 
 
-def _words(value: object) -> object:
-    """Return the words of text such as an environment variable holds, set apart by commas."""
-    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
+def _split_list(value: object) -> object:
+    """Split text at commas, as an environment variable cannot be repeated."""
+    return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
 class _Simulated(Base):
-    """What a simulated contact centre can be told."""
+    """Settings of the simulated contact centre."""
 
     speed: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
-    """How many simulated seconds pass in a second."""
+    """Speed of simulated time as a multiple of real time."""
 
     seed: int = 1
-    """Where chance begins; the same seed makes the same day."""
+    """Random seed; the same seed reproduces the same day."""
 
-    scenario: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
-    """A scenario that is on from the start, such as surge; may be given several times."""
+    scenario: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = ()
+    """Scenario to start with, such as surge; may be repeated."""
 
 
 class SimulatorServer(Section):
-    """The HTTP server of the simulated contact centre."""
+    """HTTP server of the simulated contact centre."""
 
     listen_address: ListenAddress = "127.0.0.1:0"
-    """Where the simulated contact centre is served; port 0 is any free one."""
+    """Address of the simulated contact centre; port 0 selects a free port."""
 
 
 class Demo(_Simulated):
-    """Simulate a contact centre and poll it; needs no configuration."""
+    """Run the exporter against a simulated contact centre."""
 
     simulator: SimulatorServer = SimulatorServer()
-    """The simulated contact centre's own server."""
+    """HTTP server of the simulated contact centre."""
 
 
-def _not_served(file: Path | None) -> Path | None:
-    """Refuse what would be taken for protection and is none."""
+def _reject_web_config(file: Path | None) -> Path | None:
+    """Reject a web configuration file, which would be mistaken for access control."""
     if file is not None:
-        raise ValueError("the simulation is served without TLS and authentication; leave it out")
+        raise ValueError("not supported: the simulation is served without TLS and authentication; remove it")
     return file
 
 
-class NoWebConfig(WebConfig):
-    """The web configuration file, which `simulate` has none of."""
+class UnsupportedWebConfig(WebConfig):
+    """The web configuration file, which `simulate` does not support."""
 
-    file: Annotated[Path | None, AfterValidator(_not_served)] = None
-    """Refused: the simulation is served without TLS and authentication."""
+    file: Annotated[Path | None, AfterValidator(_reject_web_config)] = None
+    """Not supported: the simulation is served without TLS and authentication."""
 
 
 class SimulateWeb(Web):
-    """The HTTP server of `simulate`, on a port of its own."""
+    """HTTP server of `simulate`, with its own default port."""
 
     listen_address: ListenAddress = ":10118"
-    """Where to serve."""
+    """Address to listen on."""
 
-    config: NoWebConfig = NoWebConfig()
-    """TLS and authentication, of which there are none."""
+    config: UnsupportedWebConfig = UnsupportedWebConfig()
+    """TLS and authentication, which `simulate` does not support."""
 
 
 class Simulate(_Simulated):
-    """Serve only the simulated contact centre, in every vendor's dialect."""
+    """Serve the simulated contact centre with every vendor's API."""
 
     web: SimulateWeb = SimulateWeb()
-    """The HTTP server."""
+    """HTTP server."""
 
 
 class CheckedWeb(Section):
-    """What `check` heeds of the HTTP server; the rest may be in the environment for the exporter."""
+    """HTTP server settings used by `check`; others may be in the environment for the exporter."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -103,43 +103,43 @@ class CheckedWeb(Section):
 
 
 class Check(BaseSettings):
-    """Say every mistake in a configuration file, with its place."""
+    """Validate a configuration file and report every error with its line."""
 
     model_config = SettingsConfigDict(**Base.model_config)
 
     file: CliPositionalArg[Path | None] = None
-    """The configuration file (YAML)."""
+    """Path of the configuration file (YAML)."""
 
     web: CheckedWeb = CheckedWeb()
-    """The HTTP server."""
+    """HTTP server."""
 
     connect: bool = False
-    """Also sign in to every target and say how it went."""
+    """Also sign in to every target, poll it once and report the results."""
 
     total_shards: TotalShards | None = None
-    """Say which targets each of that many shards gets; what the configuration says unless given."""
+    """List the targets of each shard for this number of shards; defaults to the configured number."""
 
     shard: ShardNumber | None = None
-    """Say it of this shard only, and sign in to its targets only."""
+    """Limit the list and `--connect` to this shard."""
 
 
 class Catalog(BaseSettings):
-    """Print the reference of every metric as Markdown."""
+    """Print the metrics reference as Markdown."""
 
     model_config = SettingsConfigDict(**Base.model_config)
 
 
 class Completion(BaseSettings):
-    """Print what makes a shell complete this command line."""
+    """Print a shell completion script."""
 
     model_config = SettingsConfigDict(**Base.model_config)
 
     shell: CliPositionalArg[Literal["bash", "zsh", "fish"]]
-    """The shell."""
+    """Shell to generate the script for."""
 
 
 Command = Run | Demo | Simulate | Check | Catalog | Completion
-"""What the command line asks for."""
+"""A parsed command line."""
 
 _COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog | Completion]]] = {
     "demo": Demo,
@@ -148,82 +148,82 @@ _COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog | Completio
     "catalog": Catalog,
     "completion": Completion,
 }
-_WORDS: Final = {Check: " [FILE]", Completion: " SHELL"}
+_POSITIONALS: Final = {Check: " [FILE]", Completion: " SHELL"}
 _SWITCHES: Final = frozenset(name for model in (Flags, *_COMMANDS.values()) for name in flags.switches(model)) | {
     "-h",
     "--help",
     "--version",
 }
 _EXAMPLE: Final = f"""
-try it without any configuration:
+run a demo without any configuration:
   {flags.PROGRAM} demo
 help on a command:
   {flags.PROGRAM} check --help
 exit codes:
-  0 done or stopped, 1 failed or something wrong with the configuration,
-  2 something wrong with the command line, 130 interrupted while starting
+  0 success, 1 failure or invalid configuration, 2 invalid command line,
+  130 interrupted during startup
 """
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Command:
-    """Return what a command line asks for, with the environment under it and the file under both.
+    """Parse a command line, whose flags override the environment, which overrides the configuration file.
 
-    Flags may stand before and after the command.
+    Flags may precede or follow the command.
 
     Args:
-        argv: The command line without the program.
-        environ: The environment variables, the process's own unless given.
+        argv: The command line without the program name.
+        environ: The environment variables; defaults to those of the process.
 
     Raises:
-        ConfigError: Something is wrong on the command line, in the environment or in the file.
-        SystemExit: Help or the version was asked for and is printed.
+        ConfigError: The command line, the environment or the configuration file is invalid.
+        SystemExit: Help or the version was requested and has been printed.
     """
     variables = os.environ if environ is None else environ
-    word, rest = _command(argv)
-    if word is None:
+    name, rest = _command(argv)
+    if name is None:
         return _run(rest, variables)
-    model = _COMMANDS.get(word)
+    model = _COMMANDS.get(name)
     if model is None:
         known = ", ".join(_COMMANDS)
-        raise _wrong(word, f"unknown command{hint(word, _COMMANDS) or f' (known: {known})'}")
-    overlay = flags.read(model, _parser(word, model), rest)
+        raise _usage_error(name, f"unknown command{hint(name, _COMMANDS) or f' (known: {known})'}")
+    overlay = flags.read(model, _parser(name, model), rest)
     command = load_without_file(model, variables, overlay)
     if isinstance(command, Check) and not (command.file or command.web.config.file):
-        raise _wrong("", "the following arguments are required: FILE")
+        raise _usage_error("", "the following arguments are required: FILE")
     return command
 
 
 def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
     overlay = flags.read(Flags, _root_parser(), args)
-    told = environment.read(environ, Run.model_fields)
-    file = {**told.values, **overlay.values}.get(("config", "file"))
+    configured = environment.read(environ, Run.model_fields)
+    file = {**configured.values, **overlay.values}.get(("config", "file"))
     if not file:
-        missing = Problem("--config.file", f"missing; give the configuration file, or try: {flags.PROGRAM} demo")
-        raise UsageError((missing, *told.problems))
+        missing = Problem("--config.file", f"missing; set the configuration file, or try: {flags.PROGRAM} demo")
+        raise UsageError((missing, *configured.problems))
     return load_file(Path(str(file)), environ, overlay)
 
 
 def parsers() -> tuple[flags.Parser, Mapping[str, flags.Parser]]:
-    """Return the parser of the command line without a command, and that of each command."""
+    """Return the root parser and the parser of each command."""
     root = _root_parser()
-    flags.fill(Flags, root)
-    found = {word: _parser(word, model) for word, model in _COMMANDS.items()}
-    for word, parser in found.items():
-        flags.fill(_COMMANDS[word], parser)
-    return root, found
+    flags.add_flags(Flags, root)
+    commands = {name: _parser(name, model) for name, model in _COMMANDS.items()}
+    for name, parser in commands.items():
+        flags.add_flags(_COMMANDS[name], parser)
+    return root, commands
 
 
 def _root_parser() -> flags.Parser:
-    listed = "\n".join(f"  {word:<10} {_first_line(model)}" for word, model in _COMMANDS.items())
+    listed = "\n".join(f"  {name:<10} {_first_line(model)}" for name, model in _COMMANDS.items())
     return flags.Parser("[command] [flags]", _first_line(Run), f"commands:\n{listed}\n{_EXAMPLE}")
 
 
-def _parser(word: str, model: type[BaseSettings]) -> flags.Parser:
-    return flags.Parser(f"{word}{_WORDS.get(model, '')} [flags]", _first_line(model))
+def _parser(name: str, model: type[BaseSettings]) -> flags.Parser:
+    return flags.Parser(f"{name}{_POSITIONALS.get(model, '')} [flags]", _first_line(model))
 
 
 def _command(argv: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Return the command, the first word that is no flag and no flag's value, and everything else."""
+    """Return the command, which is the first argument that is neither a flag nor its value, and the other arguments."""
     is_value = False
     for at, arg in enumerate(argv):
         if not is_value and arg == "--":
@@ -238,5 +238,5 @@ def _first_line(model: type[BaseSettings]) -> str:
     return (model.__doc__ or "").partition("\n")[0]
 
 
-def _wrong(place: str, message: str) -> ConfigError:
+def _usage_error(place: str, message: str) -> ConfigError:
     return UsageError((Problem(place, message),))

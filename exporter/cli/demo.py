@@ -1,4 +1,4 @@
-"""The simulated contact centre on its own, and with an exporter that polls it: no configuration, no vendor."""
+"""The commands `demo` and `simulate`: the simulated contact centre, with and without an exporter that polls it."""
 
 from collections.abc import Iterable
 
@@ -19,47 +19,47 @@ from exporter.vendors.base import load_vendor
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-# What is simulated is nobody's personal data, and a demo is looked at rather than kept waiting.
-_EVERYTHING = {"poll": {"interval": "5s"}, "agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
+# Simulated agents are not personal data, and a short interval makes a demo responsive.
+_TARGET_DEFAULTS = {"poll": {"interval": "5s"}, "agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
 
 
 def demo_targets(url: str) -> tuple[TargetSettings, ...]:
-    """Return one target a vendor, all of them the simulated contact centre.
+    """Return one target per vendor, all served by the simulated contact centre.
 
     Args:
-        url: Where it is served.
+        url: The base URL of the simulated contact centre.
     """
     return tuple(
         load_vendor(dialect.name).settings.model_validate(
-            {"vendor": dialect.name, **_EVERYTHING, **dialect.target(f"{url}/{dialect.name}")}
+            {"vendor": dialect.name, **_TARGET_DEFAULTS, **dialect.target(f"{url}/{dialect.name}")}
         )
         for dialect in every_dialect()
     )
 
 
 async def run_demo(command: Demo, clock: Clock) -> None:
-    """Simulate, poll and serve until the process is asked to stop.
+    """Run the simulation and the exporter until the process receives a stop signal.
 
     Raises:
-        ConfigError: A scenario is not known.
-        OSError: An address cannot be listened on.
+        ConfigError: A scenario is unknown.
+        OSError: An address cannot be bound.
     """
     address = split_address(command.simulator.listen_address)
     simulated = await server.start(address.host or "", address.port, _centre(command, clock))
     log.info("simulating a contact centre", url=simulated.url, scenarios=f"{simulated.url}/scenarios")
     try:
         settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url))
-        await serve(settings, clock, listening=lambda url: _welcome(url, simulated.url))
+        await serve(settings, clock, listening=lambda url: _log_urls(url, simulated.url))
     finally:
         await simulated.stop()
 
 
 async def run_simulation(command: Simulate, clock: Clock) -> None:
-    """Simulate and serve the vendors' APIs until the process is asked to stop.
+    """Run the simulation until the process receives a stop signal.
 
     Raises:
-        ConfigError: A scenario is not known.
-        OSError: The address cannot be listened on.
+        ConfigError: A scenario is unknown.
+        OSError: The address cannot be bound.
     """
     address = command.web.address
     stop = stop_requested()
@@ -71,27 +71,27 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
         await simulated.stop()
 
 
-def _welcome(url: str, simulated: str) -> None:
-    """Say where to look, and how to make something happen."""
-    log.info("look at the status page", url=f"{url}/")
+def _log_urls(url: str, simulated: str) -> None:
+    """Log the URLs to open and the command that triggers a surge."""
+    log.info("open the status page", url=f"{url}/")
     log.info("scrape the metrics", url=f"{url}/metrics")
-    log.info("make more callers call; DELETE ends it", command=f"curl -X PUT {simulated}/scenarios/surge")
+    log.info("trigger a surge (DELETE to stop)", command=f"curl -X PUT {simulated}/scenarios/surge")
 
 
 def _centre(command: Demo | Simulate, clock: Clock) -> Driver:
-    _require_known(command.scenario)
+    _check_scenarios(command.scenario)
     driver = Driver(working_day(command.seed), clock, speed=command.speed)
     for name in command.scenario:
         driver.centre.scenarios[ScenarioName(name)].on()
     return driver
 
 
-def _require_known(scenarios: Iterable[str]) -> None:
+def _check_scenarios(scenarios: Iterable[str]) -> None:
     known = tuple(name.value for name in ScenarioName)
     unknown = [name for name in scenarios if name not in known]
     if unknown:
         problems = (
-            Problem("--scenario", f"no scenario {name}{hint(name, known)} (known: {', '.join(known)})")
+            Problem("--scenario", f"unknown scenario {name}{hint(name, known)} (known: {', '.join(known)})")
             for name in unknown
         )
         raise ConfigError(tuple(problems))

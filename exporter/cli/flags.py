@@ -1,4 +1,4 @@
-"""Flags made of a settings model, dotted as Prometheus's own are, with help texts that fit a terminal."""
+"""Command-line flags generated from a settings model, dotted as in Prometheus."""
 
 from argparse import SUPPRESS, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from exporter import __version__
 from exporter.errors import Problem, UsageError
 from exporter.runtime.suggest import hint
 from exporter.settings import Overlay, Place
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 PROGRAM: Final = "contactcenter-exporter"
 
@@ -20,7 +20,7 @@ _METAVARS: Final = {"float": "NUMBER", "int": "NUMBER", "Path": "FILE", "str": "
 
 
 class Parser(ArgumentParser):
-    """A parser that tells mistakes as problems, with a suggestion for a misspelt flag."""
+    """An argument parser that raises problems, with suggestions for misspelt flags."""
 
     def __init__(self, usage: str, description: str, epilog: str | None = None) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class Parser(ArgumentParser):
         self.known: set[str] = {"--help", "--version"}
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong with the command line.
+        """Raise an error of argparse as a problem.
 
         Raises:
             UsageError: Always.
@@ -44,52 +44,52 @@ class Parser(ArgumentParser):
         flag_name = place.partition("/")[0]
         if not colon or flag_name not in self.known:
             raise UsageError((Problem("", message),))
-        # The library's words may repeat the value.
-        told = "takes no value" if rest.startswith("ignored explicit") else "needs a value"
-        raise UsageError((Problem(flag_name, told),))
+        # The message of argparse may repeat the value.
+        reason = "does not take a value" if rest.startswith("ignored explicit") else "requires a value"
+        raise UsageError((Problem(flag_name, reason),))
 
     def parse(self, args: Sequence[str]) -> Namespace:
-        """Return the parsed flags.
+        """Parse flags.
 
         Raises:
-            UsageError: A flag is unknown or lacks its value.
+            UsageError: A flag is unknown or its value is missing.
         """
         parsed, unknown = self.parse_known_args(args)
-        # Only the name of a flag is repeated: what follows it may be a secret.
+        # Only the flag is named: its value may be a secret.
         names = [arg.partition("=")[0] for arg in unknown if arg.startswith("-")]
         problems = [Problem(name, f"unknown flag{hint(name, self.known)}") for name in names]
         if unknown and not problems:
-            problems = [Problem(unknown[0], "one word too many")]
+            problems = [Problem(unknown[0], "unexpected argument")]
         if problems:
             raise UsageError(tuple(problems))
         return parsed
 
 
 def read(model: type[BaseSettings], parser: Parser, args: Sequence[str]) -> Overlay:
-    """Return what the flags say.
+    """Read settings from flags.
 
     Args:
-        model: The settings they are of.
-        parser: Gets the flags and parses them.
-        args: The command line without the program and the command.
+        model: The settings model.
+        parser: The parser, which the flags are added to.
+        args: The command line without the program name and the command.
 
     Raises:
-        UsageError: A flag is unknown or lacks its value.
+        UsageError: A flag is unknown or its value is missing.
     """
-    values = dict(_leaves(fill(model, parser)(args=list(args))(), ()))
+    values = dict(_leaves(add_flags(model, parser)(args=list(args))(), ()))
     return Overlay({place: flag(place) for place in values}, values)
 
 
-def fill(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
-    """Give a parser the flags of a model, and return what reads them.
+def add_flags(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser]":
+    """Add the flags of a model to a parser and return the settings source that reads them.
 
     Args:
-        model: The settings they are of.
-        parser: Gets the flags and parses them.
+        model: The settings model.
+        parser: The parser, which the flags are added to.
     """
 
     def add_argument(group: ArgumentParser, *names: str, **options: object) -> None:
-        # Help is the parser's own; what the library hides are whole groups as JSON.
+        # argparse adds help itself, and the suppressed flags take whole groups as JSON.
         if "-h" in names or options.get("help") == SUPPRESS:
             return
         parser.known.update(name for name in names if name.startswith("-"))
@@ -104,13 +104,13 @@ def fill(model: type[BaseSettings], parser: Parser) -> "CliSettingsSource[Parser
         root_parser=parser,
         parse_args_method=lambda root, args: root.parse(args),
         add_argument_method=add_argument,
-        # One list of flags, as Prometheus prints it, instead of a group for each section.
+        # A single list of flags, as in Prometheus, instead of one group per section.
         add_argument_group_method=lambda root, **_: root,
         cli_avoid_json=True,
         cli_implicit_flags=True,
         cli_kebab_case=True,
         cli_hide_none_type=True,
-        # No word stands for "none": text is text.
+        # Disables the keyword for None: every text is a value.
         cli_parse_none_str="\0",
     )
 
@@ -121,7 +121,7 @@ def flag(place: Place) -> str:
 
 
 def switches(model: type[BaseModel], place: Place = ()) -> Iterator[str]:
-    """Yield the flags of a model that take no value."""
+    """Yield the boolean flags of a model, which take no value."""
     for key, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from switches(field.annotation, (*place, key))
@@ -149,21 +149,21 @@ def _field(model: type[BaseModel], place: Place) -> FieldInfo:
     return _field(inner, tuple(rest)) if rest and isinstance(inner, type) and issubclass(inner, BaseModel) else field
 
 
-def _shown(field: FieldInfo) -> Shown | None:
-    return next((meta for meta in field.metadata if isinstance(meta, Shown)), None)
+def _value_format(field: FieldInfo) -> ValueFormat | None:
+    return next((meta for meta in field.metadata if isinstance(meta, ValueFormat)), None)
 
 
 def _metavar(field: FieldInfo, fallback: str) -> str:
-    shown = _shown(field)
-    if shown is not None:
-        return shown.metavar
+    value_format = _value_format(field)
+    if value_format is not None:
+        return value_format.metavar
     return "NAME" if get_origin(field.annotation) is tuple else _METAVARS.get(fallback, fallback)
 
 
 def _help(field: FieldInfo) -> str:
-    """Return a flag's help: its description and its default as an operator would write it."""
+    """Return the help text of a flag: its description and default."""
     text = (field.description or "").replace("%", "%%")
     if field.is_required() or field.default in (None, False, ()):
         return text
-    shown = _shown(field)
-    return f"{text} (default: {shown.text(field.default) if shown else field.default})"
+    value_format = _value_format(field)
+    return f"{text} (default: {value_format.write(field.default) if value_format else field.default})"

@@ -1,4 +1,4 @@
-"""The command line: parse, do what is asked, and tell every mistake in one place."""
+"""The entry point: parse the command line, run the command and report errors."""
 
 import asyncio
 import sys
@@ -19,32 +19,32 @@ from exporter.settings import load_file
 from exporter.web.webconfig import load_web_config
 
 _FAILED = 1
-_MISUSED = 2
+_USAGE_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the process's exit code.
+    """Run a command line and return the exit code.
 
     Args:
-        argv: The arguments, the process's own where None.
+        argv: The arguments; defaults to those of the process.
     """
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        return _do(parse(arguments), arguments)
+        return _execute(parse(arguments), arguments)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
-        return _MISUSED if _is_usage(error) else _FAILED
+        return _USAGE_ERROR if _is_usage(error) else _FAILED
     except (OSError, VendorError) as error:
         sys.stderr.write(f"contactcenter-exporter: {error}\n")
     return _FAILED
 
 
 def _is_usage(error: ConfigError) -> bool:
-    """Return whether only the command line is at fault."""
+    """Return whether all problems are in the command line."""
     return isinstance(error, UsageError) or all(problem.place.startswith("--") for problem in error.problems)
 
 
-def _do(command: Command, arguments: Sequence[str]) -> int:
+def _execute(command: Command, arguments: Sequence[str]) -> int:
     match command:
         case Catalog():
             sys.stdout.write(render_reference())
@@ -66,17 +66,17 @@ async def _run(command: Run | Demo | Simulate, arguments: Sequence[str]) -> None
         case Simulate():
             await run_simulation(command, clock)
         case _:
-            await serve(command, clock, lambda: _read_again(arguments))
+            await serve(command, clock, lambda: _reload(arguments))
 
 
-def _read_again(arguments: Sequence[str]) -> Run:
-    """Return what the same command line means now: its flags stay over the environment, both over the file.
+def _reload(arguments: Sequence[str]) -> Run:
+    """Parse the same command line again, which also reads the environment and the file again.
 
     Raises:
-        ConfigError: Something is wrong by now.
+        ConfigError: The configuration is invalid.
     """
     command = parse(arguments)
-    assert isinstance(command, Run)  # noqa: S101 - it was at the start
+    assert isinstance(command, Run)  # noqa: S101 - the same command line was one at startup
     return command
 
 
@@ -85,13 +85,13 @@ def _check(command: Check) -> int:
     web_file = command.web.config.file or (settings and settings.web.config.file)
     if web_file:
         load_web_config(web_file)
-        sys.stdout.write(f"{web_file}: no mistakes\n")
+        sys.stdout.write(f"{web_file}: no errors\n")
     if settings is None:
         return 0
     shards = select_shards(command, settings)
     if not command.connect:
         sys.stdout.write(
-            f"{command.file}: {len(settings.targets)} targets, no mistakes\n{describe_shards(shards, settings.targets)}"
+            f"{command.file}: {len(settings.targets)} targets, no errors\n{describe_shards(shards, settings.targets)}"
         )
         return 0
     logging_setup.configure(settings.log.level, settings.log.format)

@@ -1,4 +1,4 @@
-"""A probe of the running program: ask one of its pages, with credentials where all routes want them."""
+"""Probe a running exporter: request a page and exit with 0 if the status is 200."""
 
 import argparse
 import base64
@@ -16,42 +16,44 @@ _OK: Final = 200
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Ask a page; return 0 if it answers 200, else say why not and return 1.
+    """Request a page and return 0 if the status is 200; otherwise print the reason and return 1.
 
     Args:
-        argv: The arguments, the process's own where None.
+        argv: The arguments; defaults to those of the process.
     """
-    told = _parser().parse_args(argv)
+    arguments = _parser().parse_args(argv)
     try:
-        status = _ask(told.url, told.credentials, told.certificate, told.timeout)
+        status = _request(arguments.url, arguments.credentials, arguments.certificate, arguments.timeout)
     except (OSError, HTTPException, ValueError) as error:
-        sys.stderr.write(f"{told.url}: {error}\n")
+        sys.stderr.write(f"{arguments.url}: {error}\n")
         return 1
     if status != _OK:
-        sys.stderr.write(f"{told.url}: status {status}\n")
+        sys.stderr.write(f"{arguments.url}: status {status}\n")
     return int(status != _OK)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contactcenter-exporter-probe", description=__doc__)
-    parser.add_argument("url", nargs="?", default=_DEFAULT_URL, help="the page (default: %(default)s)")
-    parser.add_argument("--credentials", type=Path, metavar="DIR", help="holds the files username and password")
-    parser.add_argument("--certificate", type=Path, metavar="DIR", help="holds the files tls.crt and tls.key")
-    parser.add_argument("--timeout", type=float, default=_DEFAULT_TIMEOUT, metavar="SECONDS", help="(default: 5)")
+    parser.add_argument("url", nargs="?", default=_DEFAULT_URL, help="URL (default: %(default)s)")
+    parser.add_argument("--credentials", type=Path, metavar="DIR", help="directory with files username and password")
+    parser.add_argument("--certificate", type=Path, metavar="DIR", help="directory with files tls.crt and tls.key")
+    parser.add_argument(
+        "--timeout", type=float, default=_DEFAULT_TIMEOUT, metavar="SECONDS", help="(default: %(default)g)"
+    )
     return parser
 
 
-def _ask(url: str, credentials: Path | None, certificate: Path | None, timeout: float) -> int:
-    """Return the status of a page's answer.
+def _request(url: str, credentials: Path | None, certificate: Path | None, timeout: float) -> int:
+    """Request a page and return the status of the response.
 
     Raises:
-        OSError: A file cannot be read, or there is no answer.
-        HTTPException: The answer is no HTTP.
-        ValueError: The address is none.
+        OSError: A file cannot be read, or the request failed.
+        HTTPException: The response is not HTTP.
+        ValueError: The URL is invalid.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("expected http://HOST:PORT/PATH or https://HOST:PORT/PATH")
+        raise ValueError("invalid URL: expected http://HOST:PORT/PATH or https://HOST:PORT/PATH")
     connection = (
         HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=_tls(certificate))
         if parts.scheme == "https"
@@ -65,7 +67,7 @@ def _ask(url: str, credentials: Path | None, certificate: Path | None, timeout: 
 
 
 def _tls(certificate: Path | None) -> ssl.SSLContext:
-    """Return a context that takes any server: a probe asks its own pod by address, as the kubelet does."""
+    """Return a context that accepts any server certificate, as the kubelet's probes do: the pod is addressed by IP."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from exporter.model import SEVERITIES, Queue, Severity, Snapshot, Thresholds
-from exporter.settings import Levels, QueueThresholds
+from exporter.settings import QueueThresholds, SeverityThresholds
 
 # Fields of the model and the keys of the configuration.
 _KEYS = {
@@ -47,11 +47,13 @@ def _with_thresholds(queue: Queue, configured: Iterable[QueueThresholds], *, add
     return msgspec.structs.replace(queue, thresholds=tuple(merged))
 
 
-def _of_severity(severity: Severity, matching: Iterable[QueueThresholds]) -> Iterator[Levels]:
+def _of_severity(severity: Severity, matching: Iterable[QueueThresholds]) -> Iterator[SeverityThresholds]:
     return (values for entry in matching for name, values in entry.by_severity() if name == severity)
 
 
-def _merged(severity: Severity, returned: Thresholds | None, matching: Sequence[Levels], *, add: bool) -> Thresholds:
+def _merged(
+    severity: Severity, returned: Thresholds | None, matching: Sequence[SeverityThresholds], *, add: bool
+) -> Thresholds:
     """Return the thresholds of one severity: the configured value if there is one, else the vendor's."""
     merged: dict[str, float | None] = {}
     for field, key in _KEYS.items():

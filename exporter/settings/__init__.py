@@ -1,9 +1,9 @@
-"""Everything an operator can configure: flags over environment over one YAML file."""
+"""The configuration: flags override the environment, which overrides one YAML file."""
 
 from exporter.settings.loading.layers import Overlay
 from exporter.settings.loading.load import load_file, load_without_file
 from exporter.settings.loading.yaml_positions import Place
-from exporter.settings.queue_thresholds import Levels, QueueThresholds
+from exporter.settings.queue_thresholds import QueueThresholds, SeverityThresholds
 from exporter.settings.replication import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
 from exporter.settings.select import Choice, Families, Select
@@ -22,7 +22,6 @@ __all__ = [
     "Flags",
     "FrozenModel",
     "LeaderElection",
-    "Levels",
     "Limits",
     "ListenAddress",
     "Log",
@@ -35,6 +34,7 @@ __all__ = [
     "Section",
     "Select",
     "Settings",
+    "SeverityThresholds",
     "ShardNumber",
     "TargetSettings",
     "Text",

@@ -1,4 +1,4 @@
-"""The levels at which a queue deserves attention, as an operator sets them."""
+"""Thresholds of queues, by severity."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -13,37 +13,37 @@ _Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
-class Levels(FrozenModel):
-    """The levels of one severity; what is not given has none."""
+class SeverityThresholds(FrozenModel):
+    """The thresholds of one severity; keys that are not set have no threshold."""
 
     waiting_contacts: _Count | None = None
-    """Contacts waiting above which the queue deserves attention."""
+    """Upper threshold for the number of waiting contacts."""
 
     oldest_wait: Duration | None = None
-    """Oldest wait above which it does."""
+    """Upper threshold for the wait of the longest waiting contact."""
 
     free_agents: _Count | None = None
-    """Free agents below which it does."""
+    """Lower threshold for the number of free agents."""
 
     serving_agents: _Count | None = None
-    """Serving agents below which it does."""
+    """Lower threshold for the number of agents serving the queue."""
 
     service_level: _Ratio | None = None
-    """Service level, from 0 to 1, below which it does."""
+    """Lower threshold for the service level, as a ratio from 0 to 1."""
 
 
 class QueueThresholds(FrozenModel):
-    """The levels of the queues whose name a pattern fits."""
+    """Thresholds for the queues whose name matches a pattern."""
 
     queue: Text
-    """The queue's name; `*` stands for anything, `?` for one character, `[ab]` for one of some."""
+    """Pattern for the queue's name: `*` matches any text, `?` one character, `[ab]` one of the listed characters."""
 
-    warning: Levels = Levels()
-    """Where to warn."""
+    warning: SeverityThresholds = SeverityThresholds()
+    """Thresholds of severity `warning`."""
 
-    critical: Levels = Levels()
-    """Where to page."""
+    critical: SeverityThresholds = SeverityThresholds()
+    """Thresholds of severity `critical`."""
 
-    def by_severity(self) -> Iterator[tuple[Severity, Levels]]:
-        """Return the levels of each severity."""
+    def by_severity(self) -> Iterator[tuple[Severity, SeverityThresholds]]:
+        """Yield each severity with its thresholds."""
         return zip(SEVERITIES, (self.warning, self.critical), strict=True)

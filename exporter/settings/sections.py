@@ -1,4 +1,4 @@
-"""The groups of settings that hold for every target unless it says otherwise."""
+"""Sections of settings: process-wide ones, and defaults that a target may override."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +10,23 @@ from exporter.settings.types import Address, FrozenModel, ListenAddress, Secret,
 from exporter.settings.units import ByteSize, Duration, format_duration
 
 MISSING: Final = "missing"
-"""The message of a mistake that is a key not given; whoever tells it adds the ways to give it."""
+"""The message for a missing key; validation appends the ways to set it."""
 
-_POLLS_UNTIL_STALE: Final = 3
-_FEWEST_POLLS_UNTIL_STALE: Final = 2
+_STALE_AFTER_INTERVALS: Final = 3
+_MIN_STALE_AFTER_INTERVALS: Final = 2
 
 
-def _level(value: object) -> object:
-    """Return the one name a level goes by, in whatever way it is written."""
+def _log_level(value: object) -> object:
+    """Normalise a log level: any case, and `warning` as an alias of `warn`."""
     return {"warning": "warn"}.get(value.lower(), value.lower()) if isinstance(value, str) else value
 
 
 class Mistake(NamedTuple):
-    """Something wrong between values that are each fine.
+    """A conflict between values that are each valid on their own.
 
     Attributes:
-        key: The key it is told at.
-        message: What is wrong.
+        key: The key to report it at.
+        message: The error message.
     """
 
     key: str
@@ -34,56 +34,56 @@ class Mistake(NamedTuple):
 
 
 class Section(FrozenModel):
-    """A group of settings that a narrower place may override key by key."""
+    """A group of settings that a target may override key by key."""
 
-    def over(self, wider: Self) -> Self:
-        """Return the wider place's values with those given here in their stead."""
-        return wider.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
+    def with_defaults(self, defaults: Self) -> Self:
+        """Return the defaults, overridden by the values set here."""
+        return defaults.model_copy(update={key: getattr(self, key) for key in self.model_fields_set})
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield what is wrong between the values."""
+        """Yield each conflict between the values."""
         yield from ()
 
 
 class Poll(Section):
-    """How often and how patiently a vendor is asked."""
+    """Polling interval, timeout and staleness."""
 
     interval: Annotated[Duration, Field(gt=0)] = 15.0
-    """From the start of one poll to the start of the next."""
+    """Time from the start of one poll to the start of the next."""
 
     timeout: Annotated[Duration, Field(gt=0)] = 10.0
-    """How long a poll may take; at most the interval."""
+    """Timeout of a poll; at most the interval."""
 
     stale_after: Annotated[Duration, Field(gt=0)] = 45.0
-    """How long after the last good poll its figures are still shown; 3 x the interval unless given."""
+    """How long series are exported after the last successful poll; defaults to 3 x the interval."""
 
     @model_validator(mode="after")
     def _fit_to_interval(self) -> Self:
-        """Fit what was not given to the interval."""
-        given = self.model_fields_set
-        if "timeout" not in given:
+        """Derive the keys that are not set from the interval."""
+        configured = self.model_fields_set
+        if "timeout" not in configured:
             self.__dict__["timeout"] = min(self.timeout, self.interval)
-        if "stale_after" not in given:
-            self.__dict__["stale_after"] = _POLLS_UNTIL_STALE * self.interval
+        if "stale_after" not in configured:
+            self.__dict__["stale_after"] = _STALE_AFTER_INTERVALS * self.interval
         return self
 
-    def over(self, wider: Self) -> Self:
-        """Return the wider place's values with those given here in their stead, the others fitted to the interval.
+    def with_defaults(self, defaults: Self) -> Self:
+        """Return the defaults, overridden by the values set here, with inherited values adapted to the interval.
 
-        An inherited timeout longer than the interval becomes the interval. An inherited stale_after shorter than two
-        intervals would drop figures after one failed poll, so it becomes three, as if it were not set.
+        An inherited timeout is capped at the interval. An inherited stale_after of less than two intervals would drop
+        series after one failed poll, so it is replaced by the default of three intervals.
         """
-        given = {key: getattr(self, key) for key in self.model_fields_set}
-        inherited = {key: getattr(wider, key) for key in wider.model_fields_set}
-        interval = given.get("interval", wider.interval)
-        if "interval" in given:
-            inherited["timeout"] = min(wider.timeout, interval)
-            if inherited.get("stale_after", 0) < _FEWEST_POLLS_UNTIL_STALE * interval:
+        own = {key: getattr(self, key) for key in self.model_fields_set}
+        inherited = {key: getattr(defaults, key) for key in defaults.model_fields_set}
+        interval = own.get("interval", defaults.interval)
+        if "interval" in own:
+            inherited["timeout"] = min(defaults.timeout, interval)
+            if inherited.get("stale_after", 0) < _MIN_STALE_AFTER_INTERVALS * interval:
                 inherited.pop("stale_after", None)
-        return self.model_validate(inherited | given)
+        return self.model_validate(inherited | own)
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield a timeout longer, or a stale_after shorter than the interval."""
+        """Yield a timeout longer than the interval, or a stale_after shorter than it."""
         interval = format_duration(self.interval)
         if self.timeout > self.interval:
             yield Mistake("timeout", f"longer than the interval of {interval}")
@@ -92,83 +92,83 @@ class Poll(Section):
 
 
 class Agents(Section):
-    """What is exported about individual agents, which is personal data."""
+    """Per-agent series, which contain personal data."""
 
     detail: Literal["aggregate", "pseudonym", "id", "name"] = "aggregate"
-    """aggregate: no series per agent; pseudonym: a keyed hash; id: the vendor's id; name: id and name."""
+    """aggregate: no per-agent series; pseudonym: a keyed hash of the id; id: the vendor's id; name: id and name."""
 
     pseudonym_key: Secret | None = None
-    """The key of the hash (HMAC-SHA-256) that pseudonyms are made with."""
+    """Key of the HMAC-SHA-256 hash used for pseudonyms; required for `detail: pseudonym`."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Yield pseudonyms without a key."""
+        """Yield a missing pseudonym key."""
         if self.detail == "pseudonym" and self.pseudonym_key is None:
             yield Mistake("pseudonym_key", MISSING)
 
 
 class Trunks(Section):
-    """What is exported about trunks."""
+    """Trunk series."""
 
     detail: Literal["aggregate", "ports"] = "aggregate"
-    """aggregate: ports by state; ports: also a series for each port and state."""
+    """aggregate: number of ports by state; ports: additionally one series per port and state."""
 
 
 class Limits(Section):
-    """How much one target may cost."""
+    """Per-target limits."""
 
     series_per_target: Annotated[int, Field(gt=0)] = 200_000
-    """How many series a target may have; what is over is dropped and counted."""
+    """Maximum number of series per target; families beyond it are dropped."""
 
     body_bytes: Annotated[ByteSize, Field(gt=0)] = 64 * 2**20
-    """How large a vendor's answer may be; a larger one fails the poll."""
+    """Maximum decompressed response size; larger responses fail the poll."""
 
 
 class ConfigFile(Section):
-    """The configuration file."""
+    """Configuration file."""
 
     file: Path | None = None
-    """The configuration file (YAML)."""
+    """Path of the configuration file (YAML)."""
 
     auto_reload_interval: Annotated[Duration, Field(ge=0)] = 0.0
-    """How often to look whether the configuration or a secret's file changed, and reload where it did; 0 for never."""
+    """How often to check the configuration file and secret files for changes and reload them; 0 disables it."""
 
 
 class WebConfig(Section):
     """The web configuration file."""
 
     file: Path | None = None
-    """TLS and authentication of the HTTP server (YAML, exporter-toolkit's format)."""
+    """Path of the web configuration file (YAML, exporter-toolkit format) that enables TLS or authentication."""
 
 
 class Web(Section):
-    """The HTTP server."""
+    """HTTP server."""
 
     listen_address: ListenAddress = ":10117"
-    """Where to serve."""
+    """Address to listen on."""
 
     config: WebConfig = WebConfig()
     """TLS and authentication."""
 
     enable_lifecycle: bool = False
-    """Let POST /-/reload read the configuration again."""
+    """Enable `POST /-/reload`, which reloads the configuration."""
 
     max_requests: Annotated[int, Field(ge=0)] = 40
-    """How many scrapes are answered at once; more get 503; 0 is no limit."""
+    """Maximum number of concurrent scrapes; others are answered with 503. 0 disables the limit."""
 
     dashboards_url: Url | None = None
-    """Where Grafana shows the boards; the status page then links them."""
+    """Base URL of Grafana; the status page then links to the dashboards."""
 
     @property
     def address(self) -> Address:
-        """The host, None for all interfaces, and the port to listen on."""
+        """Return the host (None for all interfaces) and the port to listen on."""
         return split_address(self.listen_address)
 
 
 class Log(Section):
-    """What is logged and how."""
+    """Logging."""
 
-    level: Annotated[Literal["debug", "info", "warn", "error"], BeforeValidator(_level)] = "info"
-    """The least severe messages to log."""
+    level: Annotated[Literal["debug", "info", "warn", "error"], BeforeValidator(_log_level)] = "info"
+    """Minimum severity of messages to log."""
 
     format: Literal["logfmt", "json"] = "logfmt"
-    """How a message is written."""
+    """Output format of log messages."""

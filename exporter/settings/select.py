@@ -1,4 +1,4 @@
-"""Which queues, groups, trunks and families of a target are exported, as an operator sets it."""
+"""Selection of the queues, groups, trunks and metric families to export."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,17 @@ from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE, PREFIX
 from exporter.model import Agent, Trunk
 from exporter.runtime.suggest import hint
 from exporter.settings.types import FrozenModel
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 
 def _family(pattern: str) -> str:
-    """Return a pattern of families without the prefix that all have."""
+    """Return a pattern of family names without the common prefix."""
     short = pattern.removeprefix(PREFIX)
     if any(fnmatchcase(name, short) for name in OF_THE_CENTRE):
         return short
     if any(fnmatchcase(family.name.removeprefix(PREFIX), short) for family in FAMILIES):
-        raise ValueError("tells how the polling goes, which is always shown")
-    raise ValueError(f"fits no metric family{hint(short, OF_THE_CENTRE)}")
+        raise ValueError("exporter health metrics cannot be filtered")
+    raise ValueError(f"matches no metric family{hint(short, OF_THE_CENTRE)}")
 
 
 def _not_empty(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,36 +30,37 @@ def _not_empty(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return patterns
 
 
-_Pattern = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), Shown("PATTERN")]
+_Pattern = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), ValueFormat("PATTERN")]
 _Patterns = Annotated[tuple[_Pattern, ...], AfterValidator(_not_empty)]
 _FamilyPatterns = Annotated[tuple[Annotated[_Pattern, AfterValidator(_family)], ...], AfterValidator(_not_empty)]
 
 
 class Choice(FrozenModel):
-    """Some of many, by patterns of their ids or names.
+    """A filter by id or name.
 
-    In a pattern `*` stands for anything, `?` for one character, `[ab]` for one of some; capitals count.
+    In a pattern `*` matches any text, `?` one character and `[ab]` one of the listed characters; matching is
+    case-sensitive.
     """
 
     include: _Patterns | None = None
-    """Only what fits one of these patterns; everything unless given."""
+    """Export only items that match one of these patterns; defaults to all."""
 
     exclude: _Patterns | None = None
-    """What fits one of these is left out, included or not."""
+    """Do not export items that match one of these patterns; takes precedence over `include`."""
 
     def takes(self, *names: str) -> bool:
-        """Return whether something of these names, its id among them, is chosen."""
-        return (self.include is None or _fits(names, self.include)) and not _fits(names, self.exclude or ())
+        """Return whether an item with any of these ids and names is selected."""
+        return (self.include is None or _matches(names, self.include)) and not _matches(names, self.exclude or ())
 
     def ids(self, form: re.Pattern[str], most: int) -> tuple[str, ...] | None:
-        """Return the ids that are all a vendor need be asked for.
+        """Return the ids to request, if the selection consists of ids only.
 
         Args:
-            form: What an id of the vendor looks like; what looks otherwise is a name or a pattern.
-            most: How many may be asked for.
+            form: The format of the vendor's ids; anything else is a name or a pattern.
+            most: The maximum number of ids.
 
         Returns:
-            The ids; None where only the whole list will do.
+            The ids; None if the whole list must be requested.
         """
         included = tuple(dict.fromkeys(self.include or ()))
         if not all(form.fullmatch(each) for each in included):
@@ -69,39 +70,39 @@ class Choice(FrozenModel):
 
 
 class Families(Choice):
-    """Some of the metric families of a contact centre, by patterns of their names.
+    """A filter by metric family name.
 
-    The prefix that all have may be left out. What tells how the polling goes is always shown.
+    The prefix `contactcenter_` may be omitted. Exporter health metrics cannot be filtered.
     """
 
     include: _FamilyPatterns | None = None
-    """Only families that fit one of these patterns; all of them unless given."""
+    """Export only families that match one of these patterns; defaults to all."""
 
     exclude: _FamilyPatterns | None = None
-    """Families that fit one of these are switched off."""
+    """Do not export families that match one of these patterns; takes precedence over `include`."""
 
 
 class Select(FrozenModel):
-    """What of a contact centre is exported; the rest costs no series and, where the vendor allows, no request."""
+    """Selection of what to export; the rest adds no series and, if the vendor's API allows it, no requests."""
 
     queues: Choice = Choice()
-    """Which queues, by id or name."""
+    """Queues to export, by id or name."""
 
     groups: Choice = Choice()
-    """The agents of which groups, by the group's name; who is in none has the name ""."""
+    """Agent groups to export, by name; agents without a group match the empty name `""`."""
 
     trunks: Choice = Choice()
-    """Which trunks, by id or name."""
+    """Trunks to export, by id or name."""
 
     families: Families = Families()
-    """Which metric families."""
+    """Metric families to export, by name."""
 
 
 def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Yield each key of a selection that could only be a mistake at a vendor, and what the vendor does not tell.
+    """Yield each key of `select` that has no effect for a vendor, and the kind of data its API does not provide.
 
     Args:
-        tables: The vendor's tables of fields; none where it is not known what it tells.
+        tables: The vendor's tables of fields; empty if they are not known.
     """
     tables = tuple(tables)
     if not tables:
@@ -112,5 +113,5 @@ def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
         yield "trunks", "trunks"
 
 
-def _fits(names: Iterable[str], patterns: Iterable[str]) -> bool:
+def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -1,4 +1,4 @@
-"""The settings model: what flags, environment and file together configure."""
+"""The settings model that flags, environment and file are merged into."""
 
 from pydantic import SerializeAsAny
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -9,7 +9,7 @@ from exporter.settings.target_settings import TargetSettings
 
 
 class Base(BaseSettings):
-    """What every command that serves has."""
+    """Settings of every command that runs a server."""
 
     model_config = SettingsConfigDict(
         extra="forbid",
@@ -20,10 +20,10 @@ class Base(BaseSettings):
     )
 
     web: Web = Web()
-    """The HTTP server."""
+    """HTTP server."""
 
     log: Log = Log()
-    """What is logged and how."""
+    """Logging."""
 
     @classmethod
     def settings_customise_sources(
@@ -34,40 +34,40 @@ class Base(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values only as handed in: the layers are read beforehand, to tell each mistake's place."""
+        """Use only the values passed in; the loader merges all sources itself, to locate each error."""
         return (init_settings,)
 
 
 class Flags(Base):
-    """What a flag can say when polling and serving."""
+    """Settings that can be given as flags when polling and serving."""
 
     config: ConfigFile = ConfigFile()
-    """The configuration file."""
+    """Configuration file."""
 
     poll: Poll = Poll()
-    """How often and how patiently vendors are asked."""
+    """Polling interval, timeout and staleness."""
 
     total_shards: TotalShards = 1
-    """How many replicas share the targets out among themselves; each polls its own."""
+    """Number of replicas that share the targets; each replica polls its own shard."""
 
     shard: ShardNumber | None = None
-    """Which of them this one is, from 0; the number at the end of the host name unless given."""
+    """Zero-based shard of this replica; defaults to the host name's ordinal."""
 
     leader_election: LeaderElection = LeaderElection()
-    """Which of several replicas polls."""
+    """Leader election among replicas."""
 
 
 class Settings(Flags):
-    """Poll contact centres and serve what they say to Prometheus."""
+    """Poll contact centres and export their metrics to Prometheus."""
 
     agents: Agents = Agents()
-    """What is exported about individual agents."""
+    """Per-agent series."""
 
     trunks: Trunks = Trunks()
-    """What is exported about trunks."""
+    """Trunk series."""
 
     limits: Limits = Limits()
-    """How much one target may cost."""
+    """Per-target limits."""
 
     targets: tuple[SerializeAsAny[TargetSettings], ...] = ()
-    """The contact centres to poll."""
+    """Contact centres to poll."""

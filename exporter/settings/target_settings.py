@@ -1,4 +1,4 @@
-"""What every target has in common; a vendor's module adds its own keys in a subclass."""
+"""Settings common to all targets; each vendor adds its own keys in a subclass."""
 
 from typing import ClassVar, Final
 
@@ -11,43 +11,43 @@ from exporter.settings.tls_config import TlsConfig
 from exporter.settings.types import FrozenModel, Name, Text, Url
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
-"""The keys of `poll` that may also stand directly in a target."""
+"""The keys of `poll` that a target also accepts directly."""
 
 
 class TargetSettings(FrozenModel):
-    """One contact centre at one vendor.
+    """A contact centre at one vendor.
 
-    What it does not say itself of `poll`, `agents`, `trunks` and `limits` is as the outer settings say.
+    Keys of `poll`, `agents`, `trunks` and `limits` that a target does not set are inherited from the top level.
     """
 
     also_accepted: ClassVar[frozenset[str]] = FLAT_POLL_KEYS
 
     name: Name
-    """The target's name, its `target` label; no two are the same."""
+    """Unique name of the target, used as its `target` label."""
 
     vendor: Text
-    """Which vendor it is at."""
+    """Name of the vendor."""
 
     url: Url
-    """Where the vendor's API is."""
+    """Base URL of the vendor's API."""
 
     tls_config: TlsConfig = TlsConfig()
-    """How the vendor's server is trusted."""
+    """TLS settings for connections to the vendor."""
 
     poll: Poll = Field(default_factory=Poll)
-    """How often and how patiently it is asked."""
+    """Polling interval, timeout and staleness."""
 
     agents: Agents = Field(default_factory=Agents)
-    """What is exported about individual agents."""
+    """Per-agent series."""
 
     trunks: Trunks = Field(default_factory=Trunks)
-    """What is exported about trunks."""
+    """Trunk series."""
 
     limits: Limits = Field(default_factory=Limits)
-    """How much it may cost."""
+    """Limits of this target."""
 
     select: Select = Select()
-    """What of it is exported."""
+    """Selection of what to export."""
 
     thresholds: tuple[QueueThresholds, ...] = ()
-    """When its queues deserve attention; the first entry that fits a queue and names a level counts."""
+    """Thresholds of its queues; for each threshold, the first matching entry that sets it applies."""

@@ -1,4 +1,4 @@
-"""TLS towards a vendor: which files it takes, and whether they hold what they should."""
+"""TLS settings for connections to a vendor, with validation of the files they name."""
 
 import hashlib
 import ssl
@@ -15,47 +15,46 @@ def _authorities(path: Path) -> Path:
     try:
         context.load_verify_locations(path)
     except ssl.SSLError as error:
-        raise ValueError("no certificate in PEM") from error
+        raise ValueError("contains no PEM certificate") from error
     return path
 
 
 class TlsConfig(FrozenModel):
-    """How a vendor's server is trusted and the exporter makes itself known, in Prometheus's words."""
+    """TLS settings for connections to the vendor; the keys are those of Prometheus's `tls_config`."""
 
     ca_file: Annotated[File, AfterValidator(_authorities)] | None = None
-    """The certificates to trust instead of the system's."""
+    """CA certificates (PEM) to trust instead of the system's."""
 
     cert_file: File | None = None
-    """The client certificate."""
+    """Client certificate (PEM)."""
 
     key_file: File | None = None
-    """The client certificate's private key."""
+    """Private key of the client certificate (PEM), not encrypted."""
 
     insecure_skip_verify: bool = False
-    """Trust any certificate."""
+    """Disable verification of the server certificate."""
 
-    # A renewed certificate makes other settings of the same paths, so that a reload takes it.
-    _held: bytes = PrivateAttr(default=b"")
+    # Takes part in the comparison with ==, so that a reload picks up a certificate renewed under the same path.
+    _digests: bytes = PrivateAttr(default=b"")
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file belong together; give both or none")
+            raise ValueError("cert_file and key_file must be set together")
         if self.cert_file is not None:
             self._require_pair(self.cert_file)
         files = (self.ca_file, self.cert_file, self.key_file)
         digests = [hashlib.sha256(file.read_bytes()).digest() for file in files if file is not None]
-        self._held = b"".join(digests)
+        self._digests = b"".join(digests)
         return self
 
     def _require_pair(self, cert_file: Path) -> None:
-        """Raise ValueError where the certificate and the key cannot be used together."""
+        """Raise ValueError if the certificate and the key cannot be used together."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            # Without a password at hand an encrypted key would have it asked for on the terminal.
+            # Without a password, OpenSSL would prompt for the one of an encrypted key on the terminal.
             context.load_cert_chain(cert_file, self.key_file, password="")
         except ssl.SSLError as error:
-            what = "hold no certificate or no key in PEM, or one with a password"
             if error.reason == "KEY_VALUES_MISMATCH":
-                what = "do not belong to each other"
-            raise ValueError(f"cert_file and key_file {what}") from error
+                raise ValueError("cert_file and key_file do not match") from error
+            raise ValueError("cert_file or key_file is not valid PEM, or the key is encrypted") from error

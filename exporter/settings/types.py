@@ -1,4 +1,4 @@
-"""Kinds of values that settings are made of; vendors use them for theirs."""
+"""Value types of settings, also used by vendors for their own keys."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, NamedTuple
@@ -7,16 +7,16 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
 from exporter.redaction import remember
-from exporter.settings.units import Shown
+from exporter.settings.units import ValueFormat
 
 _LAST_PORT: Final = 65_535
 
 
 class FrozenModel(BaseModel):
-    """A group of settings: unknown keys are refused, values are never shown in errors, nothing changes later.
+    """A group of settings that is immutable, rejects unknown keys and never repeats values in errors.
 
     Attributes:
-        also_accepted: Keys that are no fields; whoever reads the settings turns them into fields.
+        also_accepted: Keys accepted in addition to the fields; the loader maps them to fields.
     """
 
     also_accepted: ClassVar[frozenset[str]] = frozenset()
@@ -30,11 +30,11 @@ class FrozenModel(BaseModel):
 
 
 class Address(NamedTuple):
-    """Where to listen.
+    """An address to listen on.
 
     Attributes:
-        host: The interface's name or address, None for all of them.
-        port: The TCP port, 0 for any free one.
+        host: The interface's host name or address; None for all interfaces.
+        port: The TCP port; 0 for any free port.
     """
 
     host: str | None
@@ -45,14 +45,14 @@ def split_address(text: str) -> Address:
     """Return the parts of `:PORT`, `HOST:PORT` or `[IPV6]:PORT`.
 
     Raises:
-        ValueError: It is none of these.
+        ValueError: The text has none of these forms.
     """
     host, colon, port = text.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     host = host[1:-1] if bracketed else host
-    sound = colon and port.isascii() and port.isdecimal() and int(port[:6]) <= _LAST_PORT
-    if not sound or (":" in host) != bracketed or any(c.isspace() or c in "/[]@" for c in host):
-        raise ValueError("not an address: use :PORT, HOST:PORT or [IPV6]:PORT with a port from 0 to 65535")
+    valid = colon and port.isascii() and port.isdecimal() and int(port[:6]) <= _LAST_PORT
+    if not valid or (":" in host) != bracketed or any(c.isspace() or c in "/[]@" for c in host):
+        raise ValueError("invalid address: use :PORT, HOST:PORT or [IPV6]:PORT with a port from 0 to 65535")
     return Address(host or None, int(port))
 
 
@@ -62,21 +62,21 @@ def _listen_address(text: str) -> str:
 
 
 def _split_url(text: str) -> SplitResult:
-    """Return the parts of a URL whose shape the library accepts.
+    """Return the parts of an absolute http or https URL.
 
     Raises:
-        ValueError: It is no absolute http or https URL.
+        ValueError: The URL is invalid.
     """
-    message = "not a URL: use http:// or https:// and a host"
+    message = "invalid URL: use http:// or https:// and a host"
     if not text.isprintable() or " " in text:
         raise ValueError(message)
     try:
         parts = urlsplit(text)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        # The library's own message may repeat the host or the port, and so a password put there by mistake.
+        # The library's message may repeat the host or port, and with it a password put there by mistake.
         raise ValueError(message) from None
-    if not sound:
+    if not valid:
         raise ValueError(message)
     return parts
 
@@ -84,25 +84,25 @@ def _split_url(text: str) -> SplitResult:
 def _url(text: str) -> str:
     parts = _split_url(text)
     if "@" in parts.netloc:
-        raise ValueError("must not hold a user name or a password; give them as keys of their own")
+        raise ValueError("must not contain a user name or password; use the corresponding keys")
     if parts.fragment or text.endswith("#"):
-        raise ValueError("must not hold a fragment (#…)")
+        raise ValueError("must not contain a fragment (#…)")
     return text if parts.query else text.rstrip("/")
 
 
 def _name(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ValueError("must not be empty or hold line breaks, control or invisible characters")
+        raise ValueError("must not be empty or contain line breaks, control or invisible characters")
     return text
 
 
-def run_in_worker(path: Path, directory: object) -> Path:
-    """Return a file's path, taken from the directory of the configuration file where it is relative."""
+def resolve_path(path: Path, directory: object) -> Path:
+    """Resolve a relative path against the directory of the configuration file."""
     return directory / path if isinstance(directory, Path) else path
 
 
 def _file(path: Path, info: ValidationInfo) -> Path:
-    full = run_in_worker(path, info.context)
+    full = resolve_path(path, info.context)
     try:
         with full.open("rb"):
             return full
@@ -110,25 +110,25 @@ def _file(path: Path, info: ValidationInfo) -> Path:
         raise ValueError(f"cannot read {full}: {error.strerror}") from error
 
 
-def _remembered(secret: SecretStr) -> SecretStr:
+def _register_for_redaction(secret: SecretStr) -> SecretStr:
     remember(secret.get_secret_value(), lasting=True)
     return secret
 
 
-Url = Annotated[str, AfterValidator(_url), Shown("URL")]
-"""An absolute http or https URL without user name, password, fragment and trailing slash."""
+Url = Annotated[str, AfterValidator(_url), ValueFormat("URL")]
+"""An absolute http or https URL without user name, password or fragment; a trailing slash is removed."""
 
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_remembered)]
-"""A secret `x`, which may also be given as `x_file` or through the environment; from then on it is never shown."""
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_register_for_redaction)]
+"""A secret `x`, which can also be set by `x_file` or an environment variable; it is redacted from all output."""
 
-Name = Annotated[str, AfterValidator(_name), Shown("NAME")]
-"""A name for people, shown on one line."""
+Name = Annotated[str, AfterValidator(_name), ValueFormat("NAME")]
+"""A human-readable name on a single line."""
 
-Text = Annotated[str, Field(min_length=1), Shown("TEXT")]
-"""Any text but none."""
+Text = Annotated[str, Field(min_length=1), ValueFormat("TEXT")]
+"""A non-empty string."""
 
-File = Annotated[Path, AfterValidator(_file), Shown("FILE")]
-"""A file that can be read; relative ones are looked up beside the configuration file."""
+File = Annotated[Path, AfterValidator(_file), ValueFormat("FILE")]
+"""A readable file; relative paths are resolved against the configuration file's directory."""
 
-ListenAddress = Annotated[str, AfterValidator(_listen_address), Shown("ADDRESS")]
-"""Where to listen: `:PORT`, `HOST:PORT` or `[IPV6]:PORT`."""
+ListenAddress = Annotated[str, AfterValidator(_listen_address), ValueFormat("ADDRESS")]
+"""An address to listen on: `:PORT`, `HOST:PORT` or `[IPV6]:PORT`."""

@@ -1,4 +1,4 @@
-"""Durations and byte sizes as operators write them."""
+"""Durations and sizes in configuration syntax."""
 
 import math
 import re
@@ -18,8 +18,8 @@ _MILLISECONDS: Final = {
     "ms": 1,
 }
 _DURATION: Final = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,15}}){unit})?" for unit in _MILLISECONDS))
-# Prometheus counts a duration in nanoseconds in 64 bits and refuses what does not fit.
-_LONGEST_MILLISECONDS: Final = 2**63 // 1_000_000
+# Prometheus stores durations as 64-bit nanoseconds and rejects longer ones.
+_MAX_MILLISECONDS: Final = 2**63 // 1_000_000
 _WHOLE_ONLY: Final = ("y", "w", "d")
 
 _BYTES: Final = {
@@ -36,43 +36,43 @@ _SIZE: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?) ?([A-Za-z]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """How a kind of value is shown in help texts and references.
+class ValueFormat:
+    """How values of a type appear in help texts and the reference.
 
     Attributes:
-        metavar: The word that stands for a value, such as `DURATION`.
-        text: Writes a value as an operator would.
+        metavar: The placeholder for a value, such as `DURATION`.
+        write: Formats a value in configuration syntax.
     """
 
     metavar: str
-    text: Callable[..., str] = str
+    write: Callable[..., str] = str
 
 
 def parse_duration(text: str) -> float:
     """Return the seconds of a Prometheus duration such as `15s`, `1m30s` or `500ms`.
 
     Raises:
-        ValueError: It is no duration; the message says what one looks like.
+        ValueError: The text is not a duration; the message includes an example.
     """
     parts = _DURATION.fullmatch(text)
     if text != "0" and (not text or parts is None):
-        raise ValueError("not a duration: use a number and a unit, such as 15s")
-    given = parts.groupdict() if parts else {}
-    milliseconds = sum(int(count) * _MILLISECONDS[unit] for unit, count in given.items() if count)
-    if milliseconds > _LONGEST_MILLISECONDS:
-        raise ValueError("too long for a duration")
+        raise ValueError("invalid duration: use a number and a unit, such as 15s")
+    counts = parts.groupdict() if parts else {}
+    milliseconds = sum(int(count) * _MILLISECONDS[unit] for unit, count in counts.items() if count)
+    if milliseconds > _MAX_MILLISECONDS:
+        raise ValueError("duration too long")
     return milliseconds / 1000
 
 
 def format_duration(seconds: float) -> str:
-    """Return seconds as a Prometheus duration, to the millisecond, as Prometheus itself writes it."""
-    left = round(seconds * 1000)
+    """Return seconds in Prometheus duration syntax, rounded to milliseconds."""
+    remaining = round(seconds * 1000)
     text = ""
     for unit, size in _MILLISECONDS.items():
-        if left < size or (unit in _WHOLE_ONLY and left % size):
+        if remaining < size or (unit in _WHOLE_ONLY and remaining % size):
             continue
-        text += f"{left // size}{unit}"
-        left %= size
+        text += f"{remaining // size}{unit}"
+        remaining %= size
     return text or "0s"
 
 
@@ -80,18 +80,18 @@ def parse_bytes(text: str) -> int:
     """Return the bytes of a size such as `64MiB`, `10MB` or `4096`.
 
     Raises:
-        ValueError: It is no size; the message says what one looks like.
+        ValueError: The text is not a size; the message includes an example.
     """
     parts = _SIZE.fullmatch(text)
     factor = _BYTES.get(parts[2].lower()) if parts else None
     if parts is None or factor is None:
-        raise ValueError("not a size: use a number and a unit, such as 64MiB")
+        raise ValueError("invalid size: use a number and a unit, such as 64MiB")
     whole, _, fraction = parts[1].partition(".")
     return int(whole) * factor + int(float(f"0.{fraction or 0}") * factor)
 
 
 def format_bytes(size: int) -> str:
-    """Return bytes with the largest binary unit that needs no fraction."""
+    """Return bytes in the largest binary unit that divides them evenly."""
     for unit in ("GiB", "MiB", "KiB"):
         factor = _BYTES[unit.lower()]
         if size and size % factor == 0:
@@ -100,20 +100,20 @@ def format_bytes(size: int) -> str:
 
 
 def _seconds(value: object) -> object:
-    """Return seconds for text, and a number that code hands in as it is."""
+    """Parse text; pass numbers through."""
     if isinstance(value, str):
         return parse_duration(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("not a duration: it must be finite")
+        raise ValueError("invalid duration: must be finite")
     return value
 
 
 def _size(value: object) -> object:
-    """Return bytes for text, and a number that code hands in as it is."""
+    """Parse text; pass numbers through."""
     return parse_bytes(value) if isinstance(value, str) else value
 
 
-# As editors check them while they are written; what is too long or too large is told when they are read.
+# For editors, which check the syntax only; bounds are checked when the configuration is loaded.
 _DURATION_SCHEMA: Final = WithJsonSchema(
     {"anyOf": [{"type": "string", "pattern": "^([0-9]+(y|w|d|h|m|s|ms))+$"}, {"const": 0}]}
 )
@@ -127,9 +127,9 @@ _SIZE_SCHEMA: Final = WithJsonSchema(
 )
 
 Duration = Annotated[
-    float, Field(ge=0), BeforeValidator(_seconds), Shown("DURATION", format_duration), _DURATION_SCHEMA
+    float, Field(ge=0), BeforeValidator(_seconds), ValueFormat("DURATION", format_duration), _DURATION_SCHEMA
 ]
-"""Seconds, written as a Prometheus duration."""
+"""Seconds, in Prometheus duration syntax."""
 
-ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), Shown("SIZE", format_bytes), _SIZE_SCHEMA]
-"""Bytes, written with a decimal (`MB`) or a binary (`MiB`) unit or none."""
+ByteSize = Annotated[int, Field(ge=0), BeforeValidator(_size), ValueFormat("SIZE", format_bytes), _SIZE_SCHEMA]
+"""Bytes, with a decimal (`MB`) or binary (`MiB`) unit or without one."""

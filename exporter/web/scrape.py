@@ -35,7 +35,7 @@ async def scrape(request: web.Request, source: Source, compressor: Compressor) -
     try:
         page = source.page(form, targets)
     except NotOwnedError as error:
-        raise web.HTTPNotFound(text=f"{error.told}\n") from error
+        raise web.HTTPNotFound(text=f"{error.message}\n") from error
     except KeyError as error:
         raise web.HTTPNotFound(text=f"unknown target {error.args[0]!r}\n") from error
     headers = {hdrs.CONTENT_TYPE: form.value, hdrs.VARY: "Accept, Accept-Encoding"}

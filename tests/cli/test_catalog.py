@@ -1,4 +1,4 @@
-"""The page in the docs is the reference as the code makes it."""
+"""The metrics reference in the docs is up to date and complete."""
 
 import pytest
 
@@ -15,12 +15,12 @@ def test_the_docs_are_up_to_date() -> None:
         pytest.fail("docs/metrics.md differs from the code: run make docs")
 
 
-def test_every_family_has_its_section() -> None:
+def test_every_family_has_a_section() -> None:
     headings = [line.removeprefix("## ") for line in render_reference().splitlines() if line.startswith("## ")]
     assert headings == [family.name for family in FAMILIES]
 
 
-def test_a_section_says_what_the_family_means_and_which_field_feeds_it() -> None:
+def test_section_of_a_family() -> None:
     assert """
 ## contactcenter_queue_oldest_wait_seconds
 
@@ -34,17 +34,17 @@ gauge, in seconds; labels: `target`, `queue_id`, `queue`, `channel`
     assert "| kpn | `LongestWaitingCall` |" in render_reference()
 
 
-def test_a_field_within_a_list_is_named_with_its_list() -> None:
+def test_field_of_a_list_is_named_with_the_list() -> None:
     section = render_reference().partition("## contactcenter_trunk_port_state\n")[2].partition("\n## ")[0]
     assert "`Ports[].State`" in section
 
 
-def test_a_family_that_no_vendor_feeds_has_no_table() -> None:
+def test_family_without_vendor_fields_has_no_table() -> None:
     section = render_reference().partition("## contactcenter_exporter_build_info\n")[2].partition("\n## ")[0]
     assert "| vendor |" not in section
 
 
-def test_the_coverage_names_the_field_of_each_vendor_that_publishes_a_figure() -> None:
+def test_coverage_lists_the_fields_of_each_vendor() -> None:
     _, _, coverage = render_reference().partition("# Coverage\n")
     rows = {line.split("|")[1].strip(" `"): line for line in coverage.splitlines() if line.startswith("| `")}
     assert "`InQueueCalls`" in rows["queue_waiting_contacts"]

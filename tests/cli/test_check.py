@@ -1,4 +1,4 @@
-"""`check --connect`: every target signed in to and asked once."""
+"""`check --connect`: every resource of every target is polled once."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.clock import ManualClock
 from tests.support.fake_vendor import answering, install
 
 
-async def test_each_resource_is_asked_once_and_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_each_resource_is_polled_once_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused() -> Snapshot:
         raise PollError(Reason.AUTH, "sign-in returned 401 Unauthorized")
 

@@ -1,4 +1,4 @@
-"""The command line: arguments in, one typed object out."""
+"""Parsing of the command line into typed commands."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ TARGET = "{name: a, vendor: kpn, url: 'https://x', token_url: 'https://x', clien
 
 @pytest.fixture
 def config(tmp_path: Path) -> str:
-    """A configuration file in order."""
+    """Return the path of a valid configuration file."""
     path = tmp_path / "contactcenter.yml"
     path.write_text(f"web: {{listen_address: ':1'}}\npoll: {{interval: 20s}}\ntargets: [{TARGET}]\n", encoding="utf-8")
     return str(path)
 
 
-def told(*argv: str, **environ: str) -> list[str]:
+def errors(*argv: str, **environ: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         parse(argv, environ)
     return [str(problem) for problem in caught.value.problems]
@@ -34,7 +34,7 @@ def test_no_command_means_run(config: str) -> None:
     assert [target.name for target in run.targets] == ["a"]
 
 
-def test_flags_over_environment_over_file(config: str) -> None:
+def test_flags_override_environment_which_overrides_file(config: str) -> None:
     environ = {"CONTACTCENTER_CONFIG__FILE": config, "CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"}
     environ["CONTACTCENTER_LOG__FORMAT"] = "json"
     run = parse(["--web.listen-address", ":3", "--web.enable-lifecycle", "--poll.timeout=1s"], environ)
@@ -45,27 +45,27 @@ def test_flags_over_environment_over_file(config: str) -> None:
     assert (run.poll.interval, run.poll.timeout) == (20, 1)
 
 
-def test_a_switch_can_be_turned_off_over_the_environment(config: str) -> None:
+def test_boolean_flag_can_be_disabled_over_the_environment(config: str) -> None:
     environ = {"CONTACTCENTER_WEB__ENABLE_LIFECYCLE": "true"}
     run = parse(["--config.file", config, "--no-web.enable-lifecycle"], environ)
     assert isinstance(run, Run)
     assert not run.web.enable_lifecycle
 
 
-def test_a_web_configuration_file_is_named_by_a_flag(config: str) -> None:
+def test_web_configuration_file_is_set_by_a_flag(config: str) -> None:
     for command in ([f"--config.file={config}"], ["demo"]):
         run = parse([*command, "--web.config.file=web.yml"], {})
         assert isinstance(run, Run | Demo)
         assert run.web.config.file == Path("web.yml")
 
 
-def test_the_simulation_refuses_what_would_be_taken_for_protection() -> None:
-    assert told("simulate", "--web.config.file=web.yml") == [
-        "--web.config.file: the simulation is served without TLS and authentication; leave it out"
+def test_simulate_rejects_a_web_configuration_file() -> None:
+    assert errors("simulate", "--web.config.file=web.yml") == [
+        "--web.config.file: not supported: the simulation is served without TLS and authentication; remove it"
     ]
 
 
-def test_demo_has_defaults_for_everything() -> None:
+def test_demo_defaults() -> None:
     demo = parse(["demo"], {})
     assert isinstance(demo, Demo)
     assert demo.web.address == Address(None, 10117)
@@ -81,62 +81,62 @@ def test_demo_has_defaults_for_everything() -> None:
         "--log.level debug --speed 60 --seed 7 --scenario surge --scenario=trunk-fault demo",
     ],
 )
-def test_flags_may_stand_before_and_after_the_command(argv: str) -> None:
+def test_flags_may_precede_or_follow_the_command(argv: str) -> None:
     demo = parse(argv.split(), {})
     assert isinstance(demo, Demo)
     assert demo.log.level == "debug"
     assert (demo.speed, demo.seed, demo.scenario) == (60.0, 7, ("surge", "trunk-fault"))
 
 
-def test_a_flags_value_is_no_command() -> None:
+def test_value_of_a_flag_is_not_a_command() -> None:
     demo = parse(["--web.enable-lifecycle", "--scenario", "check", "demo"], {})
     assert isinstance(demo, Demo)
     assert demo.scenario == ("check",)
 
 
-def test_the_environment_reaches_every_command() -> None:
+def test_environment_applies_to_every_command() -> None:
     environ = {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":5", "CONTACTCENTER_SPEED": "2", "CONTACTCENTER_SCENARIO": "a, b"}
     demo = parse(["demo"], environ)
     assert isinstance(demo, Demo)
     assert (demo.web.listen_address, demo.speed, demo.scenario) == (":5", 2.0, ("a", "b"))
 
 
-def test_simulate_has_an_address_of_its_own() -> None:
+def test_simulate_default_address() -> None:
     simulate = parse(["simulate"], {})
     assert isinstance(simulate, Simulate)
     assert simulate.web.address == Address(None, 10118)
 
 
-def test_check_takes_a_file() -> None:
+def test_check_accepts_a_file() -> None:
     assert parse(["check", "a.yml"], {}) == Check(file=Path("a.yml"))
     assert parse(["check", "--connect", "a.yml"], {}) == Check(file=Path("a.yml"), connect=True)
     assert parse(["--connect", "check", "a.yml"], {}) == Check(file=Path("a.yml"), connect=True)
 
 
-def test_check_takes_a_web_configuration_file_alone_or_beside() -> None:
+def test_check_accepts_a_web_configuration_file_with_or_without_a_file() -> None:
     alone = parse(["check", "--web.config.file=web.yml"], {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"})
     assert isinstance(alone, Check)
     assert (alone.file, alone.web.config.file) == (None, Path("web.yml"))
-    run_in_worker = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
-    assert isinstance(run_in_worker, Check)
-    assert (run_in_worker.file, run_in_worker.web.config.file) == (Path("a.yml"), Path("web.yml"))
+    both = parse(["check", "--web.config.file", "web.yml", "a.yml"], {})
+    assert isinstance(both, Check)
+    assert (both.file, both.web.config.file) == (Path("a.yml"), Path("web.yml"))
 
 
-def test_catalog_takes_nothing() -> None:
+def test_catalog_has_no_arguments() -> None:
     assert parse(["catalog"], {}) == Catalog()
 
 
 @pytest.mark.parametrize(
     ("argv", "messages"),
     [
-        ("", ["--config.file: missing; give the configuration file, or try: contactcenter-exporter demo"]),
+        ("", ["--config.file: missing; set the configuration file, or try: contactcenter-exporter demo"]),
         ("--config.file=/absent.yml", ["/absent.yml: cannot be read: No such file or directory"]),
         ("dmeo", ["dmeo: unknown command; did you mean demo?"]),
         (
             "contactcenter.yml",
             ["contactcenter.yml: unknown command (known: demo, simulate, check, catalog, completion)"],
         ),
-        ("demo now", ["now: one word too many"]),
+        ("demo now", ["now: unexpected argument"]),
         ("check", ["the following arguments are required: FILE"]),
         (
             "demo --sped=3 --web.listen_address :1",
@@ -145,12 +145,12 @@ def test_catalog_takes_nothing() -> None:
                 "--web.listen_address: unknown flag; did you mean --web.listen-address?",
             ],
         ),
-        ("demo --speed", ["--speed: needs a value"]),
+        ("demo --speed", ["--speed: requires a value"]),
         (
             "demo --web.enable-lifecycle=yes",
-            ["--web.enable-lifecycle: takes no value"],
+            ["--web.enable-lifecycle: does not take a value"],
         ),
-        ("demo --speed=0 --seed=x", ["--seed: expected a whole number", "--speed: must be more than 0"]),
+        ("demo --speed=0 --seed=x", ["--seed: expected an integer", "--speed: must be greater than 0"]),
         ("demo --speed=inf", ["--speed: expected a finite number"]),
         ("demo --log.level=warnin", ["--log.level: expected debug, info, warn or error; did you mean warn?"]),
         ("demo --log.level=None", ["--log.level: expected debug, info, warn or error"]),
@@ -159,35 +159,35 @@ def test_catalog_takes_nothing() -> None:
         ("--agents.pseudonym-key=hunter2", ["--agents.pseudonym-key: unknown flag"]),
     ],
 )
-def test_a_mistake_on_the_command_line_is_told_with_its_flag(argv: str, messages: list[str]) -> None:
-    assert told(*argv.split()) == messages
+def test_command_line_errors(argv: str, messages: list[str]) -> None:
+    assert errors(*argv.split()) == messages
 
 
-def test_mistakes_of_file_environment_and_flags_are_told_together(config: str) -> None:
+def test_errors_of_file_environment_and_flags_are_reported_together(config: str) -> None:
     Path(config).write_text(f"pol: {{}}\ntargets: [{TARGET}]", encoding="utf-8")
-    found = told(f"--config.file={config}", "--log.level=x", CONTACTCENTER_POLL__INTERVAL="1")
-    assert found == [
+    messages = errors(f"--config.file={config}", "--log.level=x", CONTACTCENTER_POLL__INTERVAL="1")
+    assert messages == [
         f"{config}:1: pol: unknown key; did you mean poll?",
-        "CONTACTCENTER_POLL__INTERVAL: not a duration: use a number and a unit, such as 15s",
+        "CONTACTCENTER_POLL__INTERVAL: invalid duration: use a number and a unit, such as 15s",
         "--log.level: expected debug, info, warn or error",
     ]
 
 
-def test_a_mistake_of_the_environment_is_told_by_its_variable() -> None:
-    assert told("demo", CONTACTCENTER_SPEED="fast") == ["CONTACTCENTER_SPEED: expected a number"]
+def test_error_in_the_environment_names_the_variable() -> None:
+    assert errors("demo", CONTACTCENTER_SPEED="fast") == ["CONTACTCENTER_SPEED: expected a number"]
 
 
-def test_a_misspelt_variable_is_told_to_every_command() -> None:
-    assert told("demo", CONTACTCENTER_SIMULATR__LISTEN_ADDRESS=":1") == [
+def test_misspelt_variable_is_an_error_for_every_command() -> None:
+    assert errors("demo", CONTACTCENTER_SIMULATR__LISTEN_ADDRESS=":1") == [
         "CONTACTCENTER_SIMULATR__LISTEN_ADDRESS: unknown key; did you mean CONTACTCENTER_SIMULATOR__LISTEN_ADDRESS?"
     ]
-    assert told(CONTACTCENTER_CONFG__FILE="a.yml") == [
-        "--config.file: missing; give the configuration file, or try: contactcenter-exporter demo",
+    assert errors(CONTACTCENTER_CONFG__FILE="a.yml") == [
+        "--config.file: missing; set the configuration file, or try: contactcenter-exporter demo",
         "CONTACTCENTER_CONFG__FILE: unknown key; did you mean CONTACTCENTER_CONFIG__FILE?",
     ]
 
 
-def test_variables_for_a_configuration_file_are_no_mistake_of_another_command() -> None:
+def test_variables_for_a_configuration_file_are_valid_for_every_command() -> None:
     environ = {"CONTACTCENTER_POLL__INTERVAL": "5s", "CONTACTCENTER_TARGETS__A__CLIENT_SECRET": "s"}
     assert parse(["catalog"], environ) == Catalog()
     assert isinstance(parse(["demo"], environ), Demo)

@@ -29,7 +29,7 @@ async def busy(_: web.Request) -> web.Response:
 
 @asynccontextmanager
 async def served(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Serve every path by one handler and give its address."""
+    """Serve every path with one handler and yield the URL."""
     app = web.Application()
     app.router.add_get("/{path:.*}", handler)
     runner = web.AppRunner(app)
@@ -65,42 +65,42 @@ def certificate(tmp_path: Path) -> tuple[trustme.CA, Path]:
     return authority, tmp_path
 
 
-async def test_a_page_that_answers_200_is_well() -> None:
+async def test_status_200_is_healthy() -> None:
     async with served(healthy) as url:
         assert await probed(url) == 0
 
 
-async def test_a_page_that_answers_anything_else_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_any_other_status_is_unhealthy(capsys: pytest.CaptureFixture[str]) -> None:
     async with served(busy) as url:
         assert await probed(url) == 1
         assert capsys.readouterr().err == f"{url}: status 503\n"
 
 
-async def test_nobody_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_refused_connection_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     async with served(healthy) as url:
         pass
     assert await probed(url) == 1
     assert "Connection refused" in capsys.readouterr().err
 
 
-async def test_credentials_come_from_files(credentials: Path) -> None:
+async def test_credentials_are_read_from_files(credentials: Path) -> None:
     async with served(guarded) as url:
         assert await probed(url) == 1
         assert await probed(url, f"--credentials={credentials}") == 0
 
 
-async def test_missing_credentials_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_missing_credentials_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with served(guarded) as url:
         assert await probed(url, f"--credentials={tmp_path}") == 1
     assert "username" in capsys.readouterr().err
 
 
-async def test_an_address_that_is_none_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_invalid_url_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert await probed("file:///etc/passwd") == 1
     assert "expected http://HOST:PORT/PATH" in capsys.readouterr().err
 
 
-async def test_a_server_that_wants_a_certificate_gets_one(certificate: tuple[trustme.CA, Path]) -> None:
+async def test_client_certificate_is_sent(certificate: tuple[trustme.CA, Path]) -> None:
     authority, directory = certificate
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

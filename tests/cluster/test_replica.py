@@ -123,8 +123,8 @@ async def test_it_reports_changes_of_the_polled_targets_and_that_all_are_polled(
     assert reported == ["changed", "polled", "changed", "polled"]
 
 
-async def _is_ready(service: Service) -> bool:
-    return service.replica.ready
+async def _is_ready(service: Service) -> bool | None:
+    return service.replica.ready or None
 
 
 @pytest.mark.usefixtures("vendor")

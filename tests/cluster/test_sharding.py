@@ -97,7 +97,7 @@ def checked(tmp_path: Path, capsys: pytest.CaptureFixture[str], *flags: str) -> 
 
 def test_a_check_lists_the_targets_of_each_shard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, (first, *shards) = checked(tmp_path, capsys, "--total-shards=3")
-    assert (code, first) == (0, f"{tmp_path}/contactcenter.yml: 6 targets, no mistakes")
+    assert (code, first) == (0, f"{tmp_path}/contactcenter.yml: 6 targets, no errors")
     named = [line.partition(" targets")[2].removeprefix(": ").split(", ") for line in shards]
     assert sorted(name for names in named for name in names if name) == [
         "amsterdam",

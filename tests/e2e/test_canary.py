@@ -241,7 +241,7 @@ async def test_whatever_a_vendor_does_no_secret_is_served_logged_or_printed(tmp_
         found["check"] = await printed("check", config, environment=environment)
         found["check --connect"] = await printed("check", "--connect", config, environment=environment)
     assert leaked(found) == {}
-    assert found["check"] == f"{config}: {len(names)} targets, no mistakes\n"
+    assert found["check"] == f"{config}: {len(names)} targets, no errors\n"
     assert all(name in found["check --connect"] and name in found["/"] for name in names)
     assert "contactcenter_target_info" in found["/metrics"]
     assert "[redacted]" in found["log"], "the vendors did repeat what they know"

@@ -43,7 +43,7 @@ async def run(*arguments: str | Path) -> tuple[int, str, str]:
 async def test_check_of_a_good_file(tmp_path: Path) -> None:
     config = tmp_path / "good.yml"
     config.write_text(CONFIG.format(url="https://api.example.com"))
-    assert await run("check", config) == (0, f"{config}: 1 targets, no mistakes\n", "")
+    assert await run("check", config) == (0, f"{config}: 1 targets, no errors\n", "")
 
 
 async def test_check_says_every_mistake_with_its_place(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_an_interrupt_while_it_is_loaded_shows_no_traceback(tmp_path: Path
 
 async def test_the_demo_says_where_to_look() -> None:
     async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
-        status = (await program.wait_for(r'msg="look at the status page" url=(\S+)'))[1]
+        status = (await program.wait_for(r'msg="open the status page" url=(\S+)'))[1]
         metrics = (await program.wait_for(r'msg="scrape the metrics" url=(\S+)'))[1]
         await program.wait_for(r'command="curl -X PUT http://127\.0\.0\.1:\d+/scenarios/surge"')
         async with aiohttp.ClientSession() as session:
@@ -161,7 +161,7 @@ async def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:
 async def test_an_unknown_scenario_is_one_clear_line() -> None:
     code, _, err = await run("demo", "--scenario=surgee", "--web.listen-address=127.0.0.1:0")
     assert code == 2
-    assert err.splitlines()[-1].startswith("--scenario: no scenario surgee; did you mean surge?")
+    assert err.splitlines()[-1].startswith("--scenario: unknown scenario surgee; did you mean surge?")
 
 
 async def test_promtool_has_no_complaint_about_the_demo() -> None:

@@ -111,6 +111,6 @@ async def test_sighup_reads_it_at_once_and_a_bad_file_changes_nothing(exporter: 
     assert await healthy() == 200
     authority.write("tls_server_config: {cert_file: absent}")
     exporter.process.send_signal(signal.SIGHUP)
-    line = (await exporter.wait_for("configuration not reloaded")).string
+    line = (await exporter.wait_for("configuration reload failed")).string
     assert "cert_file: cannot read" in line
     assert await healthy() == 200

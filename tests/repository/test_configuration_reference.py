@@ -1,4 +1,4 @@
-"""The configuration reference: it says what the settings say, and its schema takes what the exporter takes."""
+"""The configuration reference matches the settings model, and its schema accepts what the exporter accepts."""
 
 import json
 import re
@@ -36,13 +36,13 @@ KPN: dict[str, object] = {
 
 
 def section(title: str) -> str:
-    """Return what stands under a heading of the page, deeper headings left out."""
+    """Return the text below a heading of the page, up to the next heading."""
     [text] = re.findall(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
     return str(text)
 
 
 def rows(title: str) -> dict[str, list[str]]:
-    """Return the rows of a table of the page, by their first name."""
+    """Return the rows of a table of the page by their first cell."""
     cells = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in section(title).splitlines() if line[:1] == "|"
     ]
@@ -50,57 +50,57 @@ def rows(title: str) -> dict[str, list[str]]:
 
 
 def errors(document: object) -> list[str]:
-    """Return where a configuration breaks the schema."""
-    found = Draft202012Validator(json.loads(render_schema())).iter_errors(document)
-    return sorted(".".join(map(str, error.absolute_path)) for error in found)
+    """Return the places where a configuration violates the schema."""
+    violations = Draft202012Validator(json.loads(render_schema())).iter_errors(document)
+    return sorted(".".join(map(str, error.absolute_path)) for error in violations)
 
 
 def with_target(**more: object) -> dict[str, object]:
     return {"targets": [{**KPN, **more}]}
 
 
-def everywhere(model: type[BaseModel]) -> set[type[BaseModel]]:
-    """Return a model and all models within it."""
-    return {model}.union(*(everywhere(inner) for _, inner, _ in groups(model)))
+def nested(model: type[BaseModel]) -> set[type[BaseModel]]:
+    """Return a model and all models nested in it."""
+    return {model}.union(*(nested(inner) for _, inner, _ in groups(model)))
 
 
 def models() -> set[type[BaseModel]]:
-    return everywhere(Settings).union(*(everywhere(load_vendor(name).settings) for name in plugins.names()))
+    return nested(Settings).union(*(nested(load_vendor(name).settings) for name in plugins.names()))
 
 
 # The page
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_committed_files_are_what_the_settings_make(name: str) -> None:
+def test_committed_files_are_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text() == FILES[name](), "make docs"
 
 
 @pytest.mark.parametrize("model", sorted(models(), key=str))
-def test_every_key_says_what_it_means(model: type[BaseModel]) -> None:
-    assert all(key.meaning for key in keys(model))
+def test_every_key_has_a_description(model: type[BaseModel]) -> None:
+    assert all(key.description for key in keys(model))
     assert all(model.model_fields[name].description for name, _, _ in groups(model))
 
 
-def test_a_row_says_all_there_is_to_know() -> None:
+def test_rows_of_keys_and_flags() -> None:
     assert rows("poll")["interval"] == [
         "`interval`",
-        "duration, more than 0s",
+        "duration, greater than 0s",
         "`15s`",
-        "From the start of one poll to the start of the next.",
+        "Time from the start of one poll to the start of the next.",
         "`CONTACTCENTER_POLL__INTERVAL`, `--poll.interval`",
     ]
-    assert rows("limits")["body_bytes"][1:3] == ["size, more than 0", "`64MiB`"]
+    assert rows("limits")["body_bytes"][1:3] == ["size, greater than 0", "`64MiB`"]
     assert rows("agents")["detail"][1:3] == ["`aggregate`, `pseudonym`, `id` or `name`", "`aggregate`"]
-    assert rows("sinch")["page_size"][1:3] == ["whole number, at least 1, at most 10000", "`500`"]
-    assert rows("axialys")["answer_seconds_by_group"][1:3] == ["names, each with a whole number, in seconds", "none"]
-    assert rows("Outermost keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
+    assert rows("sinch")["page_size"][1:3] == ["integer, at least 1, at most 10000", "`500`"]
+    assert rows("axialys")["answer_seconds_by_group"][1:3] == ["mapping of name to integer, in seconds", "none"]
+    assert rows("Top-level keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
     assert rows("demo")["--simulator.listen-address"][1:3] == ["address", "`127.0.0.1:0`"]
     assert rows("check").keys() == {"FILE", "--connect", "--shard", "--total-shards", "--web.config.file"}
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_a_vendor_has_a_table_of_its_own_keys_the_required_ones_first(name: str) -> None:
+def test_table_of_a_vendor_lists_required_keys_first(name: str) -> None:
     model = load_vendor(name).settings
     own = rows(name)
     assert own.keys() == model.model_fields.keys() - TargetSettings.model_fields.keys()
@@ -109,36 +109,36 @@ def test_a_vendor_has_a_table_of_its_own_keys_the_required_ones_first(name: str)
     assert sum(required) == sum(model.model_fields[key].is_required() for key in own)
 
 
-def test_a_secret_is_told_with_its_file() -> None:
+def test_secret_is_listed_with_its_file_key() -> None:
     assert rows("kpn")["client_secret"][0] == "`client_secret`, `client_secret_file`"
 
 
-def test_the_variables_it_names_are_read(tmp_path: Path) -> None:
+def test_listed_variables_are_read(tmp_path: Path) -> None:
     config = tmp_path / "contactcenter.yml"
     config.write_text("targets: [{name: name, vendor: kpn, client_secret: s}]")
-    given = {
+    environ = {
         "CONTACTCENTER_POLL__INTERVAL": "7s",
         "CONTACTCENTER_TARGETS__NAME__URL": "https://x",
         "CONTACTCENTER_TARGETS__NAME__TOKEN_URL": "https://x/t",
         "CONTACTCENTER_TARGETS__NAME__CLIENT_ID": "c",
         "CONTACTCENTER_TARGETS__NAME__TLS_CONFIG__INSECURE_SKIP_VERIFY": "true",
     }
-    assert all(f"`{variable}`" in PAGE for variable in given)
-    settings = load_file(config, given)
+    assert all(f"`{variable}`" in PAGE for variable in environ)
+    settings = load_file(config, environ)
     assert settings.poll.interval == 7
     assert settings.targets[0].tls_config.insecure_skip_verify
 
 
-def test_every_section_and_flag_is_there() -> None:
+def test_every_section_and_flag_is_listed() -> None:
     for name, _, _ in groups(Settings):
         assert name in {"config", "targets"} or rows(name)
-    told = set(re.findall(r"`(--[a-z.-]+)`", PAGE))
+    listed = set(re.findall(r"`(--[a-z.-]+)`", PAGE))
     for name, section_of, _ in groups(Flags):
         for key in keys(section_of):
-            assert f"--{name}.{key.name}".replace("_", "-") in told
+            assert f"--{name}.{key.name}".replace("_", "-") in listed
 
 
-def test_the_page_names_no_variable_that_means_nothing() -> None:
+def test_every_listed_variable_is_valid() -> None:
     for variable in set(re.findall(r"`(CONTACTCENTER_[A-Z_]+)`", PAGE)):
         read = environment.read({variable: "x"}, Settings.model_fields, ["name"])
         assert read.values, variable
@@ -148,12 +148,12 @@ def test_the_page_names_no_variable_that_means_nothing() -> None:
 # The schema
 
 
-def test_the_schema_is_one() -> None:
+def test_schema_is_valid() -> None:
     Draft202012Validator.check_schema(json.loads(render_schema()))
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.name)
-def test_the_examples_of_the_pages_fit_it(page: Path) -> None:
+def test_examples_in_the_docs_match_the_schema(page: Path) -> None:
     for text in _YAML.findall(page.read_text()):
         document = yaml.safe_load(text)
         if isinstance(document, dict) and "targets" in document:
@@ -161,7 +161,7 @@ def test_the_examples_of_the_pages_fit_it(page: Path) -> None:
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_it_knows_every_key_of_every_vendor(name: str) -> None:
+def test_schema_has_every_key_of_every_vendor(name: str) -> None:
     schema = json.loads(render_schema())
     model = load_vendor(name).settings
     assert schema["$defs"][model.__name__]["properties"].keys() == known_keys(model)
@@ -179,7 +179,7 @@ def test_it_knows_every_key_of_every_vendor(name: str) -> None:
         {"vendor": "acme", "anything": [1, 2]},
     ],
 )
-def test_it_takes_what_the_exporter_takes(more: dict[str, Any], tmp_path: Path) -> None:
+def test_schema_accepts_what_the_exporter_accepts(more: dict[str, Any], tmp_path: Path) -> None:
     document = with_target(**more)
     assert errors(document) == []
     if more.get("vendor") is None:
@@ -208,7 +208,7 @@ def test_it_takes_what_the_exporter_takes(more: dict[str, Any], tmp_path: Path) 
         (with_target(vendor="sinch"), "targets.0"),
     ],
 )
-def test_it_refuses_what_the_exporter_refuses(document: dict[str, Any], place: str, tmp_path: Path) -> None:
+def test_schema_rejects_what_the_exporter_rejects(document: dict[str, Any], place: str, tmp_path: Path) -> None:
     assert place in errors(document)
     config = tmp_path / "contactcenter.yml"
     config.write_text(yaml.safe_dump(document))

@@ -1,4 +1,4 @@
-"""Good configurations: what a file, the environment and flags make together."""
+"""Valid configurations: merging of file, environment and flags."""
 
 import sys
 from collections.abc import Callable
@@ -29,13 +29,13 @@ TARGET = "{name: amsterdam, vendor: acme, url: 'https://x.example', client_secre
 
 
 class Login(FrozenModel):
-    """A nested group with a secret of its own."""
+    """A nested group that contains a secret."""
 
     password: Secret
 
 
 class AcmeSettings(TargetSettings):
-    """A vendor's own keys, as one in another package would have them."""
+    """Settings of a vendor, as another package would define them."""
 
     client_secret: Secret
     api_key: Secret | None = None
@@ -55,7 +55,7 @@ def _acme(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Load YAML with these environment variables and flags."""
+    """Load YAML with the given environment variables and flags."""
 
     def load(text: str, environ: dict[str, str] | None = None, flags: Overlay | None = None) -> Settings:
         path = tmp_path / "contactcenter.yml"
@@ -66,13 +66,13 @@ def load(tmp_path: Path) -> Load:
 
 
 def only(settings: Settings) -> AcmeSettings:
-    """Return the one target."""
+    """Return the only target."""
     (target,) = settings.targets
     assert isinstance(target, AcmeSettings)
     return target
 
 
-def test_a_target_alone_gets_every_default(load: Load) -> None:
+def test_defaults(load: Load) -> None:
     settings = load(f"targets: [{TARGET}]")
     assert settings.web.address == Address(None, 10117)
     assert (settings.log.level, settings.log.format) == ("info", "logfmt")
@@ -85,7 +85,7 @@ def test_a_target_alone_gets_every_default(load: Load) -> None:
     assert not target.tls_config.insecure_skip_verify
 
 
-def test_the_file_itself_is_remembered_for_a_reload(load: Load, tmp_path: Path) -> None:
+def test_path_of_the_file_is_kept_for_reload(load: Load, tmp_path: Path) -> None:
     assert load(f"targets: [{TARGET}]").config.file == tmp_path / "contactcenter.yml"
 
 
@@ -105,14 +105,14 @@ def test_the_file_itself_is_remembered_for_a_reload(load: Load, tmp_path: Path) 
         ("{}", "{interval: 1m, timeout: 1m, stale_after: 1m}", (60, 60, 60)),
     ],
 )
-def test_a_target_overrides_polling_key_by_key(
+def test_target_overrides_poll_key_by_key(
     load: Load, outer: str, own: str, effective: tuple[float, float, float]
 ) -> None:
     poll = only(load(f"poll: {outer}\ntargets: [{{poll: {own}, {TARGET[1:]}]")).poll
     assert (poll.interval, poll.timeout, poll.stale_after) == effective
 
 
-def test_the_keys_of_poll_may_stand_directly_in_a_target(load: Load) -> None:
+def test_target_accepts_keys_of_poll_directly(load: Load) -> None:
     poll = only(load(f"targets: [{{interval: 5s, poll: {{timeout: 2s}}, {TARGET[1:]}]")).poll
     assert (poll.interval, poll.timeout, poll.stale_after) == (5, 2, 15)
 
@@ -135,34 +135,34 @@ def test_agents_trunks_and_limits_are_inherited_key_by_key(load: Load) -> None:
     assert settings.agents.detail == "aggregate"
 
 
-def test_numbers_and_words_are_text_where_text_is_expected(load: Load) -> None:
+def test_unquoted_scalars_are_accepted_as_strings(load: Load) -> None:
     target = only(load(f"targets: [{{queues: [007, no, 12:30, 1e3], {TARGET[1:]}]".replace("amsterdam", "12")))
     assert target.name == "12"
     assert target.queues == ("007", "no", "12:30", "1e3")
 
 
-def test_an_empty_value_is_the_same_as_none(load: Load) -> None:
+def test_empty_values_are_treated_as_unset(load: Load) -> None:
     target = only(load(f"poll:\nagents: ~\ntargets: [{{tls_config: , api_key: null, {TARGET[1:]}]"))
     assert target.poll.interval == 15
     assert target.api_key is None
 
 
-def test_urls_lose_their_trailing_slash(load: Load) -> None:
+def test_trailing_slash_of_urls_is_removed(load: Load) -> None:
     target = only(
         load(f"targets: [{{token_url: 'http://[::1]:80/t/?a=/', {TARGET[1:]}]".replace(".example", ".example/a//"))
     )
     assert target.url == "https://x.example/a"
-    assert target.token_url == "http://[::1]:80/t/?a=/"  # noqa: S105 - no password
+    assert target.token_url == "http://[::1]:80/t/?a=/"  # noqa: S105 - not a password
 
 
-def test_outermost_keys_that_begin_with_x_are_for_anchors(load: Load) -> None:
+def test_top_level_keys_that_start_with_x_are_ignored(load: Load) -> None:
     text = (
         "x-fast: &fast {interval: 1s}\ntargets: [{<<: *fast, name: a, vendor: acme, url: 'http://x', client_secret: s}]"
     )
     assert only(load(text)).poll.interval == 1
 
 
-def test_environment_over_file_and_flags_over_both(load: Load) -> None:
+def test_flags_override_environment_which_overrides_file(load: Load) -> None:
     text = f"web: {{listen_address: ':1'}}\nlog: {{level: error, format: json}}\ntargets: [{TARGET}]"
     environ = {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2", "CONTACTCENTER_LOG__LEVEL": "WARNING"}
     flags = Overlay({("web", "listen_address"): "--web.listen-address"}, {("web", "listen_address"): ":3"})
@@ -172,7 +172,7 @@ def test_environment_over_file_and_flags_over_both(load: Load) -> None:
     assert settings.log.format == "json"
 
 
-def test_variables_of_others_are_passed_over(load: Load) -> None:
+def test_unrelated_variables_are_ignored(load: Load) -> None:
     environ = {
         "CONTACTCENTER_EXPORTER_SERVICE_HOST": "10.0.0.1",
         "CONTACTCENTER_EXPORTER_PORT": "tcp://10.0.0.1:10117",
@@ -187,13 +187,13 @@ def test_variables_of_others_are_passed_over(load: Load) -> None:
     assert settings.log.level == "info"
 
 
-def test_a_secret_is_read_from_a_file_beside_the_configuration(load: Load, tmp_path: Path) -> None:
+def test_secret_file_is_relative_to_the_configuration_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b" pass word\r\n")
     text = f"targets: [{TARGET}]".replace("client_secret: s", "client_secret_file: secret")
     assert only(load(text)).client_secret.get_secret_value() == " pass word"
 
 
-def test_a_nested_secret_is_read_from_a_file_too(load: Load, tmp_path: Path) -> None:
+def test_nested_secret_can_be_read_from_a_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / "p").write_text("nested\n\n", encoding="utf-8")
     target = only(load(f"targets: [{{login: {{password_file: p}}, {TARGET[1:]}]"))
     assert target.login is not None
@@ -211,25 +211,25 @@ def test_a_nested_secret_is_read_from_a_file_too(load: Load, tmp_path: Path) -> 
         ("a--b", "CONTACTCENTER_TARGETS__A__B__CLIENT_SECRET"),
     ],
 )
-def test_a_secret_comes_from_the_environment(load: Load, name: str, variable: str) -> None:
+def test_secret_can_be_set_in_the_environment(load: Load, name: str, variable: str) -> None:
     text = f"targets: [{TARGET}]".replace("amsterdam", name).replace(", client_secret: s", "")
     assert only(load(text, {variable: "from env"})).client_secret.get_secret_value() == "from env"
 
 
-def test_a_secret_in_the_environment_wins_over_the_file_and_its_secret_file(load: Load) -> None:
+def test_secret_in_the_environment_overrides_secret_and_secret_file(load: Load) -> None:
     variable = {"CONTACTCENTER_TARGETS__AMSTERDAM__CLIENT_SECRET": "from env"}
-    for given in ("client_secret: s", "client_secret_file: /absent"):
-        target = only(load(f"targets: [{TARGET}]".replace("client_secret: s", given), variable))
+    for keys in ("client_secret: s", "client_secret_file: /absent"):
+        target = only(load(f"targets: [{TARGET}]".replace("client_secret: s", keys), variable))
         assert target.client_secret.get_secret_value() == "from env"
 
 
-def test_a_secret_file_in_the_environment_wins_over_the_secret_in_the_file(load: Load, tmp_path: Path) -> None:
+def test_secret_file_in_the_environment_overrides_secret_in_the_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / "s").write_text("from file", encoding="utf-8")
     target = only(load(f"targets: [{TARGET}]", {"CONTACTCENTER_TARGETS__0__CLIENT_SECRET_FILE": "s"}))
     assert target.client_secret.get_secret_value() == "from file"
 
 
-def test_the_environment_reaches_every_key_of_a_target(load: Load) -> None:
+def test_every_key_of_a_target_can_be_set_in_the_environment(load: Load) -> None:
     environ = {
         "CONTACTCENTER_TARGETS__AMSTERDAM__URL": "https://y.example",
         "CONTACTCENTER_TARGETS__AMSTERDAM__POLL__INTERVAL": "5s",
@@ -240,19 +240,19 @@ def test_the_environment_reaches_every_key_of_a_target(load: Load) -> None:
     assert (target.poll.interval, target.poll.timeout) == (5, 4)
 
 
-def test_a_pseudonym_key_comes_from_the_environment(load: Load) -> None:
+def test_pseudonym_key_can_be_set_in_the_environment(load: Load) -> None:
     settings = load(f"agents: {{detail: pseudonym}}\ntargets: [{TARGET}]", {"CONTACTCENTER_AGENTS__PSEUDONYM_KEY": "k"})
     assert only(settings).agents.pseudonym_key is not None
 
 
-def test_secrets_are_never_shown(load: Load) -> None:
+def test_secrets_are_never_printed(load: Load) -> None:
     text = f"targets: [{{api_key: hunter2, login: {{password: hunter2}}, {TARGET[1:]}]".replace(": s}", ": hunter2}")
     settings = load(text, {"CONTACTCENTER_AGENTS__PSEUDONYM_KEY": "hunter2"})
     assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json() + repr(settings.model_dump())
 
 
 @pytest.mark.parametrize(
-    "given",
+    "keys",
     [
         "client_secret: [hunter2]",
         "client_secret: {hunter: hunter2}",
@@ -266,14 +266,14 @@ def test_secrets_are_never_shown(load: Load) -> None:
         "client_secret: s, agents: {detail: hunter2}",
     ],
 )
-def test_a_mistake_never_repeats_a_value(load: Load, given: str) -> None:
-    text = f"targets: [{TARGET}]".replace("client_secret: s", given).replace("hunter:", "h:")
+def test_error_never_repeats_a_value(load: Load, keys: str) -> None:
+    text = f"targets: [{TARGET}]".replace("client_secret: s", keys).replace("hunter:", "h:")
     with pytest.raises(ConfigError) as caught:
         load(text)
     assert "hunter2" not in str(caught.value)
 
 
-def test_settings_made_in_code_are_whole_too() -> None:
+def test_settings_can_be_created_in_code() -> None:
     poll = Poll(interval=5)
     assert (poll.interval, poll.timeout, poll.stale_after) == (5, 5, 15)
     target = TargetSettings(name="a", vendor="acme", url="http://x/")

@@ -13,7 +13,7 @@ def authority() -> trustme.CA:
 
 
 def issue(authority: trustme.CA, directory: Path) -> None:
-    """Write a new client certificate, as whoever renews certificates does."""
+    """Write a new client certificate, as a renewal does."""
     client = authority.issue_cert("exporter@example.org")
     client.cert_chain_pems[0].write_to_path(directory / "client.pem")
     client.private_key_pem.write_to_path(directory / "client.key")
@@ -25,7 +25,7 @@ def configured(directory: Path) -> TlsConfig:
     )
 
 
-def test_a_renewed_certificate_makes_other_settings_so_that_a_reload_takes_it(
+def test_renewed_certificate_makes_settings_unequal_so_that_reload_applies_it(
     authority: trustme.CA, tmp_path: Path
 ) -> None:
     issue(authority, tmp_path)
@@ -35,8 +35,8 @@ def test_a_renewed_certificate_makes_other_settings_so_that_a_reload_takes_it(
     assert configured(tmp_path) != before
 
 
-def test_the_key_of_another_certificate_is_told(authority: trustme.CA, tmp_path: Path) -> None:
+def test_key_of_another_certificate_is_an_error(authority: trustme.CA, tmp_path: Path) -> None:
     issue(authority, tmp_path)
     authority.issue_cert("other@example.org").private_key_pem.write_to_path(tmp_path / "client.key")
-    with pytest.raises(ValidationError, match="cert_file and key_file do not belong to each other"):
+    with pytest.raises(ValidationError, match="cert_file and key_file do not match"):
         configured(tmp_path)

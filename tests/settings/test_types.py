@@ -1,4 +1,4 @@
-"""The kinds of values that settings are made of."""
+"""Value types of settings."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -10,19 +10,19 @@ from exporter.settings.loading import messages
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("x.example", "not a URL: use http:// or https:// and a host"),
-        ("ftp://x.example", "not a URL: use http:// or https:// and a host"),
-        ("https://", "not a URL: use http:// or https:// and a host"),
-        ("https://x:port", "not a URL: use http:// or https:// and a host"),
-        ("https://x:0", "not a URL: use http:// or https:// and a host"),
-        ("https://[::1", "not a URL: use http:// or https:// and a host"),
-        ("https://x y", "not a URL: use http:// or https:// and a host"),
-        ("https://x/#a", "must not hold a fragment (#…)"),
-        ("https://bob@x", "must not hold a user name or a password; give them as keys of their own"),
-        ("https://bob:pw@x", "must not hold a user name or a password; give them as keys of their own"),
+        ("x.example", "invalid URL: use http:// or https:// and a host"),
+        ("ftp://x.example", "invalid URL: use http:// or https:// and a host"),
+        ("https://", "invalid URL: use http:// or https:// and a host"),
+        ("https://x:port", "invalid URL: use http:// or https:// and a host"),
+        ("https://x:0", "invalid URL: use http:// or https:// and a host"),
+        ("https://[::1", "invalid URL: use http:// or https:// and a host"),
+        ("https://x y", "invalid URL: use http:// or https:// and a host"),
+        ("https://x/#a", "must not contain a fragment (#…)"),
+        ("https://bob@x", "must not contain a user name or password; use the corresponding keys"),
+        ("https://bob:pw@x", "must not contain a user name or password; use the corresponding keys"),
     ],
 )
-def test_what_is_no_url_to_poll_is_told(url: str, message: str) -> None:
+def test_invalid_url(url: str, message: str) -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(Url).validate_python(url)
     (error,) = caught.value.errors(include_url=False)
@@ -39,7 +39,7 @@ def test_what_is_no_url_to_poll_is_told(url: str, message: str) -> None:
         ("[::1]:1234", "::1", 1234),
     ],
 )
-def test_an_address_is_split(text: str, host: str | None, port: int) -> None:
+def test_address_is_split(text: str, host: str | None, port: int) -> None:
     assert split_address(text) == Address(host, port)
 
 
@@ -60,6 +60,6 @@ def test_an_address_is_split(text: str, host: str | None, port: int) -> None:
         ":" + "9" * 5000,
     ],
 )
-def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not an address: use :PORT, HOST:PORT or"):
+def test_invalid_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^invalid address: use :PORT, HOST:PORT or"):
         split_address(text)

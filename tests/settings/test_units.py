@@ -1,4 +1,4 @@
-"""Durations and sizes, as operators write them."""
+"""Durations and sizes in configuration syntax."""
 
 import pytest
 
@@ -20,17 +20,17 @@ from exporter.settings.units import format_bytes, format_duration, parse_bytes, 
         ("1d12h30m15s250ms", 131_415.25),
     ],
 )
-def test_duration_is_read_as_prometheus_reads_it(text: str, seconds: float) -> None:
+def test_duration_is_parsed_as_in_prometheus(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "15", "s", "1.5s", "-5s", "30s1m", "1m 30s", "15S", "5 s", "1s1s", "٣s", "15s\n"])
-def test_what_is_no_duration_says_what_one_looks_like(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not a duration: use a number and a unit, such as 15s$"):
+def test_invalid_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^invalid duration: use a number and a unit, such as 15s$"):
         parse_duration(text)
 
 
-def test_duration_beyond_what_prometheus_can_count_is_refused() -> None:
+def test_duration_beyond_the_range_of_prometheus_is_an_error() -> None:
     with pytest.raises(ValueError, match="too long"):
         parse_duration("300y")
 
@@ -39,7 +39,7 @@ def test_duration_beyond_what_prometheus_can_count_is_refused() -> None:
     ("seconds", "text"),
     [(0.0, "0s"), (0.5, "500ms"), (15.0, "15s"), (90.0, "1m30s"), (86400.0, "1d"), (90000.0, "25h"), (604800.0, "1w")],
 )
-def test_duration_is_written_as_prometheus_writes_it(seconds: float, text: str) -> None:
+def test_duration_is_formatted_as_in_prometheus(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
     assert parse_duration(text) == seconds
 
@@ -58,16 +58,16 @@ def test_duration_is_written_as_prometheus_writes_it(seconds: float, text: str) 
         ("1GB", 1_000_000_000),
     ],
 )
-def test_size_is_read_in_decimal_and_binary_units(text: str, size: int) -> None:
+def test_size_with_decimal_and_binary_units(text: str, size: int) -> None:
     assert parse_bytes(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "MiB", "64Mi", "-1", "10 MB x", "1e6", "64MiBs"])
-def test_what_is_no_size_says_what_one_looks_like(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not a size: use a number and a unit, such as 64MiB$"):
+def test_invalid_size(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^invalid size: use a number and a unit, such as 64MiB$"):
         parse_bytes(text)
 
 
 @pytest.mark.parametrize(("size", "text"), [(0, "0"), (1500, "1500"), (2048, "2KiB"), (67_108_864, "64MiB")])
-def test_size_is_written_with_the_largest_whole_unit(size: int, text: str) -> None:
+def test_size_is_formatted_in_the_largest_exact_unit(size: int, text: str) -> None:
     assert format_bytes(size) == text

@@ -47,13 +47,13 @@ VALID = [
 # Each file with the expected errors, without the file name.
 INVALID = [
     # Structure
-    ("junk", ["1: expected keys such as tls_server_config at the outermost level"]),
-    ("tls_server_config: x", ["1: tls_server_config: expected keys with values"]),
+    ("junk", ["1: expected a mapping with top-level keys such as tls_server_config"]),
+    ("tls_server_config: x", ["1: tls_server_config: expected a mapping"]),
     ("tls_config: {}", ["1: tls_config: unknown key; did you mean tls_server_config?"]),
     (f"{TLS}\n  cert_filse: x", ["4: tls_server_config.cert_filse: unknown key; did you mean cert_file?"]),
     ("http_server_config: {http3: true}", ["1: http_server_config.http3: unknown key; did you mean http2?"]),
     ("rate_limit: {bursts: 1}", ["1: rate_limit.bursts: unknown key; did you mean burst?"]),
-    (f"{TLS}\n{TLS}", ["4: tls_server_config: given twice, first on line 1"]),
+    (f"{TLS}\n{TLS}", ["4: tls_server_config: duplicate key, first defined on line 1"]),
     # Certificate and key
     (
         "tls_server_config: {min_version: TLS13}",
@@ -225,12 +225,12 @@ INVALID = [
         ["1: http_server_config.headers.X-XSS-Protection: must be a single line of ASCII characters"],
     ),
     # Users
-    ("basic_auth_users: [alice]", ["1: basic_auth_users: expected keys with values, not a list"]),
+    ("basic_auth_users: [alice]", ["1: basic_auth_users: expected a mapping, not a list"]),
     (
         "basic_auth_users:\n  alice: s3cret-canary\n  bob:",
         [
             "2: basic_auth_users.alice: not a bcrypt hash; create one with htpasswd -nBC 10 USER",
-            "3: basic_auth_users.bob: expected text",
+            "3: basic_auth_users.bob: expected a string",
         ],
     ),
     *(
@@ -253,7 +253,7 @@ INVALID = [
     (
         "rate_limit: {interval: 1, burst: -1}",
         [
-            "1: rate_limit.interval: not a duration: use a number and a unit, such as 15s",
+            "1: rate_limit.interval: invalid duration: use a number and a unit, such as 15s",
             "1: rate_limit.burst: must be at least 0",
         ],
     ),
@@ -316,9 +316,9 @@ def test_check_validates_a_web_configuration_file_given_by_flag_or_configuration
     config.write_text(f"web: {{config: {{file: {file}}}}}\ntargets: [{{{keys}}}]")
 
     assert main(["check", f"--web.config.file={file}"]) == 0
-    assert capsys.readouterr().out == f"{file}: no mistakes\n"
+    assert capsys.readouterr().out == f"{file}: no errors\n"
     assert main(["check", str(config)]) == 0
-    assert capsys.readouterr().out == f"{file}: no mistakes\n{config}: 1 targets, no mistakes\n"
+    assert capsys.readouterr().out == f"{file}: no errors\n{config}: 1 targets, no errors\n"
     authority.write("rate_limit: {bursts: 1}")
     assert main(["check", str(config)]) == 1
     assert capsys.readouterr().err == f"{file}:1: rate_limit.bursts: unknown key; did you mean burst?\n"

@@ -1,1 +1,1 @@
-"""Reads, merges and checks configuration files, variables, flags and secrets."""
+"""Load settings: read, merge and validate files, environment variables, flags and secrets."""

@@ -1,7 +1,7 @@
-"""Settings given through environment variables, `CONTACTCENTER_` and the keys joined by `__`.
+"""Settings from environment variables named `CONTACTCENTER_` and the keys joined by `__`.
 
-Not pydantic-settings' own reader, because it can neither reach into one item of a list by its name nor say which
-variable a value came from.
+pydantic-settings' own source is not used: it can neither address a list item by name nor report which variable a value
+came from.
 """
 
 import re
@@ -15,11 +15,11 @@ from exporter.settings.loading.yaml_positions import Place
 
 PREFIX: Final = "CONTACTCENTER_"
 _TARGETS: Final = f"{PREFIX}TARGETS__"
-_NO_VARIABLE_CHARACTER: Final = re.compile(r"[^A-Z0-9]")
+_NOT_IN_VARIABLE: Final = re.compile(r"[^A-Z0-9]")
 
 
 def variable(place: Place, target: object = None) -> str:
-    """Return the variable that gives a place, a target being called by its name if it has one."""
+    """Return the variable that sets a place; a named target is addressed by its name."""
     steps = [str(step) for step in place]
     if place[:1] == ("targets",) and len(place) > 1 and isinstance(target, str) and target:
         steps[1] = slug(target)
@@ -27,31 +27,30 @@ def variable(place: Place, target: object = None) -> str:
 
 
 def slug(name: str) -> str:
-    """Return a target's name as it stands in the name of a variable."""
-    return _NO_VARIABLE_CHARACTER.sub("_", name.upper())
+    """Return a target's name in the form used in variable names."""
+    return _NOT_IN_VARIABLE.sub("_", name.upper())
 
 
 def read(
-    environ: Mapping[str, str], keys: Iterable[str], targets: Iterable[object] = (), passed_over: Iterable[str] = ()
+    environ: Mapping[str, str], keys: Iterable[str], targets: Iterable[object] = (), ignored: Iterable[str] = ()
 ) -> Overlay:
-    """Return what the environment says.
+    """Read settings from environment variables.
 
-    A variable of another prefix is somebody else's, and so is one of an unknown first key without `__`: Kubernetes sets
-    `CONTACTCENTER_EXPORTER_PORT` for a service of that name. One for a target that is not configured is passed over
-    too, so that a reload may remove a target while the process still has its secret. An empty variable is the same as
-    none.
+    Variables with another prefix are ignored, as are those with an unknown first key and no `__`: Kubernetes sets
+    `CONTACTCENTER_EXPORTER_PORT` for a service of that name. Variables for targets that are not configured are ignored
+    too, so that a reload can remove a target while its secret is still in the environment. Empty variables are ignored.
 
     Args:
-        environ: The variables.
-        keys: The outermost keys there are.
-        targets: The names of the configured targets in their order.
-        passed_over: Outermost keys that are meant for another command.
+        environ: The environment variables.
+        keys: The known top-level keys.
+        targets: The names of the configured targets, in order.
+        ignored: Top-level keys that belong to other commands.
 
     Returns:
-        The values, with a problem for each variable that is not ASCII, has an unknown first key or fits two targets.
+        The values, with a problem for each variable that is not ASCII, has an unknown first key or is ambiguous.
     """
     known = frozenset(keys)
-    familiar = known.union(passed_over, ("targets",))
+    accepted = known.union(ignored, ("targets",))
     aliases = _aliases(targets)
     names: dict[Place, str] = {}
     values: dict[Place, object] = {}
@@ -60,15 +59,15 @@ def read(
         if not value or not name.upper().startswith(PREFIX):
             continue
         if not name.isascii():
-            problems.append(Problem(ascii(name).strip("'"), "unknown key: all keys are ASCII"))
+            problems.append(Problem(ascii(name).strip("'"), "unknown key: keys are ASCII only"))
             continue
-        if "__" in name and _steps(name.upper())[0] not in familiar:
-            problems.append(Problem(name, _unknown(name.upper(), familiar)))
+        if "__" in name and _steps(name.upper())[0] not in accepted:
+            problems.append(Problem(name, _unknown(name.upper(), accepted)))
             continue
         places = list(_places(name.upper(), known, aliases))
         if len(places) > 1:
-            both = " and ".join(f"targets[{place[1]}]" for place in places)
-            problems.append(Problem(name, f"means both {both}; use a target's other form, name or position"))
+            matches = " and ".join(f"targets[{place[1]}]" for place in places)
+            problems.append(Problem(name, f"ambiguous: matches {matches}; use the target's other form, name or index"))
         for place in places:
             names[place] = name
             values[place] = value
@@ -76,21 +75,21 @@ def read(
 
 
 def _aliases(targets: Iterable[object]) -> list[tuple[str, int]]:
-    """Return each target's position with the words it may be called by in a variable."""
-    words: list[tuple[str, int]] = []
+    """Return the variable name parts that address each target, with the target's index."""
+    aliases: list[tuple[str, int]] = []
     for index, name in enumerate(targets):
-        called = {str(index), slug(name)} if isinstance(name, str) and name else {str(index)}
-        words += [(f"{word}__", index) for word in sorted(called)]
-    return words
+        forms = {str(index), slug(name)} if isinstance(name, str) and name else {str(index)}
+        aliases += [(f"{form}__", index) for form in sorted(forms)]
+    return aliases
 
 
 def _places(name: str, known: frozenset[str], aliases: list[tuple[str, int]]) -> Iterable[Place]:
-    """Yield the places a variable may mean."""
+    """Yield the places a variable may refer to."""
     if name.startswith(_TARGETS):
         rest = name.removeprefix(_TARGETS)
-        for word, index in aliases:
-            if rest.startswith(word):
-                yield ("targets", index, *rest.removeprefix(word).lower().split("__"))
+        for alias, index in aliases:
+            if rest.startswith(alias):
+                yield ("targets", index, *rest.removeprefix(alias).lower().split("__"))
         return
     steps = _steps(name)
     if steps[0] in known and steps[0] != "targets":
@@ -102,9 +101,9 @@ def _steps(name: str) -> list[str]:
 
 
 def _unknown(name: str, known: frozenset[str]) -> str:
-    """Return the message for a variable whose first key is not known."""
+    """Return the message for a variable with an unknown first key."""
     first, *rest = _steps(name)
-    meant = nearest(first, known)
-    if meant is None:
+    suggestion = nearest(first, known)
+    if suggestion is None:
         return f"unknown key (known: {', '.join(sorted(known))})"
-    return f"unknown key; did you mean {variable((meant, *rest))}?"
+    return f"unknown key; did you mean {variable((suggestion, *rest))}?"

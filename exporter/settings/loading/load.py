@@ -1,4 +1,4 @@
-"""From flags, environment and file to settings, with every mistake on the way told at its place."""
+"""Load settings from flags, environment and file, reporting every problem with its location."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from exporter.runtime.suggest import nearest
 from exporter.settings.loading import environment, yaml_positions
 from exporter.settings.loading.layers import Layers, Overlay
 from exporter.settings.loading.problems import Findings, present
-from exporter.settings.loading.secrets import inner_model, reveal
+from exporter.settings.loading.secrets import inner_model, read_secret_files
 from exporter.settings.loading.validation import check, check_section
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.sections import Section
@@ -24,20 +24,20 @@ from exporter.settings.target_settings import FLAT_POLL_KEYS, TargetSettings
 
 B = TypeVar("B", bound=BaseSettings)
 
-# Outermost keys such as `x-defaults` have no meaning of their own; they are where anchors can be put.
-_FOR_ANCHORS: Final = "x-"
+# Top-level keys such as `x-defaults` are ignored; they are a place for YAML anchors.
+_ANCHOR_PREFIX: Final = "x-"
 
 
 def load_file(path: Path, environ: Mapping[str, str] | None = None, flags: Overlay | None = None) -> Settings:
-    """Return the settings of a file, with the environment's and the flags' over them.
+    """Load the settings of a file, overridden by the environment and flags.
 
     Args:
-        path: The file.
-        environ: The environment variables, the process's own unless given.
-        flags: What the command line says.
+        path: The configuration file.
+        environ: The environment variables; defaults to those of the process.
+        flags: Values from the command line.
 
     Raises:
-        ConfigError: Something is wrong; it holds every mistake.
+        ConfigError: The configuration is invalid; the error lists every problem.
     """
     document = yaml_positions.read(path)
     variables = os.environ if environ is None else environ
@@ -47,28 +47,28 @@ def load_file(path: Path, environ: Mapping[str, str] | None = None, flags: Overl
         flags=flags or Overlay(),
     )
     findings = Findings(layers, path.parent)
-    tree = {key: value for key, value in layers.merged().items() if not key.startswith(_FOR_ANCHORS)}
-    told: Any = tree.get("config", {})
+    tree = {key: value for key, value in layers.merged().items() if not key.startswith(_ANCHOR_PREFIX)}
+    config: Any = tree.get("config", {})
     if document.has(("config",)):
-        findings.add(("config",), "belongs on the command line: --config.file")
-        told = {}
-    return _build(Settings, tree | {"config": {**told, "file": path}}, findings)
+        findings.add(("config",), "not allowed in the file; use the flag --config.file")
+        config = {}
+    return _build(Settings, tree | {"config": {**config, "file": path}}, findings)
 
 
 def load_without_file(model: type[B], environ: Mapping[str, str], flags: Overlay) -> B:
-    """Return the settings of a command that has no configuration file.
+    """Load the settings of a command without a configuration file.
 
     Raises:
-        ConfigError: Something is wrong; it holds every mistake.
+        ConfigError: The configuration is invalid; the error lists every problem.
     """
-    # One environment may serve several commands, so what a configuration file can hold is no mistake here.
-    told = environment.read(environ, model.model_fields, passed_over=Settings.model_fields)
-    layers = Layers(environment=told, flags=flags)
+    # Several commands may share one environment, so variables for keys of the configuration file are accepted.
+    variables = environment.read(environ, model.model_fields, ignored=Settings.model_fields)
+    layers = Layers(environment=variables, flags=flags)
     return _build(model, layers.merged(), Findings(layers, Path()))
 
 
 def _build(model: type[B], tree: Mapping[str, object], findings: Findings) -> B:
-    """Return a settings model; each section and each target is checked by itself, so that none hides another."""
+    """Build a settings model; sections and targets are validated separately, so that all problems are found."""
     values = present(tree)
     sections = {
         key: check_section(kind, values.get(key, {}), kind(), (key,), findings)
@@ -77,35 +77,35 @@ def _build(model: type[B], tree: Mapping[str, object], findings: Findings) -> B:
     values |= sections
     if "targets" in model.model_fields and not _misspelt("targets", values, model):
         values["targets"] = _targets(values.get("targets"), sections, findings)
-    built = check(model, values, (), findings)
+    settings = check(model, values, (), findings)
     findings.raise_if_any()
-    if built is None:  # pragma: no cover - a model that is not built has told why
+    if settings is None:  # pragma: no cover - check() adds a finding for each model it rejects
         raise AssertionError
-    return built
+    return settings
 
 
 def _misspelt(field: str, values: Mapping[str, object], model: type[BaseModel]) -> bool:
-    """Return whether an unknown key probably means a field that is not there."""
+    """Return whether an unset field was probably misspelt as one of the unknown keys."""
     unknown = values.keys() - model.model_fields.keys()
     return field not in values and any(nearest(key, model.model_fields) == field for key in unknown)
 
 
-def _targets(raw: object, outer: Mapping[str, Section], findings: Findings) -> tuple[TargetSettings, ...]:
+def _targets(raw: object, defaults: Mapping[str, Section], findings: Findings) -> tuple[TargetSettings, ...]:
     if not raw:
-        findings.add(("targets",), "none given; list at least one contact centre to poll")
+        findings.add(("targets",), "missing or empty; list at least one contact centre to poll")
         return ()
     if not isinstance(raw, list):
         findings.add(("targets",), "expected a list")
         return ()
     findings.targets = _names(raw)
     _check_names(findings)
-    found = [_target(item, ("targets", index), outer, findings) for index, item in enumerate(raw)]
-    return tuple(target for target in found if target is not None)
+    targets = [_target(item, ("targets", index), defaults, findings) for index, item in enumerate(raw)]
+    return tuple(target for target in targets if target is not None)
 
 
-def _target(raw: object, place: Place, outer: Mapping[str, Section], findings: Findings) -> TargetSettings | None:
+def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings: Findings) -> TargetSettings | None:
     if not isinstance(raw, dict):
-        findings.add(place, "expected keys with values, such as name, vendor and url")
+        findings.add(place, "expected a mapping with keys such as name, vendor and url")
         return None
     values = present(raw)
     model = _vendor_model(values.get("vendor"), place, findings)
@@ -113,15 +113,15 @@ def _target(raw: object, place: Place, outer: Mapping[str, Section], findings: F
         _check_selection(values, place, findings)
     _nest_poll(values, place, findings)
     sections = {
-        key: check_section(kind, values.pop(key, {}), outer[key], (*place, key), findings)
+        key: check_section(kind, values.pop(key, {}), defaults[key], (*place, key), findings)
         for key, kind in _sections(TargetSettings).items()
     }
-    values = reveal(model or TargetSettings, values, place, findings) | sections
+    values = read_secret_files(model or TargetSettings, values, place, findings) | sections
     return check(model or TargetSettings, values, place, findings, any_key=model is None)
 
 
 def _vendor_model(name: object, place: Place, findings: Findings) -> type[TargetSettings] | None:
-    """Return what a vendor's targets are configured with, None where there is no such vendor."""
+    """Return the settings model of a vendor's targets; None if the vendor is not known."""
     if not isinstance(name, str):
         return None
     try:
@@ -133,18 +133,18 @@ def _vendor_model(name: object, place: Place, findings: Findings) -> type[Target
 
 
 def _check_selection(values: Mapping[str, object], place: Place, findings: Findings) -> None:
-    """Tell of a selection that can have no effect, or leaves nothing, because the vendor knows no such thing."""
-    given = values.get("select")
-    if not isinstance(given, dict):
+    """Report selections by a kind of data that the vendor's API does not provide."""
+    select = values.get("select")
+    if not isinstance(select, dict):
         return
     vendor = str(values["vendor"])
     for key, kind in unknown_to(plugins.load(vendor).tables):
-        if given.get(key) is not None:
-            findings.add((*place, "select", key), f"{vendor} tells nothing of {kind}; leave it out")
+        if select.get(key) is not None:
+            findings.add((*place, "select", key), f"the {vendor} API does not provide {kind}; remove it")
 
 
 def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> None:
-    """Move the keys of `poll` that stand directly in a target into its `poll`; the stronger layer's counts."""
+    """Move keys of `poll` set directly in a target into its `poll`; the stronger layer wins."""
     nested = values.get("poll", {})
     for key in sorted(FLAT_POLL_KEYS & set(values)):
         flat, inner = (*place, key), (*place, "poll", key)
@@ -153,7 +153,7 @@ def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> N
             continue
         rank = findings.layers.rank
         if nested.get(key) is not None and rank(flat) == rank(inner):
-            findings.add(flat, f"poll.{key} is given too; give only one of them")
+            findings.add(flat, f"conflicts with poll.{key}; set only one of them")
         elif nested.get(key) is None or rank(flat) > rank(inner):
             nested = {**nested, key: value}
             findings.alias(inner, flat)
@@ -161,27 +161,27 @@ def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> N
 
 
 def _check_names(findings: Findings) -> None:
-    first: dict[str, int] = {}
+    seen: dict[str, int] = {}
     for index, name in enumerate(findings.targets):
         if not isinstance(name, str):
             continue
-        if name in first:
-            other = ("targets", first[name], "name")
+        if name in seen:
+            other = ("targets", seen[name], "name")
             findings.add(
                 ("targets", index, "name"),
-                f"the same name as targets[{first[name]}] ({findings.layers.locate(other).text})",
+                f"duplicate name, also used by targets[{seen[name]}] ({findings.layers.locate(other).text})",
             )
-        first.setdefault(name, index)
+        seen.setdefault(name, index)
 
 
 def _names(targets: object) -> list[object]:
-    """Return the targets' names, None for one without."""
+    """Return the names of the targets; None for a target without one."""
     items = targets if isinstance(targets, list) else []
     return [item.get("name") if isinstance(item, dict) else None for item in items]
 
 
 @cache
 def _sections(model: type[BaseModel]) -> dict[str, type[Section]]:
-    """Return a model's fields that are sections."""
+    """Return the fields of a model that are sections."""
     kinds = {key: inner_model(model, key) for key in model.model_fields}
     return {key: kind for key, kind in kinds.items() if kind is not None and issubclass(kind, Section)}

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in an operator's words; a value is never repeated, for it may be a secret."""
+"""Messages for pydantic's validation errors; they never repeat a value, which may be a secret."""
 
 import re
 from typing import Final
@@ -8,14 +8,14 @@ from pydantic_core import ErrorDetails
 from exporter.runtime.suggest import hint
 
 _EXPECTED: Final = {
-    "string_type": "text",
-    "string_sub_type": "text",
+    "string_type": "a string",
+    "string_sub_type": "a string",
     "path_type": "a file name",
-    "bytes_type": "text",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
+    "bytes_type": "a string",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
     "int_parsing_size": "a smaller number",
-    "int_from_float": "a whole number",
+    "int_from_float": "an integer",
     "float_type": "a number",
     "float_parsing": "a number",
     "finite_number": "a finite number",
@@ -25,26 +25,26 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
     "set_type": "a list",
     "frozen_set_type": "a list",
-    "dict_type": "keys with values",
-    "mapping_type": "keys with values",
-    "model_type": "keys with values",
-    "model_attributes_type": "keys with values",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
 }
 _BOUND: Final = {
-    "greater_than": ("gt", "must be more than"),
+    "greater_than": ("gt", "must be greater than"),
     "greater_than_equal": ("ge", "must be at least"),
     "less_than": ("lt", "must be less than"),
     "less_than_equal": ("le", "must be at most"),
 }
 _CHOICE: Final = re.compile(r"'([^']*)'")
-_KINDS: Final = ((dict, "keys"), (list, "a list"), (str, "text"))
+_KINDS: Final = ((dict, "a mapping"), (list, "a list"), (str, "text"))
 
 
 def message(error: ErrorDetails) -> str:
-    """Return one line that says what was expected."""
+    """Return a one-line message with what was expected."""
     kind, context = error["type"], error.get("ctx", {})
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}{_instead(error['input'])}"
+        return f"expected {_EXPECTED[kind]}{_actual(error['input'])}"
     if kind in _BOUND:
         bound, words = _BOUND[kind]
         return f"{words} {context[bound]:g}"
@@ -57,8 +57,8 @@ def message(error: ErrorDetails) -> str:
     return error["msg"].replace("Input should be", "expected").replace("\n", " ")
 
 
-def _instead(value: object) -> str:
-    """Return what kind of thing stands there, unless it is text, which says nothing."""
+def _actual(value: object) -> str:
+    """Return the kind of the actual value; the empty string for text, which adds no information."""
     kind = next((name for cls, name in _KINDS if isinstance(value, cls)), "text")
     return "" if kind == "text" else f", not {kind}"
 

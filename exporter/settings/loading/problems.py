@@ -1,4 +1,4 @@
-"""The mistakes found while a configuration is read, each with its place."""
+"""Collects the problems of a configuration with their locations."""
 
 import json
 import re
@@ -14,63 +14,64 @@ _PLAIN_KEY: Final = re.compile(r"[\w.-]+")
 
 
 class Findings:
-    """Collects every mistake, so that an operator sees them all at once.
+    """The problems found so far, reported together once loading ends.
 
     Attributes:
-        layers: What was configured where.
-        directory: Where relative file names are looked up.
-        targets: The names of the targets, None for one without.
+        layers: The sources of the configuration.
+        directory: The directory that relative file names are resolved against.
+        targets: The names of the targets; None for a target without one.
     """
 
     def __init__(self, layers: Layers, directory: Path) -> None:
         self.layers = layers
         self.directory = directory
         self.targets: list[object] = []
-        self._found: dict[tuple[Place, str], tuple[Order, Problem]] = {}
+        self._problems: dict[tuple[Place, str], tuple[Order, Problem]] = {}
         self._aliases: dict[Place, Place] = {}
-        for mistake in layers.yaml_problems:
-            order, where = layers.at(mistake.position)
-            self._note(mistake.place, order, Problem(_joined(where, dotted(mistake.place)), mistake.message))
+        for yaml_problem in layers.yaml_problems:
+            order, source = layers.at(yaml_problem.position)
+            location = _joined(source, dotted(yaml_problem.place))
+            self._record(yaml_problem.place, order, Problem(location, yaml_problem.message))
         for problem in layers.environment.problems:
-            self._note((problem.place,), (2, 0, 0), problem)
+            self._record((problem.place,), (2, 0, 0), problem)
 
-    def alias(self, place: Place, given: Place) -> None:
-        """Tell mistakes of a place at another one, where the operator gave it."""
-        self._aliases[place] = given
+    def alias(self, place: Place, configured: Place) -> None:
+        """Report problems of a place at another one, where it was configured."""
+        self._aliases[place] = configured
 
     def add(self, place: Place, message: str) -> None:
-        """Note a mistake at a place; the same one again changes nothing."""
-        given = self._aliases.get(place, place)
-        order, where, is_name = self.layers.locate(given)
-        shown = where if is_name else _joined(where, dotted(given))
-        self._note(place, order, Problem(shown, message))
+        """Add a problem at a place; duplicates are ignored."""
+        configured = self._aliases.get(place, place)
+        order, source, is_name = self.layers.locate(configured)
+        location = source if is_name else _joined(source, dotted(configured))
+        self._record(place, order, Problem(location, message))
 
     def target_name(self, place: Place) -> object:
-        """Return the name of the target a place belongs to, None where there is none."""
+        """Return the name of the target that contains a place; None outside targets or for a target without a name."""
         index = place[1] if place[:1] == ("targets",) and len(place) > 1 else None
         return self.targets[index] if isinstance(index, int) else None
 
     def below(self, place: Place) -> frozenset[str | int]:
-        """Return the keys directly below a place where, or under which, something is wrong."""
+        """Return the direct child keys of a place that have problems at any depth."""
         depth = len(place)
-        found = {spot for spot, _ in self._found}
-        return frozenset(spot[depth] for spot in found if spot[:depth] == place and len(spot) > depth)
+        places = {each for each, _ in self._problems}
+        return frozenset(each[depth] for each in places if each[:depth] == place and len(each) > depth)
 
     def raise_if_any(self) -> None:
-        """Do nothing if all is well.
+        """Raise if any problem was found.
 
         Raises:
-            ConfigError: Something is wrong; it holds every mistake in the order of the file.
+            ConfigError: The configuration is invalid; the error lists every problem in the order of the file.
         """
-        if self._found:
-            raise ConfigError(tuple(problem for _, problem in sorted(self._found.values(), key=_position)))
+        if self._problems:
+            raise ConfigError(tuple(problem for _, problem in sorted(self._problems.values(), key=_sort_key)))
 
-    def _note(self, place: Place, order: Order, problem: Problem) -> None:
-        self._found.setdefault((place, problem.message), (order, problem))
+    def _record(self, place: Place, order: Order, problem: Problem) -> None:
+        self._problems.setdefault((place, problem.message), (order, problem))
 
 
 def dotted(place: Place) -> str:
-    """Return a place as operators write it, such as `targets[0].url`."""
+    """Return a place in dotted notation, such as `targets[0].url`."""
     text = ""
     for step in place:
         text += f"[{step}]" if isinstance(step, int) else f".{_key(step)}"
@@ -78,13 +79,13 @@ def dotted(place: Place) -> str:
 
 
 def present(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the keys that say something; an empty value is the same as none."""
+    """Return the keys that have a value; empty values are treated as unset."""
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _position(found: tuple[Order, Problem]) -> tuple[Order, str]:
-    """Return what a mistake is sorted by: its position in the file, or the name of its variable or flag."""
-    order, problem = found
+def _sort_key(item: tuple[Order, Problem]) -> tuple[Order, str]:
+    """Return the sort key of a problem: its position in the file, or its variable or flag."""
+    order, problem = item
     return order, problem.place if order[0] else ""
 
 
@@ -93,5 +94,5 @@ def _joined(*parts: str) -> str:
 
 
 def _key(key: str) -> str:
-    """Return a key on one line, quoted where it is no plain word."""
+    """Return a key on one line, quoted unless it is a plain word."""
     return key if _PLAIN_KEY.fullmatch(key) else json.dumps(key)

@@ -1,4 +1,4 @@
-"""Secrets given as `x_file`: found by the type of the field, in any model, and read."""
+"""Secrets set by `x_file`: any field of a secret type, in any model, can be read from a file."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -9,44 +9,46 @@ from pydantic import BaseModel, SecretStr
 
 from exporter.settings.loading.problems import Findings, present
 from exporter.settings.loading.yaml_positions import Place
-from exporter.settings.types import FrozenModel, run_in_worker
+from exporter.settings.types import FrozenModel, resolve_path
 
 FILE_SUFFIX: Final = "_file"
 
-# Stands in for a secret that was given but cannot be read, so that it is not called missing as well. Too short to be
-# remembered as one.
+# Placeholder for a secret whose file cannot be read, so that it is not also reported as missing. Too short to be
+# redacted from output.
 _UNREADABLE: Final = "?"
 
 
 @cache
 def secret_keys(model: type[BaseModel]) -> frozenset[str]:
-    """Return the fields of a model that hold a secret."""
+    """Return the secret fields of a model."""
     return frozenset(key for key, field in model.model_fields.items() if SecretStr in _classes(field.annotation))
 
 
 @cache
 def known_keys(model: type[BaseModel]) -> frozenset[str]:
-    """Return every key a model accepts, those that name a secret's file included."""
+    """Return every key a model accepts, including those of secret files."""
     also = model.also_accepted if issubclass(model, FrozenModel) else frozenset()
     return also | model.model_fields.keys() | {key + FILE_SUFFIX for key in secret_keys(model)}
 
 
 @cache
 def inner_model(model: type[BaseModel], key: str) -> type[BaseModel] | None:
-    """Return the model of the values under a key, None where they are plain."""
+    """Return the model of a key's value or list items; None if they are plain values."""
     field = model.model_fields.get(key)
-    found = _classes(field.annotation) if field else ()
-    return next((kind for kind in found if issubclass(kind, BaseModel)), None)
+    classes = _classes(field.annotation) if field else ()
+    return next((kind for kind in classes if issubclass(kind, BaseModel)), None)
 
 
-def reveal(model: type[BaseModel], raw: Mapping[str, object], place: Place, findings: Findings) -> dict[str, object]:
-    """Return raw values with every secret's file replaced by what it holds, at every depth.
+def read_secret_files(
+    model: type[BaseModel], raw: Mapping[str, object], place: Place, findings: Findings
+) -> dict[str, object]:
+    """Return raw values with every secret file replaced by its content, at any depth.
 
     Args:
-        model: What the values are for.
+        model: The model of the values.
         raw: The values.
-        place: Where they stand.
-        findings: Takes a file that cannot be read, and a secret given twice in one layer.
+        place: The place of the values.
+        findings: Receives files that cannot be read, and secrets set both directly and by file in one layer.
     """
     values = present(raw)
     for key in secret_keys(model):
@@ -54,20 +56,20 @@ def reveal(model: type[BaseModel], raw: Mapping[str, object], place: Place, find
     for key, value in values.items():
         inner = inner_model(model, key)
         if inner is not None:
-            values[key] = _inside(inner, value, (*place, key), findings)
+            values[key] = _read_nested(inner, value, (*place, key), findings)
     return values
 
 
-def _inside(model: type[BaseModel], value: object, place: Place, findings: Findings) -> object:
+def _read_nested(model: type[BaseModel], value: object, place: Place, findings: Findings) -> object:
     if isinstance(value, dict):
-        return reveal(model, value, place, findings)
+        return read_secret_files(model, value, place, findings)
     if isinstance(value, list):
-        return [_inside(model, item, (*place, index), findings) for index, item in enumerate(value)]
+        return [_read_nested(model, item, (*place, index), findings) for index, item in enumerate(value)]
     return value
 
 
 def _resolve(key: str, values: dict[str, object], place: Place, findings: Findings) -> None:
-    """Replace the file of one secret by what it holds, unless a stronger layer gives the secret itself."""
+    """Replace the file of one secret by its content, unless a stronger layer sets the secret directly."""
     file = values.pop(key + FILE_SUFFIX, None)
     if file is None:
         return
@@ -76,11 +78,11 @@ def _resolve(key: str, values: dict[str, object], place: Place, findings: Findin
     if key not in values or strength > 0:
         values[key] = _read(file, file_place, findings)
     elif strength == 0:
-        findings.add(file_place, f"{key} is given too; give only one of them")
+        findings.add(file_place, f"conflicts with {key}; set only one of them")
 
 
 def _read(file: object, place: Place, findings: Findings) -> str:
-    """Return the secret in a file without the line break at its end."""
+    """Return the secret in a file without its trailing line break."""
     try:
         text = _text(file, findings.directory)
     except ValueError as error:
@@ -90,26 +92,26 @@ def _read(file: object, place: Place, findings: Findings) -> str:
 
 
 def _text(file: object, directory: Path) -> str:
-    """Return what a file holds.
+    """Return the text of a file.
 
     Raises:
-        ValueError: It cannot be read. The message does not name the file, which may be the secret itself by mistake.
+        ValueError: The file cannot be read; the message omits its name, which may be the secret itself by mistake.
     """
     if not isinstance(file, str):
-        raise ValueError("expected a file name")  # noqa: TRY004 - a mistake of the operator's, not of a caller's
+        raise ValueError("expected a file name")  # noqa: TRY004 - invalid configuration, not an invalid call
     try:
-        text = run_in_worker(Path(file), directory).read_bytes().decode()
+        text = resolve_path(Path(file), directory).read_bytes().decode()
     except OSError as error:
-        raise ValueError(f"the file cannot be read: {error.strerror}") from error
+        raise ValueError(f"cannot read the file: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ValueError("the file is not text in UTF-8") from error
+        raise ValueError("the file is not UTF-8 text") from error
     if not text.strip("\r\n"):
         raise ValueError("the file is empty")
     return text
 
 
 def _classes(annotation: object) -> tuple[type, ...]:
-    """Return the classes an annotation is made of, at any depth."""
+    """Return the classes in an annotation, at any depth."""
     return tuple(_walk(annotation))
 
 

@@ -1,4 +1,4 @@
-"""One model checked against raw values, its mistakes told at their places."""
+"""Validates raw values against a model and reports each problem with its location."""
 
 from collections.abc import Mapping
 from typing import Final, TypeVar
@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from exporter.runtime.suggest import hint, nearest
 from exporter.settings.loading import environment, messages
 from exporter.settings.loading.problems import Findings
-from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, known_keys, reveal, secret_keys
+from exporter.settings.loading.secrets import FILE_SUFFIX, inner_model, known_keys, read_secret_files, secret_keys
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.sections import MISSING, Section
 
@@ -21,61 +21,62 @@ _MISSING_KEY: Final = "missing"
 
 
 def check(model: type[M], values: object, place: Place, findings: Findings, *, any_key: bool = False) -> M | None:
-    """Return the model made of raw values.
+    """Validate raw values.
 
     Args:
-        model: The model to make.
-        values: What it is made of.
-        place: Where the values stand.
-        findings: Takes each mistake.
-        any_key: Whether to pass over unknown keys, because it is not known which keys there are.
+        model: The model to build.
+        values: The raw values.
+        place: The place of the values.
+        findings: Receives each problem.
+        any_key: Whether to ignore unknown keys, because the full set of keys is not known.
 
     Returns:
-        The model, None where something is wrong.
+        The model; None if the values are invalid.
     """
     try:
         return model.model_validate(values, context=findings.directory)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        meant = {_meant(model, detail["loc"]) for detail in details if detail["type"] == _UNKNOWN}
+        misspelt = {_intended(model, detail["loc"]) for detail in details if detail["type"] == _UNKNOWN}
         for detail in details:
-            passed_over = any_key and detail["type"] == _UNKNOWN and len(detail["loc"]) == 1
-            if not passed_over and not (detail["type"] == _MISSING_KEY and detail["loc"] in meant):
-                _tell(model, detail, (*place, *_within(values, detail)), len(place), findings)
+            ignored = any_key and detail["type"] == _UNKNOWN and len(detail["loc"]) == 1
+            if not ignored and not (detail["type"] == _MISSING_KEY and detail["loc"] in misspelt):
+                _report(model, detail, (*place, *_configured_place(values, detail)), len(place), findings)
         return None
 
 
-def check_section(model: type[S], raw: object, wider: S, place: Place, findings: Findings) -> S:
-    """Return a section's effective values: those given at a place over those of the wider one.
+def check_section(model: type[S], raw: object, defaults: S, place: Place, findings: Findings) -> S:
+    """Return a section's effective values: those set at a place, and defaults for the others.
 
-    Where something is wrong the rest still counts, so that one mistake is not told again as another's consequence.
+    Valid keys are used even if others are invalid, so that one problem is not reported again as another's consequence.
     """
     if not isinstance(raw, dict):
         check(model, raw, place, findings)
-        return wider
-    values = reveal(model, raw, place, findings)
+        return defaults
+    values = read_secret_files(model, raw, place, findings)
     own = check(model, values, place, findings)
     if own is None:
-        wrong = findings.below(place)
-        return model.model_validate({key: value for key, value in values.items() if key not in wrong}).over(wider)
-    effective = own.over(wider)
+        invalid = findings.below(place)
+        valid = {key: value for key, value in values.items() if key not in invalid}
+        return model.model_validate(valid).with_defaults(defaults)
+    effective = own.with_defaults(defaults)
     if own.model_fields_set:
         for key, message in effective.mistakes():
-            told = missing((*place, key), model, findings) if message == MISSING else message
-            findings.add((*place, key), told)
+            is_missing = message == MISSING
+            findings.add((*place, key), missing((*place, key), model, findings) if is_missing else message)
     return effective
 
 
 def missing(place: Place, owner: type[BaseModel] | None, findings: Findings) -> str:
-    """Return the message for a key that is not given: a secret's says all the ways to give it."""
+    """Return the message for a missing key; for a secret, it lists the ways to set it."""
     key = str(place[-1])
     if owner is None or key not in secret_keys(owner):
         return MISSING
     variable = environment.variable(place, findings.target_name(place))
-    return f"{MISSING}; give {key}, {key}{FILE_SUFFIX} or {variable}"
+    return f"{MISSING}; set {key}, {key}{FILE_SUFFIX} or {variable}"
 
 
-def _tell(model: type[BaseModel], detail: ErrorDetails, place: Place, depth: int, findings: Findings) -> None:
+def _report(model: type[BaseModel], detail: ErrorDetails, place: Place, depth: int, findings: Findings) -> None:
     owner = _owner(model, place[depth:-1])
     if detail["type"] == _UNKNOWN:
         message = _unknown(str(place[-1]), owner)
@@ -92,8 +93,8 @@ def _unknown(key: str, owner: type[BaseModel] | None) -> str:
     return f"unknown key{hint(key, known) or listed}"
 
 
-def _meant(model: type[BaseModel], place: Place) -> Place:
-    """Return the field an unknown key probably means, so that it is not called missing as well."""
+def _intended(model: type[BaseModel], place: Place) -> Place:
+    """Return the field an unknown key was probably meant for, so that it is not also reported as missing."""
     owner = _owner(model, place[:-1])
     key = nearest(str(place[-1]), known_keys(owner)) if owner else None
     if owner is None or key is None:
@@ -102,7 +103,7 @@ def _meant(model: type[BaseModel], place: Place) -> Place:
 
 
 def _owner(model: type[BaseModel], steps: Place) -> type[BaseModel] | None:
-    """Return the model that the keys at the end of some steps belong to."""
+    """Return the model at the end of a path."""
     owner: type[BaseModel] | None = model
     for step in steps:
         if isinstance(step, str) and owner is not None:
@@ -110,19 +111,19 @@ def _owner(model: type[BaseModel], steps: Place) -> type[BaseModel] | None:
     return owner
 
 
-def _within(values: object, detail: ErrorDetails) -> Place:
-    """Return the steps to a mistake that an operator knows, without the library's names for a union's branches."""
+def _configured_place(values: object, detail: ErrorDetails) -> Place:
+    """Return the path of an error without the steps pydantic adds for the branches of a union."""
     steps: list[str | int] = []
     for step in detail["loc"]:
-        if not _leads_on(values, step):
-            # A key that is missing leads nowhere and is still the one to name.
+        if not _contains(values, step):
+            # A missing key is not among the values but is the key to report.
             return (*steps, step) if detail["type"] == _MISSING_KEY else tuple(steps)
         values = values[step]  # type: ignore[index]
         steps.append(step)
     return tuple(steps)
 
 
-def _leads_on(values: object, step: str | int) -> bool:
+def _contains(values: object, step: str | int) -> bool:
     if isinstance(values, Mapping):
         return step in values
     return isinstance(values, list) and isinstance(step, int) and step < len(values)

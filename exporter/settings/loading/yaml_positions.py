@@ -1,8 +1,8 @@
-"""A YAML file as plain data that remembers the line of every key.
+"""Parses a YAML file into plain data with the line of every key.
 
-Every plain scalar is kept as the text the operator wrote; the type of the setting it feeds says what it means, just
-as for a flag or an environment variable. So `name: 007`, `name: no` and `id: 12:30` are what they look like, and
-YAML 1.1's octal numbers, booleans and base-60 times never get in the way. Only an empty value and `null` are None.
+Plain scalars are kept as text and are converted by the type of their setting, as flags and environment variables are.
+`name: 007`, `name: no` and `id: 12:30` therefore keep their text, and YAML 1.1's octal numbers, booleans and base-60
+numbers have no effect. Only an empty value and `null` are None.
 """
 
 import re
@@ -19,12 +19,12 @@ Place = tuple[str | int, ...]
 
 _TAG: Final = "tag:yaml.org,2002:"
 _SCALARS: Final = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")}
-_HALF: Final = re.compile("[\ud800-\udfff]")
-_QUOTING: Final = re.compile(r"(undefined tag handle|duplicate anchor) .*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_QUOTED_INPUT: Final = re.compile(r"(undefined tag handle|duplicate anchor) .*")
 
 
 class Position(NamedTuple):
-    """A position in a file, both counted from 1."""
+    """A one-based line and column in a file."""
 
     line: int
     column: int
@@ -32,12 +32,12 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class YamlProblem:
-    """A mistake that YAML itself would let pass.
+    """A problem in a document that is valid YAML.
 
     Attributes:
-        place: The keys that lead there.
-        mark: Where it stands.
-        message: What is wrong.
+        place: The place of the problem.
+        position: Its position in the file.
+        message: The error message.
     """
 
     place: Place
@@ -50,10 +50,10 @@ class Document:
     """One YAML file.
 
     Attributes:
-        name: The file as the operator named it.
-        root: Its outermost node, a mapping.
-        data: What it says; scalars are text, empty ones None.
-        problems: Mistakes such as repeated keys.
+        name: The file name, for messages.
+        root: The top-level node, a mapping.
+        data: The content; scalars are text, empty ones None.
+        problems: Problems such as duplicate keys.
     """
 
     name: str
@@ -62,11 +62,11 @@ class Document:
     problems: list[YamlProblem] = field(default_factory=list)
 
     def position(self, place: Place) -> Position:
-        """Return where `place` stands, or the closest thing around it that is in the file."""
+        """Return the position of a place, or of its closest ancestor in the file."""
         return self._walk(place)[0]
 
     def has(self, place: Place) -> bool:
-        """Return whether the file says something at `place`."""
+        """Return whether the file contains a place."""
         return self._walk(place)[1]
 
     def _walk(self, place: Place) -> tuple[Position, bool]:
@@ -85,38 +85,38 @@ class Document:
 
 
 def read(path: Path, *, example: str = "targets", may_be_empty: bool = False) -> Document:
-    """Return what a file says.
+    """Read a YAML file.
 
     Args:
         path: The file.
-        example: A key it may hold at the outermost level, for the messages.
-        may_be_empty: Whether a file that says nothing is no mistake.
+        example: An example of a top-level key, for messages.
+        may_be_empty: Whether an empty file is valid.
 
     Raises:
-        ConfigError: It cannot be read, is not YAML in UTF-8, or does not hold keys.
+        ConfigError: The file cannot be read, is not YAML in UTF-8, or is not a mapping.
     """
     name = str(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise _refused(name, f"cannot be read: {error.strerror}") from error
+        raise _error(name, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise _refused(f"{name}:{line}", "not text in UTF-8") from error
+        raise _error(f"{name}:{line}", "not UTF-8 text") from error
     return parse(text, name, example=example, may_be_empty=may_be_empty)
 
 
 def parse(text: str, name: str, *, example: str = "targets", may_be_empty: bool = False) -> Document:
-    """Return what YAML text says.
+    """Parse YAML text.
 
     Args:
         text: The text.
-        name: The file as the operator named it.
-        example: A key it may hold at the outermost level, for the messages.
-        may_be_empty: Whether text that says nothing is no mistake.
+        name: The file name, for messages.
+        example: An example of a top-level key, for messages.
+        may_be_empty: Whether empty text is valid.
 
     Raises:
-        ConfigError: It is not YAML, or does not hold keys.
+        ConfigError: The text is not YAML, or not a mapping.
     """
     try:
         node = _Loader(text).get_single_node()
@@ -126,26 +126,26 @@ def parse(text: str, name: str, *, example: str = "targets", may_be_empty: bool 
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"not YAML: character U+{ord(text[error.position]):04X} is not allowed"
-        raise _refused(f"{name}:{line}", message) from error
+        raise _error(f"{name}:{line}", message) from error
     except yaml.MarkedYAMLError as error:
-        # The original would be shown by a traceback together with a piece of the file, which may hold a secret.
+        # The original error contains an excerpt of the file, which may contain a secret, and a traceback would show it.
         raise _syntax(error, name) from None
     except RecursionError as error:
-        raise _refused(name, "nested too deeply, or a value holds itself") from error
+        raise _error(name, "nested too deeply or self-referencing alias") from error
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes for text only what is text: YAML's escapes can write half of a character, which nothing else can read."""
+    """Rejects unpaired surrogates, which YAML escapes can produce but UTF-8 cannot encode."""
 
     def compose_scalar_node(self, anchor: dict[Any, yaml.Node]) -> yaml.ScalarNode:
         node = super().compose_scalar_node(anchor)
-        if not node.value.isascii() and _HALF.search(node.value):
-            raise yaml.MarkedYAMLError(problem="half of a character (a lone surrogate)", problem_mark=node.start_mark)
+        if not node.value.isascii() and _SURROGATE.search(node.value):
+            raise yaml.MarkedYAMLError(problem="invalid Unicode: unpaired surrogate", problem_mark=node.start_mark)
         return node
 
 
 def pairs_of(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Return a mapping's key and value nodes by key, merged mappings (`<<`) included."""
+    """Return the key and value nodes of a mapping by key, including merged mappings (`<<`)."""
     own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     for key, value in node.value:
@@ -159,34 +159,34 @@ def pairs_of(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
 
 
 def position_of(node: yaml.Node) -> Position:
-    """Return where a node begins."""
+    """Return the start position of a node."""
     return Position(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _document(node: yaml.Node | None, name: str, example: str) -> Document:
     if node is None:
-        raise _refused(name, f"is empty; give at least {example}")
+        raise _error(name, f"is empty; add at least the key {example}")
     if not isinstance(node, yaml.MappingNode):
-        raise _refused(f"{name}:{position_of(node).line}", f"expected keys such as {example} at the outermost level")
+        raise _error(f"{name}:{position_of(node).line}", f"expected a mapping with top-level keys such as {example}")
     document = Document(name, node)
     document.data = _Reader(document.problems).mapping(node, ())
     return document
 
 
 class _Reader:
-    """Gate nodes into plain data, each once, and notes what is wrong with them."""
+    """Converts nodes into plain data, each once, and collects their problems."""
 
     def __init__(self, problems: list[YamlProblem]) -> None:
         self._problems = problems
         self._done: dict[int, object] = {}
 
     def mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, object]:
-        """Return what a mapping says, and note its repeated keys."""
+        """Return the data of a mapping."""
         self._check_keys(node, place)
         return {key: self.value(value, (*place, key)) for key, (_, value) in pairs_of(node).items()}
 
     def value(self, node: yaml.Node, place: Place) -> object:
-        """Return what any node says; aliases of one node share one value."""
+        """Return the data of a node; aliases of one node share one value."""
         if id(node) not in self._done:
             self._done[id(node)] = self._value(node, place)
         return self._done[id(node)]
@@ -198,7 +198,7 @@ class _Reader:
             return [self.value(item, (*place, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode) and node.tag in _SCALARS:
             return None if node.tag == _TAG + "null" else str(node.value)
-        self._note(place, node, "YAML tags have no meaning here; put text that starts with ! in quotes")
+        self._record(place, node, "YAML tags are not supported; quote text that starts with !")
         return ""
 
     def _check_keys(self, node: yaml.MappingNode, place: Place) -> None:
@@ -207,39 +207,39 @@ class _Reader:
             if key.tag == _TAG + "merge":
                 self._check_merge(value, place)
             elif not isinstance(key, yaml.ScalarNode):
-                self._note(place, key, "a key must be a word")
+                self._record(place, key, "keys must be plain text")
             elif key.value in first:
                 line = first[key.value].line
-                self._note((*place, key.value), key, f"given twice, first on line {line}")
+                self._record((*place, key.value), key, f"duplicate key, first defined on line {line}")
             else:
                 first[key.value] = position_of(key)
 
     def _check_merge(self, node: yaml.Node, place: Place) -> None:
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(source, yaml.MappingNode) for source in sources):
-            self._note((*place, "<<"), node, "expected an alias of keys, such as *defaults")
+            self._record((*place, "<<"), node, "expected an alias of a mapping, such as *defaults")
 
-    def _note(self, place: Place, node: yaml.Node, message: str) -> None:
+    def _record(self, place: Place, node: yaml.Node, message: str) -> None:
         self._problems.append(YamlProblem(place, position_of(node), message))
 
 
-def _refused(place: str, message: str) -> ConfigError:
+def _error(place: str, message: str) -> ConfigError:
     return ConfigError((Problem(place, message),))
 
 
 def _syntax(error: yaml.MarkedYAMLError, name: str) -> ConfigError:
-    """Return a syntax error as one line that repeats nothing longer than a character of the file."""
-    problem = error.problem or error.context or "cannot be understood"
+    """Return a syntax error as one line that repeats no more than one character of the file."""
+    problem = error.problem or error.context or "syntax error"
     if "undefined alias" in problem:
-        problem = "text that starts with * must stand in quotes (an alias needs an anchor before it)"
+        problem = "undefined alias; define its anchor first, or quote text that starts with *"
     elif "but found another document" in problem:
-        problem = "only one document is expected"
+        problem = "expected a single document"
     elif r"'\t'" in problem:
-        problem = "a tab cannot indent; use spaces"
-    problem = _QUOTING.sub(r"\1", problem)
+        problem = "tabs are not allowed for indentation; use spaces"
+    problem = _QUOTED_INPUT.sub(r"\1", problem)
     within = error.context if error.context and error.context.startswith("while ") else None
     if within and error.context_mark and error.problem_mark and error.context_mark.line != error.problem_mark.line:
-        problem += f" ({within}, which begins on line {error.context_mark.line + 1})"
+        problem += f" ({within}, which starts on line {error.context_mark.line + 1})"
     position = error.problem_mark or error.context_mark
     place = f"{name}:{position.line + 1}:{position.column + 1}" if position else name
-    return _refused(place, f"not YAML: {problem}")
+    return _error(place, f"not YAML: {problem}")
