@@ -7,9 +7,9 @@ import re
 
 import msgspec
 
-_LONGEST_BODY = 1 << 16
-_LONGEST_SUMMARY = 160
-_MOST_ERRORS = 3
+_MAX_BODY_BYTES = 1 << 16
+_MAX_SUMMARY_LENGTH = 160
+_MAX_ERRORS = 3
 _ADDRESS = re.compile(r"[^\s/\"'<>:,;()=]+@[^\s/\"'<>:,;()=]+|\+?\d{9,}")
 
 
@@ -20,18 +20,18 @@ def error_details(body: bytes, *secrets: str) -> str:
         body: A JSON object with `details`, or a list of objects with a numeric `code`.
         secrets: Values to mask in case the server repeats them.
     """
-    if len(body) > _LONGEST_BODY:
+    if len(body) > _MAX_BODY_BYTES:
         return ""
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    errors = document[:_MOST_ERRORS] if isinstance(document, list) else [document]
+    errors = document[:_MAX_ERRORS] if isinstance(document, list) else [document]
     summary = " ".join("; ".join(filter(None, map(_summary, errors))).split())
     for secret in filter(None, secrets):
         summary = summary.replace(secret, "…")
     summary = _without_addresses(summary)
-    return f": {summary[:_LONGEST_SUMMARY]}" if summary else ""
+    return f": {summary[:_MAX_SUMMARY_LENGTH]}" if summary else ""
 
 
 def _summary(error: object) -> str:

@@ -5,8 +5,7 @@ from collections import Counter
 from exporter.errors import PollError
 from exporter.vendors.toolkit.json_document import Notes
 
-# One in ten.
-_TOLERATED_SHARE = 10
+_TOLERATED_ONE_IN = 10
 
 
 class FailureBudget:
@@ -28,7 +27,7 @@ class FailureBudget:
     @property
     def exceeded(self) -> bool:
         """Whether the poll has failed, whatever the remaining agents return."""
-        return len(self.failures) * _TOLERATED_SHARE > self._total
+        return len(self.failures) * _TOLERATED_ONE_IN > self._total
 
     def add(self, error: PollError) -> None:
         """Count the failure of one agent."""

@@ -23,7 +23,7 @@ class ApioSettings(TargetSettings):
     """Tenant id."""
 
     group: Text
-    """Id of the group whose users the agents and supervisors are."""
+    """Id of the group that the agents and supervisors belong to."""
 
     username: Text | None = None
     """User to sign in as."""

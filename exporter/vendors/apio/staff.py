@@ -25,7 +25,7 @@ _REFRESH_SECONDS = 300.0
 _NOT_SUPERVISED = frozenset({400, 404})
 # Errors that would affect the following requests too.
 _AFFECTS_ALL = frozenset({Reason.CONNECTION, Reason.TLS})
-_MOST_AGENTS = 10_000
+_MAX_AGENTS = 10_000
 # Listing the agents may take this share of the interval; the rest is for their profiles.
 _SHARE_OF_INTERVAL = 0.5
 _EXPIRED = float("-inf")
@@ -124,8 +124,8 @@ class StaffFinder:
                 agents.setdefault(agent.id, agent)
         for user in self._target.users:
             agents.setdefault(user, Agent(id=user))
-        if len(agents) > _MOST_AGENTS:
-            raise PollError(Reason.LIMIT, f"{len(agents)} agents, more than the limit of {_MOST_AGENTS}")
+        if len(agents) > _MAX_AGENTS:
+            raise PollError(Reason.LIMIT, f"{len(agents)} agents, more than the limit of {_MAX_AGENTS}")
         return Staff(agents, tuple(call_center for call_center, size in sizes.items() if not size), now, found)
 
     async def _supervised(self, pair: _Pair, deadline: float, notes: Notes) -> tuple[Agent, ...]:

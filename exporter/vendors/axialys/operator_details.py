@@ -21,8 +21,8 @@ from exporter.vendors.toolkit.json_document import Notes
 # The page sets no limit for 3.5; the one for all operators together (3.2) is applied to each operator.
 DETAILS_FLOOR_SECONDS = 30.0
 
-_AT_ONCE = 4
-_MOST_ROUNDS_OLD = 2
+_CONCURRENCY = 4
+_MAX_AGE_ROUNDS = 2
 # One operator may hold its slot for this share of the timeout, so that hanging requests do not block the others.
 _TIMEOUT_SHARE = 0.25
 
@@ -53,7 +53,7 @@ class OperatorDetails:
         self._clock = clock
         self._interval = max(interval, DETAILS_FLOOR_SECONDS)
         time_limit = _TIMEOUT_SHARE * timeout
-        self._rounds = RoundRobin(table.name, self._interval, clock, at_once=_AT_ONCE, time_limit=time_limit)
+        self._rounds = RoundRobin(table.name, self._interval, clock, at_once=_CONCURRENCY, time_limit=time_limit)
         self._followed: Sequence[str] | None = None
         self._known: dict[str, _Known] = {}
 
@@ -65,7 +65,7 @@ class OperatorDetails:
     def get(self, operator: str) -> Detail | None:
         """Return an operator's detail, None if it is unknown or too old."""
         known = self._known.get(operator)
-        if known is None or self._clock.monotonic() - known.requested_at > _MOST_ROUNDS_OLD * self._interval:
+        if known is None or self._clock.monotonic() - known.requested_at > _MAX_AGE_ROUNDS * self._interval:
             return None
         return known.detail
 

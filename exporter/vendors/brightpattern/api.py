@@ -33,7 +33,7 @@ _SENDABLE = re.compile(r"[!#-+\--:<-\[\]-~]+")
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
 _FILTER = ("filter_by", "filter_operation", "filter_value")
-_LONGEST_MESSAGE = 200
+_MAX_MESSAGE_LENGTH = 200
 
 
 class SignIn(NamedTuple):
@@ -210,7 +210,7 @@ def _explanation(body: bytes) -> str:
         message = decode_json(body, _Refusal, "refusal", []).error_message
     except PollError:
         return ""
-    return f": {message[:_LONGEST_MESSAGE]}" if isinstance(message, str) and message else ""
+    return f": {message[:_MAX_MESSAGE_LENGTH]}" if isinstance(message, str) and message else ""
 
 
 def _sendable(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Definition of the subscription: the statistics that the tables read, filtered where the API can."""
+"""Definition of the subscription: the statistics that the tables read, filtered if the API supports it."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from pydantic import Field
 from exporter.settings import Secret, TargetSettings, Text
 
 # Each takes a request per poll.
-_MOST_SERVICES = 50
+_MAX_SERVICES = 50
 
 Percentages = Literal["0-100", "0-1"]
 Durations = Literal["seconds", "milliseconds"]
@@ -40,5 +40,5 @@ class BrightPatternSettings(TargetSettings):
     totals_queue: Text | None = None
     """Name of a queue for the totals of all services; not exported if unset."""
 
-    services: Annotated[tuple[Text, ...], Field(max_length=_MOST_SERVICES)] = ()
+    services: Annotated[tuple[Text, ...], Field(max_length=_MAX_SERVICES)] = ()
     """Services whose availability of agents is requested in addition, without signing in."""

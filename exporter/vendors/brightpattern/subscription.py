@@ -9,9 +9,9 @@ from exporter.vendors.brightpattern.session import Session
 from exporter.vendors.toolkit.http import Answer
 
 # One retry for an ended session, one for a lost subscription.
-_MOST_REPEATS = 2
+_MAX_RETRIES = 2
 # Consecutive sessions that ended before returning data; a single one may be due to one sign-in elsewhere.
-_MOST_SESSIONS_WITHOUT_DATA = 2
+_MAX_SESSIONS_WITHOUT_DATA = 2
 
 
 class Subscription:
@@ -40,7 +40,7 @@ class Subscription:
         if answer.status != HTTPStatus.NO_CONTENT:
             self._session_returned_data, self._sessions_without_data = True, 0
             return body
-        if self._sessions_without_data >= _MOST_SESSIONS_WITHOUT_DATA:
+        if self._sessions_without_data >= _MAX_SESSIONS_WITHOUT_DATA:
             message = "session repeatedly terminated before returning data: the account is in use elsewhere"
             raise PollError(Reason.AUTH, message)
         return None
@@ -56,7 +56,7 @@ class Subscription:
     async def _request(self) -> Answer:
         """Return the response to a request for data, after renewing a lost session or subscription."""
         answer = await self._request_once()
-        for _ in range(_MOST_REPEATS):
+        for _ in range(_MAX_RETRIES):
             match answer.status:
                 case HTTPStatus.UNAUTHORIZED:
                     self._session_ended()
