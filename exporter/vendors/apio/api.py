@@ -1,4 +1,4 @@
-"""APIO over HTTP: signing in, one GET, and the vendor's own words for what went wrong."""
+"""APIO over HTTP: addresses, sign-in, GET requests and error responses."""
 
 import asyncio
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.addresses import without_addresses
+from exporter.vendors.apio.error_details import error_details
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.http import Http, Response
@@ -18,20 +18,17 @@ from exporter.vendors.toolkit.json_document import decode_json
 
 _SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _SERVICE = "services/call_centers/"
-_LONGEST_ERROR_BODY = 1 << 16
-_LONGEST_DETAILS = 160
-_MOST_DETAILS = 3
 
 
 class SignInError(PollError):
-    """There is no token to be had."""
+    """No token is available."""
 
 
 class RefusedError(PollError):
-    """The server answered a request with anything but success.
+    """The server returned an error status.
 
     Attributes:
-        status: Its status code.
+        status: HTTP status code.
     """
 
     def __init__(self, error: PollError, message: str, status: int) -> None:
@@ -39,21 +36,21 @@ class RefusedError(PollError):
         self.status = status
 
 
-class Place(NamedTuple):
-    """Where something is asked for.
+class Endpoint(NamedTuple):
+    """Address of a user's call-centre service.
 
     Attributes:
-        user: The user's id; personal data, in no message.
-        rest: What follows the user's call-centre service in the path.
+        user: The user's id; personal data, never part of a message.
+        path: Path segments below the service.
     """
 
     user: str
-    rest: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> str:
-        """The place as a message names it."""
-        return f"GET users/…/{_SERVICE}{''.join(f'{part}/' for part in self.rest)}"
+    def redacted(self) -> str:
+        """The request without the user's id, for messages."""
+        return f"GET users/…/{_SERVICE}{''.join(f'{segment}/' for segment in self.path)}"
 
 
 class _LoginAnswer(msgspec.Struct):
@@ -61,70 +58,69 @@ class _LoginAnswer(msgspec.Struct):
     token: str | None = None
 
 
-class Api:
-    """One tenant's group at APIO."""
+class ApioApi:
+    """Client for one group of an APIO tenant."""
 
     def __init__(self, target: ApioSettings, http: Http, clock: Clock) -> None:
-        """Prepare the requests; nothing is sent before the first poll."""
+        """Prepare the API client; nothing is sent before the first poll."""
         self._target = target
         self._http = http
         self._clock = clock
         self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
         self._replaceable: str | None = None
-        self._without_token: PollError | None = None
+        self._sign_in_failure: PollError | None = None
         self._paused_until = float("-inf")
         self._paused_by: PollError | None = None
 
     def remaining_pause(self) -> float:
-        """Return the seconds for which the server asked to be left alone."""
+        """Return the seconds until the pause requested by the server ends."""
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     async def begin_poll(self) -> None:
-        """Have a token at hand.
+        """Ensure that a token is available.
 
-        A token that is refused is replaced only if the poll began with it. So a poll signs in once more at the most,
-        however many requests are refused, and a user whom no token opens costs no more than that. Nor is signing in
-        tried again in a poll once it failed.
+        A refused token is replaced only if the poll began with it, and a failed sign-in is not retried within the poll.
+        A poll therefore signs in at most once more, however many requests are refused: repeated sign-ins lock accounts.
 
         Raises:
-            SignInError: There is none.
+            SignInError: Signing in failed.
         """
-        self._without_token = None
+        self._sign_in_failure = None
         self._replaceable = await self._token() if self._target.token is None else None
 
-    async def get(self, place: Place, patience: float, *, json: object = None) -> bytes:
-        """Ask for something and return the body of the answer.
+    async def get(self, endpoint: Endpoint, time_limit: float, *, json: object = None) -> bytes:
+        """Send a GET request and return the response body.
 
         Args:
-            place: Where it is.
-            patience: Seconds to wait for an answer.
-            json: What to send as the body; APIO reads it with GET too.
+            endpoint: Address of the request.
+            time_limit: Seconds to wait for the response.
+            json: Request body; APIO reads one with GET too.
 
         Raises:
-            SignInError: The token was refused and there is no other.
-            RefusedError: The status says anything but success.
-            PollError: There was no whole answer in time, or the server wants to be left alone and is not asked.
+            SignInError: The token was refused and no other is available.
+            RefusedError: The server returned an error status.
+            PollError: There was no complete response in time, or the server requested a pause that has not ended.
         """
-        self._require_no_pause(place)
+        self._require_no_pause(endpoint)
         token = await self._token()
-        answer = await self._send(place, token, patience, json)
-        if answer.status == HTTPStatus.UNAUTHORIZED and token == self._replaceable:
+        response = await self._send(endpoint, token, time_limit, json)
+        if response.status == HTTPStatus.UNAUTHORIZED and token == self._replaceable:
             token = await self._token(token)
-            answer = await self._send(place, token, patience, json)
+            response = await self._send(endpoint, token, time_limit, json)
         try:
-            return self._body(answer, place.shown, token)
+            return self._body(response, endpoint.redacted, token)
         except RefusedError as error:
-            self._heed(error)
+            self._record_pause(error)
             raise
 
-    def _require_no_pause(self, place: Place) -> None:
-        known, rest = self._paused_by, self.remaining_pause()
-        if known is not None and rest > 0:
-            message = f"{place.shown}: not asked, because the server wants a pause"
-            raise PollError(known.reason, message, retry_after=rest) from known
+    def _require_no_pause(self, endpoint: Endpoint) -> None:
+        paused_by, pause = self._paused_by, self.remaining_pause()
+        if paused_by is not None and pause > 0:
+            message = f"{endpoint.redacted}: not sent, the server requested a pause"
+            raise PollError(paused_by.reason, message, retry_after=pause) from paused_by
 
-    def _heed(self, error: PollError) -> None:
-        """Ask for nothing for as long as an answer wants it, an interval where it just says that we ask too often."""
+    def _record_pause(self, error: PollError) -> None:
+        """Send nothing for as long as the server requested, or for one interval if a 429 names no delay."""
         pause = error.retry_after
         if pause is None and error.reason is Reason.THROTTLED:
             pause = self._target.poll.interval
@@ -132,38 +128,38 @@ class Api:
         if pause and until > self._paused_until:
             self._paused_until, self._paused_by = until, error
 
-    async def _send(self, place: Place, token: str, patience: float, json: object) -> Response:
+    async def _send(self, endpoint: Endpoint, token: str, time_limit: float, json: object) -> Response:
         target = self._target
-        steps = ("tenants", target.tenant, "groups", target.group, "users", place.user)
-        rest = "".join(f"{quote(part, safe='')}/" for part in place.rest)
-        url = f"{target.url}/api/v1/{'/'.join(quote(step, safe='') for step in steps)}/{_SERVICE}{rest}"
+        segments = ("tenants", target.tenant, "groups", target.group, "users", endpoint.user)
+        path = "".join(f"{quote(segment, safe='')}/" for segment in endpoint.path)
+        url = f"{target.url}/api/v1/{'/'.join(quote(segment, safe='') for segment in segments)}/{_SERVICE}{path}"
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(time_limit):
                 return await self._http.get(url, {"Authorization": f"Bearer {token}"}, json=json)
         except TimeoutError as error:
-            raise PollError(Reason.TIMEOUT, f"{place.shown}: no answer in time") from error
+            raise PollError(Reason.TIMEOUT, f"{endpoint.redacted}: request timed out") from error
         except PollError as error:
-            message = str(error).replace(f"GET {URL(url).path}", place.shown)
+            message = str(error).replace(f"GET {URL(url).path}", endpoint.redacted)
             raise PollError(error.reason, message, retry_after=error.retry_after) from error
 
-    def _body(self, answer: Response, what: str, *hidden: str) -> bytes:
+    def _body(self, response: Response, request: str, *secrets: str) -> bytes:
         try:
-            return self._http.require_ok(answer, what, refused=_SIGN_IN_REFUSED - {HTTPStatus.BAD_REQUEST})
+            return self._http.require_ok(response, request, refused=_SIGN_IN_REFUSED - {HTTPStatus.BAD_REQUEST})
         except PollError as error:
-            raise RefusedError(error, f"{error}{details(answer.body, *hidden)}", answer.status) from error
+            raise RefusedError(error, f"{error}{error_details(response.body, *secrets)}", response.status) from error
 
     async def _token(self, refused: str | None = None) -> str:
         """Return a token other than the refused one. Raises SignInError."""
         fixed = self._target.token
         if fixed is not None:
             return fixed.get_secret_value()
-        known = self._without_token
-        if known is not None:
-            raise SignInError(known.reason, str(known), retry_after=known.retry_after) from known
+        failure = self._sign_in_failure
+        if failure is not None:
+            raise SignInError(failure.reason, str(failure), retry_after=failure.retry_after) from failure
         try:
             return await (self._tokens.get() if refused is None else self._tokens.replace(refused))
         except PollError as error:
-            self._without_token = error
+            self._sign_in_failure = error
             raise SignInError(error.reason, str(error), retry_after=error.retry_after) from error
 
     async def _sign_in(self) -> Token:
@@ -172,42 +168,13 @@ class Api:
         url = f"{target.url}{target.login_path}"
         try:
             async with asyncio.timeout(target.poll.timeout):
-                answer = await self._http.post(url, json={"username": target.username, "password": password})
+                response = await self._http.post(url, json={"username": target.username, "password": password})
         except TimeoutError as error:
-            raise PollError(Reason.TIMEOUT, "sign-in: no answer in time") from error
+            raise PollError(Reason.TIMEOUT, "sign-in: request timed out") from error
         try:
-            body = self._http.require_ok(answer, "sign-in", refused=_SIGN_IN_REFUSED)
+            body = self._http.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
         except PollError as error:
-            message = f"{error}{details(answer.body, password, target.username or '')}"
+            message = f"{error}{error_details(response.body, password, target.username or '')}"
             raise PollError(error.reason, message, retry_after=error.retry_after) from error
-        said = decode_json(body, _LoginAnswer, "sign-in", [])
-        return Token(said.access_token or said.token or "", None)
-
-
-def details(body: bytes, *hidden: str) -> str:
-    """Return what an error says in short, with a colon before it; "" where it says nothing we know to read.
-
-    Args:
-        body: A JSON document with `details`, or a list of objects with a numeric `code`.
-        hidden: What may not be shown, should the server repeat it.
-    """
-    if len(body) > _LONGEST_ERROR_BODY:
-        return ""
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    rows = document[:_MOST_DETAILS] if isinstance(document, list) else [document]
-    text = " ".join("; ".join(filter(None, map(_said, rows))).split())
-    for secret in filter(None, hidden):
-        text = text.replace(secret, "…")
-    text = without_addresses(text)
-    return f": {text[:_LONGEST_DETAILS]}" if text else ""
-
-
-def _said(row: object) -> str:
-    if not isinstance(row, dict):
-        return ""
-    code, text = row.get("code"), row.get("details")
-    parts = (f"code {code}" if isinstance(code, int) else "", text if isinstance(text, str) else "")
-    return " ".join(filter(None, parts))
+        login = decode_json(body, _LoginAnswer, "sign-in", [])
+        return Token(login.access_token or login.token or "", None)

@@ -1,4 +1,4 @@
-"""One target at APIO: a poll finds the agents and asks for each of them."""
+"""Client of one target at APIO: a poll lists the agents and requests the profile of each."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,25 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.api import Api, Place
-from exporter.vendors.apio.failure_budget import Tally
-from exporter.vendors.apio.queues import Seen, count_queues
+from exporter.vendors.apio.api import ApioApi, Endpoint
+from exporter.vendors.apio.failure_budget import FailureBudget
+from exporter.vendors.apio.queues import Profile, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
-from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS
+from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS, STATE_FIELD, without_outdated_reason
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 
-# Requests begin within this share of the interval, and end before it does: a poll cut off would lose everybody.
+# Requests start within this share of the interval and end before it does: a cancelled poll would lose all agents.
 _SPREAD_SHARE = 0.8
 _LAST_SHARE = 0.95
-# One agent may keep its slot for this share of the timeout, so that some who hang do not leave the others unasked.
-_PATIENCE_SHARE = 0.25
+# One agent may hold its slot for this share of the timeout, so that a few hanging requests do not block the others.
+_TIMEOUT_SHARE = 0.25
 _ENRICH = {"enrichCcInfo": True}
-_NOTHING = (b"null", b'""')
+_EMPTY = (b"null", b'""')
 
 
 class ApioClient:
@@ -35,7 +35,7 @@ class ApioClient:
         """Prepare the client; nothing is sent before the first poll."""
         self._target = target
         self._clock = clock
-        self._api = Api(target, http, clock)
+        self._api = ApioApi(target, http, clock)
         self._finder = StaffFinder(target, self._api, clock)
         self._agents = Decoder(AGENTS)
         self._call_centers = Decoder(CALL_CENTERS)
@@ -44,70 +44,67 @@ class ApioClient:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """The agents, and the queues they make."""
+        """The agents, from which the queues are counted."""
         return (Resource("agents", self.agents, paced=True, remaining_pause=self._api.remaining_pause),)
 
     async def agents(self) -> Snapshot:
-        """Ask for every agent, spread over the interval. Raises PollError.
+        """Request every agent, spread over the interval. Raises PollError.
 
-        Only the first poll goes as fast as its concurrency allows: the exporter is to be ready soon, and `check` to
-        end.
+        The first poll is not spread, only bounded by the concurrency: the exporter becomes ready, and `check` ends,
+        as soon as it is complete.
         """
         began = self._clock.monotonic()
         spread, self._spread = self._spread, _SPREAD_SHARE
-        # A poll that fails leaves nobody known: perhaps it fails because they have changed.
+        # A failed poll discards the known staff: it may have failed because the staff changed.
         before, self._staff = self._staff, None
         notes: Notes = []
         await self._api.begin_poll()
         staff = await self._finder.find(before, notes)
-        seen = await self._visit_all(staff, began, spread, notes)
+        profiles = await self._request_all(staff, began, spread, notes)
         self._staff = staff
-        queues = count_queues(seen.values(), staff.empty)
-        return Snapshot(queues=queues, agents=tuple(each.agent for each in seen.values()), unmapped=tuple(notes))
+        queues = count_queues(profiles, staff.empty)
+        return Snapshot(queues=queues, agents=tuple(each.agent for each in profiles), unmapped=tuple(notes))
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
-    async def _visit_all(self, staff: Staff, began: float, spread: float, notes: Notes) -> dict[str, Seen]:
-        """Return what the agents' answers say, by user id and in the order of the staff."""
+    async def _request_all(self, staff: Staff, began: float, spread: float, notes: Notes) -> Sequence[Profile]:
+        """Return the profiles of the agents that did not fail, in the order of the staff."""
         interval = self._target.poll.interval
-        tally = Tally(len(staff.agents))
-        seen: dict[str, Seen] = {}
+        budget = FailureBudget(len(staff.agents))
+        profiles: dict[str, Profile] = {}
 
         async def visit(user: str) -> bool:
-            patience = min(self._target.poll.timeout * _PATIENCE_SHARE, self._left(began + interval * _LAST_SHARE))
+            time_limit = min(self._target.poll.timeout * _TIMEOUT_SHARE, self._left(began + interval * _LAST_SHARE))
             try:
-                seen[user] = await self._see(user, staff.agents[user], patience, notes)
+                profiles[user] = await self._request(user, staff.agents[user], time_limit, notes)
             except PollError as error:
-                tally.failed(error)
-            return not tally.lost
+                budget.add(error)
+            return not budget.exceeded
 
         pace = Pace(began + interval * spread, self._target.concurrency)
         await visit_each(tuple(staff.agents), visit, pace, self._clock)
-        tally.require_enough(notes)
-        notes.extend((AGENTS.name, f"{error.reason}: {error}") for error in tally.failures)
-        return {user: seen[user] for user in staff.agents if user in seen}
+        budget.require_not_exceeded(notes)
+        notes.extend((AGENTS.name, f"{error.reason}: {error}") for error in budget.failures)
+        return [profiles[user] for user in staff.agents if user in profiles]
 
-    async def _see(self, user: str, known: Agent, patience: float, notes: Notes) -> Seen:
-        """Ask for one agent.
+    async def _request(self, user: str, known: Agent, time_limit: float, notes: Notes) -> Profile:
+        """Request one agent's profile.
 
         Raises:
-            PollError: There is no usable answer.
+            PollError: The response is unusable.
         """
-        if patience <= 0:
-            raise PollError(Reason.TIMEOUT, "no time left for it: fewer agents, or a longer interval")
-        body = await self._api.get(Place(user), patience, json=_ENRICH if self._target.call_center_names else None)
+        if time_limit <= 0:
+            raise PollError(Reason.TIMEOUT, "poll interval too short for the number of agents")
+        body = await self._api.get(Endpoint(user), time_limit, json=_ENRICH if self._target.call_center_names else None)
         document = decode_json(body, msgspec.Raw, AGENTS.name, notes)
         fields = decode_json(bytes(document), dict[str, msgspec.Raw], AGENTS.name, notes)
         rows = fields.get(CALL_CENTERS.name)
-        if rows is None and "agentACDState" not in fields:
-            raise PollError(Reason.INVALID, f"{AGENTS.name}: neither agentACDState nor {CALL_CENTERS.name}")
+        if rows is None and STATE_FIELD not in fields:
+            raise PollError(Reason.INVALID, f"{AGENTS.name}: neither {STATE_FIELD} nor {CALL_CENTERS.name} in response")
         agent = self._agents.decode_one(document, notes, id=known.id, name=known.name, group=known.group)
-        if agent.state != "not_ready":
-            # The code may stay behind when the agent is back.
-            agent = msgspec.structs.replace(agent, reason="")
-        joined = () if rows is None or bytes(rows) in _NOTHING else self._call_centers.decode(rows, notes)
-        return Seen(agent, joined)
+        call_centers = () if rows is None or bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes)
+        return Profile(without_outdated_reason(agent), call_centers)
 
     def _left(self, deadline: float) -> float:
         return deadline - self._clock.monotonic()

@@ -1,51 +1,51 @@
-"""How many agents may fail until the poll has."""
+"""Number of agents that may fail before the poll fails."""
 
 from collections import Counter
 
 from exporter.errors import PollError
 from exporter.vendors.toolkit.json_document import Notes
 
-_TOLERATED_SHARE = 10
+_TOLERATED_ONE_IN = 10
 
 
-class Tally:
-    """The failures of one poll.
+class FailureBudget:
+    """Failures of one poll.
 
-    An agent's failure costs that agent, whatever it is, until more than a tenth of them fail: what is left would not be
-    the contact centre any more.
+    A failed agent is missing from the snapshot, whatever the error. If more than a tenth fail, the poll fails, because
+    the remaining agents no longer represent the contact centre.
     """
 
     def __init__(self, total: int) -> None:
-        """Begin a poll.
+        """Start with no failures.
 
         Args:
-            total: How many agents there are.
+            total: Number of agents.
         """
         self._total = total
         self.failures: list[PollError] = []
 
     @property
-    def lost(self) -> bool:
-        """Whether the poll has failed, however the agents not yet asked would answer."""
-        return len(self.failures) * _TOLERATED_SHARE > self._total
+    def exceeded(self) -> bool:
+        """Whether the poll has failed, whatever the remaining agents return."""
+        return len(self.failures) * _TOLERATED_ONE_IN > self._total
 
-    def failed(self, error: PollError) -> None:
+    def add(self, error: PollError) -> None:
         """Count the failure of one agent."""
         self.failures.append(error)
 
-    def require_enough(self, notes: Notes) -> None:
-        """Say why the poll failed, where it did.
+    def require_not_exceeded(self, notes: Notes) -> None:
+        """Fail the poll if too many agents failed.
 
         Args:
-            notes: What had no meaning in the answers, which goes with the failure.
+            notes: Unmapped values of the responses, reported with the failure.
 
         Raises:
-            PollError: Too many agents failed; the reason is that of most of them.
+            PollError: Too many agents failed; the reason is the most common one.
         """
-        if not self.lost:
+        if not self.exceeded:
             return
         [(reason, _)] = Counter(error.reason for error in self.failures).most_common(1)
         example = next(error for error in self.failures if error.reason is reason)
-        waits = [error.retry_after for error in self.failures if error.retry_after is not None]
-        message = f"{len(self.failures)} of {self._total} agents failed, most like this one: {example}"
-        raise PollError(reason, message, retry_after=max(waits, default=None), unmapped=tuple(notes)) from example
+        delays = [error.retry_after for error in self.failures if error.retry_after is not None]
+        message = f"{len(self.failures)} of {self._total} agents failed; most common error: {example}"
+        raise PollError(reason, message, retry_after=max(delays, default=None), unmapped=tuple(notes)) from example

@@ -1,4 +1,4 @@
-"""Who the agents are: supervisors are asked about call centres, now and then."""
+"""Agent list of a target, refreshed every few minutes from the supervisors and call centres."""
 
 import itertools
 from collections import Counter
@@ -11,24 +11,24 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Agent
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.api import Api, Place, RefusedError
+from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import SUPERVISED_AGENTS
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 
-# Who works where changes by the day and costs a request a supervisor and call centre; what agents do changes by the
-# second. Five minutes show a new agent soon, and add next to nothing to the requests.
-KEPT_SECONDS = 300.0
-# How a server may say that somebody does not supervise a call centre; the page does not tell.
+# Membership changes by the day and takes one request per supervisor and call centre; agent states change by the second.
+# After five minutes a new agent appears soon enough, and the requests add little load.
+_REFRESH_SECONDS = 300.0
+# Statuses a server may return for a user who does not supervise a call centre; the page does not name one.
 _NOT_SUPERVISED = frozenset({400, 404})
-# What would befall the next request alike.
-_OF_ALL = frozenset({Reason.CONNECTION, Reason.TLS})
-_MOST_AGENTS = 10_000
-# Looking for the agents may take this share of the interval; the rest is for asking them.
-_PATIENCE_SHARE = 0.5
-_LONG_AGO = float("-inf")
+# Errors that would affect the following requests too.
+_AFFECTS_ALL = frozenset({Reason.CONNECTION, Reason.TLS})
+_MAX_AGENTS = 10_000
+# Listing the agents may take this share of the interval; the rest is for their profiles.
+_SHARE_OF_INTERVAL = 0.5
+_EXPIRED = float("-inf")
 
 # A supervisor and a call centre.
 _Pair = tuple[str, str]
@@ -39,10 +39,10 @@ class Staff:
     """The agents of a target.
 
     Attributes:
-        agents: By user id, as far as they are known without asking for each.
-        empty: Ids of call centres that the vendor knows and names no agents of.
-        found_at: When they were found, in seconds of the monotonic clock.
-        found: Who is supervised, by supervisor and call centre.
+        agents: Agents by user id, without their states.
+        empty: Ids of call centres that exist and have no agents.
+        found_at: Time of the last refresh, in seconds of the monotonic clock.
+        found: Supervised agents by supervisor and call centre.
     """
 
     agents: Mapping[str, Agent]
@@ -56,27 +56,31 @@ class _Supervised(msgspec.Struct):
 
 
 class StaffFinder:
-    """Finds the agents of one target."""
+    """Lists the agents of one target."""
 
-    def __init__(self, target: ApioSettings, api: Api, clock: Clock) -> None:
-        """Prepare the search; nothing is sent yet."""
+    def __init__(self, target: ApioSettings, api: ApioApi, clock: Clock) -> None:
+        """Prepare the requests; nothing is sent yet."""
         self._target = target
         self._api = api
         self._clock = clock
         self._decoder = Decoder(SUPERVISED_AGENTS)
         self._pairs = tuple(itertools.product(dict.fromkeys(target.supervisors), target.call_centers))
-        self._patience = _PATIENCE_SHARE * target.poll.interval
+        self._budget = _SHARE_OF_INTERVAL * target.poll.interval
 
     async def find(self, before: Staff | None, notes: Notes) -> Staff:
-        """Return the agents: those found before while that is fresh, or what can be found out anew.
+        """Return the agents, refreshed if the known list is out of date.
 
-        A supervisor and call centre that cannot be asked about costs only the agents named there and nowhere else, and
-        not even those where they are known from before; it is asked about again at the next poll.
+        If the request for a supervisor and call centre fails temporarily, its agents of the previous list are kept and
+        the request is repeated at the next poll. Otherwise the agents listed only there are missing.
+
+        Args:
+            before: The previous list, None if there is none.
+            notes: Receives unmapped values and failed requests.
 
         Raises:
-            PollError: None can be asked about and the agents are not known from before, or there are too many.
+            PollError: All requests failed and there is no previous list, or there are too many agents.
         """
-        if before is not None and self._clock.monotonic() - before.found_at < KEPT_SECONDS:
+        if before is not None and self._clock.monotonic() - before.found_at < _REFRESH_SECONDS:
             return before
         now = self._clock.monotonic()
         found: dict[_Pair, tuple[Agent, ...]] = {}
@@ -84,26 +88,26 @@ class StaffFinder:
 
         async def visit(pair: _Pair) -> bool:
             try:
-                found[pair] = await self._supervised(pair, now + self._patience, notes)
+                found[pair] = await self._supervised(pair, now + self._budget, notes)
             except PollError as error:
                 failures[pair] = error
-                return error.reason not in _OF_ALL
+                return error.reason not in _AFFECTS_ALL
             return True
 
         await visit_each(self._pairs, visit, Pace(until=now, at_once=self._target.concurrency), self._clock)
-        passing = [pair for pair in self._pairs if pair not in found and not _for_good(failures.get(pair))]
+        transient = [pair for pair in self._pairs if pair not in found and not _is_permanent(failures.get(pair))]
         if before is not None:
-            found |= {pair: before.found[pair] for pair in passing if pair in before.found}
+            found |= {pair: before.found[pair] for pair in transient if pair in before.found}
         self._require_some(found, failures)
         notes.extend((SUPERVISED_AGENTS.name, str(error)) for error in failures.values())
-        return self._staff({pair: found[pair] for pair in self._pairs if pair in found}, _LONG_AGO if passing else now)
+        return self._staff({pair: found[pair] for pair in self._pairs if pair in found}, _EXPIRED if transient else now)
 
     def _require_some(self, found: Mapping[_Pair, object], failures: Mapping[_Pair, PollError]) -> None:
-        """Say why nobody can be found, where that is so.
+        """Require at least one list of agents.
 
         Raises:
-            PollError: Every supervisor and call centre failed; users listed besides are not the contact centre, unless
-                the supervisors just supervise nothing.
+            PollError: Every request failed. Configured `users` alone do not represent the contact centre, unless the
+                supervisors merely supervise none of the call centres.
         """
         if found or not failures:
             return
@@ -114,23 +118,24 @@ class StaffFinder:
     def _staff(self, found: Mapping[_Pair, tuple[Agent, ...]], now: float) -> Staff:
         agents: dict[str, Agent] = {}
         sizes: Counter[str] = Counter()
-        for (_, call_center), named in found.items():
-            sizes[call_center] += len(named)
-            for agent in named:
+        for (_, call_center), supervised in found.items():
+            sizes[call_center] += len(supervised)
+            for agent in supervised:
                 agents.setdefault(agent.id, agent)
         for user in self._target.users:
             agents.setdefault(user, Agent(id=user))
-        if len(agents) > _MOST_AGENTS:
-            raise PollError(Reason.LIMIT, f"{len(agents)} agents are more than the limit of {_MOST_AGENTS}")
+        if len(agents) > _MAX_AGENTS:
+            raise PollError(Reason.LIMIT, f"{len(agents)} agents, more than the limit of {_MAX_AGENTS}")
         return Staff(agents, tuple(call_center for call_center, size in sizes.items() if not size), now, found)
 
     async def _supervised(self, pair: _Pair, deadline: float, notes: Notes) -> tuple[Agent, ...]:
         supervisor, call_center = pair
-        place = Place(supervisor, (call_center, SUPERVISED_AGENTS.name))
-        patience = min(self._target.poll.timeout, deadline - self._clock.monotonic())
-        if patience <= 0:
-            raise PollError(Reason.TIMEOUT, f"{place.shown}: no time left for it")
-        body = await self._api.get(place, patience)
+        endpoint = Endpoint(supervisor, (call_center, SUPERVISED_AGENTS.name))
+        time_limit = min(self._target.poll.timeout, deadline - self._clock.monotonic())
+        if time_limit <= 0:
+            message = "poll interval too short for the number of supervisors and call centres"
+            raise PollError(Reason.TIMEOUT, f"{endpoint.redacted}: {message}")
+        body = await self._api.get(endpoint, time_limit)
         answer = decode_json(body, _Supervised, SUPERVISED_AGENTS.name, notes)
         return self._decoder.decode(answer.supervised_agents, notes)
 
@@ -139,6 +144,6 @@ def _not_supervised(error: PollError) -> bool:
     return isinstance(error, RefusedError) and error.status in _NOT_SUPERVISED
 
 
-def _for_good(error: PollError | None) -> bool:
-    """Return whether it would be the same at the next poll."""
+def _is_permanent(error: PollError | None) -> bool:
+    """Return whether the request would fail at the next poll too."""
     return isinstance(error, RefusedError) and error.status in _NOT_SUPERVISED | {HTTPStatus.FORBIDDEN}

@@ -1,13 +1,19 @@
-"""Which field of APIO's answers feeds which meaning; the page is "Call Center" of APIO's user services."""
+"""Mapping of APIO's fields and words to the model.
+
+Source page: "Call Center" of APIO's user services.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
-from exporter.model import Agent, AgentState, Queue
+import msgspec
+
+from exporter.model import Agent, AgentState, Channel, Queue
 from exporter.vendors.toolkit.assemble import join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import text, words
 
-# BroadWorks' words. Sign-In: signed in and not yet taking calls. Available stays so during a call.
+# BroadWorks' words. Sign-In: signed in, not taking calls yet. Available: also during a call.
 AGENT_WORDS: Mapping[str, AgentState] = {
     "Sign-In": "not_ready",
     "Sign-Out": "logged_out",
@@ -15,32 +21,41 @@ AGENT_WORDS: Mapping[str, AgentState] = {
     "Unavailable": "not_ready",
     "Wrap-Up": "wrap_up",
 }
+# Exported as 0 if no agent is in one, so that alerts on "no agent available" find a series.
+COUNTED_STATES: tuple[AgentState, ...] = ("available", "wrap_up", "not_ready")
+CHANNEL: Channel = "voice"
+STATE_FIELD = "agentACDState"
 _FLAG_WORDS = words({"true": 1, "false": 0}, None)
 
 
 def flag(value: object) -> object:
-    """Read true or false, perhaps in a string, as 1 or 0.
+    """Read true or false, possibly as a string, as 1 or 0.
 
     Raises:
-        UnmappedError: It is neither.
+        UnmappedError: The value is neither.
     """
     return int(value) if isinstance(value, bool) else _FLAG_WORDS(value)
 
 
 def department(value: object) -> str:
-    """Read the name of a department: its own, else its path among the others, "" where it has neither.
+    """Read the name of a department: its own name, else its full path, "" if it has neither.
 
-    Just text is taken for a name.
+    A plain string is the name itself.
 
     Raises:
-        UnmappedError: What it has is no name.
+        UnmappedError: The name is not a string.
     """
     if not isinstance(value, dict):
         return text(value)
     return text(value.get("departmentName") or value.get("fullPathName") or "")
 
 
-# Section "Supervised Agents": who there is. Their e-mail addresses and telephone numbers are never read.
+def without_outdated_reason(agent: Agent) -> Agent:
+    """Return an agent with a reason only if not ready: APIO may keep the code after the agent is back."""
+    return agent if agent.state == "not_ready" else msgspec.structs.replace(agent, reason="")
+
+
+# Section "Supervised Agents": the list of agents. E-mail addresses and telephone numbers are never read.
 SUPERVISED_AGENTS = RowSchema(
     "supervised_agents",
     Agent,
@@ -53,18 +68,18 @@ SUPERVISED_AGENTS = RowSchema(
     combine={"name": join_words},
 )
 
-# Section "Profile - Retrieve instance": an agent's state; whose it is stands in the request.
+# Section "Profile - Retrieve instance": an agent's state; the agent's id is part of the request only.
 AGENTS = RowSchema(
     "agents",
     Agent,
     (
-        Field("agentACDState", "state", words(AGENT_WORDS, "unknown")),
+        Field(STATE_FIELD, "state", words(AGENT_WORDS, "unknown")),
         Field("agentUnavailableCode", "reason", text),
     ),
     needed=("state",),
 )
 
-# The same section, `call_centers`: a call centre as one agent sees it, with a staff of one or none.
+# The same section, `call_centers`: a call centre from one agent's point of view, with 0 or 1 staffed agents.
 CALL_CENTERS = RowSchema(
     "call_centers",
     Queue,
@@ -73,16 +88,18 @@ CALL_CENTERS = RowSchema(
         Field("name", "name", text),
         Field("available", "staffed_agents", flag),
     ),
-    {"channel": "voice"},
+    {"channel": CHANNEL},
 )
 
-# Counted from the two tables above, agent by agent, in `queues`.
+# For the reference: the counts that `queues` makes of the two tables above.
 JOINED_AGENTS = RowSchema(
     "agents",
     Queue,
     (
-        Field("agentACDState", "staffed_agents", words(AGENT_WORDS, "unknown")),
-        Field("agentACDState", "agents", words(AGENT_WORDS, "unknown")),
+        Field(STATE_FIELD, "staffed_agents", words(AGENT_WORDS, "unknown")),
+        Field(STATE_FIELD, "agents", words(AGENT_WORDS, "unknown")),
         Field("available", "agents", flag),
     ),
 )
+
+TABLES: tuple[RowSchema[Any], ...] = (SUPERVISED_AGENTS, AGENTS, CALL_CENTERS, JOINED_AGENTS)

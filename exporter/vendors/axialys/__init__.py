@@ -1,9 +1,8 @@
-"""Axialys Voice Management: operators and groups of a telephone contact centre, with the groups' supervision.
+"""Axialys Voice Management: operators and groups of a telephone contact centre, and the supervision of the groups.
 
 Source page: "Voice Management Guide", sections *2 Formalism*, *3.1 Operator retrieval*, *3.2 Retrieval of the current
 status of operators*, *3.3 Group retrieval*, *3.5 Retrieval of the operator's detailed status*, *4.1* and *4.2 Calls
-received* and *4.3 Supervision*. Its groups are our queues, its operators our agents; who called (3.4, 3.5) is nobody's
-business here.
+received* and *4.3 Supervision*. Groups are exported as queues, operators as agents; callers (3.4, 3.5) are never read.
 """
 
 from exporter.vendors.axialys.client import AxialysClient

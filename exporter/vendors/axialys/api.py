@@ -1,35 +1,63 @@
-"""Axialys's API: signing in with every request, and the rows in what it answers.
+"""Axialys over HTTP: addresses, credentials sent with every request, and the rows of a response.
 
-Source page: sections *2.1 Query format* and *2.2 Response format*. With `auth: query` every address is a secret, so no
-message names more of it than its path.
+Source page: sections *2.1 Query format* and *2.2 Response format*. With `auth: query` every address contains the
+password, so messages never include more of an address than its path.
 """
 
-from collections.abc import Sequence
-from typing import TypeVar
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from yarl import URL
 
 from exporter.errors import PollError, Reason
+from exporter.model import Queue
 from exporter.vendors.axialys.settings import AxialysSettings
+from exporter.vendors.axialys.tables import group_fields, numbers_fields
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http, basic
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
-# Without it whoever looks like a browser is sent HTML.
+GROUPS_PATH = "/vm/groups"
+OPERATORS_PATH = "/vm/operators_init"
+OPERATOR_NAMES_PATH = "/vm/operators/"
+OPERATOR_DETAILS_PATH = "/vm/op_details/"
+
+_ID = "<id>"
+# Without it a client that resembles a browser receives HTML.
 _AS_JSON = ("accept", "application/json")
+# Without it the response contains the day's counts only, no current values.
+_WITH_CURRENT_VALUES = ("include_realtime", "1")
 _REFUSED = frozenset({401, 403})
 
 M = TypeVar("M", bound=msgspec.Struct)
 Query = Sequence[tuple[str, str]]
 
 
+class StatisticsRequest(NamedTuple):
+    """Request for the statistics of one group, or of the numbers under one name.
+
+    Attributes:
+        path: The path, quoted.
+        subject: Fields that identify the subject; added to the response, which may not repeat them.
+        query: Query parameters.
+        json: Parameters that the vendor reads from the body.
+    """
+
+    path: str
+    subject: Mapping[str, object]
+    query: Query = ()
+    json: object = None
+
+
 class _Wrapped(msgspec.Struct):
     data: msgspec.Raw
 
 
-class Api:
-    """Asks Axialys for one target."""
+class AxialysApi:
+    """API of one target."""
 
     def __init__(self, target: AxialysSettings, http: Http) -> None:
         """Use the target's credentials; nothing is sent yet."""
@@ -40,45 +68,47 @@ class Api:
     async def rows(
         self, path: str, name: str, decoder: Decoder[M]
     ) -> tuple[tuple[M, ...], tuple[tuple[str, str], ...]]:
-        """Ask for a list, be it the answer itself or its `data`; return what it means, and what had no meaning.
+        """Request a list, at the top level or in `data`; return the decoded rows and the unmapped values.
 
         Args:
             path: The path, quoted.
-            name: What the rows are, for the notes and messages.
-            decoder: Reads them.
+            name: Name of the rows, for notes and messages.
+            decoder: Decodes them.
 
         Raises:
-            PollError: There is no usable answer.
+            PollError: The response is unusable.
         """
         notes: Notes = []
-        things = await decoder.read(await self._ask(path, name, notes), notes)
-        return things, tuple(notes)
+        rows = await decoder.read(await self._request(path, name, notes), notes)
+        return rows, tuple(notes)
 
     async def row(
         self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None
     ) -> dict[str, msgspec.Raw]:
-        """Ask for a single object and return its fields; it may stand in `data`, and as the only one of a list.
+        """Request a single object and return its fields; it may be in `data`, or the only element of a list.
 
         Args:
             path: The path, quoted.
-            name: What the row is, for the notes and messages.
-            notes: Receives what had to be replaced.
-            query: Parameters of the address.
+            name: Name of the object, for notes and messages.
+            notes: Receives unmapped values.
+            query: Query parameters.
             json: Parameters that the vendor reads from the body.
 
         Raises:
-            PollError: There is no usable answer.
+            PollError: The response is unusable.
         """
-        said = bytes(await self._ask(path, name, notes, query=query, json=json))
+        document = bytes(await self._request(path, name, notes, query=query, json=json))
         try:
-            if said.lstrip().startswith(b"["):
-                [row] = msgspec.json.decode(said, type=list[dict[str, msgspec.Raw]])
+            if document.lstrip().startswith(b"["):
+                [row] = msgspec.json.decode(document, type=list[dict[str, msgspec.Raw]])
                 return row
-            return msgspec.json.decode(said, type=dict[str, msgspec.Raw])
+            return msgspec.json.decode(document, type=dict[str, msgspec.Raw])
         except ValueError as error:
-            raise PollError(Reason.INVALID, f"{name}: not one object") from error
+            raise PollError(Reason.INVALID, f"{name}: not a single object") from error
 
-    async def _ask(self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None) -> msgspec.Raw:
+    async def _request(
+        self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None
+    ) -> msgspec.Raw:
         url = URL(f"{self._base}{path}", encoded=True).extend_query([*self._credentials, *query, _AS_JSON])
         answer = await self._http.get(str(url), self._headers, json=json)
         body = self._http.require_ok(answer, f"GET {path}", refused=_REFUSED)
@@ -89,8 +119,46 @@ class Api:
             return document
 
 
+def account(target: AxialysSettings) -> str:
+    """Return the account that the vendor's rate limit applies to: the user, or a hash of the secret key."""
+    if target.auth != "apikey" or target.api_key is None:
+        return target.username or ""
+    return hashlib.sha256(target.api_key.get_secret_value().encode()).hexdigest()
+
+
+def quoted(segment: str) -> str:
+    """Return a path segment, quoted."""
+    return quote(segment, safe="")
+
+
+def group_stats_request(target: AxialysSettings, group: Queue) -> StatisticsRequest:
+    """Return the request for a group's supervision (4.3)."""
+    answer_seconds = target.answer_seconds_by_group.get(group.id, target.answer_seconds)
+    path, query = _group_address(target.group_stats_path, group.id)
+    parameters = {"nbr_abandonne": target.short_abandon_seconds, "nbr_repondu": answer_seconds}
+    return StatisticsRequest(path, group_fields(group, answer_seconds), query, parameters)
+
+
+def received_group_request(target: AxialysSettings, group: Queue) -> StatisticsRequest:
+    """Return the request for the calls received by a group (4.2)."""
+    path, query = _group_address(target.received_groups_path or "", group.id)
+    return StatisticsRequest(path, group_fields(group), (*query, _WITH_CURRENT_VALUES))
+
+
+def received_numbers_request(target: AxialysSettings, name: str) -> StatisticsRequest:
+    """Return the request for the calls received by the numbers under a name (4.1)."""
+    numbers = (("dest_number", number) for number in target.numbers[name])
+    path = target.received_numbers_path or ""
+    return StatisticsRequest(path, numbers_fields(name), (*numbers, _WITH_CURRENT_VALUES))
+
+
+def _group_address(path: str, group: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the path and the query parameters for one group."""
+    return (path.replace(_ID, quoted(group)), ()) if _ID in path else (path, (("group_id", group),))
+
+
 def _sign_in(target: AxialysSettings) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Return the headers and the query parameters that sign in."""
+    """Return the headers and the query parameters that carry the credentials."""
     username = target.username or ""
     password = target.password.get_secret_value() if target.password is not None else ""
     key = target.api_key.get_secret_value() if target.api_key is not None else ""

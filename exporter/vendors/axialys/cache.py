@@ -1,4 +1,4 @@
-"""What is asked for rarely and needed often."""
+"""Cache for a rarely refreshed response."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,31 +7,35 @@ from exporter.errors import PollError
 from exporter.model import Snapshot
 
 
-class Remembered:
-    """The last answer to a question, asked anew only when told to."""
+class Cache:
+    """The last successful response, refreshed only on demand."""
 
-    def __init__(self, ask: Callable[[], Awaitable[Snapshot]]) -> None:
-        """Ask by the given function, which raises PollError where there is no usable answer."""
-        self._ask = ask
+    def __init__(self, fetch: Callable[[], Awaitable[Snapshot]]) -> None:
+        """Start empty.
+
+        Args:
+            fetch: Requests the response; raises PollError if it is unusable.
+        """
+        self._fetch = fetch
         self._lock = asyncio.Lock()
         self._last: Snapshot | None = None
 
-    async def renewed(self) -> Snapshot:
-        """Ask and remember; where that fails the last answer stays. Raises PollError."""
+    async def refresh(self) -> Snapshot:
+        """Return a new response; if the request fails, the cached one is kept. Raises PollError."""
         async with self._lock:
-            self._last = await self._ask()
+            self._last = await self._fetch()
             return self._last
 
-    async def known(self) -> Snapshot:
-        """Return the last answer, asking for it where there is none yet. Raises PollError."""
+    async def get(self) -> Snapshot:
+        """Return the cached response, requested now if the cache is empty. Raises PollError."""
         async with self._lock:
             if self._last is None:
-                self._last = await self._ask()
+                self._last = await self._fetch()
             return self._last
 
-    async def known_or(self, nothing: Snapshot) -> Snapshot:
-        """Return the last answer, and nothing where it cannot be had, for whoever can do without."""
+    async def get_or(self, default: Snapshot) -> Snapshot:
+        """Return the cached response, or the default if the cache is empty and the request fails."""
         try:
-            return await self.known()
+            return await self.get()
         except PollError:
-            return nothing
+            return default

@@ -1,4 +1,4 @@
-"""Dates as Axialys writes them, which name their offset at most sometimes.
+"""Dates as Axialys writes them, mostly without an offset.
 
 Source page: section *2.1 Query format*: ISO 8601 or the most common variations of it.
 """
@@ -16,55 +16,55 @@ _UNIX_SECONDS = re.compile(r"\d{9,10}", re.ASCII)
 
 
 class Dates:
-    """Reads dates of one contact centre."""
+    """Reads the dates of one contact centre."""
 
     def __init__(self, timezone: str, clock: Clock) -> None:
-        """Read dates without an offset as the time of a zone.
+        """Prepare the reader.
 
         Args:
-            timezone: Its name.
-            clock: What ages are measured against.
+            timezone: Name of the time zone of dates without an offset.
+            clock: Clock that ages are measured against.
         """
         self._zone = ZoneInfo(timezone)
         self._clock = clock
 
     def moment(self, value: object) -> float | None:
-        """Read a date as seconds since the Unix epoch; None for what stands for no date.
+        """Read a date as seconds since the Unix epoch; None for a placeholder such as `0000-00-00`.
 
         Raises:
-            UnmappedError: It is no date.
+            UnmappedError: The value is not a date.
         """
-        said = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        if _NEVER.fullmatch(said):
+        written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        if _NEVER.fullmatch(written):
             return None
-        if _UNIX_SECONDS.fullmatch(said):
-            return float(said)
-        if not _DATE.fullmatch(said):
+        if _UNIX_SECONDS.fullmatch(written):
+            return float(written)
+        if not _DATE.fullmatch(written):
             raise UnmappedError(value if isinstance(value, str) else type(value).__name__)
         try:
-            return self._placed(datetime.fromisoformat(said))
+            return self._timestamp(datetime.fromisoformat(written))
         except (ValueError, OverflowError) as error:
             raise UnmappedError(value) from error
 
     def age(self, value: object) -> float | None:
-        """Read a date as the whole seconds gone since; None for what stands for no date.
+        """Read a date as whole seconds elapsed since; None for a placeholder.
 
         Raises:
-            UnmappedError: It is no date.
+            UnmappedError: The value is not a date.
         """
         moment = self.moment(value)
         return None if moment is None else self.since(moment)
 
     def since(self, moment: float) -> float:
-        """Return the seconds gone since a moment: whole ones, as dates are, and 0 for one yet to come."""
+        """Return the whole seconds elapsed since a moment, 0 for one in the future; dates have no fractions."""
         return max(0.0, float(round(self._clock.time() - moment)))
 
     def is_date(self, value: object) -> bool:
-        """Tell whether a text is a date."""
+        """Return whether a value is a date as text."""
         return isinstance(value, str) and bool(_DATE.fullmatch(value.strip()))
 
-    def _placed(self, date: datetime) -> float:
-        """Return when it was; of the two moments that an hour repeated in autumn may be, the last one gone by."""
+    def _timestamp(self, date: datetime) -> float:
+        """Return the timestamp of a date; in autumn's repeated hour the later moment unless it is in the future."""
         if date.tzinfo is not None:
             return date.timestamp()
         later = date.replace(tzinfo=self._zone, fold=1).timestamp()

@@ -1,4 +1,4 @@
-"""Asking for many things one by one, spread over the interval, where one that fails costs no other."""
+"""Request many items one by one, spread over the interval; a failing item does not fail the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,65 +12,67 @@ from exporter.vendors.toolkit.pacing import Pace, visit_each
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What is left of the interval is for the answer to the last request.
+# The rest of the interval is for the response to the last request.
 _SPREAD_SHARE = 0.8
-# What would befall the next request alike: to go on asking would only make it worse.
-_OF_ALL = frozenset({Reason.THROTTLED, Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
+# Errors that would affect the following requests too; continuing would add load to a failing server.
+_AFFECTS_ALL = frozenset({Reason.THROTTLED, Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
 
 
-class Rounds:
-    """The rounds of one resource."""
+class RoundRobin:
+    """Rounds of requests of one resource."""
 
     def __init__(
-        self, name: str, interval: float, clock: Clock, *, at_once: int = 1, patience: float | None = None
+        self, name: str, interval: float, clock: Clock, *, at_once: int = 1, time_limit: float | None = None
     ) -> None:
-        """Prepare the rounds.
+        """Prepare the rounds; nothing is sent yet.
 
         Args:
-            name: The resource, for the notes.
-            interval: Seconds that a round may take.
-            clock: Tells when the next is to be asked for.
-            at_once: How many things may be asked for at once.
-            patience: Seconds after which one thing has failed by itself; None waits as long as the poll may take.
+            name: Name of the resource, for notes and messages.
+            interval: Seconds a round may take.
+            clock: Clock that paces the requests.
+            at_once: Maximum number of concurrent requests.
+            time_limit: Seconds after which a single item fails; None waits until the poll times out.
         """
         self._name = name
         self._spread = _SPREAD_SHARE * interval
         self._clock = clock
         self._at_once = at_once
-        self._patience = patience
+        self._time_limit = time_limit
         self._done = False
 
-    async def go(self, things: Sequence[T], ask: Callable[[T], Awaitable[R]], notes: Notes) -> tuple[R, ...]:
-        """Ask for each thing and return the answers in its order; the first round hurries, as somebody waits for it.
+    async def run(self, items: Sequence[T], request: Callable[[T], Awaitable[R]], notes: Notes) -> tuple[R, ...]:
+        """Request each item and return the results in the order of the items.
+
+        The first round is not spread over the interval, so that data is available soon after the start.
 
         Args:
-            things: What to ask for.
-            ask: Asks for one; raises PollError where there is no usable answer.
-            notes: Receives why one has none.
+            items: Items to request.
+            request: Requests one item; raises PollError if the response is unusable.
+            notes: Receives the errors of failed items.
 
         Raises:
-            PollError: None has a usable answer, or what went wrong concerns them all.
+            PollError: Every item failed, or an error affects all of them.
         """
-        found: dict[int, R] = {}
+        results: dict[int, R] = {}
         failures: list[PollError] = []
         fatal: list[PollError] = []
 
         async def visit(index: int) -> bool:
             try:
-                async with asyncio.timeout(self._patience):
-                    found[index] = await ask(things[index])
+                async with asyncio.timeout(self._time_limit):
+                    results[index] = await request(items[index])
             except TimeoutError:
-                failures.append(PollError(Reason.TIMEOUT, f"{self._name}: no answer in time"))
+                failures.append(PollError(Reason.TIMEOUT, f"{self._name}: request timed out"))
             except PollError as error:
-                # Refused credentials are refused for all; with good ones, what is refused is the one thing.
-                of_all = error.reason in _OF_ALL or (error.reason is Reason.AUTH and not found)
-                (fatal if of_all else failures).append(error)
+                # If an item has succeeded the credentials are valid, and a refusal concerns the one item.
+                affects_all = error.reason in _AFFECTS_ALL or (error.reason is Reason.AUTH and not results)
+                (fatal if affects_all else failures).append(error)
             return not fatal
 
         until = self._clock.monotonic() + (self._spread if self._done else 0.0)
-        await visit_each(range(len(things)), visit, Pace(until, self._at_once), self._clock)
-        if fatal or (failures and not found):
+        await visit_each(range(len(items)), visit, Pace(until, self._at_once), self._clock)
+        if fatal or (failures and not results):
             raise (fatal or failures)[0]
         notes.extend((self._name, str(error)) for error in failures)
         self._done = True
-        return tuple(found[index] for index in sorted(found))
+        return tuple(results[index] for index in sorted(results))

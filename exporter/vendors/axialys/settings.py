@@ -1,4 +1,4 @@
-"""What an operator configures for a target at Axialys."""
+"""Settings of a target at Axialys."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ _SENDABLE = re.compile(r"[!-~]+")
 
 def _path(text: str) -> str:
     if not text.startswith("/") or not text.isprintable() or any(character in text for character in " ?#"):
-        raise ValueError("not a path: it begins with / and holds no space, ? or #")
+        raise ValueError("not a path: must begin with / and contain no spaces, ? or #")
     return text
 
 
 def _by_id(value: object) -> object:
-    """Return a mapping with its keys as text: an id of digits alone is a number in YAML."""
+    """Return a mapping with its keys as text: YAML parses an id of digits as a number."""
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else value
 
 
@@ -32,61 +32,61 @@ class AxialysSettings(TargetSettings):
     """A target at Axialys Voice Management."""
 
     auth: Literal["basic", "query", "apikey"] = "basic"
-    """How it signs in: HTTP basic, `?user=&password=` in every address, or an `Authorization: APIKey` header."""
+    """Authentication: HTTP basic, `?user=&password=` in every address, or an `Authorization: APIKey` header."""
 
     username: Text | None = None
-    """The user; with `auth: apikey` there is none."""
+    """User to sign in as; not used with `auth: apikey`."""
 
     password: Secret | None = None
-    """The user's password."""
+    """Password of that user."""
 
     api_key: Secret | None = None
-    """The key for `auth: apikey`."""
+    """API key for `auth: apikey`."""
 
     timezone: Zone = "Europe/Paris"
-    """Where dates belong that come without an offset."""
+    """Time zone of dates without an offset."""
 
     group_stats_path: VendorPath = "/vm/group_stats/<id>"
-    """The path of a group's supervision; without `<id>` in it the group is asked for as `?group_id=`."""
+    """Path of a group's supervision; without `<id>` in it the group is sent as `?group_id=`."""
 
     received_groups_path: VendorPath | None = None
-    """The path of the calls received by agent groups (4.2), which the vendor does not publish; unset is not asked."""
+    """Path of the calls received by agent groups (4.2), not published by the vendor; not requested if unset."""
 
     received_numbers_path: VendorPath | None = None
-    """The path of the calls received by number (4.1), which the vendor does not publish; unset is not asked."""
+    """Path of the calls received by number (4.1), not published by the vendor; not requested if unset."""
 
     numbers: Annotated[Mapping[Text, tuple[Number, ...]], BeforeValidator(_by_id)] = Field(default_factory=dict)
-    """Names for the numbers asked for at `received_numbers_path`, each a queue of its own beside the groups'."""
+    """Numbers to request at `received_numbers_path`, by name; each name is exported as a queue of its own."""
 
     short_abandon_seconds: Seconds = 5
-    """Calls lost within this wait count as short; sent with every request for a group's supervision."""
+    """Calls abandoned within this wait count as short; sent with every request for a group's supervision."""
 
     answer_seconds: Seconds = 45
-    """Calls answered within this wait count as in time; sent with every request for a group's supervision."""
+    """Calls answered within this wait meet the service level; sent with every request for a group's supervision."""
 
     answer_seconds_by_group: Annotated[Mapping[Text, Seconds], BeforeValidator(_by_id)] = Field(default_factory=dict)
-    """What counts as in time in single groups, by the group's id."""
+    """Overrides `answer_seconds` for single groups, by group id."""
 
     @field_validator("url")
     @classmethod
     def _plain_url(cls, url: str) -> str:
-        # The page signs in by the query; a URL so configured would show the password wherever URLs are shown.
+        # The page shows credentials in the query; in a configured URL they would appear wherever the URL is shown.
         if "?" in url:
-            raise ValueError("must not hold a query (?…); for credentials in it use auth: query")
+            raise ValueError("must not contain a query (?…); to send credentials in it use auth: query")
         return url
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        """Require what the way of signing in needs, and a name for the numbers to be asked for."""
+    def _is_complete(self) -> Self:
+        """Require the credentials of the configured authentication, and numbers for their path."""
         if self.auth == "apikey":
             if self.api_key is None:
-                raise ValueError("auth: apikey needs api_key")
+                raise ValueError("auth: apikey requires api_key")
             if not _SENDABLE.fullmatch(self.api_key.get_secret_value()):
-                raise ValueError("api_key holds what no header can carry")
+                raise ValueError("api_key contains characters not allowed in an HTTP header")
         elif self.username is None or self.password is None:
-            raise ValueError(f"auth: {self.auth} needs username and password")
+            raise ValueError(f"auth: {self.auth} requires username and password")
         elif self.auth == "basic" and ":" in self.username:
-            raise ValueError("auth: basic allows no colon in username")
+            raise ValueError("auth: basic does not allow a colon in username")
         if self.received_numbers_path is not None and not self.numbers:
-            raise ValueError("received_numbers_path needs numbers")
+            raise ValueError("received_numbers_path requires numbers")
         return self

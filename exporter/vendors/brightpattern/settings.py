@@ -1,4 +1,4 @@
-"""What an operator configures for a target at Bright Pattern."""
+"""Settings of a target at Bright Pattern."""
 
 from typing import Annotated, Literal
 
@@ -6,8 +6,8 @@ from pydantic import Field
 
 from exporter.settings import Secret, TargetSettings, Text
 
-# Each is a request a poll.
-_MOST_SERVICES = 50
+# Each takes a request per poll.
+_MAX_SERVICES = 50
 
 Percentages = Literal["0-100", "0-1"]
 Durations = Literal["seconds", "milliseconds"]
@@ -17,28 +17,28 @@ class BrightPatternSettings(TargetSettings):
     """A target at Bright Pattern."""
 
     tenant_url: Text
-    """The tenant as its users know it, such as `example.brightpattern.com`."""
+    """Tenant URL as its users know it, such as `example.brightpattern.com`."""
 
     username: Text
-    """A user that nobody else signs in as: each sign-in ends the session before it."""
+    """User to sign in as; use it for this exporter only, because each sign-in ends the user's previous session."""
 
     password: Secret
-    """That user's password; with `auth: oauth` the user's API secret."""
+    """Password of that user; with `auth: oauth` the user's API secret."""
 
     auth: Literal["session", "oauth"] = "session"
-    """How to sign in; versions from 5.36 on want `oauth`."""
+    """Authentication; versions from 5.36 on require `oauth`."""
 
     percentages: Percentages = "0-100"
-    """The scale of the vendor's percentages, which the vendor does not publish."""
+    """Scale of the vendor's percentages, which the vendor does not document."""
 
     durations: Durations = "seconds"
-    """The unit of the vendor's durations, which the vendor does not publish."""
+    """Unit of the vendor's durations, which the vendor does not document."""
 
     omit: frozenset[Text] = frozenset()
-    """Statistics not to subscribe to, for a version that does not know them and refuses the rest with them."""
+    """Statistics not to subscribe to, for a version that lacks them and therefore refuses the subscription."""
 
     totals_queue: Text | None = None
-    """The name of a queue that shows what the vendor says of all services together; not shown unless given."""
+    """Name of a queue for the totals of all services; not exported if unset."""
 
-    services: Annotated[tuple[Text, ...], Field(max_length=_MOST_SERVICES)] = ()
-    """Services to ask besides, without signing in, whether anybody is available for them."""
+    services: Annotated[tuple[Text, ...], Field(max_length=_MAX_SERVICES)] = ()
+    """Services whose availability of agents is requested in addition, without signing in."""

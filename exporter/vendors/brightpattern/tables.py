@@ -1,10 +1,11 @@
-"""Which statistic of Bright Pattern feeds which meaning; what a table reads is what the subscription asks for.
+"""Mapping of Bright Pattern's statistics and words to the model; the subscription requests what the tables read.
 
-The pages name statistics only in examples. The others are those that public clients ask for by name, so a version may
-not know one; and the pages leave open the scale of percentages and the unit of durations.
+The pages name statistics only in examples. The others are those that public clients request, so a version may lack
+one. The pages do not specify the scale of percentages or the unit of durations either.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.brightpattern.settings import Durations, Percentages
@@ -24,26 +25,34 @@ STATE_WORDS: Mapping[str, AgentState] = {
     "supervising": "not_ready",
     "logged_out": "logged_out",
 }
-# Statistics known of other grids and only inferred for services: where a version refuses them the rest goes without.
+SERVICE_FIELD = "name"
+TEAM_FIELD = "team_name"
+# Field of the configured name in the row of totals; not a statistic of the vendor.
+TOTALS_FIELD = "totals_queue"
+# Documented for other grids and only inferred for services; omitted if a version refuses them.
 UNCERTAIN = frozenset({"in_average_speed_of_answer", "in_calls_handled_per_day"})
-# Somebody who follows a colleague's call takes no contacts; that this is why is said by the state and nowhere else.
+# An agent who monitors a colleague's call takes no contacts, and only the state reports the reason.
 _REASON_IN_STATE = "supervising"
+_NAMES = (
+    Field("firstname", "name.first", text),
+    Field("lastname", "name.last", text),
+)
 
 
 def reason_in_state(value: object) -> str:
-    """Read the reason that an agent's state itself is, "" for all but one."""
+    """Read the reason that an agent's state implies: `supervising`, "" for any other state."""
     return _REASON_IN_STATE if isinstance(value, str) and value.strip().casefold() == _REASON_IN_STATE else ""
 
 
 def service_table(percentages: Percentages, durations: Durations) -> RowSchema[Queue]:
-    """Return the table of the service grid; a service has no id but its name, and does not say its channel."""
+    """Return the table of the service grid; a service has no id other than its name, and no channel."""
     percent, duration = _PERCENTAGES[percentages], _DURATIONS[durations]
     return RowSchema(
         "service_grids",
         Queue,
         (
-            Field("name", "id", text),
-            Field("name", "name", text),
+            Field(SERVICE_FIELD, "id", text),
+            Field(SERVICE_FIELD, "name", text),
             Field("in_calls_waiting", "waiting_contacts", number),
             Field("in_max_wait_time", "oldest_wait_seconds", duration),
             Field("in_ewt", "estimated_wait_seconds", duration),
@@ -62,16 +71,16 @@ def service_table(percentages: Percentages, durations: Durations) -> RowSchema[Q
 
 
 def totals_table(durations: Durations) -> RowSchema[Queue]:
-    """Return the table of the tenant's totals; the operator's name for them is added to the row.
+    """Return the table of the tenant's totals, read from a `totals_row`.
 
-    Nothing in it adds up over queues, so that no sum over a target's queues counts anything twice.
+    It contains no statistic that is summed over queues, so a sum over a target's queues counts nothing twice.
     """
     return RowSchema(
         "stats_totals",
         Queue,
         (
-            Field(TOTALS_NAME, "id", text),
-            Field(TOTALS_NAME, "name", text),
+            Field(TOTALS_FIELD, "id", text),
+            Field(TOTALS_FIELD, "name", text),
             Field("in_average_speed_of_answer", "average_wait_seconds", _DURATIONS[durations]),
         ),
     )
@@ -81,8 +90,8 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
     """Return the table of the agent grid.
 
     Args:
-        durations: The unit of durations.
-        names: Whether people's names are asked for.
+        durations: Unit of durations.
+        names: Whether to request the names of agents.
     """
     duration = _DURATIONS[durations]
     return RowSchema(
@@ -91,7 +100,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
         (
             Field("login_id", "id", text),
             *(_NAMES if names else ()),
-            Field("team_name", "group", text),
+            Field(TEAM_FIELD, "group", text),
             Field("acd_state", "state", words(STATE_WORDS, "unknown")),
             Field("reason", "reason", text),
             Field("acd_state", "reason", reason_in_state),
@@ -108,14 +117,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
     )
 
 
-_NAMES = (
-    Field("firstname", "name.first", text),
-    Field("lastname", "name.last", text),
-)
-# Where the operator's name for the totals stands in their row; the vendor has no statistic of that name.
-TOTALS_NAME = "totals_queue"
-
-# "Number of ready agents" is not told, only whether it is 0.
+# The API reports only whether the number of ready agents is 0.
 AVAILABILITY = RowSchema(
     "availability",
     Queue,
@@ -124,4 +126,22 @@ AVAILABILITY = RowSchema(
         Field("service", "name", text),
         Field("availability", "agents.available", number),
     ),
+)
+
+
+def totals_row(totals: Mapping[str, object] | None, name: str) -> Mapping[str, object]:
+    """Return the tenant's totals as a row with the configured name."""
+    return {**(totals or {}), TOTALS_FIELD: name}
+
+
+def availability_row(service: str, *, available: bool) -> Mapping[str, object]:
+    """Return the availability of a service as a row: 0 ready agents, or an unknown number if any is available."""
+    return {"service": service, "availability": None if available else 0}
+
+
+TABLES: tuple[RowSchema[Any], ...] = (
+    service_table("0-100", "seconds"),
+    totals_table("seconds"),
+    AVAILABILITY,
+    agent_table("seconds"),
 )

@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from exporter.model import Snapshot
-from exporter.vendors.apio import ApioClient, ApioSettings
+from exporter.vendors.apio.client import ApioClient
+from exporter.vendors.apio.settings import ApioSettings
 from tests.support.clock import ManualClock
 from tests.support.paths import VENDOR_FIXTURES
 from tests.support.vendors.polls import CANARY, Shown, asking, serving

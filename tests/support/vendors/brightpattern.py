@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from exporter.model import Snapshot
-from exporter.vendors.brightpattern import BrightPatternClient, BrightPatternSettings
+from exporter.vendors.brightpattern.client import BrightPatternClient
+from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from tests.support.clock import ManualClock
 from tests.support.paths import VENDOR_FIXTURES
 from tests.support.vendors.polls import CANARY, Mocked, Shown, asking

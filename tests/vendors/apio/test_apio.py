@@ -8,7 +8,9 @@ import pytest
 from exporter.metrics.mapping import Detail
 from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
+from exporter.vendors.apio import VENDOR
+from exporter.vendors.apio.client import ApioClient
+from exporter.vendors.apio.settings import ApioSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
     SHOWN,
@@ -239,13 +241,13 @@ async def test_the_one_resource_is_paced() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"username": None}, "no way to sign in"),
-        ({"password": None}, "no way to sign in"),
-        ({"token": "t", "username": "exporter"}, "only one way to sign in"),
-        ({"token": "t\nX-Evil: 1"}, "no header can carry"),
-        ({"users": []}, "no way to find agents"),
-        ({"users": [], "call_centers": ["Sales"]}, "no way to find agents"),
-        ({"supervisors": ["chief"]}, "give call_centers too"),
+        ({"username": None}, "missing credentials"),
+        ({"password": None}, "missing credentials"),
+        ({"token": "t", "username": "exporter"}, "set only one of them"),
+        ({"token": "t\nX-Evil: 1"}, "not allowed in an HTTP header"),
+        ({"users": []}, "no agents configured"),
+        ({"users": [], "call_centers": ["Sales"]}, "no agents configured"),
+        ({"supervisors": ["chief"]}, "supervisors requires call_centers"),
         ({"concurrency": 0}, "greater than or equal to 1"),
         ({"concurrency": 9}, "less than or equal to 8"),
         ({"login_path": "login"}, "not a path"),

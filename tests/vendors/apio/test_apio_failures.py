@@ -11,7 +11,7 @@ from aiohttp import web
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
-from exporter.vendors.apio.api import details
+from exporter.vendors.apio.error_details import error_details
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
     SERVICE,
@@ -94,7 +94,7 @@ async def test_an_agent_who_hangs_costs_that_agent() -> None:
         snapshot = await client.agents()
         released.set()
     assert len(snapshot.agents or ()) == 30
-    assert snapshot.unmapped == (("agents", "timeout: GET users/…/services/call_centers/: no answer in time"),)
+    assert snapshot.unmapped == (("agents", "timeout: GET users/…/services/call_centers/: request timed out"),)
 
 
 async def test_an_agent_who_hangs_up_costs_that_agent() -> None:
@@ -119,7 +119,7 @@ async def test_a_server_that_asks_to_slow_down_is_obeyed_at_once() -> None:
     error = await failure(poll(server, concurrency=1))
     assert (error.reason, error.retry_after) == (Reason.THROTTLED, 30)
     assert str(error) == (
-        "4 of 31 agents failed, most like this one: "
+        "4 of 31 agents failed; most common error: "
         "GET users/…/services/call_centers/ returned 429 Too Many Requests: slow down"
     )
     assert len(server.asked) == 1
@@ -135,7 +135,7 @@ async def test_a_server_that_asks_to_slow_down_at_the_end_costs_the_last_and_mak
         snapshot = await client.agents()
         assert len(snapshot.agents or ()) == 28
         assert [why.partition(":")[0] for _, why in snapshot.unmapped] == ["throttled", "throttled"]
-        assert "not asked, because the server wants a pause" in snapshot.unmapped[1][1]
+        assert "not sent, the server requested a pause" in snapshot.unmapped[1][1]
         assert server.asked[f"{USERS}/last@sip.example/{SERVICE}"] == 0
         assert agents.remaining_pause() == 40
         await clock.advance(40)
@@ -170,7 +170,7 @@ async def test_a_tenth_may_fail_and_no_more() -> None:
     error = await failure(poll(more))
     assert error.reason is Reason.HTTP
     assert str(error) == (
-        "3 of 20 agents failed, most like this one: "
+        "3 of 20 agents failed; most common error: "
         "GET users/…/services/call_centers/ returned 500 Internal Server Error"
     )
 
@@ -210,14 +210,14 @@ async def test_a_poll_that_has_failed_asks_no_more() -> None:
     ],
 )
 def test_what_an_error_says_in_short(said: object, shown: str) -> None:
-    assert details(json.dumps(said).encode(), CANARY) == shown
+    assert error_details(json.dumps(said).encode(), CANARY) == shown
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b'{"details": "', b"\xff", b"[" * 5000, b'{"details": "x"}' + b" " * 70_000]
 )
 def test_an_error_that_says_nothing_readable(body: bytes) -> None:
-    assert details(body) == ""
+    assert error_details(body) == ""
 
 
 # Hostile answers
@@ -326,7 +326,7 @@ async def test_call_centres_about_which_the_server_hangs_leave_time_for_the_agen
     async with connected(server, clock, supervisors=["chief"], call_centers=names, concurrency=1) as client:
         snapshot = await client.agents()
     assert len(snapshot.agents or ()) == 1
-    assert sum("no time left" in why for _, why in snapshot.unmapped) == 7
+    assert sum("poll interval too short" in why for _, why in snapshot.unmapped) == 7
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -476,7 +476,7 @@ async def test_signing_in_that_fails_in_mid_poll_is_not_tried_again() -> None:
     server.users["agent9@sip.example"] = close_the_door
     error = await failure(poll(server))
     assert error.reason is Reason.AUTH
-    assert str(error).endswith("most like this one: sign-in returned 401 Unauthorized: Account is locked")
+    assert str(error).endswith("most common error: sign-in returned 401 Unauthorized: Account is locked")
     assert len(server.sign_ins) == 2
 
 

@@ -15,7 +15,7 @@ from exporter.simulator import Centre, Driver, server
 from exporter.simulator.dialects.apio import Apio
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
-from exporter.vendors.apio import ApioSettings
+from exporter.vendors.apio.settings import ApioSettings
 from tests.support.exposition import page_bytes, read
 from tests.support.vendors.polls import CANARY
 
@@ -133,7 +133,7 @@ async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driv
         assert total(collector, "agents") is None
         error = collector.health[0].resources[0].last_error
     assert str(error) == (
-        "51 of 500 agents failed, most like this one: GET users/…/services/call_centers/ returned "
+        "51 of 500 agents failed; most common error: GET users/…/services/call_centers/ answered "
         "500 Internal Server Error: code 5003 BroadWorks did not answer for …"
     )
     assert CANARY not in str(error)

@@ -236,7 +236,7 @@ async def test_an_operator_about_whom_the_vendor_hangs_costs_that_detail() -> No
         await axialys.operators()
         details = await renewed(axialys)
         released.set()
-    assert details == Snapshot(unmapped=(("op_details", "op_details: no answer in time"),))
+    assert details == Snapshot(unmapped=(("op_details", "op_details: request timed out"),))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
 from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
+from exporter.vendors.brightpattern import VENDOR
+from exporter.vendors.brightpattern.client import BrightPatternClient
+from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.support.vendors.brightpattern import (
     AUTH,

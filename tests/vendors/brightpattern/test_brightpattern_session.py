@@ -18,8 +18,8 @@ from exporter.polling.collector import Collector
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
-from exporter.vendors.brightpattern import BrightPatternClient
-from exporter.vendors.brightpattern import BrightPatternSettings as ExporterSettings
+from exporter.vendors.brightpattern.client import BrightPatternClient
+from exporter.vendors.brightpattern.settings import BrightPatternSettings as ExporterSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.brightpattern import AUTH, DATA, SIGN_IN, SUBSCRIPTION, TOKEN, client, said, settings
 from tests.support.vendors.polls import CANARY, Mocked, asking, failure
@@ -211,7 +211,7 @@ async def test_a_session_stolen_again_and_again_is_recovered_at_most_once_an_int
     assert outcomes == {"data": 20, "auth, wait 12": 20, "auth, wait 9": 20, "auth, wait 6": 20, "auth, wait 3": 20}
     assert sign_ins == [INTERVAL * count for count in range(20)]
     assert [entry["log_level"] for entry in logs] == ["warning"]
-    assert "a user of its own" in logs[0]["event"]
+    assert "a separate user" in logs[0]["event"]
     assert logs[0]["target"] == "oakland"
 
 
@@ -507,7 +507,7 @@ async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> No
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
     assert error.reason is Reason.INVALID
-    assert str(error).startswith(f"POST /statsapi/subscription returned 400{said_why} (`omit`")
+    assert str(error).startswith(f"POST /statsapi/subscription returned 400{said_why} (use `omit`")
 
 
 async def test_statistics_only_inferred_for_services_are_left_out_where_they_are_refused() -> None:

@@ -1,0 +1,50 @@
+"""Statistics that take one request per group or number.
+
+Source page: sections *4.1* and *4.2 Calls received* and *4.3 Supervision*.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from exporter.errors import PollError, Reason
+from exporter.model import Queue, Snapshot
+from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
+from exporter.vendors.axialys.round_robin import RoundRobin
+from exporter.vendors.toolkit.decoder import Decoder, RowSchema
+from exporter.vendors.toolkit.json_document import Notes
+
+
+class QueueStatistics:
+    """One kind of statistics."""
+
+    def __init__(self, table: RowSchema[Queue], api: AxialysApi, rounds: RoundRobin) -> None:
+        """Prepare the requests; nothing is sent yet.
+
+        Args:
+            table: Mapping of a response.
+            api: The target's API.
+            rounds: Paces the requests.
+        """
+        self._name = table.name
+        self._fields = {field.name for field in table.fields}
+        self._decoder = Decoder(table)
+        self._api = api
+        self._rounds = rounds
+
+    async def fetch(self, requests: Sequence[StatisticsRequest]) -> Snapshot:
+        """Send the requests one after the other.
+
+        Raises:
+            PollError: Every request failed, or an error affects all of them.
+        """
+        notes: Notes = []
+        queues = await self._rounds.run(requests, lambda request: self._queue(request, notes), notes)
+        return Snapshot(queues=queues, unmapped=tuple(notes))
+
+    async def _queue(self, request: StatisticsRequest, notes: Notes) -> Queue:
+        row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)
+        if not row.keys() & self._fields - request.subject.keys():
+            raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
+        complete = msgspec.json.encode({**row, **request.subject})
+        return self._decoder.decode_one(msgspec.Raw(complete), notes)

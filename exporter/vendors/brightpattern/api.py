@@ -1,0 +1,227 @@
+"""Bright Pattern over HTTP: addresses, both ways to sign in, and the responses of a subscription."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+from yarl import URL
+
+from exporter.errors import PollError, Reason
+from exporter.redaction import remember
+from exporter.vendors.brightpattern.settings import BrightPatternSettings
+from exporter.vendors.toolkit.http import Http, Response, cookies
+from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.readers import UnmappedError, number
+
+# Ids of the app and the grids of a subscription; the client chooses them.
+APP = "1"
+GRID = "1"
+
+_SESSION_PATH = "/statsapi/auth"
+_TOKEN_PATH = "/configapi/v2/oauth/token"  # noqa: S105 - a path
+_SUBSCRIPTION_PATH = "/statsapi/subscription"
+_AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
+
+_COOKIE = "X-BP-SESSION-ID"
+_REFUSED = frozenset({400, 401, 403})
+# The response of later versions to a session sign-in.
+_REQUIRES_OAUTH = b"illegal login attempt"
+_SENDABLE = re.compile(r"[!#-+\--:<-\[\]-~]+")
+# A token is renewed in the last minute of its lifetime, or the last tenth of a shorter one.
+_MARGIN_SECONDS = 60.0
+_MARGIN_SHARE = 0.1
+_FILTER = ("filter_by", "filter_operation", "filter_value")
+_MAX_MESSAGE_LENGTH = 200
+
+
+class SignIn(NamedTuple):
+    """A successful sign-in.
+
+    Attributes:
+        headers: Headers of the following requests; secret.
+        renew_at: When to sign in again, in seconds of the monotonic clock.
+    """
+
+    headers: Mapping[str, str]
+    renew_at: float
+
+
+class Grid(msgspec.Struct):
+    """Rows of one grid."""
+
+    id: Any
+    values: msgspec.Raw
+
+
+class Data(msgspec.Struct):
+    """Data of a subscription."""
+
+    stats_totals: dict[str, Any] | None = None
+    service_grids: list[Grid] | None = None
+    agent_grids: list[Grid] | None = None
+
+
+class _SessionAnswer(msgspec.Struct):
+    token: str
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: str
+    expires_in: Any = None
+
+
+class _Refusal(msgspec.Struct):
+    error_code: Any = None
+    error_message: Any = None
+
+
+class _Availability(msgspec.Struct):
+    availability: bool | list[bool]
+
+
+class BrightPatternApi:
+    """API of one tenant."""
+
+    def __init__(self, target: BrightPatternSettings, http: Http) -> None:
+        """Prepare the API client; nothing is sent yet."""
+        self._target = target
+        self._http = http
+        self._subscription_url = f"{target.url}{_SUBSCRIPTION_PATH}"
+
+    async def sign_in(self, now: float) -> SignIn:
+        """Sign in with the configured authentication.
+
+        Args:
+            now: Seconds of the monotonic clock.
+
+        Raises:
+            PollError: Signing in failed.
+        """
+        return await (self._sign_in_by_token(now) if self._target.auth == "oauth" else self._sign_in_by_session())
+
+    async def subscribe(self, headers: Mapping[str, str], definition: Mapping[str, object]) -> Response:
+        """Create the subscription. Raises PollError."""
+        return await self._http.post(self._subscription_url, headers=headers, json=definition)
+
+    def require_subscribed(self, response: Response) -> None:
+        """Require a successful response to `subscribe`. Raises PollError."""
+        request = f"POST {_SUBSCRIPTION_PATH}"
+        match response.status:
+            case HTTPStatus.BAD_REQUEST:
+                message = f"{request} returned 400{_explanation(response.body)}"
+                raise PollError(Reason.INVALID, f"{message} (use `omit` to exclude statistics this version lacks)")
+            case HTTPStatus.CONFLICT:
+                message = f"{request} returned 409: the tenant's limit of subscriptions is reached"
+                raise PollError(Reason.THROTTLED, message)
+        self._http.require_ok(response, request)
+
+    async def get_data(self, headers: Mapping[str, str]) -> Response:
+        """Request the data of the subscription. Raises PollError."""
+        return await self._http.get(f"{self._subscription_url}/data", headers)
+
+    def require_data(self, response: Response) -> bytes:
+        """Return the body of a successful response to `get_data`. Raises PollError."""
+        return self._http.require_ok(response, f"GET {_SUBSCRIPTION_PATH}/data")
+
+    async def unsubscribe(self, headers: Mapping[str, str]) -> None:
+        """Delete the subscription; one that no longer exists is not an error. Raises PollError."""
+        response = await self._http.delete(f"{self._subscription_url}/active", headers)
+        if response.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
+            self._http.require_ok(response, f"DELETE {_SUBSCRIPTION_PATH}/active")
+
+    async def is_available(self, service: str) -> bool:
+        """Return whether an agent is available for a service; no sign-in is needed. Raises PollError."""
+        # The page identifies the tenant by the host alone, later versions by a parameter too.
+        url = URL(f"{self._target.url}{_AVAILABILITY_PATH}")
+        response = await self._http.get(str(url.update_query(service=service, tenantUrl=self._target.tenant_url)))
+        body = self._http.require_ok(response, f"GET {_AVAILABILITY_PATH} of {service}")
+        availability = decode_json(body, _Availability, "availability", []).availability
+        return any(availability) if isinstance(availability, list) else availability
+
+    async def _sign_in_by_session(self) -> SignIn:
+        target = self._target
+        credentials = {
+            "tenant_url": target.tenant_url,
+            "username": target.username,
+            "password": target.password.get_secret_value(),
+        }
+        response = await self._http.post(f"{target.url}{_SESSION_PATH}", json=credentials)
+        if response.status == HTTPStatus.FORBIDDEN and _REQUIRES_OAUTH in response.body:
+            message = (
+                "sign-in returned 403, illegal login attempt: this version requires `auth: oauth` and an API secret"
+            )
+            raise PollError(Reason.AUTH, message)
+        body = self._http.require_ok(response, "sign-in", refused=_REFUSED)
+        token = _sendable(decode_json(body, _SessionAnswer, "session", []).token)
+        # Some versions spread the session over cookies of other names, so all cookies of the response are returned.
+        received = cookies(response)
+        own = "" if f"{_COOKIE}=" in received else f"{_COOKIE}={token}"
+        return SignIn({"Cookie": "; ".join(filter(None, (received, own)))}, float("inf"))
+
+    async def _sign_in_by_token(self, now: float) -> SignIn:
+        target = self._target
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": target.username,
+            "client_secret": target.password.get_secret_value(),
+            "scope": target.tenant_url,
+        }
+        response = await self._http.post(f"{target.url}{_TOKEN_PATH}", form)
+        token = decode_json(self._http.require_ok(response, "sign-in", refused=_REFUSED), _TokenAnswer, "token", [])
+        headers = {"Authorization": f"Bearer {_sendable(token.access_token)}"}
+        lifetime = _lifetime(token.expires_in)
+        return SignIn(headers, now + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE))
+
+
+def grid(statistics: Iterable[str], only: tuple[str, str] | None = None) -> Mapping[str, object]:
+    """Return the definition of a grid whose columns are named after their statistics.
+
+    A column's statistic has two spellings on the page, and newer versions accept only one of them, so both are sent.
+
+    Args:
+        statistics: The columns.
+        only: A column and its value in the requested rows; None for all rows.
+    """
+    columns = [{"id": name, "statName": name, "stat_name": name} for name in statistics]
+    condition = {} if only is None else dict(zip(_FILTER, (only[0], "EQ", only[1]), strict=True))
+    return {"id": GRID, "columns": columns, **condition}
+
+
+def parse_data(body: bytes, notes: Notes) -> Data:
+    """Decode the data of the subscription. Raises PollError."""
+    data = decode_json(body, dict[str, Data], "data", notes).get(APP)
+    if data is None:
+        raise PollError(Reason.INVALID, f"data: app {APP} is missing")
+    return data
+
+
+def grid_rows(grids: Sequence[Grid] | None, name: str) -> msgspec.Raw:
+    """Return the rows of the subscribed grid. Raises PollError."""
+    rows = next((each.values for each in grids or () if str(each.id) == GRID), None)
+    if rows is None:
+        raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in {name}")
+    return rows
+
+
+def _explanation(body: bytes) -> str:
+    try:
+        message = decode_json(body, _Refusal, "refusal", []).error_message
+    except PollError:
+        return ""
+    return f": {message[:_MAX_MESSAGE_LENGTH]}" if isinstance(message, str) and message else ""
+
+
+def _sendable(token: str) -> str:
+    if not _SENDABLE.fullmatch(token):
+        raise PollError(Reason.INVALID, "sign-in returned a token with invalid characters")
+    remember(token)
+    return token
+
+
+def _lifetime(expires_in: object) -> float:
+    try:
+        return number(expires_in) or float("inf")
+    except UnmappedError:
+        return float("inf")
