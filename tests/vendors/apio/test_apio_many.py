@@ -133,7 +133,7 @@ async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driv
         assert total(collector, "agents") is None
         error = collector.health[0].resources[0].last_error
     assert str(error) == (
-        "51 of 500 agents failed; most common error: GET users/…/services/call_centers/ answered "
+        "51 of 500 agents failed; most common error: GET users/…/services/call_centers/ returned "
         "500 Internal Server Error: code 5003 BroadWorks did not answer for …"
     )
     assert CANARY not in str(error)
