@@ -2,16 +2,16 @@
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
-from exporter.simulator.calls import Calls
 from exporter.simulator.daytime import DAY, next_midnight, next_quarter
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.lines import Line
 from exporter.simulator.profile import Profile
 from exporter.simulator.randomness import Streams
 from exporter.simulator.roster import Roster
+from exporter.simulator.routing import Router
 from exporter.simulator.scenarios import Scenarios, scenarios
 from exporter.simulator.trunks import Exchange, Wear
 
@@ -44,10 +44,10 @@ class Centre:
         self._engine.at(next_midnight(0.0), self._start_day)
         self._engine.at(next_quarter(0.0), self._end_quarter)
         streams = Streams(seed)
-        self.floor = Floor(self._engine, profile.agents)
+        self.floor = AgentFloor(self._engine, profile.agents)
         self.exchange = Exchange(profile.trunks)
-        self._calls = Calls(self._engine, profile, streams, self.floor, self.exchange)
-        self.lines = self._calls.lines
+        self._router = Router(self._engine, profile, streams, self.floor, self.exchange)
+        self.lines = self._router.lines
         self.ledger = Ledger(self._engine, self.lines, self.floor, self.exchange)
         self._roster = Roster(self._engine, profile, streams, self.floor)
         self._wear = [Wear(self._engine, streams, trunk) for trunk in self.exchange.trunks.values()]
@@ -80,7 +80,7 @@ class Centre:
             streams,
             name=name,
             per_hour=line.profile.contacts_per_hour * factor,
-            arrive=partial(self._calls.arrive, line),
+            arrive=partial(self._router.arrive, line),
         )
 
     def _start_day(self) -> None:

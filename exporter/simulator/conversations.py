@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.randomness import Streams
 
@@ -21,7 +21,7 @@ class Conversations:
     """
 
     def __init__(
-        self, engine: Engine, streams: Streams, floor: Floor, pass_on: Callable[[Contact, Line, str], None]
+        self, engine: Engine, streams: Streams, floor: AgentFloor, pass_on: Callable[[Contact, Line, str], None]
     ) -> None:
         self._engine = engine
         self._floor = floor

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 
 from exporter import model
 from exporter.model import AgentState, Channel
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Line
-from exporter.simulator.totals import QueueTotals, ratio
+from exporter.simulator.queue_totals import QueueTotals, ratio
 from exporter.simulator.trunks import Exchange, Trunk
 
 STAFFED_STATES: tuple[AgentState, ...] = (
@@ -38,7 +38,7 @@ class Ledger:
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, lines: Mapping[str, Line], floor: Floor, exchange: Exchange) -> None:
+    def __init__(self, engine: Engine, lines: Mapping[str, Line], floor: AgentFloor, exchange: Exchange) -> None:
         self._engine = engine
         self._lines = lines
         self._floor = floor

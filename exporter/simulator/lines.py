@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from exporter.model import Channel, Direction, PortState
 from exporter.simulator.daytime import hour_of_day
 from exporter.simulator.profile import QueueProfile
-from exporter.simulator.totals import QueueTotals
+from exporter.simulator.queue_totals import QueueTotals
 from exporter.simulator.trunks import Port
 
 if TYPE_CHECKING:

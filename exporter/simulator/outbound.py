@@ -2,9 +2,9 @@
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact
 from exporter.simulator.profile import Outbound
 from exporter.simulator.randomness import Streams
@@ -22,7 +22,9 @@ class Dialler:
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, outbound: Outbound, streams: Streams, floor: Floor, exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, outbound: Outbound, streams: Streams, floor: AgentFloor, exchange: Exchange
+    ) -> None:
         self._engine = engine
         self._outbound = outbound
         self._floor = floor

@@ -2,10 +2,10 @@
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Absence, Agent
 from exporter.simulator.daytime import HOUR, hour_of_day
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.profile import Break, Profile, Shift
 from exporter.simulator.randomness import Duration, Streams
 
@@ -22,7 +22,7 @@ class Roster:
         floor: The agents.
     """
 
-    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: Floor) -> None:
+    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: AgentFloor) -> None:
         self._engine = engine
         self._profile = profile
         self._floor = floor

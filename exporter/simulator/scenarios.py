@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
-from exporter.simulator.floor import Floor
 from exporter.simulator.profile import Drills
 from exporter.simulator.trunks import Exchange
 
@@ -94,7 +94,7 @@ class Understaffed(Scenario):
     name = ScenarioName.UNDERSTAFFED
     meaning = "Most agents of one group log out as soon as they are free, and log in again afterwards."
 
-    def __init__(self, drills: Drills, floor: Floor) -> None:
+    def __init__(self, drills: Drills, floor: AgentFloor) -> None:
         self._floor = floor
         agents = [agent for agent in floor.agents if agent.profile.group == drills.understaffed_group]
         self._absentees: tuple[Agent, ...] = tuple(agents[: round(drills.understaffed_share * len(agents))])
@@ -149,7 +149,7 @@ class ApiOutage(Scenario):
         """Leave the centre alone."""
 
 
-def scenarios(drills: Drills, extra_arrivals: tuple[Arrivals, ...], floor: Floor, exchange: Exchange) -> Scenarios:
+def scenarios(drills: Drills, extra_arrivals: tuple[Arrivals, ...], floor: AgentFloor, exchange: Exchange) -> Scenarios:
     """Return every scenario of a centre by its name.
 
     Args:

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.simulator import DEFAULT, Centre
 from exporter.simulator.daytime import DAY, HOUR, QUARTER, next_quarter
-from exporter.simulator.totals import QueueTotals
+from exporter.simulator.queue_totals import QueueTotals
 
 
 @pytest.mark.parametrize(("moment", "end"), [(0, 900), (899.5, 900), (900, 1800), (DAY - 1, DAY), (DAY, DAY + 900)])

@@ -33,7 +33,7 @@ from exporter.settings.loading.load import load_file
 from exporter.simulator.centre import Centre
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
-from exporter.simulator.server import application
+from exporter.simulator.http_server import application
 from tests.soak.centre import names_of, profile_of, queues_of
 from tests.soak.skipping import LoopClock
 from tests.soak.trouble import Trouble

@@ -12,7 +12,7 @@ from exporter.model import AgentState
 from exporter.simulator.agents import Agent
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Quota, Tokens
+from exporter.simulator.tokens_and_quota import Quota, Tokens
 
 # BroadWorks' words; an agent stays Available while it rings and during the call.
 AGENT_WORDS: dict[AgentState, str] = {

@@ -14,7 +14,7 @@ from exporter.model import AgentState, Direction, PortState
 from exporter.simulator.agents import Agent
 from exporter.simulator.centre import Centre
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Quota, Tokens
+from exporter.simulator.tokens_and_quota import Quota, Tokens
 
 # The words of Avaya's Call Management System; it has one word for every way of being not ready.
 AGENT_WORDS: dict[AgentState, str] = {

@@ -7,7 +7,7 @@ from exporter import model
 from exporter.model import AgentState, Direction
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.number_text import percentage, plain
-from exporter.simulator.totals import ratio
+from exporter.simulator.queue_totals import ratio
 
 T = TypeVar("T")
 Statistics = Mapping[str, Callable[[T], str | None]]

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from exporter.simulator.dialects.sinch.quarters import summaries
 from exporter.simulator.dialects.sinch.statuses import Row, agents, queue_groups, queue_statuses, user_statuses
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Tokens
+from exporter.simulator.tokens_and_quota import Tokens
 
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"

@@ -15,7 +15,7 @@ from exporter.simulator.daytime import DAY, QUARTER
 from exporter.simulator.dialects.sinch.statuses import CHANNEL_WORDS, Row, milliseconds
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.profile import QueueProfile
-from exporter.simulator.totals import QueueTotals
+from exporter.simulator.queue_totals import QueueTotals
 
 APPLICATION = {"applicationId": "8904FC834D01423291AEA278E226CE1B", "applicationName": "ContactCenter"}
 _CHANGED = timedelta(seconds=101)

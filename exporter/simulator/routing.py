@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Absence, Agent
 from exporter.simulator.conversations import Conversations
 from exporter.simulator.engine import Engine, Event
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.outbound import Dialler
 from exporter.simulator.profile import Profile, Ringing
@@ -23,7 +23,7 @@ class _Ring:
     end: Event
 
 
-class Calls:
+class Router:
     """Routing: the longest waiting contact meets the longest idle agent with the skill.
 
     Args:
@@ -34,7 +34,9 @@ class Calls:
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: Floor, exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, profile: Profile, streams: Streams, floor: AgentFloor, exchange: Exchange
+    ) -> None:
         self._engine = engine
         self._profile = profile
         self._floor = floor

@@ -11,7 +11,7 @@ from exporter.simulator.profile import AgentProfile
 _FREE: frozenset[AgentState] = frozenset({"available", "not_ready", "paused"})
 
 
-class Floor:
+class AgentFloor:
     """All agents; every change of state goes through here.
 
     Args:
