@@ -1,4 +1,4 @@
-"""The calls agents place themselves, now and then, when nobody waits for them."""
+"""Outbound calls that idle agents place."""
 
 from functools import partial
 
@@ -12,12 +12,12 @@ from exporter.simulator.trunks import Exchange
 
 
 class Dialler:
-    """Agents who call somebody.
+    """Places outbound calls for idle agents.
 
     Args:
-        engine: Time.
-        outbound: How often and how long.
-        streams: Chance.
+        engine: The event queue.
+        outbound: Frequency and durations of the calls.
+        streams: The random streams.
         floor: The agents.
         exchange: The trunks.
     """
@@ -32,7 +32,7 @@ class Dialler:
         self._random = streams.of("outbound")
 
     def consider(self, agent: Agent) -> None:
-        """Let an agent who has nothing to do perhaps place a call, if a port is idle."""
+        """Place a call for an idle agent with the configured probability, if a port is idle."""
         if self._random.random() >= self._outbound.share:
             return
         port = self._exchange.seize(self._outbound.trunks)
