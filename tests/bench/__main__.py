@@ -8,13 +8,13 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import footprint, neighbours, polling, report, scraping, thousand
+from tests.bench import footprint, neighbours, poll_cost, report, scraping, thousand
+from tests.bench.benchmark_table import Table
 from tests.bench.machine import describe
-from tests.bench.table import Table
 
 BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scraping": scraping.measure,
-    "polling": polling.measure,
+    "polling": poll_cost.measure,
     "neighbours": neighbours.measure,
     "thousand": thousand.measure,
     "footprint": footprint.measure,

@@ -26,7 +26,7 @@ ORDINARY = Size(200, 20, 4)
 @contextmanager
 def polled(targets: Mapping[str, Size], interval: str) -> Iterator[Child]:
     """Run the stand-in vendor and an exporter that polls these targets at it."""
-    with running("tests.bench.vendor") as vendor, tempfile.TemporaryDirectory() as folder:
+    with running("tests.bench.stand_in_vendor") as vendor, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "contactcenter.yml"
         # JSON is YAML, and is read many times as fast.
         file.write_text(json.dumps(_configuration(targets, interval, vendor.port)))

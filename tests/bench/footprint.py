@@ -6,9 +6,9 @@ import time
 from statistics import median
 
 from tests.bench import estate
-from tests.bench.client import Connection
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 _LARGE_TARGETS = 4
 _SERIES = 90_054

@@ -4,10 +4,10 @@ import time
 from statistics import quantiles
 
 from tests.bench import estate
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.child import Child
-from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 LARGE_TARGETS = (0, 1, 4)
 _PROMISED = 4

@@ -4,7 +4,7 @@ import time
 from contextlib import suppress
 
 from tests.bench.child import Child
-from tests.bench.client import Connection
+from tests.bench.scrape_client import Connection
 
 _PATIENCE_SECONDS = 120.0
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bench.table import Promise, Table, line, text
+from tests.bench.benchmark_table import Promise, Table, line, text
 from tests.support.paths import ROOT
 
 KEPT = Path(__file__).with_name("results.json")

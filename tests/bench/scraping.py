@@ -6,10 +6,10 @@ from statistics import median
 from typing import NamedTuple
 
 from exporter.metrics.pages import Format
-from tests.bench import centre
+from tests.bench import sample_data
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.child import Child, running
-from tests.bench.client import Connection
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 _PROMISED = 100_000
@@ -52,7 +52,7 @@ def measure(sizes: Sequence[int] = SIZES) -> Table:
     promises: list[Promise] = []
     ours_by_size: dict[int, dict[Case, Cost]] = {}
     for series in sizes:
-        agents = round(series / centre.SERIES_AN_AGENT)
+        agents = round(series / sample_data.SERIES_PER_AGENT)
         ours, theirs = _ours(agents), _theirs(agents, series)
         ours_by_size[series] = ours
         for case, cost in ours.items():
@@ -88,14 +88,14 @@ def _promises(what: str, cpu: float, seen: float) -> Sequence[Promise]:
 
 
 def _ours(agents: int) -> dict[Case, Cost]:
-    with running("tests.bench.serving_ours", str(agents), "same") as server:
+    with running("tests.bench.serve_exporter", str(agents), "same") as server:
         found = {case: cost(server, case, _ROUNDS) for case in _CASES}
-    with running("tests.bench.serving_ours", str(agents), "new") as server:
+    with running("tests.bench.serve_exporter", str(agents), "new") as server:
         return found | {_ANEW: cost(server, _ANEW, _ROUNDS)}
 
 
 def _theirs(agents: int, series: int) -> dict[Case, Cost]:
-    with running("tests.bench.serving_theirs", str(agents)) as server:
+    with running("tests.bench.serve_prometheus_client", str(agents)) as server:
         return {case: cost(server, case, _THEIR_ROUNDS.get(series, 1)) for case in _CASES}
 
 

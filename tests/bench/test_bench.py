@@ -12,11 +12,11 @@ from exporter.metrics.mapping import entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Snapshot
-from tests.bench import canned, centre, estate, floor, peer, polling, report, scraping
+from tests.bench import baseline, canned, estate, peer, poll_cost, report, sample_data, scraping
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.child import running
-from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 from tests.support.exposition import page_bytes
 
 
@@ -27,21 +27,21 @@ def _samples(page: bytes) -> list[tuple[str, dict[str, str], float]]:
 
 def _page(said: Snapshot) -> bytes:
     exposition = Exposition(lambda _form: b"")
-    exposition.put(centre.TARGET, "agents", render(entities(centre.TARGET, said, centre.DETAIL)))
+    exposition.put(sample_data.TARGET, "agents", render(entities(sample_data.TARGET, said, sample_data.DETAIL)))
     return page_bytes(exposition, Format.TEXT)
 
 
 def test_prometheus_client_is_given_the_same_series() -> None:
-    said = centre.snapshot(20)
+    said = sample_data.snapshot(20)
     ours = _samples(_page(said))
-    assert ours == _samples(generate_latest(peer.registry(entities(centre.TARGET, said, centre.DETAIL))))
-    assert len(ours) > 20 * centre.SERIES_AN_AGENT
+    assert ours == _samples(generate_latest(peer.registry(entities(sample_data.TARGET, said, sample_data.DETAIL))))
+    assert len(ours) > 20 * sample_data.SERIES_PER_AGENT
 
 
 def test_the_floor_writes_the_lines_that_a_poll_exposes() -> None:
-    body = centre.agents_answer(100)
+    body = sample_data.agents_answer(100)
     said = asyncio.run(canned.client({"agents": body}).agents())
-    bare = set(floor.page(body).splitlines())
+    bare = set(baseline.page(body).splitlines())
     ours = {line for line in _page(said).splitlines() if not line.startswith(b"#")}
     # Nobody in a state is worth a 0 to us, and no line to the floor.
     assert bare <= ours
@@ -49,13 +49,13 @@ def test_the_floor_writes_the_lines_that_a_poll_exposes() -> None:
 
 
 def test_a_poll_is_measured() -> None:
-    table = polling.measure(agents=10, rounds=1)
+    table = poll_cost.measure(agents=10, rounds=1)
     assert [str(name).partition(":")[0] for name, *_ in table.rows] == ["poll", "of it", "of it", "floor"]
     assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds, _ in table.rows)
 
 
 @pytest.mark.parametrize(
-    "server", [("serving_ours", "10", "new"), ("serving_theirs", "10")], ids=lambda server: server[0]
+    "server", [("serve_exporter", "10", "new"), ("serve_prometheus_client", "10")], ids=lambda server: server[0]
 )
 def test_a_server_under_load_answers_with_the_page_that_was_asked_for(server: tuple[str, ...]) -> None:
     module, *arguments = server
@@ -63,7 +63,7 @@ def test_a_server_under_load_answers_with_the_page_that_was_asked_for(server: tu
         plain, packed = (
             scraping.cost(child, scraping.Case(Format.TEXT, encoding), 1) for encoding in ("identity", "gzip")
         )
-    assert plain.megabytes * 1e6 > 10 * centre.SERIES_AN_AGENT * 100
+    assert plain.megabytes * 1e6 > 10 * sample_data.SERIES_PER_AGENT * 100
     assert packed.megabytes * 1e6 < plain.megabytes * 1e6 / 5
     assert plain.cpu > 0
     assert plain.seen > 0

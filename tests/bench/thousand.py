@@ -6,10 +6,10 @@ import time
 
 from exporter.metrics.pages import Format
 from tests.bench import estate
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.child import Child
-from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 TARGETS = 1_000
 _INTERVAL = 15.0

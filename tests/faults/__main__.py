@@ -3,11 +3,11 @@
 import sys
 import time
 
+from tests.faults.all_faults import FAMILIES, FAULTS
 from tests.faults.checks import require_good
 from tests.faults.clocks import CLOCKS
-from tests.faults.every import FAMILIES, FAULTS
+from tests.faults.docs_page import PAGE, page
 from tests.faults.matrix import VENDORS, Cell, run_family
-from tests.faults.table import PAGE, page
 
 
 def main() -> None:

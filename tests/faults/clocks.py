@@ -8,7 +8,7 @@ from datetime import datetime
 from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
 from exporter.settings import TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import load_vendor
@@ -46,7 +46,7 @@ async def poll(loop: TimeLoop, jumps: tuple[float, ...], zone: str = "UTC") -> t
 
     The contact centre itself stands still, so that every figure has one value.
     """
-    simulated = await server.start("127.0.0.1", 0, Driver(centre(), VendorClock(loop), speed=0))
+    simulated = await http_server.start("127.0.0.1", 0, Driver(centre(), VendorClock(loop), speed=0))
     exposition = Watched()
     collector = Collector(targets(simulated.url, zone), exposition, LoopClock(loop))
     await collector.start()

@@ -18,7 +18,7 @@ from exporter.metrics.render import SeriesBlock
 from exporter.polling.collector import Collector
 from exporter.polling.health import ResourceHealth
 from exporter.settings import TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.centre import Centre
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import Dialect, every_dialect
@@ -190,7 +190,7 @@ class _Place:
 async def _place(  # noqa: PLR0913, PLR0917 - each is a part of the place
     stack: AsyncExitStack, driver: Driver, fault: Fault | None, dialect: Dialect, number: int, ca_file: Path
 ) -> _Place:
-    upstream = await server.start("127.0.0.1", 0, driver, [dialect])
+    upstream = await http_server.start("127.0.0.1", 0, driver, [dialect])
     stack.push_async_callback(upstream.stop)
     tls = certificates.identity().context("good") if fault is not None and fault.tls else None
     proxy = await Proxy(f"{dialect.name}-{number}.vendors.test", upstream.port, f"/{dialect.name}", tls=tls).start()

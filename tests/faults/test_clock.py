@@ -3,8 +3,8 @@
 import pytest
 
 from tests.faults.clocks import CLOCKS, ClockFault
+from tests.faults.docs_page import UNTOUCHED, committed
 from tests.faults.matrix import VENDORS
-from tests.faults.table import UNTOUCHED, committed
 
 
 @pytest.mark.parametrize("fault", CLOCKS, ids=lambda fault: fault.name)

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
+from tests.faults.all_faults import FAULTS, SOME
 from tests.faults.checks import require_good, require_good_cell
 from tests.faults.clocks import CLOCKS
-from tests.faults.every import FAULTS, SOME
+from tests.faults.docs_page import committed, said
 from tests.faults.matrix import VENDORS, Outcome, run_family
-from tests.faults.table import committed, said
 
 CELLS = [(fault.name, vendor) for fault in SOME for vendor in VENDORS if vendor not in fault.spares]
 

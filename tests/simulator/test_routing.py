@@ -30,7 +30,7 @@ def centre_of(*queues: QueueProfile, staff: tuple[AgentProfile, ...] = (), **hab
 
 def arrive(centre: Centre, at: float, queue: str = "q") -> None:
     centre.advance(at)
-    centre._calls.arrive(centre.lines[queue])  # noqa: SLF001 - a contact on demand, not by chance
+    centre._router.arrive(centre.lines[queue])  # noqa: SLF001 - a contact on demand, not by chance
 
 
 def port_state(centre: Centre) -> PortState:

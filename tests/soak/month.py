@@ -34,9 +34,9 @@ from exporter.simulator.centre import Centre
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.http_server import application
-from tests.soak.centre import names_of, profile_of, queues_of
+from tests.soak.daily_profiles import names_of, profile_of, queues_of
+from tests.soak.disturbances import Trouble
 from tests.soak.skipping import LoopClock
-from tests.soak.trouble import Trouble
 from tests.support.exposition import read
 
 DAY = 86_400.0

@@ -9,7 +9,7 @@ from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll, TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import Dialect
 from exporter.simulator.driver import Driver
@@ -48,7 +48,7 @@ async def polled(
         dialects: The vendors' APIs it is served as.
         targets: Returns what to poll, given the server's address.
     """
-    simulated = await server.start("127.0.0.1", 0, driver, dialects)
+    simulated = await http_server.start("127.0.0.1", 0, driver, dialects)
     patient = [each.model_copy(update={"poll": _PATIENT}) for each in targets(simulated.url)]
     collector = Collector(patient, Exposition(lambda _form: b""), SystemClock())
     try:

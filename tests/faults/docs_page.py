@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.faults.fault import Fault
 from tests.faults.matrix import VENDORS, Cell
 
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[2] / "docs" / "development" / "faults.md"
 UNTOUCHED = "goes on"
 
 _HEAD = """\

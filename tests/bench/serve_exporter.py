@@ -16,9 +16,9 @@ from exporter.runtime import logging_setup
 from exporter.runtime.clock import SystemClock
 from exporter.service import asked_to_stop
 from exporter.web.server import Server, build_application
-from tests.bench import centre
+from tests.bench import sample_data
 
-_AGENTS_A_TARGET = 10_000
+_AGENTS_PER_TARGET = 10_000
 
 
 class Ready:
@@ -30,10 +30,10 @@ class Ready:
     def __init__(self, agents: int, *, new: bool) -> None:
         self._new = new
         self._exposition = Exposition(ProcessFigures().render)
-        for first in range(0, agents, _AGENTS_A_TARGET):
-            said = centre.snapshot(min(_AGENTS_A_TARGET, agents - first), first)
-            name = f"{centre.TARGET}-{first}"
-            self._exposition.put(name, "agents", render(entities(name, said, centre.DETAIL)))
+        for first in range(0, agents, _AGENTS_PER_TARGET):
+            said = sample_data.snapshot(min(_AGENTS_PER_TARGET, agents - first), first)
+            name = f"{sample_data.TARGET}-{first}"
+            self._exposition.put(name, "agents", render(entities(name, said, sample_data.DETAIL)))
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
         """Return one page of this moment."""

@@ -7,13 +7,13 @@ import sys
 from prometheus_client import start_http_server
 
 from exporter.metrics.mapping import entities
-from tests.bench import centre, peer
+from tests.bench import peer, sample_data
 
 
 def main(agents: int) -> None:
     """Serve until asked to stop."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    registry = peer.registry(entities(centre.TARGET, centre.snapshot(agents), centre.DETAIL))
+    registry = peer.registry(entities(sample_data.TARGET, sample_data.snapshot(agents), sample_data.DETAIL))
     gc.freeze()  # what lives for good costs its rendering no look of the collector of garbage, in its favour
     server, _thread = start_http_server(0, "127.0.0.1", registry)
     sys.stdout.write(f"{server.server_port}\n")

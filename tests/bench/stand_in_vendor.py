@@ -10,9 +10,13 @@ from functools import cache
 from aiohttp import web
 
 from exporter.service import asked_to_stop
-from tests.bench import canned, centre
+from tests.bench import canned, sample_data
 
-_ANSWERS = {"agents": centre.agents_answer, "queues": centre.queues_answer, "trunks": centre.trunks_answer}
+_ANSWERS = {
+    "agents": sample_data.agents_answer,
+    "queues": sample_data.queues_answer,
+    "trunks": sample_data.trunks_answer,
+}
 
 
 @cache

@@ -8,7 +8,7 @@ from exporter.vendors.kpn.tables import AGENT_WORDS
 
 TARGET = "amsterdam"
 DETAIL = Detail(agents="name")
-SERIES_AN_AGENT = 9
+SERIES_PER_AGENT = 9
 
 _GROUPS = ("Sales", "Support", "Billing", "Back office", "Retention", "Night shift")
 _REASONS = ("", "lunch", "training", "meeting")

@@ -6,9 +6,9 @@ from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import entities
 from exporter.metrics.render import SeriesBlock, render
 from exporter.model import Snapshot
-from tests.bench import canned, centre, floor
+from tests.bench import baseline, canned, sample_data
+from tests.bench.benchmark_table import Promise, Table
 from tests.bench.stopwatch import in_turns
-from tests.bench.table import Promise, Table
 
 AGENTS = 10_000
 _ROUNDS = 15
@@ -16,7 +16,7 @@ _ROUNDS = 15
 
 def measure(agents: int = AGENTS, rounds: int = _ROUNDS) -> Table:
     """Poll a contact centre with that many agents, all of them shown."""
-    body = centre.agents_answer(agents)
+    body = sample_data.agents_answer(agents)
     totals = RunningTotals()
     with asyncio.Runner() as runner:
         client = canned.client({"agents": body})
@@ -28,16 +28,16 @@ def measure(agents: int = AGENTS, rounds: int = _ROUNDS) -> Table:
             return run(client.agents())
 
         def shown(said: Snapshot) -> SeriesBlock:
-            return render(totals.hold(entities(centre.TARGET, said, centre.DETAIL), 0.0))
+            return render(totals.hold(entities(sample_data.TARGET, said, sample_data.DETAIL), 0.0))
 
         said = fetch()
         part = shown(said)
-        bare = floor.page(body)
+        bare = baseline.page(body)
         works = {
             "poll: answer to exposed bytes": lambda: shown(fetch()),
             "of it: decode and translate": fetch,
             "of it: map, hold totals, render": lambda: shown(said),
-            "floor: decode and format": lambda: floor.page(body),
+            "floor: decode and format": lambda: baseline.page(body),
         }
         took = dict(zip(works, in_turns(list(works.values()), rounds), strict=True))
     whole, least = took["poll: answer to exposed bytes"], took["floor: decode and format"]
