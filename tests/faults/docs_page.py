@@ -1,4 +1,4 @@
-"""The matrix as people read it: a page with a row for each fault and a column for each vendor."""
+"""The page of the fault matrix, with a row per fault and a column per vendor."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,52 +7,59 @@ from tests.faults.fault import Fault
 from tests.faults.matrix import VENDORS, Cell
 
 PAGE = Path(__file__).parents[2] / "docs" / "development" / "faults.md"
-UNTOUCHED = "goes on"
+UNAFFECTED = "not affected"
 
 _HEAD = """\
-# What vendors can do, and what is shown then
+# Fault matrix
 
-Every fault below befalls a target of every vendor, between the exporter and a simulated vendor, over real HTTP; `make
-faults` runs all of them and writes this page, `make test` some of each kind. A cell says the `reason` by which
-`contactcenter_poll_failures_total` counts the polls that fail, or that the target goes on.
+Each fault below is injected into a target of every vendor, between the exporter and a simulated vendor, over real HTTP.
+`make faults` runs all faults and writes this page; `make test` runs some of each kind. A cell contains the `reason`
+label of `contactcenter_poll_failures_total` for the failed polls, or "not affected" if no poll fails.
 
-Of every cell is required, and was so when this page was written:
+The tests require for every cell:
 
-- `contactcenter_up` of what fails is 0 while it fails, and 1 again by a poll that begins within one interval of the
-  fault's end: 15 seconds, unless a vendor's own limit makes it longer. A `Retry-After` is waited for first. Who was
-  throttled lets the target's other resources go first, which takes a twentieth of the interval.
-- Nothing is shown that was not so: every series is one that the healthy vendor told, or absent. There is one exception:
-  at APIO each agent is a request, and a fault that begins amid a poll may cost some agents, who are then missing from
-  that poll's counts. One that costs more than a tenth of them fails it.
-- The last good figures stay until they are stale, and then are gone.
-- A resource logs one line when it begins to fail, one more for each further reason, and one when it recovers.
-- No other target misses a poll or shows anything else.
-- The process takes less than 256 MiB more, vendors and proxies included, whatever befalls fifty targets at once. Each
-  allows bodies of 1 MiB here (`limits.body_bytes`): every request under way may hold one of that size.
+- `contactcenter_up` of the affected resources is 0 during the fault. It returns to 1 with a poll that starts within one
+  interval after the end of the fault: 15 seconds, unless a vendor's own limit requires a longer interval. A
+  `Retry-After` is honoured first. A throttled resource yields to the target's other resources, which delays it by up
+  to 5 % of the interval.
+- No wrong series are exported: every series equals that of the healthy vendor or is absent. The only exception is APIO,
+  which is polled with one request per agent: a fault that begins during a poll may drop some agents from that poll's
+  counts. A poll that loses more than a tenth of the agents fails.
+- The last good data is exported until it is stale and is then removed.
+- A resource logs one line when it starts to fail, one for each further reason, and one when it recovers.
+- No other target misses a poll or exports different series.
+- The process uses less than 256 MiB of additional memory, vendors and proxies included, even when all fifty targets
+  fail at once. Each target allows bodies of 1 MiB here (`limits.body_bytes`), and every pending request may hold one of
+  that size.
 
-The clock is the exporter's own, so that what happens to it happens to all targets at once. One figure goes by it: the
-oldest wait at Axialys is the age of a date, and wrong for as long, and by as much, as the clock is.
+Clock faults change the exporter's own clock and therefore affect all targets at once. One value depends on this clock:
+the oldest wait at Axialys is computed as the age of a date, so it is wrong by the clock's error for as long as that
+lasts.
 
-A "level" of JSON is how deep in the document everything is of another type: 0 is the document itself. A target that
-goes on then lacks what could not be read, and counts it in `contactcenter_unmapped_values_total`.
+The "level" of wrong JSON types is the depth in the document at which every value has another type; 0 is the document
+itself. A target that is not affected lacks the values that could not be read and counts them in
+`contactcenter_unmapped_values_total`.
 
 """
 
 
 def page(cells: Mapping[tuple[str, str], Cell], faults: Iterable[Fault], clocks: Iterable[str]) -> str:
-    """Return the page that shows these cells, and what happens to the clock and nobody sees."""
-    table = rows({key: said(cell) for key, cell in cells.items()}, faults)
-    return f"{_HEAD}{table}{''.join(_line((name, *([UNTOUCHED] * len(VENDORS)))) for name in clocks)}"
+    """Return the page with these cells and the clock faults, which affect no vendor."""
+    table = rows({key: text(cell) for key, cell in cells.items()}, faults)
+    return f"{_HEAD}{table}{''.join(_line((name, *([UNAFFECTED] * len(VENDORS)))) for name in clocks)}"
 
 
-def said(cell: Cell) -> str:
-    """Return what a cell says."""
-    return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNTOUCHED
+def text(cell: Cell) -> str:
+    """Return the text of a cell."""
+    return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNAFFECTED
 
 
-def rows(told: Mapping[tuple[str, str], str], faults: Iterable[Fault]) -> str:
+def rows(texts: Mapping[tuple[str, str], str], faults: Iterable[Fault]) -> str:
     """Return the table."""
-    found = [(fault.name, *(fault.spares.get(each) or told[fault.name, each] for each in VENDORS)) for fault in faults]
+    found = [
+        (fault.name, *(fault.not_applicable.get(each) or texts[fault.name, each] for each in VENDORS))
+        for fault in faults
+    ]
     lines = [("fault", *VENDORS), ("---",) * (len(VENDORS) + 1), *found]
     return "".join(map(_line, lines))
 
@@ -62,7 +69,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def committed() -> dict[tuple[str, str], str]:
-    """Return what the page says of each fault and vendor."""
+    """Return the committed page's cell text for each fault and vendor."""
     lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
     head, _, *body = ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
     return {(row[0], vendor): cell for row in body for vendor, cell in zip(head[1:], row[1:], strict=True)}
