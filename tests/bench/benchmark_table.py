@@ -1,4 +1,4 @@
-"""What a benchmark found: a table to read, and the figures that are promised."""
+"""Benchmark results: a table, and the requirements on its values."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -6,55 +6,57 @@ from typing import NamedTuple
 Cell = str | float | int | None
 
 
-class Promise(NamedTuple):
-    """A figure that is promised.
+class Requirement(NamedTuple):
+    """A bound on a measured value.
 
     Attributes:
-        name: What it is.
-        found: The figure.
-        bound: What it has to be.
-        least: Whether the bound is the least it may be; else the most.
+        name: The name of the value.
+        value: The measured value.
+        bound: The bound.
+        minimum: Whether the bound is a minimum; it is a maximum by default.
     """
 
     name: str
-    found: float
+    value: float
     bound: float
-    least: bool = False
+    minimum: bool = False
 
     @property
-    def kept(self) -> bool:
-        """Whether it is as promised."""
-        return self.found >= self.bound if self.least else self.found <= self.bound
+    def met(self) -> bool:
+        """Whether the value is within the bound."""
+        return self.value >= self.bound if self.minimum else self.value <= self.bound
 
     @property
-    def promised(self) -> str:
-        """What it has to be, in words."""
-        return f"at {'least' if self.least else 'most'} {self.bound:g}"
+    def text(self) -> str:
+        """The bound as text."""
+        return f"at {'least' if self.minimum else 'most'} {self.bound:g}"
 
 
 class Table(NamedTuple):
-    """What one benchmark found.
+    """The results of one benchmark.
 
     Attributes:
-        title: What was measured.
-        columns: What stands in each column, with its unit.
-        rows: The figures.
-        promises: Those of them, or ratios of them, that are promised.
+        title: The title.
+        columns: The column headings with units.
+        rows: The values.
+        requirements: Bounds on the values or on their ratios.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    promises: Sequence[Promise] = ()
+    requirements: Sequence[Requirement] = ()
 
     def plain(self) -> dict[str, object]:
-        """Return it as JSON has it."""
+        """Return the table as JSON data."""
         rows = [dict(zip(self.columns, map(_rounded, row), strict=True)) for row in self.rows]
-        promises = [{**each._asdict(), "found": _rounded(each.found), "kept": each.kept} for each in self.promises]
-        return {"title": self.title, "rows": rows, "promises": promises}
+        requirements = [
+            {**each._asdict(), "value": _rounded(each.value), "met": each.met} for each in self.requirements
+        ]
+        return {"title": self.title, "rows": rows, "requirements": requirements}
 
     def lines(self) -> Iterator[str]:
-        """Yield it as Markdown."""
+        """Yield the table as lines of Markdown."""
         yield f"### {self.title}"
         yield ""
         yield line(self.columns)
@@ -62,8 +64,8 @@ class Table(NamedTuple):
         for row in self.rows:
             yield line([text(cell) for cell in row])
         yield ""
-        for each in self.promises:
-            yield f"- {each.name}: {text(each.found)} ({each.promised}{'' if each.kept else ', NOT KEPT'})"
+        for each in self.requirements:
+            yield f"- {each.name}: {text(each.value)} ({each.text}{'' if each.met else ', NOT MET'})"
         yield ""
 
 
@@ -73,7 +75,7 @@ def line(cells: Sequence[str]) -> str:
 
 
 def text(cell: Cell) -> str:
-    """Return a figure as a table shows it."""
+    """Format a value for a table."""
     return "" if cell is None else f"{_rounded(cell):,}" if isinstance(cell, int | float) else cell
 
 

@@ -1,4 +1,4 @@
-"""Serves that many series as prometheus_client does; the first line of output is the port."""
+"""Serve a number of series by prometheus_client; the first line of output is the port."""
 
 import gc
 import signal
@@ -11,10 +11,10 @@ from tests.bench import peer, sample_data
 
 
 def main(agents: int) -> None:
-    """Serve until asked to stop."""
+    """Serve until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     registry = peer.registry(entities(sample_data.TARGET, sample_data.snapshot(agents), sample_data.DETAIL))
-    gc.freeze()  # what lives for good costs its rendering no look of the collector of garbage, in its favour
+    gc.freeze()  # in its favour: garbage collections skip the permanent objects
     server, _thread = start_http_server(0, "127.0.0.1", registry)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""A stand-in for KPN that answers at once with what was made before it started; the first line of output is the port.
+"""A stand-in for KPN that returns cached responses at once; the first line of output is the port.
 
-`/AxQxT/agents` are that many agents, `/AxQxT/queues` that many queues, `/AxQxT/trunks` that many trunks.
+`/AxQxT/agents` returns A agents, `/AxQxT/queues` returns Q queues and `/AxQxT/trunks` returns T trunks.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ async def _token(_request: web.Request) -> web.Response:
 
 
 async def main() -> None:
-    """Serve until asked to stop."""
+    """Serve until a signal stops the program."""
     stop = asked_to_stop()
     application = web.Application()
     application.add_routes([web.post("/token", _token), web.get("/{size}/{kind:agents|queues|trunks}", _resource)])
