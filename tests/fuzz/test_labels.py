@@ -17,9 +17,9 @@ def test_labels_round_trip_through_a_page(values: list[str]) -> None:
     names = catalog.QUEUE_WAITING_CONTACTS.labels
     entity = Entity(tuple(zip(names, values, strict=True)), [(Column(catalog.QUEUE_WAITING_CONTACTS), 1)])
     # An unpaired surrogate cannot be encoded.
-    wanted = {name: value.encode("utf-8", "replace").decode() for name, value in zip(names, values, strict=True)}
+    expected = {name: value.encode("utf-8", "replace").decode() for name, value in zip(names, values, strict=True)}
     for form in Format:
         [family] = read(page_of([entity], form), form)
         [sample] = family.samples
-        assert sample.labels == wanted
+        assert sample.labels == expected
         assert sample.value == 1

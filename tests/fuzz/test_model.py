@@ -50,19 +50,19 @@ def test_snapshot_round_trips_through_json(snapshot: Snapshot) -> None:
 def test_queue_round_trips_through_a_page(queue: Queue, target: str) -> None:
     own = {"target": target, "queue_id": queue.id, "queue": queue.name, "channel": queue.channel}
     reported = {family.name: getattr(queue, field) for field, family in QUEUE_FAMILIES.items()}
-    wanted = {name: float(value) for name, value in reported.items() if value is not None}
+    expected = {name: float(value) for name, value in reported.items() if value is not None}
     for form in Format:
         page = page_of(entities(target, Snapshot(queues=(queue,)), Detail()), form)
         found = {sample.name: sample for family in read(page, form) for sample in family.samples}
         assert all(sample.labels.items() >= own.items() for sample in found.values())
-        assert {name: float(found[name].value) for name in found if name in reported} == wanted
+        assert {name: float(found[name].value) for name in found if name in reported} == expected
 
 
 @cases(40, 4_000, trunk=trunks, target=labels)
 def test_trunk_round_trips_through_a_page(trunk: Trunk, target: str) -> None:
     reported = {family.name: getattr(trunk, field) for field, family in TRUNK_FAMILIES.items()}
-    wanted = {name: float(value) for name, value in reported.items() if value is not None}
+    expected = {name: float(value) for name, value in reported.items() if value is not None}
     page = page_of(entities(target, Snapshot(trunks=(trunk,)), Detail()))
     found = {sample.name: sample for family in read(page, Format.TEXT) for sample in family.samples}
     assert {sample.labels["trunk_id"] for sample in found.values()} <= {trunk.id}
-    assert {name: float(found[name].value) for name in found if name in reported} == wanted
+    assert {name: float(found[name].value) for name in found if name in reported} == expected

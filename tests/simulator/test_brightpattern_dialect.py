@@ -19,7 +19,7 @@ AVAILABLE = "/brightpattern/statsapi/info/check_available_agents"
 WHO = {"tenant_url": "demo", "username": "demo", "password": "demo"}
 FORM = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo", "scope": "demo"}
 # The example in the documentation.
-WANTED: dict[str, Any] = {
+SUBSCRIBED: dict[str, Any] = {
     "1": {
         "service_grids": [
             {
@@ -79,10 +79,10 @@ async def status(
 
 
 async def subscribed_data(
-    client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, wanted: object
+    client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, subscription: object
 ) -> dict[str, Any]:
     """Subscribe and return the data a second later."""
-    assert await status(client, "POST", SUBSCRIPTION, session, json=wanted) == 200
+    assert await status(client, "POST", SUBSCRIPTION, session, json=subscription) == 200
     clock.elapsed += 1
     async with client.get(DATA, headers=session) as answer:
         assert answer.status == 200
@@ -116,7 +116,7 @@ async def test_oauth_token_is_issued_for_credentials(client: aiohttp.ClientSessi
         token = await answer.json()
     assert token["expires_in"] == "600"
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
-    assert await status(client, "POST", SUBSCRIPTION, bearer, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, bearer, json=SUBSCRIBED) == 200
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ async def test_a_request_needs_a_session(
 async def test_a_user_has_one_session(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await subscribed_data(client, session, clock, WANTED)
+    await subscribed_data(client, session, clock, SUBSCRIBED)
     again = await sign_in(client)
     assert await status(client, "GET", DATA, session) == 401
     assert await status(client, "GET", DATA, again) == 404
@@ -169,7 +169,7 @@ async def test_a_user_has_one_session(
 async def test_the_published_example(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, driver: Driver
 ) -> None:
-    body = await subscribed_data(client, session, clock, WANTED)
+    body = await subscribed_data(client, session, clock, SUBSCRIBED)
     rows = [
         {"1": queue.name, "2": queue.estimated_wait_seconds, "3": queue.oldest_wait_seconds}
         for queue in driver.centre.ledger.queues()
@@ -184,7 +184,7 @@ async def test_data_is_not_ready_at_once(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
     assert await status(client, "GET", DATA, session) == 404
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
     clock.elapsed += 0.9
     async with client.get(DATA, headers=session) as answer:
         assert (answer.status, await answer.read()) == (204, b"")
@@ -195,7 +195,7 @@ async def test_data_is_not_ready_at_once(
 async def test_a_client_has_one_subscription(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await subscribed_data(client, session, clock, WANTED)
+    await subscribed_data(client, session, clock, SUBSCRIBED)
     body = await subscribed_data(client, session, clock, {"2": {"stats_totals": ["agents_logged"]}})
     assert list(body) == ["2"]
 
@@ -203,7 +203,7 @@ async def test_a_client_has_one_subscription(
 async def test_a_subscription_can_be_ended(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await subscribed_data(client, session, clock, WANTED)
+    await subscribed_data(client, session, clock, SUBSCRIBED)
     assert await status(client, "DELETE", ACTIVE, session) == 200
     assert await status(client, "GET", DATA, session) == 404
     assert await status(client, "DELETE", ACTIVE, session) == 404
@@ -211,18 +211,18 @@ async def test_a_subscription_can_be_ended(
 
 async def test_subscriptions_per_tenant_are_limited(client: aiohttp.ClientSession, session: dict[str, str]) -> None:
     other = await sign_in(client, username="other")
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
-    assert await status(client, "POST", SUBSCRIPTION, other, json=WANTED) == 409
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, other, json=SUBSCRIBED) == 409
     await sign_in(client)
-    assert await status(client, "POST", SUBSCRIPTION, other, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, other, json=SUBSCRIBED) == 200
 
 
 NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "subscription",
     [
         {"1": []},
         {"1": {"stats_totals": ["no_such"]}},
@@ -237,9 +237,9 @@ NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
     ],
 )
 async def test_unsupported_subscription_is_rejected(
-    client: aiohttp.ClientSession, session: dict[str, str], wanted: object
+    client: aiohttp.ClientSession, session: dict[str, str], subscription: object
 ) -> None:
-    async with client.post(SUBSCRIPTION, headers=session, json=wanted) as answer:
+    async with client.post(SUBSCRIPTION, headers=session, json=subscription) as answer:
         assert answer.status == 400
         assert list(await answer.json()) == ["error_code", "error_message"]
 
@@ -257,12 +257,12 @@ async def test_body_that_is_not_an_object_is_rejected(
 async def test_every_statistic_equals_the_ledger(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, driver: Driver
 ) -> None:
-    wanted = {
+    subscription = {
         "stats_totals": list(TOTALS),
         "service_grids": grid(SERVICES, "statName"),
         "agent_grids": grid(AGENTS, "stat_name"),
     }
-    body = (await subscribed_data(client, session, clock, {"1": wanted}))["1"]
+    body = (await subscribed_data(client, session, clock, {"1": subscription}))["1"]
     ledger = driver.centre.ledger
     [services], [agents] = body["service_grids"], body["agent_grids"]
     assert (services["id"], agents["id"]) == ("7", "7")

@@ -154,7 +154,7 @@ class _Service:
         if agent.profile.id in self._apio.failing:
             errors = [{"code": 5003, "details": f"BroadWorks did not answer for {request.match_info['user']}"}]
             return web.json_response(errors, status=500)
-        wanted = body.get("sensitiveServiceUserIdEquals")
+        requested = body.get("sensitiveServiceUserIdEquals")
         rows = self._call_centers(agent, named=body.get("enrichCcInfo") is True)
         return web.json_response(
             {
@@ -169,7 +169,7 @@ class _Service:
                 "forceAgentUnavailableOnBouncedCallLimit": False,
                 "numberConsecutiveBouncedCallsToForceAgentUnavailable": 3,
                 "forceAgentUnavailableOnNotReachable": False,
-                "call_centers": [row for row in rows if wanted in {None, row["serviceUserId"]}],
+                "call_centers": [row for row in rows if requested in {None, row["serviceUserId"]}],
             }
         )
 

@@ -140,10 +140,10 @@ class _VoiceGroups:
 
     async def group_stats(self, request: web.Request) -> web.Response:
         """Return the supervision of one group."""
-        wanted = request.match_info.get("id") or request.query.get("group_id")
-        found = [queue for queue in self._queues() if queue.id == wanted]
+        requested = request.match_info.get("id") or request.query.get("group_id")
+        found = [queue for queue in self._queues() if queue.id == requested]
         if not found:
-            raise web.HTTPNotFound(text=f"Groupe {wanted} inconnu")
+            raise web.HTTPNotFound(text=f"Groupe {requested} inconnu")
         short, within = _requested_limits(await request.text())
         return web.json_response(self._supervision(found[0], short, within))
 

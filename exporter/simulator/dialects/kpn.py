@@ -263,8 +263,8 @@ def _queue(queue: model.Queue) -> Row:
 
 
 def _agents(centre: Centre) -> list[Row]:
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
-    return [_agent(truth, agent, centre) for truth, agent in together]
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    return [_agent(truth, agent, centre) for truth, agent in pairs]
 
 
 def _agent(truth: model.Agent, agent: Agent, centre: Centre) -> Row:

@@ -199,12 +199,12 @@ class _Stats:
         """Replace the client's subscription."""
         client = self._access.client(request)
         try:
-            wanted = {app: _app(requested) for app, requested in (await _object(request)).items()}
+            subscription = {app: _app(requested) for app, requested in (await _object(request)).items()}
         except (TypeError, KeyError, AttributeError, ValueError) as error:
             return web.json_response({"error_code": 400, "error_message": f"bad subscription: {error}"}, status=400)
         if client.subscription is None and self._access.subscriptions >= self._settings.subscriptions:
             raise web.HTTPConflict
-        client.subscription = wanted
+        client.subscription = subscription
         client.ready_at = self._driver.clock.monotonic() + self._settings.ready_after
         return web.Response()
 
@@ -224,7 +224,9 @@ class _Stats:
         if self._driver.clock.monotonic() < client.ready_at:
             return web.Response(status=204)
         ledger = self._driver.centre.ledger
-        return web.json_response({app: _data(wanted, ledger) for app, wanted in client.subscription.items()})
+        return web.json_response(
+            {app: _data(subscription, ledger) for app, subscription in client.subscription.items()}
+        )
 
     async def available(self, request: web.Request) -> web.Response:
         """Return whether an agent is ready for a service."""
@@ -298,5 +300,5 @@ def _data(subscription: _App, ledger: Ledger) -> dict[str, object]:
 
 def _filled(grid: _Grid, statistics: Statistics[T], entities: Iterable[T]) -> dict[str, object]:
     rows = [{column: statistics[name](entity) for column, name in grid.columns.items()} for entity in entities]
-    wanted = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
-    return {"id": grid.id, "values": wanted}
+    selected = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
+    return {"id": grid.id, "values": selected}

@@ -101,8 +101,8 @@ class Sinch:
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         form = await request.post()
-        asked = request.headers.get("Authorization") == "ECFAUTH"
-        if not asked or form.get("Authorization") != self._basic():
+        signing_in = request.headers.get("Authorization") == "ECFAUTH"
+        if not signing_in or form.get("Authorization") != self._basic():
             raise web.HTTPUnauthorized(text="HTTP 401 Unauthorized")
         self.sign_ins += 1
         response = web.Response(text="")
@@ -128,9 +128,9 @@ class _Collection:
         """Return a page of rows."""
         rows = self._rows(request.query)
         for name in self._filters:
-            wanted = request.query.get(name)
-            if wanted is not None:
-                rows = [row for row in rows if row[name] in wanted.split(",")]
+            requested = request.query.get(name)
+            if requested is not None:
+                rows = [row for row in rows if row[name] in requested.split(",")]
         field = request.query.get("sort", "name").partition(",")[0]
         rows.sort(key=lambda row: str(row.get(field.removeprefix("-"), "")), reverse=field.startswith("-"))
         offset, limit = _count(request.query, "offset", 0), _count(request.query, "limit", _DEFAULT_LIMIT)
@@ -157,8 +157,8 @@ def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
         if "startTime" not in query:
             raise web.HTTPBadRequest(text="Missing startTime")
         _moment(query, clock.time())  # validated only: the totals cover the day whatever the start time
-        wanted = query.get("queueId")
-        return agents(centre, query.get("showQueueInfo", "1"), None if wanted is None else wanted.split(","))
+        requested = query.get("queueId")
+        return agents(centre, query.get("showQueueInfo", "1"), None if requested is None else requested.split(","))
 
     return {
         "queueStatuses": lambda _query: queue_statuses(centre),

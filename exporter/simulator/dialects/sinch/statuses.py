@@ -83,10 +83,10 @@ def agents(centre: Centre, queue_info: str, queue_ids: Collection[str] | None = 
         queue_info: The code of `showQueueInfo`, which selects the details of the agents' queues.
         queue_ids: Only agents who serve one of these queues are returned; None for all agents.
     """
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
     return [
         _agent(truth, agent, centre, queue_info)
-        for truth, agent in together
+        for truth, agent in pairs
         if queue_ids is None or any(line.profile.id in queue_ids for line in _served(agent, centre))
     ]
 
@@ -196,8 +196,8 @@ def _agent_queue(line: Line, queue_info: str) -> Row:
 
 def user_statuses(centre: Centre) -> list[Row]:
     """Return the rows of `/userStatuses`."""
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
-    return [_user_status(truth, agent) for truth, agent in together]
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    return [_user_status(truth, agent) for truth, agent in pairs]
 
 
 def _user_status(truth: model.Agent, agent: Agent) -> Row:
