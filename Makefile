@@ -16,7 +16,7 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
-# Every fault befalls every vendor; writes docs/faults.md.
+# Inject every fault into every vendor and update docs/development/faults.md.
 faults: $(VENV)/.dev
 	$(BIN)/python -m tests.faults
 
@@ -29,11 +29,11 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-# More than a hundred thousand cases of what vendors, clients and operators could send; FUZZ_SHARE=0.1 tries a tenth.
+# Run over 100,000 random inputs from vendors, clients and operators; FUZZ_SHARE=0.1 runs a tenth.
 fuzz: $(VENV)/.dev
 	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:cacheprovider $(PYTEST_ARGS)
 
-# A simulated month; SOAK_ARGS='--days 3 --trace' for a few days with every byte of Python's traced.
+# Simulate a month; SOAK_ARGS='--days 3 --trace' for a few days with tracemalloc enabled.
 soak: $(VENV)/.dev
 	MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 $(BIN)/python -m tests.soak $(SOAK_ARGS)
 

@@ -10,7 +10,7 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.suggest import hint
 from exporter.service import serve, stop_requested
 from exporter.settings import Settings, TargetSettings, split_address
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
@@ -45,7 +45,7 @@ async def run_demo(command: Demo, clock: Clock) -> None:
         OSError: An address cannot be bound.
     """
     address = split_address(command.simulator.listen_address)
-    simulated = await server.start(address.host or "", address.port, _centre(command, clock))
+    simulated = await http_server.start(address.host or "", address.port, _centre(command, clock))
     log.info("simulating a contact centre", url=simulated.url, scenarios=f"{simulated.url}/scenarios")
     try:
         settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url))
@@ -63,7 +63,7 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
     """
     address = command.web.address
     stop = stop_requested()
-    simulated = await server.start(address.host or "", address.port, _centre(command, clock))
+    simulated = await http_server.start(address.host or "", address.port, _centre(command, clock))
     log.info("simulating a contact centre", url=simulated.url, port=simulated.port)
     try:
         await stop.wait()

@@ -3,9 +3,9 @@
 from exporter.simulator.centre import Centre
 from exporter.simulator.default import DEFAULT, working_day
 from exporter.simulator.driver import Driver
+from exporter.simulator.http_server import Server, application, start
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
-from exporter.simulator.server import Server, application, start
 
 __all__ = [
     "DEFAULT",

@@ -1,4 +1,4 @@
-"""An agent: in one state at a time, for a reason, and how long in each."""
+"""An agent: its current state, the reason for it and the time spent in each state."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ _AWAY: frozenset[AgentState] = frozenset({"logged_out", "not_ready", "paused"})
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A while for which an agent takes no contacts.
+    """A period in which an agent takes no contacts.
 
     Attributes:
-        state: How it shows: `paused` or `not_ready`.
-        reason: Why.
+        state: The agent state during it: `paused` or `not_ready`.
+        reason: The reason code.
         seconds: How long it lasts.
     """
 
@@ -31,25 +31,25 @@ class Absence:
 
 
 class Agent:
-    """Somebody who handles one contact at a time.
+    """An agent who handles one contact at a time.
 
     Args:
-        profile: Who it is.
-        now: The moment at which the simulation begins, in seconds; everybody is logged out then.
+        profile: Name, group, skills and shift.
+        now: Start of the simulation, in seconds; every agent is logged out then.
 
     Attributes:
-        state: What the agent is doing.
-        reason: Why, "" where there is no reason.
-        since: When that began, in simulated seconds.
-        contact: The contact that rings, is talked to or wrapped up.
-        logged_in: When the agent logged in; None while logged out.
-        at_work_since: When the agent last logged in or came back from an absence; None while away.
-        on_shift: Whether these are the agent's working hours.
-        called_away: Whether the agent had to leave nevertheless.
-        due: The absence to begin as soon as the agent is free.
-        returning: The moment an absence ends.
-        totals: Seconds in each state since midnight, the time since `settled` not yet included.
-        settled: Up to when they are counted.
+        state: The current state.
+        reason: The reason code of the current state, "" if it has none.
+        since: Start of the current state, in simulated seconds.
+        contact: The contact that is ringing, in conversation or in wrap-up.
+        logged_in: Login time; None while logged out.
+        at_work_since: Time of the last login or return from an absence; None while away.
+        on_shift: Whether the agent's shift is running.
+        called_away: Whether a scenario has called the agent away during the shift.
+        due: The absence that starts once the agent is free.
+        returning: The event that ends an absence.
+        totals: Seconds in each state since midnight, excluding the time since `settled`.
+        settled: The time up to which `totals` are counted.
         handled: Conversations that ended since midnight, by channel and direction.
     """
 
@@ -75,7 +75,7 @@ class Agent:
         return self.on_shift and not self.called_away
 
     def enter(self, state: AgentState, reason: str, now: float) -> None:
-        """Begin a state; the same state and reason again goes on as it was."""
+        """Enter a state; entering the current state with the same reason again changes nothing."""
         if (state, reason) == (self.state, self.reason):
             return
         self.settle(now)
@@ -86,7 +86,7 @@ class Agent:
             self.at_work_since = now
 
     def settle(self, now: float) -> None:
-        """Count the time in the present state up to a moment."""
+        """Add the time in the current state up to `now` to the totals."""
         self.totals[self.state] += now - self.settled
         self.settled = now
 

@@ -1,4 +1,4 @@
-"""Contacts that come to a queue: a Poisson process whose rate follows the time of day."""
+"""Contact arrivals: a Poisson process whose rate follows the time of day."""
 
 from collections.abc import Callable
 
@@ -9,18 +9,18 @@ from exporter.simulator.randomness import Exponential, Streams
 
 
 class Arrivals:
-    """A stream of contacts that can be turned on and off.
+    """A stream of arriving contacts that can be started and stopped.
 
-    It is thinned: candidates come at the highest rate of the day, and each is let through with the probability
-    that the present rate is of the highest one.
+    The process is thinned: candidates are drawn at the day's peak rate, and each is accepted with a probability of
+    the current rate over the peak rate.
 
     Args:
-        engine: Time.
-        profile: The daily curve.
-        streams: Chance.
-        name: Of the random stream, its own.
-        per_hour: Arrivals an hour when the curve stands at 1.
-        arrive: What an arrival does.
+        engine: The event queue.
+        profile: Provides the daily curve.
+        streams: The random streams.
+        name: Name of this process's own random stream.
+        per_hour: Arrivals per hour where the daily curve is 1.
+        arrive: Called for each arrival.
     """
 
     def __init__(  # noqa: PLR0913 - each is one independent fact of the process
@@ -43,24 +43,24 @@ class Arrivals:
         self._next: Event | None = None
 
     def start(self) -> None:
-        """Let contacts come from now on; harmless if they do."""
+        """Start arrivals; does nothing if already started."""
         if self._next is None:
             self._moment = self._engine.now
             self._plan()
 
     def stop(self) -> None:
-        """Let none come any more."""
+        """Stop arrivals; does nothing if already stopped."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
 
     def _plan(self) -> None:
-        # The process keeps its exact time; only what is seen of it is rounded, so that the rate stays true.
+        # The process keeps exact times; only the scheduled events are rounded, so the rate stays correct.
         self._moment += self._gap.draw(self._random)
         self._next = self._engine.at(self._moment, self._consider)
 
     def _consider(self) -> None:
-        let_through = self._random.random() * self._peak < self._profile.intensity(self._moment)
+        accepted = self._random.random() * self._peak < self._profile.intensity(self._moment)
         self._plan()
-        if let_through:
+        if accepted:
             self._arrive()

@@ -1,53 +1,53 @@
-"""The simulated contact centre: its parts put together, and time moved on."""
+"""The simulated contact centre as a whole."""
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
-from exporter.simulator.calls import Calls
 from exporter.simulator.daytime import DAY, next_midnight, next_quarter
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.lines import Line
 from exporter.simulator.profile import Profile
 from exporter.simulator.randomness import Streams
 from exporter.simulator.roster import Roster
+from exporter.simulator.routing import Router
 from exporter.simulator.scenarios import Scenarios, scenarios
 from exporter.simulator.trunks import Exchange, Wear
 
 
 class Centre:
-    """A contact centre in which everything happens for a reason.
+    """A deterministic simulation of a contact centre.
 
-    The same profile, seed and sequence of `advance` and scenario switches give the same centre. Running totals
+    The same profile, seed and sequence of `advance` calls and scenario switches give the same centre. Running totals
     restart at every simulated midnight.
 
     Args:
-        profile: What it is made of.
-        seed: Of all chance in it.
-        resolution: Seconds between the moments at which something may happen; with the default of 1 every
-            duration seen is whole, with 0 time is continuous.
+        profile: Queues, agents, trunks and their parameters.
+        seed: Seed of all random streams.
+        resolution: Seconds between the times at which events may happen; with the default of 1 every duration is a
+            whole number of seconds, with 0 time is continuous.
 
     Attributes:
-        profile: What it is made of.
-        floor: Its agents as they move; the dialects' source for what the model has no word for.
-        lines: Its queues as they move, by id.
-        exchange: Its trunks as they move.
-        ledger: What is true of it now.
-        scenarios: What can go wrong, by name.
+        profile: Queues, agents, trunks and their parameters.
+        floor: The live agents; dialects read from them what the model does not represent.
+        lines: The live queues by id.
+        exchange: The live trunks.
+        ledger: The current state in the exporter's model.
+        scenarios: The fault scenarios by name.
     """
 
     def __init__(self, profile: Profile, *, seed: int = 1, resolution: float = 1.0) -> None:
         self.profile = profile
         self._engine = Engine(resolution=resolution)
-        # Planned before anything else, so that at midnight the new day begins first.
+        # Planned first, so that at midnight the new day starts before any other event.
         self._engine.at(next_midnight(0.0), self._start_day)
         self._engine.at(next_quarter(0.0), self._end_quarter)
         streams = Streams(seed)
-        self.floor = Floor(self._engine, profile.agents)
+        self.floor = AgentFloor(self._engine, profile.agents)
         self.exchange = Exchange(profile.trunks)
-        self._calls = Calls(self._engine, profile, streams, self.floor, self.exchange)
-        self.lines = self._calls.lines
+        self._router = Router(self._engine, profile, streams, self.floor, self.exchange)
+        self.lines = self._router.lines
         self.ledger = Ledger(self._engine, self.lines, self.floor, self.exchange)
         self._roster = Roster(self._engine, profile, streams, self.floor)
         self._wear = [Wear(self._engine, streams, trunk) for trunk in self.exchange.trunks.values()]
@@ -59,17 +59,17 @@ class Centre:
 
     @property
     def now(self) -> float:
-        """The simulated moment: seconds since the midnight at which the simulation began."""
+        """The simulated time: seconds since the midnight at which the simulation began."""
         return self._engine.now
 
     def advance(self, to: float) -> None:
-        """Let everything happen up to and including a moment.
+        """Run all events up to and including a time.
 
         Args:
             to: Seconds since the midnight at which the simulation began; rounded down to the resolution.
 
         Raises:
-            ValueError: The moment lies in the past.
+            ValueError: The time is in the past.
         """
         self._engine.advance(to)
 
@@ -80,7 +80,7 @@ class Centre:
             streams,
             name=name,
             per_hour=line.profile.contacts_per_hour * factor,
-            arrive=partial(self._calls.arrive, line),
+            arrive=partial(self._router.arrive, line),
         )
 
     def _start_day(self) -> None:
@@ -91,7 +91,7 @@ class Centre:
         self._engine.at(next_midnight(self.now), self._start_day)
 
     def _end_quarter(self) -> None:
-        if self.now % DAY:  # at midnight the day has ended with its last quarter
+        if self.now % DAY:  # `_start_day` handles midnight
             for line in self.lines.values():
                 line.end_quarter()
         self._engine.at(next_quarter(self.now), self._end_quarter)

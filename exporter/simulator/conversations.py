@@ -1,38 +1,38 @@
-"""A contact from the answer to the end of the wrap-up: talk, hold, transfer, hang up."""
+"""Conversations from the answer to the end of the wrap-up: talk, hold, transfer, hang-up."""
 
 from collections.abc import Callable
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.randomness import Streams
 
 
 class Conversations:
-    """What agents and answered contacts do together.
+    """Runs the conversations of agents with answered contacts.
 
     Args:
-        engine: Time.
-        streams: Chance.
+        engine: The event queue.
+        streams: The random streams.
         floor: The agents.
-        pass_on: What a transfer of a contact from a queue to the queue of an id does.
+        transfer: Called with the contact, its queue and the target queue's id.
     """
 
     def __init__(
-        self, engine: Engine, streams: Streams, floor: Floor, pass_on: Callable[[Contact, Line, str], None]
+        self, engine: Engine, streams: Streams, floor: AgentFloor, transfer: Callable[[Contact, Line, str], None]
     ) -> None:
         self._engine = engine
         self._floor = floor
-        self._pass_on = pass_on
+        self._transfer_to = transfer
         self._talk = streams.of("talk")
         self._hold = streams.of("hold")
         self._transfer = streams.of("transfer")
         self._wrap_up = streams.of("wrap-up")
 
     def begin(self, agent: Agent, contact: Contact, line: Line) -> None:
-        """Let an agent and a contact of a queue talk."""
+        """Start a conversation."""
         line.active += 1
         agent.contact = contact
         self._floor.enter(agent, "busy")
@@ -43,13 +43,13 @@ class Conversations:
             self._talk_for(talk, line, end)
             return
         before = talk * self._hold.random()
-        resume = partial(self._talk_on, talk - before, contact, line, end)
+        resume = partial(self._resume_talk, talk - before, contact, line, end)
         self._talk_for(before, line, partial(self._put_on_hold, contact, line, resume))
 
     def _talk_for(self, seconds: float, line: Line, then: Callable[[], None]) -> None:
-        self._engine.after(seconds, partial(self._talked, self._engine.now, line, then))
+        self._engine.after(seconds, partial(self._end_talk, self._engine.now, line, then))
 
-    def _talked(self, since: float, line: Line, then: Callable[[], None]) -> None:
+    def _end_talk(self, since: float, line: Line, then: Callable[[], None]) -> None:
         line.totals.talk_seconds += self._engine.now - since
         then()
 
@@ -58,7 +58,7 @@ class Conversations:
         contact.show("held")
         self._engine.after(line.profile.hold.draw(self._hold), partial(resume, self._engine.now))
 
-    def _talk_on(
+    def _resume_talk(
         self, seconds: float, contact: Contact, line: Line, end: Callable[[], None], held_since: float
     ) -> None:
         line.totals.hold_seconds += self._engine.now - held_since
@@ -69,13 +69,13 @@ class Conversations:
         line.active -= 1
         line.totals.handled += 1
         agent.handled[contact.channel, contact.direction] += 1
-        if self._is_passed_on(contact, line):
-            self._pass_on(contact, line, self._transfer.choice(line.profile.transfer_to))
+        if self._is_transferred(contact, line):
+            self._transfer_to(contact, line, self._transfer.choice(line.profile.transfer_to))
         else:
             contact.hang_up()
         self._start_wrap_up(agent, line)
 
-    def _is_passed_on(self, contact: Contact, line: Line) -> bool:
+    def _is_transferred(self, contact: Contact, line: Line) -> bool:
         chosen = self._transfer.random() < line.profile.transfer_share
         return chosen and not contact.transferred
 

@@ -6,15 +6,15 @@ QUARTER = HOUR / 4
 
 
 def hour_of_day(moment: float) -> float:
-    """Return the hours gone since the last midnight, at least 0 and below 24."""
+    """Return the hours since the last midnight, at least 0 and below 24."""
     return moment % DAY / HOUR
 
 
 def next_quarter(moment: float) -> float:
-    """Return the first full quarter of an hour later than a moment."""
+    """Return the start of the next quarter of an hour."""
     return (moment // QUARTER + 1) * QUARTER
 
 
 def next_midnight(moment: float) -> float:
-    """Return the first midnight later than a moment."""
+    """Return the next midnight."""
     return (moment // DAY + 1) * DAY

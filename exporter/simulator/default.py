@@ -22,7 +22,7 @@ from exporter.simulator.randomness import Exponential, LogNormal, Uniform
 _MINUTE = 60.0
 _DEMO_HOUR = 10.5
 
-# fmt: off - a day reads best as four rows of six hours
+# fmt: off
 _CURVE = (
     0.03,
     0.02,
@@ -51,7 +51,7 @@ _CURVE = (
 )
 # fmt: on
 
-_LEVELS = (
+_THRESHOLDS = (
     Thresholds(
         severity="warning",
         waiting_contacts=8,
@@ -85,7 +85,7 @@ _QUEUES = (
         hold_share=0.12,
         transfer_share=0.06,
         transfer_to=("1005", "1002"),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="1002",
@@ -104,7 +104,7 @@ _QUEUES = (
         transfer_to=("1005",),
         target_seconds=30,
         overflow=Overflow("1005", after_seconds=300, length=25),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="1003",
@@ -122,7 +122,7 @@ _QUEUES = (
         transfer_share=0.04,
         transfer_to=("1001",),
         overflow=Overflow("1001", after_seconds=90, length=15),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="1004",
@@ -140,7 +140,7 @@ _QUEUES = (
         hold_share=0.08,
         transfer_share=0.05,
         transfer_to=("1002",),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="1005",
@@ -157,7 +157,7 @@ _QUEUES = (
         second_line=True,
         target_seconds=60,
         hold_share=0.25,
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="1006",
@@ -176,7 +176,7 @@ _QUEUES = (
         transfer_share=0.07,
         transfer_to=("1005",),
         overflow=Overflow("1003", after_seconds=120, length=10),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     ),
     QueueProfile(
         id="2001",
@@ -236,11 +236,11 @@ _FAMILY = ("de Wit", "Jansen", "Bakker", "Visser", "Yilmaz", "Smit", "Mulder")
 
 
 def _agents() -> tuple[AgentProfile, ...]:
-    """Return the agents of every group; eleven given names and seven family names make 77 different ones."""
+    """Return the agents of every group; eleven given names and seven family names give 77 unique names."""
     names = zip(cycle(_GIVEN), cycle(_FAMILY), strict=False)
     agents: list[AgentProfile] = []
     for group, size, skills, shifts in _GROUPS:
-        # Skills and shifts change at different paces, so that every shift has every skill.
+        # Skills and shifts cycle at different rates, so that every shift has every skill.
         for member in range(size):
             agents.append(
                 AgentProfile(
@@ -283,7 +283,7 @@ DEFAULT = Profile(
 
 
 def working_day(seed: int = 1) -> Centre:
-    """Return the default centre at half past ten in the morning, with everything since midnight behind it."""
+    """Return the default centre at 10:30, having simulated the day since midnight."""
     centre = Centre(DEFAULT, seed=seed)
     centre.advance(_DEMO_HOUR * HOUR)
     return centre

@@ -1,27 +1,30 @@
-"""Wall-clock time turned into simulated time."""
+"""Drive a simulated centre by a clock."""
 
 from exporter.runtime.clock import Clock
 from exporter.simulator.centre import Centre
 
 
 class Driver:
-    """A centre that lives in step with a clock.
+    """Keeps a centre in step with a clock.
 
-    Nothing runs in the background: whoever looks at the centre lets it catch up first.
+    Nothing runs in the background: callers run `catch_up` before they read the centre.
 
     Args:
-        centre: The centre, at the moment from which it shall go on.
-        clock: The time of the world around it.
-        speed: Simulated seconds a second of the clock; 0 stops simulated time.
+        centre: The centre; it continues from its current time.
+        clock: The clock that drives it.
+        speed: Simulated seconds per second of the clock; 0 stops simulated time.
 
     Attributes:
-        centre: The centre as it last was.
-        clock: The time of the world around it.
+        centre: The centre as of the last `catch_up`.
+        clock: The clock that drives it.
+
+    Raises:
+        ValueError: The speed is negative.
     """
 
     def __init__(self, centre: Centre, clock: Clock, *, speed: float = 1.0) -> None:
         if speed < 0:
-            message = f"time runs forwards: the speed cannot be {speed}"
+            message = f"speed must be >= 0, not {speed}"
             raise ValueError(message)
         self.centre = centre
         self.clock = clock
@@ -30,8 +33,8 @@ class Driver:
         self._origin = centre.now
 
     def catch_up(self) -> Centre:
-        """Advance the centre to now and return it."""
+        """Advance the centre to the clock's time and return it."""
         elapsed = self.clock.monotonic() - self._began
-        # A test may have advanced the centre by hand; then the clock has to make up for it first.
+        # A test may have advanced the centre itself; it then stands still until the clock has caught up with it.
         self.centre.advance(max(self.centre.now, self._origin + elapsed * self._speed))
         return self.centre

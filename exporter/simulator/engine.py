@@ -1,4 +1,4 @@
-"""A clock that jumps from one event to the next."""
+"""A discrete-event simulation engine."""
 
 import heapq
 import math
@@ -7,7 +7,7 @@ from itertools import count
 
 
 class Event:
-    """Something that will happen unless it is cancelled."""
+    """A planned action that can be cancelled."""
 
     __slots__ = ("action",)
 
@@ -15,16 +15,16 @@ class Event:
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
-        """Keep it from happening; harmless once it has happened."""
+        """Cancel the action; does nothing once it has run."""
         self.action = None
 
 
 class Engine:
-    """The events to come, in order of time and, at one moment, in the order they were planned.
+    """Runs planned events in order of time; events at the same time run in the order they were planned.
 
     Args:
-        start: The simulated moment at which it begins, in seconds.
-        resolution: Seconds between the moments at which events may happen; 0 for continuous time.
+        start: The simulated time at which it starts, in seconds.
+        resolution: Seconds between the times at which events may happen; 0 for continuous time.
     """
 
     def __init__(self, *, start: float = 0.0, resolution: float = 1.0) -> None:
@@ -35,35 +35,35 @@ class Engine:
 
     @property
     def now(self) -> float:
-        """The simulated moment, in seconds."""
+        """The simulated time, in seconds."""
         return self._now
 
     def floor(self, moment: float) -> float:
-        """Return the last moment of the resolution that is not later."""
+        """Round a time down to the resolution."""
         if not self._resolution:
             return moment
         return math.floor(moment / self._resolution) * self._resolution
 
     def at(self, moment: float, action: Callable[[], None]) -> Event:
-        """Plan an action for a moment, rounded up to the resolution and never in the past."""
+        """Plan an action at a time, rounded up to the resolution; a past time means now."""
         return self._plan(max(self._now, -self.floor(-moment)), action)
 
     def after(self, delay: float, action: Callable[[], None]) -> Event:
-        """Plan an action for when some seconds, rounded to the resolution, have passed."""
+        """Plan an action after a delay in seconds, rounded to the resolution."""
         return self._plan(self._now + self.floor(delay + self._resolution / 2), action)
 
     def advance(self, to: float) -> None:
-        """Let everything happen that is planned up to and including a moment.
+        """Run all events up to and including a time.
 
         Args:
-            to: The moment in seconds; rounded down to the resolution.
+            to: The time in seconds; rounded down to the resolution.
 
         Raises:
-            ValueError: The moment lies in the past.
+            ValueError: The time is in the past.
         """
         target = self.floor(to)
         if target < self._now:
-            message = f"time runs forwards: it is {self._now}, so it cannot become {target}"
+            message = f"cannot advance from {self._now} back to {target}"
             raise ValueError(message)
         while self._planned and self._planned[0][0] <= target:
             moment, _, event = heapq.heappop(self._planned)

@@ -1,15 +1,15 @@
-"""The ledger: what is true of the centre at this moment, in the exporter's own vocabulary."""
+"""The ledger: the current state of the centre in the exporter's model."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from exporter import model
 from exporter.model import AgentState, Channel
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Line
-from exporter.simulator.totals import QueueTotals, ratio
+from exporter.simulator.queue_totals import QueueTotals, ratio
 from exporter.simulator.trunks import Exchange, Trunk
 
 STAFFED_STATES: tuple[AgentState, ...] = (
@@ -23,22 +23,22 @@ STAFFED_STATES: tuple[AgentState, ...] = (
 
 
 class Ledger:
-    """The truth that every dialect tells and every test compares with.
+    """The ground truth that every dialect reports and every test compares with.
 
-    Queues count what `QueueTotals` says. `waiting_contacts` leaves out those that ring at an agent, as do the
-    oldest wait and the wait ages; where nobody waits the oldest wait is 0. `agents` of a queue are all agents with
-    its skill who are logged in, whatever contact keeps them busy, so they add up to `staffed_agents`. An agent's
-    `state_totals` cover every state, logged out included, and the present one up to now, so they add up to the
-    time since midnight. Ports in use are those with a call; the idle ones can be seized.
+    Queue counts follow `QueueTotals`. `waiting_contacts`, the oldest wait and the wait ages exclude contacts ringing
+    at an agent; if no contact is waiting the oldest wait is 0. `agents` of a queue counts all logged-in agents with
+    its skill, regardless of the queue of their current contact, so the counts add up to `staffed_agents`. An agent's
+    `state_totals` cover every state, including logged out and the current state up to now, so they add up to the
+    time since midnight. Ports in use are those with a call; idle ports can be seized.
 
     Args:
-        engine: Time.
+        engine: The event queue.
         lines: The queues by id.
         floor: The agents.
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, lines: Mapping[str, Line], floor: Floor, exchange: Exchange) -> None:
+    def __init__(self, engine: Engine, lines: Mapping[str, Line], floor: AgentFloor, exchange: Exchange) -> None:
         self._engine = engine
         self._lines = lines
         self._floor = floor
@@ -51,7 +51,7 @@ class Ledger:
         return tuple(self._queue(line, states.get(line.profile.skill, Counter())) for line in self._lines.values())
 
     def agents(self) -> tuple[model.Agent, ...]:
-        """Return every agent, the logged-out ones too, in the profile's order."""
+        """Return every agent, including logged-out ones, in the profile's order."""
         return tuple(self._agent(agent) for agent in self._floor.agents)
 
     def trunks(self) -> tuple[model.Trunk, ...]:
@@ -59,7 +59,7 @@ class Ledger:
         return tuple(_trunk(trunk) for trunk in self._exchange.trunks.values())
 
     def totals(self, queue_id: str) -> QueueTotals:
-        """Return all that is counted of a queue, also what no vendor publishes."""
+        """Return all totals of a queue, including those no vendor publishes."""
         return self._lines[queue_id].totals
 
     def _states_by_skill(self) -> dict[str, Counter[AgentState]]:
@@ -146,17 +146,17 @@ def _handled(agent: Agent, channels: Iterable[Channel]) -> tuple[model.Handled, 
 
 def _wait_ages(waits: list[float]) -> model.WaitAges:
     return model.WaitAges(
-        within_60_seconds=sum(wait <= 60 for wait in waits),  # noqa: PLR2004 - the name says it
-        within_180_seconds=sum(wait <= 180 for wait in waits),  # noqa: PLR2004 - the name says it
+        within_60_seconds=sum(wait <= 60 for wait in waits),  # noqa: PLR2004 - as named
+        within_180_seconds=sum(wait <= 180 for wait in waits),  # noqa: PLR2004 - as named
         total=len(waits),
     )
 
 
 def _estimated_wait(line: Line, states: Counter[AgentState]) -> float | None:
-    """Return the wait of a contact that came now, in whole seconds; None while nobody would answer it.
+    """Return the expected wait of a contact arriving now, in whole seconds; None if no agent works on the queue.
 
-    It would wait for those before it and for one agent more, and the agents who are working finish a contact
-    every mean handle time divided by their number.
+    The contact waits until the working agents have finished one contact for each contact ahead of it and one more;
+    they finish one per mean handle time divided by their number.
     """
     working = states["available"] + states["ringing"] + states["busy"] + states["wrap_up"]
     if not working:

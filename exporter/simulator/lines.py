@@ -1,4 +1,4 @@
-"""Queues and the contacts that wait in them."""
+"""Queues and their contacts."""
 
 from collections import deque
 from copy import copy
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from exporter.model import Channel, Direction, PortState
 from exporter.simulator.daytime import hour_of_day
 from exporter.simulator.profile import QueueProfile
-from exporter.simulator.totals import QueueTotals
+from exporter.simulator.queue_totals import QueueTotals
 from exporter.simulator.trunks import Port
 
 if TYPE_CHECKING:
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class Contact:
-    """A customer who wants to speak to an agent, or to whom an agent wants to speak.
+    """An inbound or outbound contact between a customer and an agent.
 
     Attributes:
-        channel: How it arrived or left.
-        direction: Who began it.
-        port: The port that carries it; None off the telephone.
-        line: The queue it was last offered to; None of an outbound call.
-        origin: The queue it was first offered to; None of an outbound call.
-        offered: When it was offered to this queue, in simulated seconds.
-        short_until: Until when leaving counts as a short abandon.
-        patient_until: When its patience ends; None before that is known or if it never ends.
-        overflowed: Whether it has overflowed once.
-        transferred: Whether it has been transferred once.
-        leaving: The moment its patience ends.
-        overflowing: The moment it would overflow.
+        channel: Its channel.
+        direction: Inbound or outbound.
+        port: The port that carries it; None for channels other than voice.
+        line: The queue it was last offered to; None for an outbound call.
+        origin: The queue it was first offered to; None for an outbound call.
+        offered: When it was offered to its current queue, in simulated seconds.
+        short_until: Abandoning up to this time counts as short.
+        patient_until: When it abandons unless answered; None before its first offer or if it never abandons.
+        overflowed: Whether it has overflowed.
+        transferred: Whether it has been transferred.
+        leaving: The planned abandonment.
+        overflowing: The planned overflow.
     """
 
     __slots__ = (
@@ -62,42 +62,43 @@ class Contact:
         self.overflowing: Event | None = None
 
     def show(self, state: PortState) -> None:
-        """Let its port show what it is doing."""
+        """Set the state of its port."""
         if self.port is not None:
             self.port.call = state
 
     def hang_up(self) -> None:
-        """Give its port back."""
+        """Release its port."""
         if self.port is not None:
             self.port.trunk.release(self.port)
             self.port = None
 
     def settle(self) -> None:
-        """Forget what would have happened had it waited on here."""
+        """Cancel its planned abandonment and overflow."""
         for event in (self.leaving, self.overflowing):
             if event is not None:
                 event.cancel()
         self.leaving = self.overflowing = None
 
     def stay(self) -> None:
-        """Keep it from overflowing, for as long as it does not wait again."""
+        """Cancel its planned overflow; waiting again plans a new one."""
         if self.overflowing is not None:
             self.overflowing.cancel()
             self.overflowing = None
 
 
 class Line:
-    """A queue while contacts come and go.
+    """A live queue.
 
     Args:
-        profile: What it is like.
+        profile: Its parameters.
 
     Attributes:
+        profile: Its parameters.
         totals: Its running totals since midnight.
-        waiting: Contacts that wait, those that ring at an agent not included; the next one first.
-        ringing: Contacts that ring at an agent now.
-        active: Contacts in conversation now, holds included.
-        quarters: Its running totals as they stood at the end of each quarter of an hour of the day gone by.
+        waiting: Waiting contacts, excluding those ringing at an agent; the next one first.
+        ringing: Number of contacts ringing at an agent.
+        active: Number of contacts in conversation, including on hold.
+        quarters: Copies of its running totals at the end of each past quarter of an hour of the day.
     """
 
     __slots__ = ("active", "profile", "quarters", "ringing", "totals", "waiting")
@@ -111,7 +112,7 @@ class Line:
         self.quarters: list[QueueTotals] = []
 
     def is_open(self, moment: float) -> bool:
-        """Tell whether it lets contacts in."""
+        """Return whether it accepts contacts."""
         return self.profile.opens <= hour_of_day(moment) < self.profile.closes
 
     def start_day(self) -> None:
@@ -120,6 +121,6 @@ class Line:
         self.quarters.clear()
 
     def end_quarter(self) -> None:
-        """Remember the running totals as they stand, and begin another quarter of an hour."""
+        """Store a copy of the running totals and start the next quarter of an hour."""
         self.quarters.append(copy(self.totals))
         self.totals.longest_wait_of_quarter_seconds = 0.0

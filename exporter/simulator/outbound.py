@@ -1,10 +1,10 @@
-"""The calls agents place themselves, now and then, when nobody waits for them."""
+"""Outbound calls that idle agents place."""
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact
 from exporter.simulator.profile import Outbound
 from exporter.simulator.randomness import Streams
@@ -12,17 +12,19 @@ from exporter.simulator.trunks import Exchange
 
 
 class Dialler:
-    """Agents who call somebody.
+    """Places outbound calls for idle agents.
 
     Args:
-        engine: Time.
-        outbound: How often and how long.
-        streams: Chance.
+        engine: The event queue.
+        outbound: Frequency and durations of the calls.
+        streams: The random streams.
         floor: The agents.
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, outbound: Outbound, streams: Streams, floor: Floor, exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, outbound: Outbound, streams: Streams, floor: AgentFloor, exchange: Exchange
+    ) -> None:
         self._engine = engine
         self._outbound = outbound
         self._floor = floor
@@ -30,7 +32,7 @@ class Dialler:
         self._random = streams.of("outbound")
 
     def consider(self, agent: Agent) -> None:
-        """Let an agent who has nothing to do perhaps place a call, if a port is idle."""
+        """Place a call for an idle agent with the configured probability, if a port is idle."""
         if self._random.random() >= self._outbound.share:
             return
         port = self._exchange.seize(self._outbound.trunks)

@@ -1,4 +1,4 @@
-"""What a simulated contact centre is made of, as data: queues, agents, trunks and habits."""
+"""Parameters of a simulated contact centre: queues, agents, trunks and behaviour."""
 
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ FLAT = (1.0,) * 24
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """When a queue passes contacts on to another one; a contact overflows at most once.
+    """When contacts overflow to another queue; a contact overflows at most once.
 
     Attributes:
         to: The other queue's id.
-        after_seconds: Waits longer than this overflow.
-        length: Contacts that find this many waiting overflow at once.
+        after_seconds: Contacts overflow after this wait.
+        length: Contacts overflow at once if this many are waiting.
     """
 
     to: str
@@ -26,32 +26,32 @@ class Overflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueProfile:
-    """A queue and the contacts that come to it.
+    """A queue and its contacts.
 
     Attributes:
         id: Its number.
-        name: The name people know it by.
+        name: Its name.
         skill: The skill an agent needs to serve it.
-        channel: How its contacts arrive.
+        channel: The channel of its contacts.
         vdn: The number callers dial.
-        contacts_per_hour: Arrivals an hour when the daily curve stands at 1.
-        patience: How long a contact waits before it leaves; None if for ever.
-        talk: How long a conversation lasts, holds left out.
-        wrap_up: How long an agent works on after it; None if not at all.
-        trunks: The trunks whose ports its calls may seize, tried in order; empty if none is needed.
-        opens: Hour of the day from which contacts are let in.
-        closes: Hour of the day from which they are turned away.
+        contacts_per_hour: Arrivals per hour where the daily curve is 1.
+        patience: How long a contact waits before it abandons; None for unlimited.
+        talk: Talk time of a conversation, excluding holds.
+        wrap_up: Wrap-up time after a conversation; None for no wrap-up.
+        trunks: Trunks whose ports its calls may seize, tried in order; empty if no port is needed.
+        opens: Hour of the day from which contacts are accepted.
+        closes: Hour of the day from which contacts are rejected.
         rank: Waiting contacts of a lower rank are served first.
-        second_line: Whether being transferred here counts as an escalation.
-        target_ratio: The share that should be answered in time.
-        target_seconds: The longest wait that counts as in time.
-        short_seconds: The longest wait whose abandonment counts as short; below 0 if none does.
-        hold_share: The share of conversations with a hold.
-        hold: How long a hold lasts.
-        transfer_share: The share of conversations that end in a transfer.
-        transfer_to: Ids of the queues they go to.
-        overflow: When contacts overflow; None if never.
-        thresholds: Levels that deserve attention.
+        second_line: Whether a transfer to this queue counts as an escalation.
+        target_ratio: Service level target.
+        target_seconds: Longest wait within the service level.
+        short_seconds: Longest wait whose abandonment counts as short; negative for no short abandons.
+        hold_share: Share of conversations with a hold.
+        hold: Duration of a hold.
+        transfer_share: Share of conversations that end in a transfer.
+        transfer_to: Ids of the target queues of transfers.
+        overflow: When contacts overflow; None for no overflow.
+        thresholds: Alert thresholds.
     """
 
     id: str
@@ -81,11 +81,11 @@ class QueueProfile:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The hours an agent works, every day.
+    """An agent's daily working hours.
 
     Attributes:
-        start: Hour of the day at which it begins.
-        hours: How many hours it lasts; it may pass midnight.
+        start: Start, as an hour of the day.
+        hours: Length in hours; a shift may extend past midnight.
     """
 
     start: float
@@ -94,14 +94,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
-    """Somebody who handles contacts.
+    """An agent's identity, skills and shift.
 
     Attributes:
-        id: The number the agent logs in with.
+        id: The login id.
         name: An invented name.
         group: The department.
         skills: Level of each skill, the main skill first; 1 is the best.
-        shift: The working hours; None if round the clock.
+        shift: The working hours; None for round the clock.
     """
 
     id: str
@@ -113,16 +113,16 @@ class AgentProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkProfile:
-    """A trunk and how reliable it is.
+    """A trunk and its reliability.
 
     Attributes:
         id: Its number.
-        name: The name people know it by.
-        ports: How many ports it has.
-        fault_every: Time between faults of a single port; None if it never fails.
-        fault: How long a fault lasts.
-        maintenance_every: Time between works on a single port; None if there are none.
-        maintenance: How long the works last.
+        name: Its name.
+        ports: Number of ports.
+        fault_every: Time between faults of a single port; None for no faults.
+        fault: Duration of a fault.
+        maintenance_every: Time between maintenance of a single port; None for no maintenance.
+        maintenance: Duration of maintenance.
     """
 
     id: str
@@ -136,15 +136,15 @@ class TrunkProfile:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Something that keeps a logged-in agent from contacts.
+    """A kind of break of a logged-in agent.
 
     Attributes:
-        reason: The reason code the agent gives.
-        state: How it shows: `paused` or `not_ready`.
+        reason: The agent's reason code.
+        state: The agent state: `paused` or `not_ready`.
         duration: How long it lasts.
-        weight: How often it is chosen, compared with the others.
-        after: Hour of the day from which it may be chosen.
-        before: Hour of the day until which it may be chosen.
+        weight: Relative frequency.
+        after: Earliest start, as an hour of the day.
+        before: Latest start, as an hour of the day.
     """
 
     reason: str
@@ -157,14 +157,14 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """How agents answer.
+    """How agents answer ringing contacts.
 
     Attributes:
-        answer: How long a contact rings until it is answered.
-        no_answer_share: The share of ringing contacts that the agent does not answer.
-        no_answer_seconds: After how many seconds such a contact is taken back.
-        reason: The reason code the agent is then given.
-        absence: How long the agent stays not ready after that.
+        answer: Ring time until the answer.
+        no_answer_share: Share of ringing contacts that the agent does not answer.
+        no_answer_seconds: Ring time after which such a contact is redirected.
+        reason: Reason code of the agent after a redirect.
+        absence: Time the agent stays not ready after a redirect.
     """
 
     answer: Duration
@@ -176,14 +176,14 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """The calls agents place.
+    """The outbound calls of agents.
 
     Attributes:
-        share: The share of idle moments used for one.
-        trunks: The trunks whose ports they may seize, tried in order.
-        dial: How long until the other side answers.
-        talk: How long they talk.
-        wrap_up: How long the agent works on after it.
+        share: Probability of a call each time an agent becomes idle.
+        trunks: Trunks whose ports they may seize, tried in order.
+        dial: Time until the called party answers.
+        talk: Talk time.
+        wrap_up: Wrap-up time after the call.
     """
 
     share: float
@@ -195,14 +195,14 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Drills:
-    """How hard the scenarios hit.
+    """Parameters of the scenarios.
 
     Attributes:
-        surge_factor: How many times the usual contacts arrive in a surge.
+        surge_factor: Arrival rate in a surge, as a multiple of the usual rate.
         understaffed_group: The group whose agents leave.
-        understaffed_share: The share of them that leaves.
-        faulty_trunk: The id of the trunk whose ports fault.
-        faulty_share: The share of its ports that faults.
+        understaffed_share: Share of them that leaves.
+        faulty_trunk: Id of the trunk whose ports fault.
+        faulty_share: Share of its ports that faults.
     """
 
     surge_factor: float = 3.0
@@ -214,20 +214,20 @@ class Drills:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A whole contact centre.
+    """All parameters of a contact centre.
 
     Attributes:
         queues: Its queues.
         agents: Its agents.
         trunks: Its trunks.
-        curve: Arrivals as a share of the peak at each full hour of the day, joined by straight lines.
-        greeting: How long a call is greeted before it is offered to its queue; None if not at all.
-        ringing: How agents answer; None if at once and always.
-        break_every: Time between an agent's breaks; None if there are none.
-        breaks: The kinds of break.
-        outbound: The calls agents place; None if none.
-        punctuality: How late shifts begin and end.
-        drills: How hard the scenarios hit.
+        curve: Arrival rate as a share of the peak at each full hour of the day, interpolated linearly.
+        greeting: Duration of the greeting before a contact is offered to its queue; None for no greeting.
+        ringing: How agents answer; None if they answer every contact at once.
+        break_every: Time between an agent's breaks; None for no breaks.
+        breaks: The kinds of breaks.
+        outbound: The outbound calls of agents; None for no outbound calls.
+        punctuality: Delay of the start and end of a shift.
+        drills: Parameters of the scenarios.
     """
 
     queues: tuple[QueueProfile, ...]
@@ -243,7 +243,7 @@ class Profile:
     drills: Drills = field(default_factory=Drills)
 
     def intensity(self, moment: float) -> float:
-        """Return the arrivals at a moment as a share of the peak."""
+        """Return the arrival rate at a time as a share of the peak."""
         hour, part = divmod(hour_of_day(moment), 1)
         before, after = self.curve[int(hour)], self.curve[(int(hour) + 1) % len(self.curve)]
         return before + (after - before) * part

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: one seeded stream a purpose, and the distributions drawn from it."""
+"""Reproducible randomness: one seeded stream per purpose, and the distributions drawn from it."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Streams:
-    """Independent random streams, so that drawing more for one purpose leaves the others as they were.
+    """Independent random streams: drawing more from one does not affect the others.
 
     Args:
         seed: The same seed gives the same streams, on every machine.
@@ -17,20 +17,20 @@ class Streams:
         self._seed = seed
 
     def of(self, purpose: str) -> Random:
-        """Return a fresh stream for a purpose, the same one each time."""
+        """Return a new stream for a purpose; the same purpose gives the same sequence."""
         return Random(f"{self._seed}/{purpose}")  # noqa: S311 - a simulation, not a secret
 
 
 class Duration(Protocol):
-    """A length of time that differs from case to case."""
+    """A random length of time."""
 
     def draw(self, random: Random) -> float:
-        """Return the seconds one case takes."""
+        """Draw a duration in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """Memoryless, as in the Erlang formulas.
+    """An exponential distribution, as in the Erlang formulas.
 
     Attributes:
         mean: Its mean in seconds.
@@ -39,30 +39,30 @@ class Exponential:
     mean: float
 
     def draw(self, random: Random) -> float:
-        """Return the seconds one case takes."""
+        """Draw a duration in seconds."""
         return random.expovariate(1 / self.mean)
 
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """Anything between two bounds, equally likely.
+    """A uniform distribution.
 
     Attributes:
-        low: The least, in seconds.
-        high: The most, in seconds.
+        low: Lower bound in seconds.
+        high: Upper bound in seconds.
     """
 
     low: float
     high: float
 
     def draw(self, random: Random) -> float:
-        """Return the seconds one case takes."""
+        """Draw a duration in seconds."""
         return random.uniform(self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """The shape of measured talk times: many short, a few very long.
+    """A log-normal distribution, the shape of measured talk times: many short, a few very long.
 
     Attributes:
         mean: Its mean in seconds.
@@ -73,6 +73,6 @@ class LogNormal:
     variation: float = 0.8
 
     def draw(self, random: Random) -> float:
-        """Return the seconds one case takes."""
+        """Draw a duration in seconds."""
         variance = math.log1p(self.variation**2)
         return random.lognormvariate(math.log(self.mean) - variance / 2, math.sqrt(variance))

@@ -1,11 +1,11 @@
-"""When agents come, go and take their breaks."""
+"""Shifts and breaks of the agents."""
 
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Absence, Agent
 from exporter.simulator.daytime import HOUR, hour_of_day
 from exporter.simulator.engine import Engine
-from exporter.simulator.floor import Floor
 from exporter.simulator.profile import Break, Profile, Shift
 from exporter.simulator.randomness import Duration, Streams
 
@@ -13,16 +13,16 @@ _HOURS_A_DAY = 24
 
 
 class Roster:
-    """The working hours and breaks of everybody on the floor.
+    """Plans the shifts and breaks of all agents.
 
     Args:
-        engine: Time.
-        profile: Shifts, breaks and punctuality.
-        streams: Chance.
+        engine: The event queue.
+        profile: Provides shifts, breaks and punctuality.
+        streams: The random streams.
         floor: The agents.
     """
 
-    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: Floor) -> None:
+    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: AgentFloor) -> None:
         self._engine = engine
         self._profile = profile
         self._floor = floor
@@ -35,7 +35,7 @@ class Roster:
         if agent.profile.shift is None:
             self._begin(agent)
         else:
-            # The shift that began yesterday may still be running.
+            # Yesterday's shift may still be running.
             self._plan(agent, agent.profile.shift, day=-1)
         if self._profile.break_every is not None:
             self._await_break(agent, self._profile.break_every)
@@ -46,7 +46,7 @@ class Roster:
         if end > self._engine.now:
             self._engine.at(self._late(start), partial(self._begin, agent))
             self._engine.at(self._late(end), partial(self._end, agent))
-        # One day is planned at a time, at the moment the one before it ends.
+        # Each shift is planned when the previous one ends.
         self._engine.at(end, partial(self._plan, agent, shift, day + 1))
 
     def _late(self, moment: float) -> float:

@@ -1,12 +1,12 @@
-"""Things that go wrong at the flick of a switch, for demos and alert tests."""
+"""Fault scenarios that can be switched on and off, for demos and alert tests."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
-from exporter.simulator.floor import Floor
 from exporter.simulator.profile import Drills
 from exporter.simulator.trunks import Exchange
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ScenarioName(StrEnum):
-    """What can go wrong."""
+    """The names of the scenarios."""
 
     SURGE = "surge"
     UNDERSTAFFED = "understaffed"
@@ -25,11 +25,11 @@ class ScenarioName(StrEnum):
 
 
 class Scenario(ABC):
-    """One thing that can go wrong, and does while it is active.
+    """A fault scenario.
 
     Attributes:
-        name: What it is called.
-        meaning: What it does, in a sentence.
+        name: Its name.
+        meaning: A description in one sentence.
         active: Whether it is on.
     """
 
@@ -38,24 +38,24 @@ class Scenario(ABC):
     active = False
 
     def on(self) -> None:
-        """Let it go wrong; harmless if it does already."""
+        """Start the scenario; does nothing if it is active."""
         if not self.active:
             self.active = True
             self._begin()
 
     def off(self) -> None:
-        """Let the centre recover; harmless if nothing is wrong."""
+        """End the scenario; does nothing if it is not active."""
         if self.active:
             self.active = False
             self._end()
 
     @abstractmethod
     def _begin(self) -> None:
-        """Do the harm."""
+        """Apply its effect."""
 
     @abstractmethod
     def _end(self) -> None:
-        """Undo it."""
+        """Undo its effect."""
 
 
 Scenarios = Mapping[ScenarioName, Scenario]
@@ -65,7 +65,7 @@ class Surge(Scenario):
     """More contacts than usual.
 
     Args:
-        extra: The arrivals that come on top of the usual ones.
+        extra: Arrivals in addition to the usual ones.
     """
 
     name = ScenarioName.SURGE
@@ -87,14 +87,14 @@ class Understaffed(Scenario):
     """Fewer agents than planned.
 
     Args:
-        drills: Whose group, and how many of it.
+        drills: The group and the share of it that leaves.
         floor: The agents.
     """
 
     name = ScenarioName.UNDERSTAFFED
     meaning = "Most agents of one group log out as soon as they are free, and log in again afterwards."
 
-    def __init__(self, drills: Drills, floor: Floor) -> None:
+    def __init__(self, drills: Drills, floor: AgentFloor) -> None:
         self._floor = floor
         agents = [agent for agent in floor.agents if agent.profile.group == drills.understaffed_group]
         self._absentees: tuple[Agent, ...] = tuple(agents[: round(drills.understaffed_share * len(agents))])
@@ -115,7 +115,7 @@ class TrunkFault(Scenario):
     """Fewer ports than installed.
 
     Args:
-        drills: Which trunk, and how many of its ports.
+        drills: The trunk and the share of its ports that faults.
         exchange: The trunks.
     """
 
@@ -137,24 +137,24 @@ class TrunkFault(Scenario):
 
 
 class ApiOutage(Scenario):
-    """APIs that do not work; the server looks whether it is active."""
+    """Vendor APIs that fail; the HTTP server checks whether the scenario is active."""
 
     name = ScenarioName.API_OUTAGE
-    meaning = "The vendors' APIs answer 503 or hang; the centre itself works on."
+    meaning = "The vendors' APIs answer 503 or hang; the centre itself is not affected."
 
     def _begin(self) -> None:
-        """Leave the centre alone."""
+        """Do nothing: the HTTP server applies the effect."""
 
     def _end(self) -> None:
-        """Leave the centre alone."""
+        """Do nothing: the HTTP server applies the effect."""
 
 
-def scenarios(drills: Drills, extra_arrivals: tuple[Arrivals, ...], floor: Floor, exchange: Exchange) -> Scenarios:
-    """Return every scenario of a centre by its name.
+def scenarios(drills: Drills, extra_arrivals: tuple[Arrivals, ...], floor: AgentFloor, exchange: Exchange) -> Scenarios:
+    """Return every scenario of a centre by name.
 
     Args:
-        drills: How hard they hit.
-        extra_arrivals: The contacts a surge adds to the usual ones.
+        drills: The parameters of the scenarios.
+        extra_arrivals: Arrivals that a surge adds to the usual ones.
         floor: The agents.
         exchange: The trunks.
     """

@@ -1,4 +1,4 @@
-"""Trunks: ports that carry one call each, fault and come back."""
+"""Trunks and their ports."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from exporter.simulator.randomness import Duration, Streams
 
 
 class Port:
-    """One line of a trunk.
+    """A port of a trunk; it carries one call at a time.
 
     Attributes:
         id: Its number, unique in its trunk.
-        trunk: The trunk it belongs to.
-        call: What the call on it is doing; None without a call.
-        outages: Why it is out of service; it stays so until the last one ends.
+        trunk: Its trunk.
+        call: State of the call on it; None without a call.
+        outages: Its current outages; it is out of service until the last one ends.
     """
 
     __slots__ = ("call", "id", "outages", "trunk")
@@ -31,17 +31,17 @@ class Port:
 
     @property
     def state(self) -> PortState:
-        """What it is doing; a call on a port that is to go out of service is let finish."""
+        """Its state; an outage takes effect once the call on the port ends."""
         if self.call is not None:
             return self.call
         return self.outages[0] if self.outages else "idle"
 
 
 class Trunk:
-    """A bundle of ports, seized in turn.
+    """A group of ports, seized round-robin.
 
     Args:
-        profile: What it is like.
+        profile: Its parameters.
     """
 
     def __init__(self, profile: TrunkProfile) -> None:
@@ -50,7 +50,7 @@ class Trunk:
         self._idle = deque(self.ports)
 
     def seize(self) -> Port | None:
-        """Give an idle port to a call; None where every port is busy or out of service."""
+        """Seize an idle port for a call; None if every port is busy or out of service."""
         if not self._idle:
             return None
         port = self._idle.popleft()
@@ -58,12 +58,12 @@ class Trunk:
         return port
 
     def release(self, port: Port) -> None:
-        """Take a port back from its call."""
+        """Release a port from its call."""
         port.call = None
         self._return_if_idle(port)
 
     def fail(self, port: Port, outage: PortState) -> None:
-        """Put a port out of service, as soon as the call on it ends."""
+        """Put a port out of service once the call on it ends."""
         if port.state == "idle":
             self._idle.remove(port)
         port.outages.append(outage)
@@ -82,25 +82,25 @@ class Exchange:
     """All trunks of a centre.
 
     Args:
-        profiles: What they are like.
+        profiles: Their parameters.
     """
 
     def __init__(self, profiles: Iterable[TrunkProfile]) -> None:
         self.trunks = {profile.id: Trunk(profile) for profile in profiles}
 
     def seize(self, trunk_ids: Iterable[str]) -> Port | None:
-        """Give a call a port of the first trunk that has one idle; None where none has."""
+        """Seize a port of the first trunk with an idle one; None if no port is idle."""
         ports = (self.trunks[trunk_id].seize() for trunk_id in trunk_ids)
         return next((port for port in ports if port is not None), None)
 
 
 class Wear:
-    """Single ports of a trunk that fault or are worked on, now and then.
+    """Injects random faults and maintenance into single ports of a trunk.
 
     Args:
-        engine: Time.
-        streams: Chance.
-        trunk: Whose ports.
+        engine: The event queue.
+        streams: The random streams.
+        trunk: The trunk.
     """
 
     def __init__(self, engine: Engine, streams: Streams, trunk: Trunk) -> None:
@@ -108,18 +108,18 @@ class Wear:
         self._trunk = trunk
         profile = trunk.profile
         self._start(streams.of(f"fault/{profile.id}"), "fault", profile.fault_every, profile.fault)
-        works = streams.of(f"maintenance/{profile.id}")
-        self._start(works, "maintenance", profile.maintenance_every, profile.maintenance)
+        maintenance = streams.of(f"maintenance/{profile.id}")
+        self._start(maintenance, "maintenance", profile.maintenance_every, profile.maintenance)
 
     def _start(self, random: Random, outage: PortState, every: Duration | None, lasts: Duration) -> None:
         if every is not None:
-            self._await(random, outage, every, lasts)
+            self._plan_outage(random, outage, every, lasts)
 
-    def _await(self, random: Random, outage: PortState, every: Duration, lasts: Duration) -> None:
-        self._engine.after(every.draw(random), partial(self._strike, random, outage, every, lasts))
+    def _plan_outage(self, random: Random, outage: PortState, every: Duration, lasts: Duration) -> None:
+        self._engine.after(every.draw(random), partial(self._begin_outage, random, outage, every, lasts))
 
-    def _strike(self, random: Random, outage: PortState, every: Duration, lasts: Duration) -> None:
+    def _begin_outage(self, random: Random, outage: PortState, every: Duration, lasts: Duration) -> None:
         port = random.choice(self._trunk.ports)
         self._trunk.fail(port, outage)
         self._engine.after(lasts.draw(random), partial(self._trunk.repair, port, outage))
-        self._await(random, outage, every, lasts)
+        self._plan_outage(random, outage, every, lasts)

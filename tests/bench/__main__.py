@@ -1,6 +1,6 @@
-"""Run the benchmarks, print what they found, keep it as JSON and show it in the docs.
+"""Run the benchmarks, print the results, store them as JSON and update the docs.
 
-`--only NAME` runs one, and may be given several times; what the others found last is kept.
+`--only NAME` runs one benchmark and can be repeated; the stored results of the others are results.
 """
 
 import argparse
@@ -8,13 +8,13 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import footprint, neighbours, polling, report, scraping, thousand
+from tests.bench import footprint, neighbours, poll_cost, report, scraping, thousand
+from tests.bench.benchmark_table import Table
 from tests.bench.machine import describe
-from tests.bench.table import Table
 
 BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scraping": scraping.measure,
-    "polling": polling.measure,
+    "polling": poll_cost.measure,
     "neighbours": neighbours.measure,
     "thousand": thousand.measure,
     "footprint": footprint.measure,
@@ -22,19 +22,21 @@ BENCHMARKS: Mapping[str, Callable[[], Table]] = {
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Run the selected benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure how fast the exporter is.")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
-    wanted = parser.parse_args().only or list(BENCHMARKS)
-    # Before they load it themselves.
+    selected = parser.parse_args().only or list(BENCHMARKS)
+    # Read the load before the benchmarks add to it.
     machine = describe()
-    kept = json.loads(report.KEPT.read_text()) if report.KEPT.exists() else {}
-    for name in wanted:
+    results = json.loads(report.RESULTS.read_text()) if report.RESULTS.exists() else {}
+    for name in selected:
         table = BENCHMARKS[name]()
         sys.stdout.write("\n".join((*table.lines(), machine, "", "")))
         sys.stdout.flush()
-        kept[name] = {"machine": machine, **table.plain()}
-    report.KEPT.write_text(json.dumps({name: kept[name] for name in BENCHMARKS if name in kept}, indent=2) + "\n")
+        results[name] = {"machine": machine, **table.plain()}
+    report.RESULTS.write_text(
+        json.dumps({name: results[name] for name in BENCHMARKS if name in results}, indent=2) + "\n"
+    )
     report.write()
 
 

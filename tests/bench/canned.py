@@ -1,4 +1,4 @@
-"""Answers of KPN made beforehand, handed out where the exporter's HTTP would ask a vendor."""
+"""Prepared KPN responses, returned by the exporter's HTTP layer instead of using the network."""
 
 from collections.abc import Mapping
 
@@ -13,13 +13,13 @@ TOKEN = b'{"access_token": "a-token-of-the-benchmark", "expires_in": 86400}'
 
 
 class Canned(Http):
-    """Answers each path with what it was given."""
+    """Returns a prepared response for each path."""
 
     def __init__(self, answers: Mapping[str, bytes]) -> None:
         self._answers = answers
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
-        """Answer a GET."""
+        """Return the response to a GET."""
         del headers, json
         return Response(200, CIMultiDictProxy(CIMultiDict()), self._answers[url.rpartition("/")[2]])
 
@@ -31,18 +31,18 @@ class Canned(Http):
         *,
         json: object = None,
     ) -> Response:
-        """Answer the sign-in."""
+        """Return the response to the sign-in."""
         del url, form, headers, json
         return Response(200, CIMultiDictProxy(CIMultiDict()), TOKEN)
 
 
 def client(answers: Mapping[str, bytes]) -> KpnClient:
-    """Return a client whose vendor answers so."""
+    """Return a client that receives these responses."""
     settings = KpnSettings(
         name="amsterdam",
         vendor="kpn",
         url="http://localhost/kpn",
-        token_url="http://localhost/kpn/token",  # noqa: S106 - no secret
+        token_url="http://localhost/kpn/token",  # noqa: S106 - not a secret
         client_id="bench",
         client_secret=SecretStr("bench"),
     )

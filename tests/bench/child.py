@@ -1,4 +1,4 @@
-"""Programs measured from outside: Python modules as processes, their CPU time, memory and lines of output."""
+"""Run Python modules as child processes and measure their CPU time, memory and output."""
 
 import subprocess
 import sys
@@ -16,8 +16,8 @@ class Child(NamedTuple):
 
     Attributes:
         process: The process.
-        port: The port it serves on, which is its first line of output.
-        began: When it was started, as `time.perf_counter` tells it.
+        port: The port it serves on, read from its first line of output.
+        began: Its start time by `time.perf_counter`.
     """
 
     process: subprocess.Popen[str]
@@ -25,23 +25,23 @@ class Child(NamedTuple):
     began: float
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time of all its threads so far, also of those that have ended."""
+        """Return the CPU time of all its threads so far, including those that have ended."""
         return time.clock_gettime(_cpu_clock(self.process.pid))
 
-    def memory(self, what: str = "VmRSS") -> int:
-        """Return bytes of memory: `VmRSS` what it has now, `VmHWM` what it had at most."""
+    def memory(self, field: str = "VmRSS") -> int:
+        """Return its memory in bytes: `VmRSS` is the current, `VmHWM` the peak value."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{what}:"))
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
 
     def stop(self) -> str:
-        """Ask it to stop, and return what it wrote since it named its port."""
+        """Stop it with SIGTERM and return its output after the port."""
         self.process.terminate()
-        said, _ = self.process.communicate(timeout=_STOP_SECONDS)
-        return said
+        output, _ = self.process.communicate(timeout=_STOP_SECONDS)
+        return output
 
 
 def _cpu_clock(process: int) -> int:
-    """Return the clock of a process's CPU time as Linux numbers it: the C library would, and Python does not tell."""
+    """Return the Linux id of a process's CPU clock; Python has no clock_getcpuclockid."""
     return (~process << 3) | 2
 
 
@@ -50,7 +50,7 @@ def running(module: str, *arguments: str | Path) -> Iterator[Child]:
     """Run a module until the end of the block."""
     began = time.perf_counter()
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own words
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - fixed arguments
         try:
             assert process.stdout is not None
             yield Child(process, int(process.stdout.readline()), began)

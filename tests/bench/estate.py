@@ -1,4 +1,4 @@
-"""Configurations to run the exporter with: targets at the stand-in vendor, by their size."""
+"""Run the exporter with targets of given sizes at the stand-in vendor."""
 
 import json
 import tempfile
@@ -11,7 +11,7 @@ from tests.bench.child import Child, running
 
 
 class Size(NamedTuple):
-    """How large a target is, and how much of it is shown."""
+    """The size of a target and its level of agent detail."""
 
     agents: int
     queues: int = 0
@@ -25,10 +25,10 @@ ORDINARY = Size(200, 20, 4)
 
 @contextmanager
 def polled(targets: Mapping[str, Size], interval: str) -> Iterator[Child]:
-    """Run the stand-in vendor and an exporter that polls these targets at it."""
-    with running("tests.bench.vendor") as vendor, tempfile.TemporaryDirectory() as folder:
+    """Run the stand-in vendor and an exporter that polls these targets."""
+    with running("tests.bench.stand_in_vendor") as vendor, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "contactcenter.yml"
-        # JSON is YAML, and is read many times as fast.
+        # JSON is valid YAML and parses many times faster.
         file.write_text(json.dumps(_configuration(targets, interval, vendor.port)))
         with running("tests.bench.exporting", file) as exporter:
             yield exporter

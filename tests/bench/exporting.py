@@ -1,7 +1,7 @@
-"""The exporter as it runs, with a watch on its event loop; the first line of output is the port, the second the lag.
+"""Run the exporter and measure its event loop lag; the first line of output is the port, the second the lag.
 
-The lag is how much later than asked a sleeper wakes, in milliseconds: what any scrape and any poll waits at least. The
-watch begins with SIGUSR1, so that the start does not count.
+The lag is the delay of a sleeping task's wake-up in milliseconds, which every scrape and poll has to wait too. The
+measurement starts with SIGUSR1, so that it excludes the start of the program.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _EVERY_SECONDS = 0.005
 _FEWEST = 2
 
 
-async def _watch(lags: list[float], begin: asyncio.Event) -> None:
+async def _measure_lag(lags: list[float], begin: asyncio.Event) -> None:
     await begin.wait()
     while True:
         due = time.perf_counter() + _EVERY_SECONDS
@@ -32,22 +32,22 @@ async def _watch(lags: list[float], begin: asyncio.Event) -> None:
 
 
 async def main(file: Path) -> None:
-    """Poll and serve until asked to stop."""
+    """Poll and serve until a signal stops the program."""
     settings = load_file(file)
     lags: list[float] = []
     begin = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin.set)
-    watching = asyncio.create_task(_watch(lags, begin))
-    await serve(settings, SystemClock(), listening=_say)
-    while begin.is_set() and len(lags) < _FEWEST:  # noqa: ASYNC110 - what is waited for is a list that grows
+    measuring = asyncio.create_task(_measure_lag(lags, begin))
+    await serve(settings, SystemClock(), listening=_print_port)
+    while begin.is_set() and len(lags) < _FEWEST:  # noqa: ASYNC110 - waits for a list to grow
         await asyncio.sleep(_EVERY_SECONDS)
-    watching.cancel()
+    measuring.cancel()
     if begin.is_set():
         steps = quantiles(lags, n=1000)
         sys.stdout.write(json.dumps({"p50": steps[499], "p99": steps[989], "p99.9": steps[998], "max": max(lags)}))
 
 
-def _say(url: str) -> None:
+def _print_port(url: str) -> None:
     sys.stdout.write(f"{URL(url).port}\n")
     sys.stdout.flush()
 

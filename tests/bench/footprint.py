@@ -1,4 +1,4 @@
-"""What the program takes to begin and to hold: import and start, and memory by the series."""
+"""Import time, start time and memory per series."""
 
 import subprocess
 import sys
@@ -6,9 +6,9 @@ import time
 from statistics import median
 
 from tests.bench import estate
-from tests.bench.client import Connection
+from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 _LARGE_TARGETS = 4
 _SERIES = 90_054
@@ -17,23 +17,23 @@ _ROUNDS = 3
 
 
 def measure(seconds: float = _POLLING_SECONDS) -> Table:
-    """Start it, and let it hold 360,000 series."""
-    begun = median(_seconds_to_ready() for _ in range(_ROUNDS))
+    """Measure the start, and the memory with 360,000 series."""
+    start = median(_seconds_to_ready() for _ in range(_ROUNDS))
     empty, _, _ = _memory(0, 1.0)
-    full, most, size = _memory(_LARGE_TARGETS, seconds)
+    full, peak, size = _memory(_LARGE_TARGETS, seconds)
     hundreds = _LARGE_TARGETS * _SERIES / 100_000
     rows = (
-        ("import of the program, s", median(_seconds_to_import() for _ in range(_ROUNDS))),
-        ("start to ready with one target, s", begun),
+        ("import, s", median(_seconds_to_import() for _ in range(_ROUNDS))),
+        ("start until ready with one target, s", start),
         ("memory with one small target, MB", empty / 1e6),
         ("page bytes of 100,000 series, MB", size / hundreds / 1e6),
         ("memory of 100,000 series, MB", (full - empty) / hundreds / 1e6),
-        ("memory of 100,000 series at most, polls included, MB", (most - empty) / hundreds / 1e6),
+        ("peak memory of 100,000 series, polls included, MB", (peak - empty) / hundreds / 1e6),
     )
-    promise = Promise(
-        f"memory of {_LARGE_TARGETS} x {_SERIES:,} series, times the page's bytes", (full - empty) / size, 3
+    requirement = Requirement(
+        f"memory of {_LARGE_TARGETS} x {_SERIES:,} series, relative to the page size", (full - empty) / size, 3
     )
-    return Table("Start and memory", ("figure", "found"), rows, (promise,))
+    return Table("Start and memory", ("measure", "value"), rows, (requirement,))
 
 
 def _seconds_to_import() -> float:
@@ -49,7 +49,7 @@ def _seconds_to_ready() -> float:
 
 
 def _memory(large: int, seconds: float) -> tuple[int, int, int]:
-    """Return the bytes of memory it has and had at most, and of its page."""
+    """Return the current memory, the peak memory and the page size in bytes."""
     targets = {f"large-{number}": estate.LARGE for number in range(large)}
     with estate.polled({"small": estate.ORDINARY, **targets}, "2s") as exporter:
         wait_until_ready(exporter)

@@ -1,4 +1,4 @@
-"""What a measurement was made on."""
+"""Description of the machine a measurement ran on."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ _CPU_INFO = Path("/proc/cpuinfo")
 
 
 def describe() -> str:
-    """Return the processor, its cores, how busy they are at this moment, and the Python in one line."""
+    """Return the processor, number of cores, current load and Python version in one line."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     load = f"load {os.getloadavg()[0]:.1f}"
     return f"{_processor()}, {os.cpu_count()} cores, {load}, {python}, {platform.system()}"

@@ -1,4 +1,4 @@
-"""The same series as prometheus_client holds them, to be measured beside ours."""
+"""The same series in a prometheus_client registry, for comparison."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ from exporter.metrics.mapping import Entity, Labels
 
 
 class _Ready(Collector):
-    """Hands out metrics made beforehand, so that only their rendering is measured."""
+    """Returns prepared metrics, so that only their rendering is measured."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
         self._metrics = tuple(metrics)
@@ -28,7 +28,7 @@ def _series(entity: Entity) -> Iterator[tuple[Family, Labels, float]]:
 
 
 def registry(entities: Iterable[Entity]) -> CollectorRegistry:
-    """Return a registry with every series of the entities, which are gauges."""
+    """Return a registry with every series of the entities, all as gauges."""
     found: dict[Family, Metric] = {}
     for entity in entities:
         for family, labels, value in _series(entity):

@@ -1,4 +1,4 @@
-"""What the benchmarks found last, as the docs show it."""
+"""Write the latest benchmark results into the docs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,25 +6,25 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tests.bench.table import Promise, Table, line, text
+from tests.bench.benchmark_table import Requirement, Table, line, text
 from tests.support.paths import ROOT
 
-KEPT = Path(__file__).with_name("results.json")
+RESULTS = Path(__file__).with_name("results.json")
 PERFORMANCE = ROOT / "docs" / "performance.md"
 _BEGIN = "<!-- make bench writes this: begin -->\n"
 _END = "<!-- make bench writes this: end -->\n"
 
-Kept = Mapping[str, Any]
+Results = Mapping[str, Any]
 
 
-def pages(kept: Kept) -> Mapping[Path, str]:
-    """Return each page that shows results, with these in their place."""
-    return {PERFORMANCE: _placed(PERFORMANCE, chain(_promises(kept), ("",), _tables(kept)))}
+def pages(results: Results) -> Mapping[Path, str]:
+    """Return each page with these results inserted."""
+    return {PERFORMANCE: _placed(PERFORMANCE, chain(_requirements(results), ("",), _tables(results)))}
 
 
 def write() -> None:
     """Write the pages."""
-    for path, page in pages(json.loads(KEPT.read_text())).items():
+    for path, page in pages(json.loads(RESULTS.read_text())).items():
         path.write_text(page)
 
 
@@ -32,38 +32,38 @@ def _placed(path: Path, lines: Iterator[str]) -> str:
     before, begin, rest = path.read_text().partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not end:
-        raise ValueError(f"{path}: nowhere to put the results: {_BEGIN.strip()} and {_END.strip()} are missing")
+        raise ValueError(f"{path}: missing markers {_BEGIN.strip()} and {_END.strip()}")
     return "".join((before, begin, "\n", *(f"{each}\n" for each in lines), "\n", end, after))
 
 
-def _promises(kept: Kept) -> Iterator[str]:
-    """Yield the promises of every benchmark as one table, and what they were measured on."""
-    yield line(("measured", "found", "promised"))
+def _requirements(results: Results) -> Iterator[str]:
+    """Yield the requirements of every benchmark as one table, and the machine."""
+    yield line(("measure", "value", "required"))
     yield line(("---", "---", "---"))
-    for result in kept.values():
-        for each in _table(result).promises:
-            yield line((each.name, f"{text(each.found)}{'' if each.kept else ', not kept'}", each.promised))
+    for result in results.values():
+        for each in _table(result).requirements:
+            yield line((each.name, f"{text(each.value)}{'' if each.met else ', not met'}", each.text))
     yield ""
-    yield f"Measured on: {'; '.join(dict.fromkeys(result['machine'] for result in kept.values()))}."
+    yield f"Measured on: {'; '.join(dict.fromkeys(result['machine'] for result in results.values()))}."
 
 
-def _tables(kept: Kept) -> Iterator[str]:
-    for number, result in enumerate(kept.values()):
+def _tables(results: Results) -> Iterator[str]:
+    for number, result in enumerate(results.values()):
         if number:
             yield ""
         yield from _table(result).lines()
         yield f"{result['machine']}."
 
 
-def _table(result: Kept) -> Table:
-    rows, promises = result["rows"], [{**each} for each in result["promises"]]
-    for each in promises:
-        del each["kept"]
+def _table(result: Results) -> Table:
+    rows, requirements = result["rows"], [{**each} for each in result["requirements"]]
+    for each in requirements:
+        del each["met"]
     return Table(
         result["title"],
         list(rows[0]),
         [list(row.values()) for row in rows],
-        [Promise(**each) for each in promises],
+        [Requirement(**each) for each in requirements],
     )
 
 

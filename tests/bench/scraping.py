@@ -1,4 +1,4 @@
-"""Scrapes: what they cost the server and how long a client waits, beside prometheus_client over the same series."""
+"""Server CPU and client latency of scrapes, compared with prometheus_client over the same series."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -6,22 +6,22 @@ from statistics import median
 from typing import NamedTuple
 
 from exporter.metrics.pages import Format
-from tests.bench import centre
+from tests.bench import sample_data
+from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import Child, running
-from tests.bench.client import Connection
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-_PROMISED = 100_000
+_REQUIRED = 100_000
 _GROWS_FROM = 10_000
 _ROUNDS = 31
-# Theirs takes ten seconds a scrape at the last size.
-_THEIR_ROUNDS = {1_000: 7, 10_000: 7, 100_000: 3, 1_000_000: 1}
+# prometheus_client takes ten seconds per scrape at the largest size.
+_CLIENT_LIBRARY_ROUNDS = {1_000: 7, 10_000: 7, 100_000: 3, 1_000_000: 1}
 _COLUMNS = ("series", "format", "encoding", "server CPU ms", "client ms", "MB", "x CPU", "x client")
 
 
 class Case(NamedTuple):
-    """What a scrape asks for, and whether it finds a generation that no scrape saw before."""
+    """The headers of a scrape, and whether every scrape gets a new generation of the page."""
 
     form: Format
     encoding: str
@@ -29,12 +29,12 @@ class Case(NamedTuple):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The request's."""
+        """The request headers."""
         return {"Accept": self.form.value, "Accept-Encoding": self.encoding}
 
 
 class Cost(NamedTuple):
-    """Median milliseconds of server CPU and of the client's wait, and the body's size."""
+    """Median server CPU and client latency in milliseconds, and the size of the body."""
 
     cpu: float
     seen: float
@@ -43,67 +43,71 @@ class Cost(NamedTuple):
 
 _CASES = tuple(Case(form, encoding) for form in Format for encoding in ("identity", "gzip"))
 _WHOLE = Case(Format.TEXT, "identity")
-_ANEW = Case(Format.TEXT, "gzip", "new")
+_UNCACHED = Case(Format.TEXT, "gzip", "new")
 
 
 def measure(sizes: Sequence[int] = SIZES) -> Table:
-    """Scrape pages of these sizes."""
+    """Scrape pages with these numbers of series."""
     rows: list[Sequence[str | float | int]] = []
-    promises: list[Promise] = []
-    ours_by_size: dict[int, dict[Case, Cost]] = {}
+    requirements: list[Requirement] = []
+    exporter_by_size: dict[int, dict[Case, Cost]] = {}
     for series in sizes:
-        agents = round(series / centre.SERIES_AN_AGENT)
-        ours, theirs = _ours(agents), _theirs(agents, series)
-        ours_by_size[series] = ours
-        for case, cost in ours.items():
-            their = theirs[case._replace(data="same")]
-            what = f"{case.encoding}, compressed anew" if case.data == "new" else case.encoding
-            ratios = (their.cpu / cost.cpu, their.seen / cost.seen)
-            rows.append((series, case.form.name, what, cost.cpu, cost.seen, cost.megabytes, *ratios))
-            if series == _PROMISED and case.form is Format.TEXT:
-                promises += _promises(what, *ratios)
+        agents = round(series / sample_data.SERIES_PER_AGENT)
+        exporter, library = _exporter(agents), _client_library(agents, series)
+        exporter_by_size[series] = exporter
+        for case, cost in exporter.items():
+            reference = library[case._replace(data="same")]
+            encoding = f"{case.encoding}, uncached" if case.data == "new" else case.encoding
+            ratios = (reference.cpu / cost.cpu, reference.seen / cost.seen)
+            rows.append((series, case.form.name, encoding, cost.cpu, cost.seen, cost.megabytes, *ratios))
+            if series == _REQUIRED and case.form is Format.TEXT:
+                requirements += _requirements(encoding, *ratios)
         rows += [
             (series, case.form.name, f"{case.encoding}, prometheus_client", *cost, 1, 1)
-            for case, cost in theirs.items()
+            for case, cost in library.items()
         ]
-    return Table("Scrapes, beside prometheus_client", _COLUMNS, rows, [*promises, *_growth(ours_by_size)])
+    return Table(
+        "Scrapes, compared with prometheus_client", _COLUMNS, rows, [*requirements, *_growth(exporter_by_size)]
+    )
 
 
-def _growth(found: Mapping[int, Mapping[Case, Cost]]) -> Iterator[Promise]:
-    """Promise that a series of a larger page takes no longer than one of a tenth of it: growth is linear.
+def _growth(found: Mapping[int, Mapping[Case, Cost]]) -> Iterator[Requirement]:
+    """Require linear growth: a series of a larger page costs no more than one of a page of a tenth of its size.
 
-    At the smallest sizes what every scrape costs stands before what a series costs.
+    The smallest sizes are excluded because the fixed cost of a scrape dominates there.
     """
     for small, large in pairwise(size for size in found if size >= _GROWS_FROM):
-        for case, what in ((_WHOLE, "identity"), (_ANEW, "gzip, compressed anew")):
+        for case, encoding in ((_WHOLE, "identity"), (_UNCACHED, "gzip, uncached")):
             times = (found[large][case].cpu / large) / (found[small][case].cpu / small)
-            yield Promise(f"{large:,} series, {what}: server CPU by the series, times that at {small:,}", times, 1.5)
+            yield Requirement(f"{large:,} series, {encoding}: server CPU per series, relative to {small:,}", times, 1.5)
 
 
-def _promises(what: str, cpu: float, seen: float) -> Sequence[Promise]:
-    name = f"{_PROMISED:,} series, {what}, times as fast as prometheus_client"
-    if what == "identity":
-        return Promise(f"{name}, server CPU", cpu, 100, least=True), Promise(f"{name}, client", seen, 60, least=True)
-    return (Promise(f"{name}, client", seen, 80, least=True),)
+def _requirements(encoding: str, cpu: float, seen: float) -> Sequence[Requirement]:
+    name = f"{_REQUIRED:,} series, {encoding}, speedup over prometheus_client"
+    if encoding == "identity":
+        return Requirement(f"{name}, server CPU", cpu, 100, minimum=True), Requirement(
+            f"{name}, client", seen, 60, minimum=True
+        )
+    return (Requirement(f"{name}, client", seen, 80, minimum=True),)
 
 
-def _ours(agents: int) -> dict[Case, Cost]:
-    with running("tests.bench.serving_ours", str(agents), "same") as server:
+def _exporter(agents: int) -> dict[Case, Cost]:
+    with running("tests.bench.serve_exporter", str(agents), "same") as server:
         found = {case: cost(server, case, _ROUNDS) for case in _CASES}
-    with running("tests.bench.serving_ours", str(agents), "new") as server:
-        return found | {_ANEW: cost(server, _ANEW, _ROUNDS)}
+    with running("tests.bench.serve_exporter", str(agents), "new") as server:
+        return found | {_UNCACHED: cost(server, _UNCACHED, _ROUNDS)}
 
 
-def _theirs(agents: int, series: int) -> dict[Case, Cost]:
-    with running("tests.bench.serving_theirs", str(agents)) as server:
-        return {case: cost(server, case, _THEIR_ROUNDS.get(series, 1)) for case in _CASES}
+def _client_library(agents: int, series: int) -> dict[Case, Cost]:
+    with running("tests.bench.serve_prometheus_client", str(agents)) as server:
+        return {case: cost(server, case, _CLIENT_LIBRARY_ROUNDS.get(series, 1)) for case in _CASES}
 
 
 def cost(server: Child, case: Case, rounds: int) -> Cost:
-    """Return what a scrape costs the server, and its client."""
+    """Measure the cost of a scrape for the server and the client."""
     cpu, seen, size = [], [], 0
     with Connection(server.port) as connection:
-        # The first is a warm-up, but where there is only one.
+        # The first round is a warm-up unless there is only one.
         for _ in range(rounds + (rounds > 1)):
             began = server.cpu_seconds()
             reading = connection.get("/metrics", case.headers)

@@ -1,14 +1,14 @@
-"""CPU time of pieces of work, all of them in turns, so that what else the machine does befalls all alike."""
+"""CPU time of functions, measured alternately so that other load on the machine affects all equally."""
 
 import gc
 import time
 from collections.abc import Callable, Sequence
 
 
-def in_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Return the least CPU time of each work in milliseconds, its first run left out; threads count too.
+def measure_alternately(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Return the minimum CPU time of each function in milliseconds, threads included, after a warm-up.
 
-    The least, because a busy machine only ever adds.
+    The minimum, because other load on the machine only adds time.
     """
     for work in works:
         work()

@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say: both sides handle the same series, and every program of theirs runs."""
+"""The benchmarks compare the same series, and each of their programs runs."""
 
 import asyncio
 import json
@@ -12,11 +12,11 @@ from exporter.metrics.mapping import entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Snapshot
-from tests.bench import canned, centre, estate, floor, peer, polling, report, scraping
+from tests.bench import baseline, canned, estate, peer, poll_cost, report, sample_data, scraping
+from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import running
-from tests.bench.client import Connection
 from tests.bench.ready import wait_until_ready
-from tests.bench.table import Promise, Table
+from tests.bench.scrape_client import Connection
 from tests.support.exposition import page_bytes
 
 
@@ -25,51 +25,53 @@ def _samples(page: bytes) -> list[tuple[str, dict[str, str], float]]:
     return [(sample.name, sample.labels, sample.value) for family in families for sample in family.samples]
 
 
-def _page(said: Snapshot) -> bytes:
+def _page(snapshot: Snapshot) -> bytes:
     exposition = Exposition(lambda _form: b"")
-    exposition.put(centre.TARGET, "agents", render(entities(centre.TARGET, said, centre.DETAIL)))
+    exposition.put(sample_data.TARGET, "agents", render(entities(sample_data.TARGET, snapshot, sample_data.DETAIL)))
     return page_bytes(exposition, Format.TEXT)
 
 
-def test_prometheus_client_is_given_the_same_series() -> None:
-    said = centre.snapshot(20)
-    ours = _samples(_page(said))
-    assert ours == _samples(generate_latest(peer.registry(entities(centre.TARGET, said, centre.DETAIL))))
-    assert len(ours) > 20 * centre.SERIES_AN_AGENT
+def test_prometheus_client_serves_the_same_series() -> None:
+    snapshot = sample_data.snapshot(20)
+    exported = _samples(_page(snapshot))
+    assert exported == _samples(
+        generate_latest(peer.registry(entities(sample_data.TARGET, snapshot, sample_data.DETAIL)))
+    )
+    assert len(exported) > 20 * sample_data.SERIES_PER_AGENT
 
 
-def test_the_floor_writes_the_lines_that_a_poll_exposes() -> None:
-    body = centre.agents_answer(100)
-    said = asyncio.run(canned.client({"agents": body}).agents())
-    bare = set(floor.page(body).splitlines())
-    ours = {line for line in _page(said).splitlines() if not line.startswith(b"#")}
-    # Nobody in a state is worth a 0 to us, and no line to the floor.
-    assert bare <= ours
-    assert all(line.startswith(b"contactcenter_agents{") and line.endswith(b" 0") for line in ours - bare)
+def test_baseline_writes_the_lines_of_a_poll() -> None:
+    body = sample_data.agents_answer(100)
+    snapshot = asyncio.run(canned.client({"agents": body}).agents())
+    bare = set(baseline.page(body).splitlines())
+    exported = {line for line in _page(snapshot).splitlines() if not line.startswith(b"#")}
+    # The exporter also writes zero counts of states without agents.
+    assert bare <= exported
+    assert all(line.startswith(b"contactcenter_agents{") and line.endswith(b" 0") for line in exported - bare)
 
 
-def test_a_poll_is_measured() -> None:
-    table = polling.measure(agents=10, rounds=1)
-    assert [str(name).partition(":")[0] for name, *_ in table.rows] == ["poll", "of it", "of it", "floor"]
+def test_poll_is_measured() -> None:
+    table = poll_cost.measure(agents=10, rounds=1)
+    assert [str(name).partition(":")[0] for name, *_ in table.rows] == ["poll", "part", "part", "baseline"]
     assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds, _ in table.rows)
 
 
 @pytest.mark.parametrize(
-    "server", [("serving_ours", "10", "new"), ("serving_theirs", "10")], ids=lambda server: server[0]
+    "server", [("serve_exporter", "10", "new"), ("serve_prometheus_client", "10")], ids=lambda server: server[0]
 )
-def test_a_server_under_load_answers_with_the_page_that_was_asked_for(server: tuple[str, ...]) -> None:
+def test_benchmark_server_serves_the_requested_page(server: tuple[str, ...]) -> None:
     module, *arguments = server
     with running(f"tests.bench.{module}", *arguments) as child:
         plain, packed = (
             scraping.cost(child, scraping.Case(Format.TEXT, encoding), 1) for encoding in ("identity", "gzip")
         )
-    assert plain.megabytes * 1e6 > 10 * centre.SERIES_AN_AGENT * 100
+    assert plain.megabytes * 1e6 > 10 * sample_data.SERIES_PER_AGENT * 100
     assert packed.megabytes * 1e6 < plain.megabytes * 1e6 / 5
     assert plain.cpu > 0
     assert plain.seen > 0
 
 
-def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
+def test_measured_exporter_polls_the_stand_in_vendor() -> None:
     with estate.polled({"a": estate.Size(3, 2, 1, "id"), "b": estate.ORDINARY}, "1s") as exporter:
         wait_until_ready(exporter)
         exporter.process.send_signal(signal.SIGUSR1)
@@ -81,17 +83,17 @@ def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
         assert {"p50", "p99", "max"} <= json.loads(exporter.stop()).keys()
 
 
-def test_a_promise_is_kept_or_called_out() -> None:
-    kept, broken = Promise("fast", 120.0, 100, least=True), Promise("late", 60.0, 50)
-    text = "\n".join(Table("Things", ("what", "ms"), [("a", 1_234.5)], (kept, broken)).lines())
+def test_unmet_requirement_is_marked() -> None:
+    met, unmet = Requirement("fast", 120.0, 100, minimum=True), Requirement("late", 60.0, 50)
+    text = "\n".join(Table("Times", ("name", "ms"), [("a", 1_234.5)], (met, unmet)).lines())
     assert "| a | 1,234 |" in text
     assert "- fast: 120 (at least 100)" in text
-    assert "- late: 60.0 (at most 50, NOT KEPT)" in text
+    assert "- late: 60.0 (at most 50, NOT MET)" in text
 
 
-def test_the_docs_show_what_was_found_last() -> None:
-    kept = json.loads(report.KEPT.read_text())
-    for path, page in report.pages(kept).items():
+def test_docs_contain_the_latest_results() -> None:
+    results = json.loads(report.RESULTS.read_text())
+    for path, page in report.pages(results).items():
         assert path.read_text() == page, f"{path.name}: run make docs"
-    found = {each["name"] for result in kept.values() for each in result["promises"]}
-    assert all(f"| {name} |" in report.PERFORMANCE.read_text() for name in found)
+    names = {each["name"] for result in results.values() for each in result["requirements"]}
+    assert all(f"| {name} |" in report.PERFORMANCE.read_text() for name in names)

@@ -32,7 +32,7 @@ MOST_MEMORY_BYTES = 128 << 20  # the page alone is 116 MiB, and 60 clients ask f
 
 @pytest.fixture
 async def exporter() -> AsyncIterator[Program]:
-    command = [sys.executable, "-m", "tests.bench.serving_ours", AGENTS, "same"]
+    command = [sys.executable, "-m", "tests.bench.serve_exporter", AGENTS, "same"]
     async with running([str(each) for each in command], r"^(\d+)$") as program:
         yield program
 

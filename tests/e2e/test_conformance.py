@@ -15,7 +15,7 @@ from exporter.model import AGENT_STATES, PORT_STATES, Queue, Trunk
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.default import working_day
 from exporter.simulator.driver import Driver
 from exporter.simulator.ledger import Ledger
@@ -283,7 +283,7 @@ _POLL = {"apio": Poll(interval=120, timeout=120, stale_after=600)}
 
 async def _poll(driver: Driver) -> str:
     """Return the page once every target has told of its contact centre."""
-    simulated = await server.start("127.0.0.1", 0, driver)
+    simulated = await http_server.start("127.0.0.1", 0, driver)
     targets = [
         target.model_copy(update={"poll": _POLL.get(target.vendor, _OFTEN)}) for target in demo_targets(simulated.url)
     ]

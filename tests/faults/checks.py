@@ -1,46 +1,46 @@
-"""What must hold of every cell of the matrix."""
+"""Checks of the cells of the fault matrix."""
 
 from tests.faults.matrix import VENDORS, Cell, Outcome, Seen
 
-# Time moves on in steps, and answers take some.
+# Simulated time advances in steps, and responses take some time.
 _SLACK_SECONDS = 1.5
-# Who was throttled lets the others go first.
+# A throttled resource yields to the target's other resources.
 _YIELD_SHARE = 0.05
-# Of every family, its proxies and vendors included, which are in the same process: less than one body of 400 MiB.
+# Includes the proxies and vendors, which run in the same process; less than one body of 400 MiB.
 _MOST_MEMORY_BYTES = 256 << 20
 
 
 def require_good(outcome: Outcome) -> None:
-    """Require that each target failed and recovered as it should, and that the others saw nothing of it."""
+    """Require that each target failed and recovered as specified, and that other targets were not affected."""
     assert {name.split()[0] for name in outcome.bystanders} == set(VENDORS)
-    assert not any(outcome.bystanders.values()), f"others failed too: {outcome.bystanders}"
+    assert not any(outcome.bystanders.values()), f"other targets failed: {outcome.bystanders}"
     assert all(polls > 10 for polls in outcome.bystanders_polls.values())
     assert not outcome.wrong
-    assert outcome.memory < _MOST_MEMORY_BYTES, f"took {outcome.memory / 2**20:.0f} MiB more"
+    assert outcome.memory < _MOST_MEMORY_BYTES, f"additional memory: {outcome.memory / 2**20:.0f} MiB"
     for cell in outcome.cells.values():
         require_good_cell(cell)
 
 
 def require_good_cell(cell: Cell) -> None:
-    """Require that a target showed nothing wrong, kept what was good, and recovered soon."""
+    """Require that a target exported no wrong series, kept good data and recovered in time."""
     where = f"{cell.fault.name}, {cell.vendor}"
-    assert not cell.wrong, f"{where}: shows {sorted(cell.wrong)[:3]}"
+    assert not cell.wrong, f"{where}: wrong series {sorted(cell.wrong)[:3]}"
     for name, seen in cell.resources.items():
-        assert not seen.not_held, f"{where}, {name}: data lost too early, or kept too long, at {seen.not_held[:3]}"
-        assert len(failed(seen)) == len(set(failed(seen))), f"{where}, {name}: told more than once: {seen.told}"
-        assert seen.reasons <= set(failed(seen)), f"{where}, {name}: not told"
-        assert seen.down == bool(seen.reasons), f"{where}, {name}: `up` does not tell that polls fail"
+        assert not seen.not_held, f"{where}, {name}: data dropped too early or kept too long at {seen.not_held[:3]}"
+        assert len(failed(seen)) == len(set(failed(seen))), f"{where}, {name}: logged more than once: {seen.logged}"
+        assert seen.reasons <= set(failed(seen)), f"{where}, {name}: failure not logged"
+        assert seen.down == bool(seen.reasons), f"{where}, {name}: wrong value of `up`"
     for name, seen in cell.often.items():
-        assert seen.recovered_after is not None, f"{where}, {name}: has not recovered"
+        assert seen.recovered_after is not None, f"{where}, {name}: not recovered"
         assert seen.recovered_after <= _longest(cell, seen), f"{where}, {name}: recovered after {seen.recovered_after}"
-        assert seen.whole, f"{where}, {name}: does not show all that it did before"
-        ends = [reason for event, reason in seen.told if event == "poll recovered"]
-        assert len(ends) == bool(failed(seen)), f"{where}, {name}: {seen.told}"
+        assert seen.whole, f"{where}, {name}: series missing after recovery"
+        ends = [reason for event, reason in seen.logged if event == "poll recovered"]
+        assert len(ends) == bool(failed(seen)), f"{where}, {name}: {seen.logged}"
 
 
 def failed(seen: Seen) -> list[str]:
-    """Return the reasons that were logged."""
-    return [reason for event, reason in seen.told if event == "poll failed"]
+    """Return the logged reasons."""
+    return [reason for event, reason in seen.logged if event == "poll failed"]
 
 
 def _longest(cell: Cell, seen: Seen) -> float:

@@ -1,4 +1,4 @@
-"""The exporter's own clock is set, or its day changes by an hour: nothing fails, and no figure goes wrong."""
+"""Clock faults: steps of the exporter's clock and daylight-saving changes, which must not affect any value."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from datetime import datetime
 from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
 from exporter.settings import TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import load_vendor
@@ -16,12 +16,12 @@ from tests.faults.matrix import FEW, Watched, centre
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
 HOUR = 3600.0
-# It is the age of a date, which nobody but our own clock can tell.
-BY_OUR_CLOCK = b'contactcenter_queue_oldest_wait_seconds{target="paris",'
+# Computed as the age of a date by the exporter's own clock.
+AGE_BY_EXPORTER_CLOCK = b'contactcenter_queue_oldest_wait_seconds{target="paris",'
 
 
 class VendorClock(LoopClock):
-    """A vendor's clock, which nobody sets."""
+    """A vendor's clock, which is not affected by steps of the exporter's clock."""
 
     def __init__(self, loop: TimeLoop) -> None:
         super().__init__(loop)
@@ -42,11 +42,11 @@ def targets(url: str, zone: str) -> list[TargetSettings]:
 
 
 async def poll(loop: TimeLoop, jumps: tuple[float, ...], zone: str = "UTC") -> tuple[list[TargetHealth], Watched]:
-    """Poll every vendor and set our clock by so many seconds after each minute; return how it went and what was shown.
+    """Poll every vendor, step the exporter's clock after each minute and return the health and the exposition.
 
-    The contact centre itself stands still, so that every figure has one value.
+    The contact centre stands still, so that every series has one value.
     """
-    simulated = await server.start("127.0.0.1", 0, Driver(centre(), VendorClock(loop), speed=0))
+    simulated = await http_server.start("127.0.0.1", 0, Driver(centre(), VendorClock(loop), speed=0))
     exposition = Watched()
     collector = Collector(targets(simulated.url, zone), exposition, LoopClock(loop))
     await collector.start()
@@ -62,7 +62,7 @@ async def poll(loop: TimeLoop, jumps: tuple[float, ...], zone: str = "UTC") -> t
         await simulated.stop()
 
 
-def require_untouched(found: tuple[list[TargetHealth], Watched], but: Callable[[bytes], bool] | None = None) -> None:
+def require_unaffected(found: tuple[list[TargetHealth], Watched], but: Callable[[bytes], bool] | None = None) -> None:
     health, exposition = found
     for target in health:
         for each in target.resources:
@@ -75,14 +75,14 @@ def require_untouched(found: tuple[list[TargetHealth], Watched], but: Callable[[
 
 @dataclass(frozen=True)
 class ClockFault:
-    """What happens to the clock, for every vendor at once.
+    """A clock fault, which affects all targets at once.
 
     Attributes:
-        name: What.
-        jumps: Seconds by which our clock is set after each minute.
-        moment: When it begins.
-        zone: Where the contact centres are, as far as we are told.
-        but: The lines that may be others than before.
+        name: Its name on the page.
+        jumps: Seconds by which the exporter's clock is stepped after each minute.
+        moment: The exporter's time at the start.
+        zone: The configured time zone of the contact centres.
+        but: Selects the lines that may change.
     """
 
     name: str
@@ -91,37 +91,39 @@ class ClockFault:
     zone: str = "UTC"
     but: Callable[[bytes], bool] | None = None
 
-    def befall(self) -> None:
-        """Let it happen, and require that nothing fails and no figure goes wrong."""
+    def run(self) -> None:
+        """Inject the fault and require that no poll fails and no value is wrong."""
         began = datetime.fromisoformat(self.moment).timestamp()
-        require_untouched(run(lambda loop: poll(loop, self.jumps, self.zone), wall=began), self.but)
+        require_unaffected(run(lambda loop: poll(loop, self.jumps, self.zone), wall=began), self.but)
 
 
-def _by_our_clock(line: bytes) -> bool:
-    return line.startswith(BY_OUR_CLOCK)
+def _is_age_by_exporter_clock(line: bytes) -> bool:
+    return line.startswith(AGE_BY_EXPORTER_CLOCK)
 
 
 def _of_the_day(line: bytes) -> bool:
-    """Sinch's totals are of the day, which begins anew at midnight: only they, and the ratio of them, may be others."""
+    """Select Sinch's daily totals and their ratio: they restart at midnight, so only they may change."""
     return b'{target="helsinki",' in line and line.partition(b"{")[0].endswith((b"_total", b"_service_level_ratio"))
 
 
 CLOCKS = (
-    ClockFault("clock set forward an hour, and back", (HOUR, -HOUR), but=_by_our_clock),
-    ClockFault("clock set back an hour, and forward", (-HOUR, HOUR), but=_by_our_clock),
-    ClockFault("the hour that summer time leaves out", moment="2027-03-28T00:58:00Z", zone="Europe/Amsterdam"),
-    ClockFault("the hour that comes twice", moment="2027-10-31T00:58:00Z", zone="Europe/Amsterdam"),
+    ClockFault("clock set forward an hour, and back", (HOUR, -HOUR), but=_is_age_by_exporter_clock),
+    ClockFault("clock set back an hour, and forward", (-HOUR, HOUR), but=_is_age_by_exporter_clock),
+    ClockFault("hour skipped by summer time", moment="2027-03-28T00:58:00Z", zone="Europe/Amsterdam"),
+    ClockFault("hour repeated at the end of summer time", moment="2027-10-31T00:58:00Z", zone="Europe/Amsterdam"),
     ClockFault(
-        "midnight of the day that lacks an hour",
+        "midnight before the 23-hour day",
         moment="2027-03-27T22:58:00Z",
         zone="Europe/Amsterdam",
         but=_of_the_day,
     ),
-    ClockFault("midnight after it", moment="2027-03-28T21:58:00Z", zone="Europe/Amsterdam", but=_of_the_day),
     ClockFault(
-        "midnight after the day with one more", moment="2027-10-31T22:58:00Z", zone="Europe/Amsterdam", but=_of_the_day
+        "midnight after the 23-hour day", moment="2027-03-28T21:58:00Z", zone="Europe/Amsterdam", but=_of_the_day
     ),
-    ClockFault("midnight that is left out", moment="2027-09-05T03:58:00Z", zone="America/Santiago", but=_of_the_day),
-    ClockFault("midnight that will come again", moment="2027-11-07T03:58:00Z", zone="America/Havana", but=_of_the_day),
-    ClockFault("midnight that comes again", moment="2027-11-07T04:58:00Z", zone="America/Havana"),
+    ClockFault(
+        "midnight after the 25-hour day", moment="2027-10-31T22:58:00Z", zone="Europe/Amsterdam", but=_of_the_day
+    ),
+    ClockFault("midnight skipped", moment="2027-09-05T03:58:00Z", zone="America/Santiago", but=_of_the_day),
+    ClockFault("midnight before its repetition", moment="2027-11-07T03:58:00Z", zone="America/Havana", but=_of_the_day),
+    ClockFault("midnight repeated", moment="2027-11-07T04:58:00Z", zone="America/Havana"),
 )

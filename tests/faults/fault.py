@@ -1,37 +1,37 @@
-"""What a fault is: something that goes wrong between a target and its vendor, from one moment to another."""
+"""A fault between a target and its vendor, injected for a limited time."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.faults.proxy import Proxy, Strike
+from tests.faults.proxy import Proxy, Responder
 
 Switch = Callable[[Proxy], Awaitable[None]]
 
 
-async def _nothing(_proxy: Proxy) -> None:
+async def _no_op(_proxy: Proxy) -> None:
     pass
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong.
+    """A fault.
 
     Attributes:
-        name: What a reader calls it.
-        strike: What is answered meanwhile, None where it is no matter of answers.
-        begin: What else happens when it begins.
-        end: What else happens when it ends.
-        tls: Whether its targets are asked over TLS.
-        retry_after: Seconds that the vendor asks to be left alone after each answer.
-        settings: What its targets have configured besides, by vendor.
-        spares: Vendors that it cannot befall, and why.
+        name: Its name on the page.
+        respond: Responds to requests during the fault; None if the fault does not change responses.
+        begin: Called when the fault begins.
+        end: Called when the fault ends.
+        tls: Whether its targets use TLS.
+        retry_after: Seconds in the `Retry-After` of each response; 0 if not sent.
+        settings: Additional target settings by vendor.
+        not_applicable: Reasons by vendor for not injecting it.
     """
 
     name: str
-    strike: Strike | None = None
-    begin: Switch = _nothing
-    end: Switch = _nothing
+    respond: Responder | None = None
+    begin: Switch = _no_op
+    end: Switch = _no_op
     tls: bool = False
     retry_after: float = 0.0
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    spares: Mapping[str, str] = field(default_factory=dict)
+    not_applicable: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A proxy between an exporter and a vendor that lets go wrong what can."""
+"""A proxy between an exporter and a vendor that injects faults."""
 
 import asyncio
 import socket
@@ -15,11 +15,11 @@ _CREDENTIALS = (b"authorization", b"cookie")
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer.
+    """A request or a response.
 
     Attributes:
         start: Its first line.
-        headers: Its headers, by name in lower case; of several of one name all, one after another.
+        headers: Its headers with names in lower case, in order, repeated ones included.
         body: Its body.
     """
 
@@ -28,31 +28,31 @@ class Message:
     body: bytes = b""
 
     def header(self, name: bytes) -> bytes:
-        """Return a header's value, b"" where there is none."""
+        """Return a header's value, b"" if it is absent."""
         return next((value for key, value in self.headers if key == name), b"")
 
     @property
     def credentials(self) -> bytes:
-        """What a request proves who it is by."""
+        """The credentials of a request."""
         return b"".join(self.header(name) for name in _CREDENTIALS)
 
     @property
     def signs_in(self) -> bool:
-        """Whether a request wants to sign in."""
+        """Whether a request is a sign-in."""
         _, path, _ = self.start.split(b" ", 2)
         return any(word in path for word in (b"token", b"auth", b"login"))
 
     def encoded(self) -> bytes:
-        """Return it as it is sent."""
+        """Return its bytes on the wire."""
         lines = (self.start, *(name + b": " + value for name, value in self.headers))
         return b"\r\n".join(lines) + _HEAD_END + self.body
 
 
 async def read_message(reader: asyncio.StreamReader, *, to_the_end: bool) -> Message:
-    """Read a message; its body goes by its length, or to the end of the connection.
+    """Read a message whose body ends by its length or at the end of the connection.
 
     Raises:
-        asyncio.IncompleteReadError: There is none.
+        asyncio.IncompleteReadError: The connection ends before the message does.
     """
     start, *lines = (await reader.readuntil(_HEAD_END)).removesuffix(_HEAD_END).split(b"\r\n")
     pairs = (line.partition(b":") for line in lines)
@@ -64,11 +64,11 @@ async def read_message(reader: asyncio.StreamReader, *, to_the_end: bool) -> Mes
 
 @dataclass
 class Exchange:
-    """One request, and what may be answered.
+    """One request and the ways to respond to it.
 
     Attributes:
-        request: What was asked.
-        proxy: Who was asked.
+        request: The request.
+        proxy: The proxy that received it.
     """
 
     request: Message
@@ -77,11 +77,11 @@ class Exchange:
     _over: asyncio.Event
 
     async def good(self) -> Message:
-        """Return what the vendor answers."""
+        """Return the vendor's response."""
         return await self.proxy.forward(self.request)
 
-    async def say(self, *parts: bytes) -> None:
-        """Send bytes as they are."""
+    async def send(self, *parts: bytes) -> None:
+        """Send raw bytes."""
         for part in parts:
             self._writer.write(part)
             await self._writer.drain()
@@ -94,50 +94,50 @@ class Exchange:
         *,
         length: int | None = None,
     ) -> None:
-        """Send an answer, with another length than its body has where one is given."""
+        """Send a response; `length` overrides the length of its body."""
         size = len(body) if length is None else length
-        given = {"Content-Type": "application/json", "Content-Length": str(size), **(headers or {})}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-        await self.say(f"HTTP/1.1 {status} X\r\n{lines}Connection: close\r\n\r\n".encode() + body)
+        fields = {"Content-Type": "application/json", "Content-Length": str(size), **(headers or {})}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        await self.send(f"HTTP/1.1 {status} X\r\n{lines}Connection: close\r\n\r\n".encode() + body)
 
     @property
     def over(self) -> bool:
-        """Whether the fault is."""
+        """Whether the fault has ended."""
         return self._over.is_set()
 
     async def hang(self) -> None:
-        """Say nothing more until the fault ends."""
+        """Send nothing until the fault ends."""
         await self._over.wait()
 
     def reset(self) -> None:
-        """Cut the connection as a machine that falls over does."""
+        """Reset the connection (TCP RST)."""
         connection: socket.socket = self._writer.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._writer.transport.abort()
 
 
-Strike = Callable[[Exchange], Awaitable[None]]
+Responder = Callable[[Exchange], Awaitable[None]]
 
 
-async def _pass_on(exchange: Exchange) -> None:
-    await exchange.say((await exchange.good()).encoded())
+async def _forward(exchange: Exchange) -> None:
+    await exchange.send((await exchange.good()).encoded())
 
 
 @dataclass
 class Proxy:
-    """What stands before one vendor's API, for one target.
+    """A proxy before one vendor's API, for one target.
 
     Attributes:
-        host: The name it is asked for by.
+        host: Its host name.
         upstream: The port of the vendor's API on this machine.
-        prefix: What comes before every path there.
+        prefix: Prefix of every path of the vendor's API.
         port: Its own port, once it runs.
-        tls: What it serves TLS with, None for plain HTTP.
-        strike: What it answers instead of the vendor.
-        over: Set when what goes wrong is over.
-        asked_since: The requests that reached it since it was last set.
-        credentials: What requests have proved who they are by.
-        expired: What no longer proves it.
+        tls: The TLS context it serves with; None for plain HTTP.
+        respond: Responds to each request; forwards it to the vendor by default.
+        over: Set when the fault ends.
+        requests: Number of requests since this was last reset to 0.
+        credentials: The credentials of all requests so far.
+        expired: Credentials that are refused.
     """
 
     host: str
@@ -145,9 +145,9 @@ class Proxy:
     prefix: str
     port: int = 0
     tls: ssl.SSLContext | None = None
-    strike: Strike = _pass_on
+    respond: Responder = _forward
     over: asyncio.Event = field(default_factory=asyncio.Event)
-    asked_since: int = 0
+    requests: int = 0
     credentials: set[bytes] = field(default_factory=set)
     expired: set[bytes] = field(default_factory=set)
     _server: asyncio.Server | None = None
@@ -156,11 +156,11 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where a target finds it."""
+        """Its URL for a target."""
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     async def start(self) -> Self:
-        """Listen."""
+        """Start listening."""
         if self._placeholder is not None:
             self._placeholder.close()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
@@ -168,7 +168,7 @@ class Proxy:
         return self
 
     async def stop(self) -> None:
-        """Listen no more, and keep the port."""
+        """Stop listening and reserve the port."""
         assert self._server is not None
         self._server.close()
         self._placeholder = socket.socket()
@@ -176,8 +176,8 @@ class Proxy:
         self._placeholder.bind(("127.0.0.1", self.port))
 
     async def end(self) -> None:
-        """Listen no more, for good."""
-        self.mend()
+        """Stop listening and release the port."""
+        self.restore()
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -185,14 +185,14 @@ class Proxy:
         assert self._placeholder is not None
         self._placeholder.close()
 
-    def mend(self) -> None:
-        """Pass everything on from now on."""
-        self.strike = _pass_on
+    def restore(self) -> None:
+        """End the fault and forward requests again."""
+        self.respond = _forward
         self.over.set()
         self.over = asyncio.Event()
 
     async def forward(self, request: Message) -> Message:
-        """Ask the vendor."""
+        """Send a request to the vendor and return its response."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         method, path, version = request.start.split(b" ", 2)
         kept = [(name, value) for name, value in request.headers if name not in {b"connection", b"accept-encoding"}]
@@ -209,11 +209,11 @@ class Proxy:
         self._connections.add(task)
         try:
             request = await read_message(reader, to_the_end=False)
-            self.asked_since += 1
-            await self.strike(Exchange(request, self, writer, self.over))
+            self.requests += 1
+            await self.respond(Exchange(request, self, writer, self.over))
             self.credentials |= {request.credentials} - {b""}
         except (asyncio.IncompleteReadError, OSError):
-            pass  # the client has hung up, as clients do that lose patience
+            pass  # the client closed the connection, as it does after a timeout
         finally:
             self._connections.discard(task)
             writer.close()

@@ -1,4 +1,4 @@
-"""Nothing is stored, and a long run says how many cases it tried."""
+"""Keep no state between runs, and print the number of cases after a long run."""
 
 import tempfile
 
@@ -12,14 +12,14 @@ set_hypothesis_home_dir(_HOME.name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many cases each property was tried with."""
+    """Print the number of cases of each property."""
     if LONG and counted:
         terminalreporter.section("cases")
         for name, count in counted.items():
             terminalreporter.line(f"{count:>10,}  {name}")
-        terminalreporter.line(f"{counted.total():>10,}  together")
+        terminalreporter.line(f"{counted.total():>10,}  total")
 
 
 def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
+    """Delete the temporary home."""
     _HOME.cleanup()

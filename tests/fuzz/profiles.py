@@ -1,4 +1,4 @@
-"""How many cases: few with every test run and always the same, many by `make fuzz` and always others."""
+"""Number of cases: few and fixed in every test run, many and random in `make fuzz`."""
 
 import os
 from collections import Counter
@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 Test = TypeVar("Test", bound=Callable[..., None])
 
 LONG = os.environ.get("FUZZ") == "long"
-# A share of the long profile's cases, to look quickly or for longer.
+# The share of the long profile's cases to run.
 _SHARE = float(os.environ.get("FUZZ_SHARE", "1"))
 counted: Counter[str] = Counter()
 
 
 def cases(short: int, many: int, **given_as: st.SearchStrategy[Any]) -> Callable[[Test], Test]:
-    """Return a decorator that has a property tried with so many cases, which are counted.
+    """Return a decorator that runs a property with a number of cases and counts them.
 
     Args:
-        short: How many with every test run.
-        many: How many by `make fuzz`.
-        given_as: What the test's arguments are drawn from; the others are fixtures.
+        short: Number of cases in a test run.
+        many: Number of cases in `make fuzz`.
+        given_as: Strategies of the test's arguments; other arguments are fixtures.
     """
     profile = settings(
         max_examples=max(1, round(many * _SHARE)) if LONG else short,
@@ -31,7 +31,7 @@ def cases(short: int, many: int, **given_as: st.SearchStrategy[Any]) -> Callable
         database=None,
         deadline=None,
         print_blob=LONG,
-        # A case is a handful of changes already, and making it less takes minutes.
+        # A case is only a few changes, and shrinking it takes minutes.
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
@@ -40,7 +40,7 @@ def cases(short: int, many: int, **given_as: st.SearchStrategy[Any]) -> Callable
         name = test.__name__.removeprefix("test_").replace("_", " ")
 
         @wraps(test)
-        def count(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the property's own
+        def count(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - arguments of the property
             counted[name] += 1
             test(*args, **kwargs)
 

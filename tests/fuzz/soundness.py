@@ -1,4 +1,4 @@
-"""What every page must be, whatever is shown: read by both of prometheus_client's parsers, and all series different."""
+"""Checks of every page: both of prometheus_client's parsers accept it, and all series are unique."""
 
 import math
 import re
@@ -8,27 +8,27 @@ from exporter.metrics.pages import Format
 from tests.fuzz.strategies import CORE
 from tests.support.exposition import read
 
-# Where a family begins; a line feed in a label would begin one too, and then neither part can be read.
+# The start of a family; an unescaped line feed in a label would split one, and neither part would parse.
 _FAMILY = re.compile(rb"^(?=# HELP )", re.MULTILINE)
 _END = b"# EOF\n"
 
 
 def require_sound(page: bytes, form: Format) -> None:
-    """Require that a parser reads as many series as there are lines, all different, none NaN and none with a secret."""
+    """Require one unique series per line, no NaN, no negative value and no secret."""
     if form is Format.OPENMETRICS:
         assert page.endswith(_END)
         page = page.removesuffix(_END)
     assert CORE.encode() not in page
     blocks = [block for block in _FAMILY.split(page) if block]
     names = [family for block in blocks for family in _family(block, form)]
-    assert len(set(names)) == len(names), "a family stands in two places"
+    assert len(set(names)) == len(names), "a family occurs twice"
 
 
 @lru_cache(maxsize=1 << 14)
 def _family(block: bytes, form: Format) -> tuple[tuple[str, str], ...]:
-    """Check the families of a block, each of which stands by itself, and return their names.
+    """Check the families of a block and return their names and types.
 
-    Most blocks of a page are those of the page before, and parsers are slow.
+    Cached because parsers are slow and most blocks are the same as on the previous page.
     """
     families = read(block + (_END if form is Format.OPENMETRICS else b""), form)
     samples = [sample for family in families for sample in family.samples]

@@ -1,4 +1,4 @@
-"""What hostile and careless vendors send: the published examples, changed in every way a document can be."""
+"""Documents of hostile and careless vendors: the published examples with random changes."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 FIXTURES = Path(__file__).parents[1] / "vendors"
-# Every secret of ours ends in it.
+# Every configured secret ends in it.
 CORE = "c4n4ry"
 PASSWORD = f'Pa55 &w0rd"/+ {CORE}'
 TOKEN = f"t0ken.of/this+session=-{CORE}"
@@ -44,9 +44,9 @@ _WORDS = (
     "{}",
     "# EOF",
 )
-_SECRET_WORDS = tuple(secret + rest for secret in SECRETS for rest in ("", " said", secret))
-# Text of every kind, and our own secrets, which a vendor has seen; surrogates stand alone in nobody's language.
-# Characters by their numbers: hypothesis's own tables of them take half a minute to make.
+_SECRET_WORDS = tuple(secret + rest for secret in SECRETS for rest in ("", " echoed", secret))
+# Text of every kind, including the target's secrets, which a vendor knows, and unpaired surrogates.
+# Characters by code point, because hypothesis's own tables take half a minute to build.
 _characters = (st.integers(32, 126) | st.integers(0, 0xD7FF) | st.integers(0xE000, 0x10FFFF)).map(chr)
 labels = st.text(_characters, max_size=12) | st.text(st.sampled_from(_SEPARATORS), max_size=6)
 _texts = (
@@ -64,7 +64,7 @@ _scalars = st.none() | st.booleans() | _numbers | _texts
 _nested = st.lists(_scalars, max_size=3) | st.dictionaries(
     _texts, _scalars | st.lists(_scalars, max_size=2), max_size=3
 )
-# Most are taken as they are: to make one up takes longer than the poll that reads it.
+# Most values are ready-made, because drawing one takes longer than the poll that reads it.
 _ready: st.SearchStrategy[Any] = st.sampled_from(
     (*_WORDS, *_SECRET_WORDS, None, True, False, 0, -1, 2**64, 10**30, 1e308, [], {}, [[]], {"": None})
 )
@@ -72,19 +72,19 @@ values: st.SearchStrategy[Any] = st.one_of(_ready, _scalars, _nested)
 
 
 Rough = tuple[str, int, bytes] | None
-"""What happens to a document's bytes: how, where, and what comes in."""
+"""A change of a document's bytes: its kind, position and inserted bytes."""
 
 
 class Change(NamedTuple):
     """One change of a document.
 
     Attributes:
-        way: How.
-        where: Which part of it, counted through.
-        value: What comes in.
+        kind: The kind of change.
+        where: Index of the changed part.
+        value: The inserted value.
     """
 
-    way: str
+    kind: str
     where: int
     value: Any
 
@@ -92,7 +92,7 @@ class Change(NamedTuple):
 changes = st.lists(
     st.builds(
         Change,
-        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest", "say")),
+        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest", "append secret")),
         st.integers(0, 10_000),
         values,
     ),
@@ -104,13 +104,13 @@ _rough = st.tuples(
     st.integers(0, 100_000),
     st.sampled_from((b"\xff", b"\x00", b"{", b"]", b'"', b"\\", b"\\ud800", b"NaN", b"1e999", b",", b"9" * 400)),
 )
-# Most documents are well-formed, or nothing behind the parser would ever be seen.
+# Most documents are well-formed, so that the code after the parser is tested too.
 roughly = st.none() | st.none() | st.none() | st.none() | _rough
 
 
 @cache
 def examples(vendor: str) -> Mapping[str, bytes]:
-    """Return a vendor's published examples by name, of each list the first few: cases are many."""
+    """Return a vendor's published examples by name, with lists shortened to keep cases fast."""
     files = sorted((FIXTURES / vendor).glob("*.json"))
     return {path.stem: json.dumps(_shortened(json.loads(path.read_bytes()))).encode() for path in files}
 
@@ -126,7 +126,7 @@ def changed(document: bytes, some: list[Change], rough: Rough) -> bytes:
     content = json.loads(document)
     for change in some:
         content = apply(content, change)
-    # As many a vendor's library writes it: NaN is no JSON and comes all the same.
+    # Many vendors' libraries write NaN although it is not valid JSON.
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
     if change_is_escaped(some):
         body = json.dumps(content).encode()
@@ -134,34 +134,34 @@ def changed(document: bytes, some: list[Change], rough: Rough) -> bytes:
 
 
 def rough_bytes(body: bytes, rough: Rough) -> bytes:
-    """Return bytes with what happened to them on the way."""
+    """Return bytes with a random change."""
     if rough is None:
         return body
-    way, where, some = rough
-    return _ROUGH[way](body, _beside_secrets(body, where % (len(body) + 1)), some)
+    kind, where, some = rough
+    return _ROUGH[kind](body, _beside_secrets(body, where % (len(body) + 1)), some)
 
 
 def _beside_secrets(body: bytes, where: int) -> int:
-    """Return a place near by that is in no secret of ours: what is changed within is one no longer."""
+    """Return a nearby position outside of secrets: a changed secret would no longer be recognised."""
     return next((each.start() for each in _SECRET_BYTES.finditer(body) if each.start() <= where <= each.end()), where)
 
 
 def change_is_escaped(some: list[Change]) -> bool:
-    """Return whether a document with these changes is written in ASCII alone; by chance, but always the same."""
+    """Return whether to write a document with these changes in ASCII; random but reproducible."""
     return some[0].where % 2 == 0
 
 
 def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
-    """Return a document with one change; it is changed in place, and what comes in belongs to it alone."""
-    way, where, value = change.way, change.where, deepcopy(change.value)
+    """Return a document with one change applied in place; the inserted value is copied."""
+    kind, where, value = change.kind, change.where, deepcopy(change.value)
     places = list(_places(content))
     if not places:
         return value
     holder, key = places[where % len(places)]
-    match way:
+    match kind:
         case "replace":
             holder[key] = value
-        case "say":
+        case "append secret":
             holder[key] = f"{holder[key]} {SECRETS[where % len(SECRETS)]}"
         case "wrap":
             holder[key] = [holder[key]]
@@ -182,7 +182,7 @@ def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
 
 
 def _places(content: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - a document
-    """Yield every part of a document, as what holds it and under which key."""
+    """Yield the container and key of every part of a document."""
     pairs = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in list(pairs):
         yield content, key

@@ -1,4 +1,4 @@
-"""Whatever a client says it accepts, it gets one of the two formats and never what it refuses beside one it takes."""
+"""Content negotiation: any Accept header selects one of the two formats, and never a refused one."""
 
 from hypothesis import strategies as st
 
@@ -30,7 +30,7 @@ codings = st.lists(
 
 
 @cases(80, 12_000, accept=headers)
-def test_everybody_gets_a_format(accept: list[str]) -> None:
+def test_every_client_gets_a_format(accept: list[str]) -> None:
     form = choose_format(accept)
     assert choose_format([",".join(accept)]) is form, "several headers are one list"
     assert choose_format([each.upper() for each in accept]) is form
@@ -39,14 +39,14 @@ def test_everybody_gets_a_format(accept: list[str]) -> None:
 
 
 @cases(40, 4_000, accept=headers, quality=st.integers(1, 1000))
-def test_what_is_named_alone_is_given(accept: list[str], quality: int) -> None:
+def test_only_accepted_format_is_chosen(accept: list[str], quality: int) -> None:
     wish = f"application/openmetrics-text;version=1.0.0;q={quality / 1000}"
     strangers = [each for each in accept if not any(word in each for word in ("plain", "openmetrics", "*", "text"))]
     assert choose_format([*strangers, "", wish][-60:]) is Format.OPENMETRICS
 
 
 @cases(40, 4_000, accept=codings)
-def test_nobody_gets_gzip_unasked(accept: list[str]) -> None:
+def test_gzip_requires_acceptance(accept: list[str]) -> None:
     if accepts_gzip(accept):
         assert any("gzip" in each or "*" in each for each in accept)
     assert not accepts_gzip([*accept, "gzip;q=0", "x-gzip;q=0"])

@@ -1,4 +1,4 @@
-"""Whatever a configuration file holds, it is used or told to be wrong at its place, and no secret is told."""
+"""Any configuration file is accepted or rejected with positions, and errors contain no secret."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _GUIDE = Path(__file__).parents[2] / "docs" / "configuring.md"
 
 
 def example() -> object:
-    """Return the guide's configuration with a target of every kind, its secrets written in it."""
+    """Return the guide's configuration with a target of every vendor and inline secrets."""
     found = re.findall(r"```yaml\n(.*?)```", _GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     [text] = [each for each in found if each.startswith("poll:")]
     document = yaml.safe_load(text)
@@ -37,13 +37,13 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz") / "contactcenter.yml"
 
 
-def test_the_example_itself_is_used(file: Path) -> None:
+def test_example_is_accepted(file: Path) -> None:
     assert "c4n4ry" in EXAMPLE
     file.write_text(EXAMPLE, encoding="utf-8")
     assert load_file(file, {}).targets
 
 
-def require_told(file: Path, body: bytes) -> None:
+def require_accepted_or_located(file: Path, body: bytes) -> None:
     file.write_bytes(body)
     try:
         load_file(file, {})
@@ -52,20 +52,20 @@ def require_told(file: Path, body: bytes) -> None:
     else:
         return
     assert problems
-    assert all(problem.place.startswith(str(file)) for problem in problems), "a mistake has its place"
-    told = "".join(map(str, problems))
-    assert not [form for form in (PASSWORD, json.dumps(PASSWORD)[1:-1]) if form in told]
+    assert all(problem.place.startswith(str(file)) for problem in problems), "every problem has a position"
+    messages = "".join(map(str, problems))
+    assert not [form for form in (PASSWORD, json.dumps(PASSWORD)[1:-1]) if form in messages]
 
 
 @cases(40, 3_000, some=changes, rough=roughly)
-def test_a_changed_document_is_used_or_wrong_at_a_place(file: Path, some: list[Change], rough: Rough) -> None:
+def test_changed_document_is_accepted_or_rejected(file: Path, some: list[Change], rough: Rough) -> None:
     document = yaml.safe_load(EXAMPLE)
     for change in some:
         document = apply(document, change)
     body = yaml.safe_dump(document, sort_keys=False, allow_unicode=some[0].where % 2 == 0).encode(
         "utf-8", "surrogatepass"
     )
-    require_told(file, rough_bytes(body, rough))
+    require_accepted_or_located(file, rough_bytes(body, rough))
 
 
 _BITS = (
@@ -95,5 +95,5 @@ _BITS = (
     bits=st.lists(st.sampled_from(_BITS), min_size=1, max_size=4),
     to=st.integers(0, 40),
 )
-def test_changed_text_is_used_or_wrong_at_a_place(file: Path, at: int, bits: list[str], to: int) -> None:
-    require_told(file, (EXAMPLE[:at] + "".join(bits) + EXAMPLE[at + to :]).encode())
+def test_changed_text_is_accepted_or_rejected(file: Path, at: int, bits: list[str], to: int) -> None:
+    require_accepted_or_located(file, (EXAMPLE[:at] + "".join(bits) + EXAMPLE[at + to :]).encode())

@@ -1,4 +1,4 @@
-"""Whatever is said of a contact centre comes back as it was: from its own encoding, and from the page that shows it."""
+"""Any snapshot survives a round trip through JSON and through a page."""
 
 import msgspec
 from hypothesis import strategies as st
@@ -42,27 +42,27 @@ snapshots = st.builds(
 
 
 @cases(40, 5_000, snapshot=snapshots)
-def test_a_snapshot_comes_back_from_json(snapshot: Snapshot) -> None:
+def test_snapshot_round_trips_through_json(snapshot: Snapshot) -> None:
     assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot) == snapshot
 
 
 @cases(40, 6_000, queue=queues, target=labels)
-def test_a_queue_comes_back_from_its_page(queue: Queue, target: str) -> None:
+def test_queue_round_trips_through_a_page(queue: Queue, target: str) -> None:
     own = {"target": target, "queue_id": queue.id, "queue": queue.name, "channel": queue.channel}
-    said = {family.name: getattr(queue, field) for field, family in QUEUE_FAMILIES.items()}
-    wanted = {name: float(value) for name, value in said.items() if value is not None}
+    reported = {family.name: getattr(queue, field) for field, family in QUEUE_FAMILIES.items()}
+    expected = {name: float(value) for name, value in reported.items() if value is not None}
     for form in Format:
         page = page_of(entities(target, Snapshot(queues=(queue,)), Detail()), form)
         found = {sample.name: sample for family in read(page, form) for sample in family.samples}
         assert all(sample.labels.items() >= own.items() for sample in found.values())
-        assert {name: float(found[name].value) for name in found if name in said} == wanted
+        assert {name: float(found[name].value) for name in found if name in reported} == expected
 
 
 @cases(40, 4_000, trunk=trunks, target=labels)
-def test_a_trunk_comes_back_from_its_page(trunk: Trunk, target: str) -> None:
-    said = {family.name: getattr(trunk, field) for field, family in TRUNK_FAMILIES.items()}
-    wanted = {name: float(value) for name, value in said.items() if value is not None}
+def test_trunk_round_trips_through_a_page(trunk: Trunk, target: str) -> None:
+    reported = {family.name: getattr(trunk, field) for field, family in TRUNK_FAMILIES.items()}
+    expected = {name: float(value) for name, value in reported.items() if value is not None}
     page = page_of(entities(target, Snapshot(trunks=(trunk,)), Detail()))
     found = {sample.name: sample for family in read(page, Format.TEXT) for sample in family.samples}
     assert {sample.labels["trunk_id"] for sample in found.values()} <= {trunk.id}
-    assert {name: float(found[name].value) for name in found if name in said} == wanted
+    assert {name: float(found[name].value) for name in found if name in reported} == expected

@@ -1,4 +1,4 @@
-"""Vendors that answer with whatever they are given, without a network and in no time."""
+"""Vendor clients with given responses, without a network or waiting."""
 
 import asyncio
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _OWN: Mapping[str, dict[str, object]] = {
 }
 VENDORS = tuple(_OWN)
 _SIGNED_IN = b'{"access_token": "%b", "token": "%b", "expires_in": 3600}' % (TOKEN.encode(), TOKEN.encode())
-# The example that answers a path, where the path's last step does not name it.
+# The example for a path whose last segment is not the example's name.
 _NAMED = {
     "data": "statistics",
     "call_centers": "profile_enriched",
@@ -39,33 +39,33 @@ _NAMED = {
 }
 
 
-class RestlessClock:
-    """A clock for which every sleep is over at once, and passes."""
+class InstantClock:
+    """A clock whose sleeps return at once and advance its time."""
 
     def __init__(self) -> None:
         self._now = 0.0
 
     def time(self) -> float:
-        """Return seconds since the Unix epoch; the published quarter of an hour is today's."""
+        """Return seconds since the Unix epoch, on the day of the published quarter of an hour."""
         return 1_567_155_600.0 + self._now
 
     def monotonic(self) -> float:
-        """Return the seconds slept through."""
+        """Return the total of all sleeps."""
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        """Let seconds pass."""
+        """Advance the time at once."""
         self._now += max(0.0, seconds)
         await asyncio.sleep(0)
 
 
-class Said(NamedTuple):
-    """What a vendor answers with.
+class Responses(NamedTuple):
+    """The responses of a vendor.
 
     Attributes:
-        examples: Bodies by the name of the example they stand for.
+        examples: Bodies by the name of the published example they replace.
         sign_in: The body of every sign-in.
-        status: The status of everything but sign-ins.
+        status: The status of all responses except sign-ins.
     """
 
     examples: Mapping[str, bytes]
@@ -73,11 +73,11 @@ class Said(NamedTuple):
     status: int = 200
 
 
-class SaidHttp(Http):
-    """A target's HTTP with the answers in the network's place."""
+class ResponsesHttp(Http):
+    """A target's HTTP that returns given responses instead of using the network."""
 
-    def __init__(self, said: Said, clock: Clock) -> None:
-        self.said = said
+    def __init__(self, responses: Responses, clock: Clock) -> None:
+        self.responses = responses
         super().__init__(None, clock, body_bytes=1 << 26, answered=lambda _: None)  # type: ignore[arg-type]
 
     async def _send(
@@ -92,20 +92,20 @@ class SaidHttp(Http):
         del headers, form, json
         none: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         if method == "POST":
-            return Response(200, none, self.said.sign_in)
+            return Response(200, none, self.responses.sign_in)
         *before, last = url.path.rstrip("/").split("/")
-        body = self.said.examples.get("op_details" if "op_details" in before else _NAMED.get(last, last))
-        return Response(404, none, b"{}") if body is None else Response(self.said.status, none, body)
+        body = self.responses.examples.get("op_details" if "op_details" in before else _NAMED.get(last, last))
+        return Response(404, none, b"{}") if body is None else Response(self.responses.status, none, body)
 
 
 def target(vendor: str) -> TargetSettings:
-    """Return a target of a vendor that shows everything there is to show."""
+    """Return a target of a vendor with every detail enabled."""
     everything = {"agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
     base = {"name": "here", "vendor": vendor, "url": "http://v/RI/rmi" if vendor == "sinch" else "http://v"}
     return load_vendor(vendor).settings.model_validate(base | everything | _OWN[vendor])
 
 
 def client(vendor: str, http: Http, clock: Clock) -> Client:
-    """Return the vendor's client of that target, signed in some time before."""
+    """Return the vendor's client of that target, with a token from an earlier sign-in."""
     remember(TOKEN)
     return load_vendor(vendor).connect(target(vendor), http, clock)

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from exporter.vendors.base import Resource
-from tests.fuzz.vendors import VENDORS, RestlessClock, Said, SaidHttp, client
+from tests.fuzz.vendors import VENDORS, InstantClock, Responses, ResponsesHttp, client
 from tests.support.rules import rules_of
 
 # Its one resource has the name of others that are not paced, so it is left out by its vendor.
@@ -17,8 +17,8 @@ def expression() -> str:
 
 
 async def resources(vendor: str) -> list[Resource]:
-    clock = RestlessClock()
-    connected = client(vendor, SaidHttp(Said({}), clock), clock)
+    clock = InstantClock()
+    connected = client(vendor, ResponsesHttp(Responses({}), clock), clock)
     found = list(connected.resources)
     await connected.close()
     return found

@@ -1,4 +1,4 @@
-"""A served centre whose clock stands still."""
+"""Fixtures: a served centre with a manual clock."""
 
 from collections.abc import AsyncIterator
 

@@ -84,14 +84,16 @@ async def get(client: aiohttp.ClientSession, path: str, **more: Any) -> Any:  # 
         ("", aiohttp.encode_basic_auth("demo", "no"), 401),
     ],
 )
-async def test_who_is_let_in(client: aiohttp.ClientSession, query: str, header: str | None, status: int) -> None:
+async def test_accepted_and_rejected_credentials(
+    client: aiohttp.ClientSession, query: str, header: str | None, status: int
+) -> None:
     headers = {"Authorization": header} if header else {}
     async with client.get(f"/axialys/vm/groups{query}", headers=headers) as answer:
         assert answer.status == status
         assert ("error" in await answer.json()) == (status == 401)
 
 
-async def test_a_browser_gets_html_unless_it_asks_for_json(client: aiohttp.ClientSession) -> None:
+async def test_browser_gets_html_unless_it_requests_json(client: aiohttp.ClientSession) -> None:
     headers = {"Authorization": DEMO, "Accept": "text/html,*/*"}
     async with client.get("/axialys/vm/groups", headers=headers) as answer:
         assert answer.content_type == "text/html"
@@ -99,10 +101,10 @@ async def test_a_browser_gets_html_unless_it_asks_for_json(client: aiohttp.Clien
         assert answer.content_type == "application/json"
 
 
-async def test_groups_are_the_telephone_queues(client: aiohttp.ClientSession, driver: Driver) -> None:
-    said = await get(client, "/vm/groups")
+async def test_groups_are_the_voice_queues(client: aiohttp.ClientSession, driver: Driver) -> None:
+    body = await get(client, "/vm/groups")
     phone = [queue for queue in driver.centre.ledger.queues() if queue.channel == "voice"]
-    assert said == {"data": [{"id": queue.id, "name": queue.name} for queue in phone]}
+    assert body == {"data": [{"id": queue.id, "name": queue.name} for queue in phone]}
     assert await get(client, "/vm/groups/1001") == {"id": "1001", "name": "Billing"}
 
 
@@ -117,14 +119,14 @@ async def test_operators_are_all_the_agents(client: aiohttp.ClientSession, drive
         assert row["pause"] == (agent.reason if agent.state == "paused" else "")
         assert bool(row["ui_logout"] and row["ui_logout"] > row["ui_login"]) == (agent.state == "logged_out")
         assert set(row["groups"]) <= {1001, 1002, 1003, 1004, 1005, 1006}
-    # The clock reads 09:00 in Paris, and somebody came before.
+    # It is 09:00 in Paris, and an agent logged in before.
     assert all(row["ui_login"] < "2027-01-15 09:00:00" for row in rows)
     assert await get(client, "/vm/operators_init/40001") == rows[0]
     assert (await get(client, "/vm/operators/40001"))["name"] == truth[0].name
     assert len(await get(client, "/vm/operators/")) == len(truth)
 
 
-async def test_details_are_as_published_with_two_ids(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_details_repeat_the_id_field_as_published(client: aiohttp.ClientSession, driver: Driver) -> None:
     busy = driver.centre.floor.agents[0]
     async with client.get(f"/axialys/vm/op_details/{busy.profile.id}", headers={"Authorization": DEMO}) as answer:
         pairs = json.loads(await answer.text(), object_pairs_hook=list)
@@ -132,7 +134,7 @@ async def test_details_are_as_published_with_two_ids(client: aiohttp.ClientSessi
     assert [value for name, value in pairs if name == "id"] == [7001, int(busy.profile.id)]
 
 
-async def test_details_tell_of_breaks_and_of_the_current_call(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_details_contain_breaks_and_the_current_call(client: aiohttp.ClientSession, driver: Driver) -> None:
     driver.centre.advance(12 * 3600)
     current = {row["id"]: row for row in await get(client, "/vm/operators_init")}
     calls = breaks = 0
@@ -149,7 +151,7 @@ async def test_details_tell_of_breaks_and_of_the_current_call(client: aiohttp.Cl
     assert breaks
 
 
-async def test_a_break_may_be_told_by_its_date(driver: Driver) -> None:
+async def test_break_can_be_given_as_a_date(driver: Driver) -> None:
     driver.centre.advance(12 * 3600)
     running = await start("127.0.0.1", 0, driver, [Axialys(AxialysSettings(names_breaks=False))])
     async with aiohttp.ClientSession(running.url) as client:
@@ -159,7 +161,7 @@ async def test_a_break_may_be_told_by_its_date(driver: Driver) -> None:
     assert any(row["pause"] for row in rows)
 
 
-async def test_supervision_is_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_supervision_equals_the_ledger(client: aiohttp.ClientSession, driver: Driver) -> None:
     queue = driver.centre.ledger.queues()[0]
     row = await get(client, "/vm/group_stats/1001", json={"nbr_abandonne": 5, "nbr_repondu": 20})
     assert list(row) == ["group_id", "group_name", *STATS_FIELDS]
@@ -171,19 +173,19 @@ async def test_supervision_is_the_ledgers(client: aiohttp.ClientSession, driver:
     assert await get(client, "/vm/stats/group_stats?group_id=1001", json={"nbr_repondu": 20}) == row
 
 
-async def test_for_seconds_that_nobody_counted_there_is_no_figure(client: aiohttp.ClientSession) -> None:
+async def test_other_limits_give_empty_values(client: aiohttp.ClientSession) -> None:
     row = await get(client, "/vm/group_stats/1001", json={"nbr_abandonne": 7})
     assert (row["nbr_abandonne"], row["nbr_repondu"]) == ("", "")
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '{"nbr_repondu": "soon"}', '{"nbr_repondu": null}'])
-async def test_seconds_that_are_none_are_refused(client: aiohttp.ClientSession, body: str) -> None:
+async def test_invalid_limits_are_rejected(client: aiohttp.ClientSession, body: str) -> None:
     headers = {"Authorization": DEMO}
     async with client.get("/axialys/vm/group_stats/1001", data=body, headers=headers) as answer:
         assert answer.status == 400
 
 
-async def test_received_calls_of_now_only_where_asked_for(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_realtime_fields_only_on_request(client: aiohttp.ClientSession, driver: Driver) -> None:
     truth = {queue.id: queue for queue in driver.centre.ledger.queues()}
     for path, key, value in (
         (RECEIVED_GROUPS_PATH, "group_id", "1003"),
@@ -210,13 +212,13 @@ async def test_received_calls_of_now_only_where_asked_for(client: aiohttp.Client
         "/nothing",
     ],
 )
-async def test_what_is_unknown_is_not_found(client: aiohttp.ClientSession, path: str) -> None:
+async def test_unknown_path_is_not_found(client: aiohttp.ClientSession, path: str) -> None:
     async with client.get(f"/axialys{path}", headers={"Authorization": DEMO}) as answer:
         assert answer.status == 404
         assert "error" in await answer.json()
 
 
-async def test_who_asks_too_often_is_taken_down(
+async def test_too_frequent_requests_are_audited(
     client: aiohttp.ClientSession, axialys: Axialys, clock: ManualClock
 ) -> None:
     for elapsed in (0, 29, 30, 30):
@@ -226,5 +228,5 @@ async def test_who_asks_too_often_is_taken_down(
     assert axialys.audit == [29]
 
 
-def test_every_state_has_a_word() -> None:
+def test_every_state_is_mapped() -> None:
     assert set(ETAT_WORDS) == set(AGENT_STATES) - {"unknown"}

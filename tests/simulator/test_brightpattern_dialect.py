@@ -18,8 +18,8 @@ DATA, ACTIVE = f"{SUBSCRIPTION}/data", f"{SUBSCRIPTION}/active"
 AVAILABLE = "/brightpattern/statsapi/info/check_available_agents"
 WHO = {"tenant_url": "demo", "username": "demo", "password": "demo"}
 FORM = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo", "scope": "demo"}
-# The page's own example.
-WANTED: dict[str, Any] = {
+# The example in the documentation.
+SUBSCRIBED: dict[str, Any] = {
     "1": {
         "service_grids": [
             {
@@ -53,7 +53,7 @@ async def server(driver: Driver, brightpattern: BrightPattern) -> AsyncIterator[
 
 @pytest.fixture
 async def client(server: Server) -> AsyncIterator[aiohttp.ClientSession]:
-    # Cookies are sent by hand, as the page says they can be.
+    # Cookies are sent manually, which the documentation allows.
     async with aiohttp.ClientSession(server.url, cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield session
 
@@ -78,11 +78,11 @@ async def status(
         return answer.status
 
 
-async def said(
-    client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, wanted: object
+async def subscribed_data(
+    client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, subscription: object
 ) -> dict[str, Any]:
-    """Subscribe and return what there is a second later."""
-    assert await status(client, "POST", SUBSCRIPTION, session, json=wanted) == 200
+    """Subscribe and return the data a second later."""
+    assert await status(client, "POST", SUBSCRIPTION, session, json=subscription) == 200
     clock.elapsed += 1
     async with client.get(DATA, headers=session) as answer:
         assert answer.status == 200
@@ -97,7 +97,7 @@ def grid(statistics: Iterable[str], spelling: str) -> list[dict[str, object]]:
 # Signing in
 
 
-async def test_the_session_is_the_published_one(client: aiohttp.ClientSession) -> None:
+async def test_session_response_is_as_published(client: aiohttp.ClientSession) -> None:
     async with client.post(AUTH, json=WHO) as answer:
         body = await answer.json()
     assert list(body) == ["token", "privileges", "user_id"]
@@ -110,13 +110,13 @@ async def test_wrong_credentials_get_no_session(client: aiohttp.ClientSession, w
     assert await status(client, "POST", AUTH, json=WHO | wrong) == 401
 
 
-async def test_a_token_is_given_for_the_same_credentials(client: aiohttp.ClientSession) -> None:
+async def test_oauth_token_is_issued_for_credentials(client: aiohttp.ClientSession) -> None:
     async with client.post(TOKEN, data=FORM) as answer:
         assert answer.status == 200
         token = await answer.json()
     assert token["expires_in"] == "600"
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
-    assert await status(client, "POST", SUBSCRIPTION, bearer, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, bearer, json=SUBSCRIBED) == 200
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_wrong_credentials_get_no_token(client: aiohttp.ClientSession, wro
     assert await status(client, "POST", TOKEN, data=FORM | wrong) == code
 
 
-async def test_a_token_expires_by_the_clock(client: aiohttp.ClientSession, clock: ManualClock) -> None:
+async def test_token_expires(client: aiohttp.ClientSession, clock: ManualClock) -> None:
     async with client.post(TOKEN, data=FORM) as answer:
         bearer = {"Authorization": f"Bearer {(await answer.json())['access_token']}"}
     clock.elapsed += 599
@@ -135,7 +135,7 @@ async def test_a_token_expires_by_the_clock(client: aiohttp.ClientSession, clock
     assert await status(client, "GET", DATA, bearer) == 401
 
 
-async def test_later_versions_know_no_sessions(driver: Driver) -> None:
+async def test_later_versions_reject_session_sign_in(driver: Driver) -> None:
     running = await start("127.0.0.1", 0, driver, [BrightPattern(settings(sessions=False))])
     async with aiohttp.ClientSession(running.url) as client, client.post(AUTH, json=WHO) as answer:
         assert answer.status == 403
@@ -154,7 +154,7 @@ async def test_a_request_needs_a_session(
 async def test_a_user_has_one_session(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await said(client, session, clock, WANTED)
+    await subscribed_data(client, session, clock, SUBSCRIBED)
     again = await sign_in(client)
     assert await status(client, "GET", DATA, session) == 401
     assert await status(client, "GET", DATA, again) == 404
@@ -169,7 +169,7 @@ async def test_a_user_has_one_session(
 async def test_the_published_example(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, driver: Driver
 ) -> None:
-    body = await said(client, session, clock, WANTED)
+    body = await subscribed_data(client, session, clock, SUBSCRIBED)
     rows = [
         {"1": queue.name, "2": queue.estimated_wait_seconds, "3": queue.oldest_wait_seconds}
         for queue in driver.centre.ledger.queues()
@@ -180,11 +180,11 @@ async def test_the_published_example(
     assert body == {"1": {"service_grids": [{"id": "1", "values": written}]}}
 
 
-async def test_there_is_no_data_at_once(
+async def test_data_is_not_ready_at_once(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
     assert await status(client, "GET", DATA, session) == 404
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
     clock.elapsed += 0.9
     async with client.get(DATA, headers=session) as answer:
         assert (answer.status, await answer.read()) == (204, b"")
@@ -195,34 +195,34 @@ async def test_there_is_no_data_at_once(
 async def test_a_client_has_one_subscription(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await said(client, session, clock, WANTED)
-    body = await said(client, session, clock, {"2": {"stats_totals": ["agents_logged"]}})
+    await subscribed_data(client, session, clock, SUBSCRIBED)
+    body = await subscribed_data(client, session, clock, {"2": {"stats_totals": ["agents_logged"]}})
     assert list(body) == ["2"]
 
 
 async def test_a_subscription_can_be_ended(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock
 ) -> None:
-    await said(client, session, clock, WANTED)
+    await subscribed_data(client, session, clock, SUBSCRIBED)
     assert await status(client, "DELETE", ACTIVE, session) == 200
     assert await status(client, "GET", DATA, session) == 404
     assert await status(client, "DELETE", ACTIVE, session) == 404
 
 
-async def test_the_tenant_has_a_limit(client: aiohttp.ClientSession, session: dict[str, str]) -> None:
+async def test_subscriptions_per_tenant_are_limited(client: aiohttp.ClientSession, session: dict[str, str]) -> None:
     other = await sign_in(client, username="other")
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
-    assert await status(client, "POST", SUBSCRIPTION, session, json=WANTED) == 200
-    assert await status(client, "POST", SUBSCRIPTION, other, json=WANTED) == 409
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, session, json=SUBSCRIBED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, other, json=SUBSCRIBED) == 409
     await sign_in(client)
-    assert await status(client, "POST", SUBSCRIPTION, other, json=WANTED) == 200
+    assert await status(client, "POST", SUBSCRIPTION, other, json=SUBSCRIBED) == 200
 
 
 NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "subscription",
     [
         {"1": []},
         {"1": {"stats_totals": ["no_such"]}},
@@ -236,31 +236,33 @@ NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
         {"1": {"service_grids": [{**NAMES, "filter_by": "2", "filter_operation": "EQ", "filter_value": "x"}]}},
     ],
 )
-async def test_what_cannot_be_had_is_refused(
-    client: aiohttp.ClientSession, session: dict[str, str], wanted: object
+async def test_unsupported_subscription_is_rejected(
+    client: aiohttp.ClientSession, session: dict[str, str], subscription: object
 ) -> None:
-    async with client.post(SUBSCRIPTION, headers=session, json=wanted) as answer:
+    async with client.post(SUBSCRIPTION, headers=session, json=subscription) as answer:
         assert answer.status == 400
         assert list(await answer.json()) == ["error_code", "error_message"]
 
 
 @pytest.mark.parametrize("body", ["", "no", "[]"])
-async def test_what_is_no_object_is_refused(client: aiohttp.ClientSession, session: dict[str, str], body: str) -> None:
+async def test_body_that_is_not_an_object_is_rejected(
+    client: aiohttp.ClientSession, session: dict[str, str], body: str
+) -> None:
     assert await status(client, "POST", SUBSCRIPTION, session, data=body) == 400
 
 
-# What is said
+# Data
 
 
-async def test_every_statistic_is_the_ledgers(
+async def test_every_statistic_equals_the_ledger(
     client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, driver: Driver
 ) -> None:
-    wanted = {
+    subscription = {
         "stats_totals": list(TOTALS),
         "service_grids": grid(SERVICES, "statName"),
         "agent_grids": grid(AGENTS, "stat_name"),
     }
-    body = (await said(client, session, clock, {"1": wanted}))["1"]
+    body = (await subscribed_data(client, session, clock, {"1": subscription}))["1"]
     ledger = driver.centre.ledger
     [services], [agents] = body["service_grids"], body["agent_grids"]
     assert (services["id"], agents["id"]) == ("7", "7")
@@ -297,5 +299,5 @@ async def test_there_are_no_dispositions(client: aiohttp.ClientSession, session:
         assert await answer.json() == {"dispositions": []}
 
 
-def test_every_state_has_a_word() -> None:
+def test_every_state_is_mapped() -> None:
     assert set(AGENT_WORDS) == set(AGENT_STATES) - {"unknown"}

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing counted twice, at any moment of a simulated day."""
+"""Conservation: at any time of a simulated day no contact is lost or counted twice."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ TOTALS = (
 
 
 def looks(seed: int, hours: float) -> Iterator[Centre]:
-    """Return a centre again and again as time goes on, with every scenario on for an hour of it."""
+    """Yield a centre at intervals of a day, with every scenario active for an hour."""
     centre = Centre(DEFAULT, seed=seed)
     for moment in range(0, int(hours * HOUR), LOOK_EVERY):
         centre.advance(moment)
@@ -33,7 +33,7 @@ def looks(seed: int, hours: float) -> Iterator[Centre]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_books_balance_at_every_moment(seed: int) -> None:
+def test_counts_balance_at_every_time(seed: int) -> None:
     for centre in looks(seed, 30):
         contacts_add_up(centre)
         contacts_are_where_the_agents_are(centre)
@@ -108,7 +108,7 @@ def ports_show_what_their_calls_do(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_within_a_day_totals_are_whole_and_never_fall(seed: int) -> None:
+def test_totals_are_whole_and_never_decrease_within_a_day(seed: int) -> None:
     before: dict[str, tuple[float, ...]] = {}
     for centre in looks(seed, 23.9):
         for queue in centre.ledger.queues():
@@ -128,7 +128,7 @@ def test_agents_handle_what_queues_count() -> None:
     assert handled["out"] > 0
 
 
-def test_every_state_is_seen_in_a_day() -> None:
+def test_every_state_occurs_in_a_day() -> None:
     ports: set[str] = set()
     agents: set[str] = set()
     for centre in looks(1, 24):
@@ -138,7 +138,7 @@ def test_every_state_is_seen_in_a_day() -> None:
     assert agents == set(AGENT_STATES) - {"unknown"}
 
 
-def test_every_kind_of_event_happens_in_a_day() -> None:
+def test_every_kind_of_event_occurs_in_a_day() -> None:
     centre = Centre(DEFAULT, seed=1)
     centre.scenarios[ScenarioName.TRUNK_FAULT].on()
     centre.advance(10 * HOUR)
@@ -149,7 +149,7 @@ def test_every_kind_of_event_happens_in_a_day() -> None:
         assert sum(getattr(total, name) for total in totals) > 0, name
 
 
-def test_the_same_seed_gives_the_same_ledger_and_another_seed_another() -> None:
+def test_seed_determines_the_ledger() -> None:
     one, same, other = (Centre(DEFAULT, seed=seed) for seed in (5, 5, 6))
     one.advance(12 * HOUR)
     for moment in range(0, 12 * 3600 + 1, 1800):
@@ -161,7 +161,7 @@ def test_the_same_seed_gives_the_same_ledger_and_another_seed_another() -> None:
     assert one.ledger.queues() != other.ledger.queues()
 
 
-def test_a_new_day_begins_with_those_who_wait() -> None:
+def test_waiting_contacts_are_the_first_offers_of_a_new_day() -> None:
     centre = Centre(DEFAULT, seed=1)
     centre.scenarios[ScenarioName.SURGE].on()
     centre.advance(DAY - 1)

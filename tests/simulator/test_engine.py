@@ -1,4 +1,4 @@
-"""Time jumps from event to event, in order."""
+"""Events run in order and advance the time."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import pytest
 from exporter.simulator.engine import Engine
 
 
-def test_events_happen_in_order_and_at_one_moment_as_planned() -> None:
+def test_events_run_in_order_of_time_then_planning() -> None:
     engine = Engine()
     seen: list[str] = []
     for moment, name in ((3, "late"), (1, "first"), (1, "second")):
@@ -18,7 +18,7 @@ def test_events_happen_in_order_and_at_one_moment_as_planned() -> None:
     assert seen == ["first", "second", "late"]
 
 
-def test_events_planned_meanwhile_happen_within_the_same_advance() -> None:
+def test_events_planned_by_events_run_in_the_same_advance() -> None:
     engine, seen = Engine(), []
 
     def plan_another() -> None:
@@ -29,7 +29,7 @@ def test_events_planned_meanwhile_happen_within_the_same_advance() -> None:
     assert seen == [2]
 
 
-def test_a_cancelled_event_does_not_happen() -> None:
+def test_cancelled_event_does_not_run() -> None:
     engine, seen = Engine(), []
     event = engine.after(1, lambda: seen.append("never"))
     event.cancel()
@@ -37,7 +37,7 @@ def test_a_cancelled_event_does_not_happen() -> None:
     assert not seen
 
 
-def test_moments_are_rounded_up_and_delays_to_the_nearest_of_the_resolution() -> None:
+def test_times_round_up_and_delays_round_to_nearest() -> None:
     engine, seen = Engine(resolution=1), []
     engine.at(1.2, lambda: seen.append(engine.now))
     engine.after(3.4, lambda: seen.append(engine.now))
@@ -53,14 +53,14 @@ def test_continuous_time_is_not_rounded() -> None:
     assert (seen, engine.now) == ([1.2], 9.9)
 
 
-def test_an_event_planned_for_the_past_happens_now() -> None:
+def test_event_planned_in_the_past_runs_now() -> None:
     engine, seen = Engine(start=10), []
     engine.at(3, lambda: seen.append(engine.now))
     engine.advance(10)
     assert seen == [10]
 
 
-def test_time_does_not_run_backwards() -> None:
+def test_advancing_to_the_past_is_rejected() -> None:
     engine = Engine(start=10)
-    with pytest.raises(ValueError, match="forwards"):
+    with pytest.raises(ValueError, match="cannot advance from 10 back to 9"):
         engine.advance(9)

@@ -1,4 +1,4 @@
-"""The simulated queue agrees with queueing theory, and the theory with the textbooks."""
+"""The simulated queue agrees with queueing theory, and the formulas with published examples."""
 
 import math
 from statistics import mean, stdev
@@ -32,7 +32,7 @@ def test_erlang_b_and_c_agree_with_the_textbooks() -> None:
 
 def test_erlang_a_agrees_with_the_textbook() -> None:
     # Garnett, Mandelbaum and Reiman, "Designing a call center with impatient customers" (2002), table 1:
-    # 48 calls a minute of 1 minute for 50 agents, callers endlessly patient and patient for 2 minutes.
+    # 48 calls a minute of 1 minute for 50 agents, callers with infinite patience and with a patience of 2 minutes.
     patient, impatient = Erlang(48, 1, 50), Erlang(48, 1, 50, patience=2)
     assert patient.mean_wait * 60 == pytest.approx(20.8, abs=0.05)
     assert impatient.abandons == pytest.approx(0.031, abs=5e-4)
@@ -70,7 +70,7 @@ def test_the_simulated_queue_agrees_with_theory(name: str, per_hour: float, pati
 
 
 def _days(per_hour: float, patience: float | None) -> list[Queue]:
-    """Return the queue at the end of each day; a day is a batch, the first one is the warm-up."""
+    """Return the queue at the end of each day; each day is a batch, the first one is the warm-up."""
     centre = stationary(agents=10, per_hour=per_hour, service=180, patience=patience)
     days: list[Queue] = []
     for day in range(1, BATCHES + 2):

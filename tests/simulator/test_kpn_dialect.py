@@ -56,7 +56,7 @@ async def get(client: aiohttp.ClientSession, path: str, bearer: dict[str, str]) 
     return body["DataSet"]
 
 
-async def test_the_token_answer_is_the_published_one(client: aiohttp.ClientSession) -> None:
+async def test_token_response_is_as_published(client: aiohttp.ClientSession) -> None:
     async with client.post(TOKEN, data=GOOD) as answer:
         token = await answer.json()
     assert list(token) == [
@@ -98,15 +98,13 @@ async def test_wrong_credentials_get_no_token(
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer no"}, {"Authorization": "Basic ZGVtbzpkZW1v"}])
-async def test_a_request_needs_a_good_token(client: aiohttp.ClientSession, header: dict[str, str]) -> None:
+async def test_request_needs_a_valid_token(client: aiohttp.ClientSession, header: dict[str, str]) -> None:
     async with client.get("/kpn/queues", headers=header) as answer:
         assert answer.status == 401
         assert set(await answer.json()) == ERROR_FIELDS
 
 
-async def test_a_token_expires_by_the_clock(
-    client: aiohttp.ClientSession, bearer: dict[str, str], clock: ManualClock
-) -> None:
+async def test_token_expires(client: aiohttp.ClientSession, bearer: dict[str, str], clock: ManualClock) -> None:
     clock.elapsed += 599
     async with client.get("/kpn/queues", headers=bearer) as answer:
         assert answer.status == 200
@@ -115,7 +113,7 @@ async def test_a_token_expires_by_the_clock(
         assert answer.status == 401
 
 
-async def test_the_quota_is_told_and_kept(
+async def test_quota_is_reported_and_enforced(
     client: aiohttp.ClientSession, bearer: dict[str, str], clock: ManualClock
 ) -> None:
     for used in range(1, 6):
@@ -133,7 +131,7 @@ async def test_the_quota_is_told_and_kept(
         assert (answer.status, answer.headers["quota-used"]) == (200, "1")
 
 
-async def test_queues_are_the_ledgers_phone_queues(
+async def test_queues_equal_the_ledgers_voice_queues(
     client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver
 ) -> None:
     rows = (await get(client, "queues", bearer))["queues"]
@@ -148,9 +146,7 @@ async def test_queues_are_the_ledgers_phone_queues(
         assert float(f"{row['ServiceLevel']}e-2") == queue.service_level_ratio
 
 
-async def test_agents_are_all_the_ledgers(
-    client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver
-) -> None:
+async def test_agents_equal_the_ledger(client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver) -> None:
     rows = (await get(client, "agents", bearer))["agents"]
     truth = driver.centre.ledger.agents()
     assert [list(row) for row in rows] == [AGENT_FIELDS] * len(truth)
@@ -164,7 +160,7 @@ async def test_agents_are_all_the_ledgers(
     assert {"UNSTAFF", "AVAIL", "ACD"} <= {row["Status"] for row in rows}
 
 
-async def test_trunks_are_the_ledgers(client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver) -> None:
+async def test_trunks_equal_the_ledger(client: aiohttp.ClientSession, bearer: dict[str, str], driver: Driver) -> None:
     rows = (await get(client, "trunks", bearer))["trunks"]
     truth = driver.centre.ledger.trunks()
     assert [list(row) for row in rows] == [TRUNK_FIELDS] * len(truth)
@@ -174,14 +170,14 @@ async def test_trunks_are_the_ledgers(client: aiohttp.ClientSession, bearer: dic
         assert states == [(port.id, PORT_WORDS[port.state]) for port in trunk.ports or ()]
 
 
-async def test_single_rows_are_those_of_the_whole(client: aiohttp.ClientSession, bearer: dict[str, str]) -> None:
+async def test_single_rows_equal_those_of_the_list(client: aiohttp.ClientSession, bearer: dict[str, str]) -> None:
     for path, kind in (("agent/logid/40001", "agent"), ("queue/number/1002", "queue")):
         single = (await get(client, path, bearer))[kind]
         assert single in (await get(client, f"{kind}s", bearer))[f"{kind}s"]
 
 
 @pytest.mark.parametrize("path", ["agent/logid/1%0A", "queue/number/2001", "trunk/number/9", "nothing"])
-async def test_what_is_unknown_is_not_found(client: aiohttp.ClientSession, bearer: dict[str, str], path: str) -> None:
+async def test_unknown_path_is_not_found(client: aiohttp.ClientSession, bearer: dict[str, str], path: str) -> None:
     async with client.get(f"/kpn/{path}", headers=bearer) as answer:
         assert answer.status == 404
         assert set(await answer.json()) == ERROR_FIELDS
@@ -202,12 +198,12 @@ async def test_an_error_can_come_with_status_200(
         assert await answer.json() == {"Error": "collector offline", "DataSet": None}
 
 
-def test_every_state_has_a_word() -> None:
+def test_every_state_is_mapped() -> None:
     assert set(AGENT_WORDS) == set(AGENT_STATES) - {"unknown"}
     assert set(PORT_WORDS) == set(PORT_STATES) - {"unknown"}
 
 
-def test_a_percentage_reads_back_as_exactly_the_ratio() -> None:
+def test_percentage_parses_as_exactly_the_ratio() -> None:
     for numerator in range(998):
         ratio = numerator / 997
         written = _percentage(ratio)
@@ -216,5 +212,5 @@ def test_a_percentage_reads_back_as_exactly_the_ratio() -> None:
         assert float(f"{written}e-2") == ratio
 
 
-def test_what_there_is_none_of_is_null_and_a_whole_percentage_is_whole() -> None:
+def test_missing_values_are_null_and_whole_percentages_are_integers() -> None:
     assert [_percentage(ratio) for ratio in (None, 0, 0.5, 1, 1e-7)] == [None, "0", "50", "100", "0.00001"]

@@ -1,4 +1,4 @@
-"""Running totals of the day, remembered at the end of every quarter of an hour."""
+"""Copies of the running totals at the end of every quarter of an hour."""
 
 from itertools import pairwise
 
@@ -6,16 +6,16 @@ import pytest
 
 from exporter.simulator import DEFAULT, Centre
 from exporter.simulator.daytime import DAY, HOUR, QUARTER, next_quarter
-from exporter.simulator.totals import QueueTotals
+from exporter.simulator.queue_totals import QueueTotals
 
 
 @pytest.mark.parametrize(("moment", "end"), [(0, 900), (899.5, 900), (900, 1800), (DAY - 1, DAY), (DAY, DAY + 900)])
-def test_a_quarter_ends_at_the_next_full_one(moment: float, end: float) -> None:
+def test_quarter_ends_at_the_next_boundary(moment: float, end: float) -> None:
     assert next_quarter(moment) == end
 
 
 @pytest.mark.parametrize("resolution", [0, 1])
-def test_a_day_remembers_each_of_its_quarters(resolution: float) -> None:
+def test_each_quarter_of_a_day_is_stored(resolution: float) -> None:
     centre = Centre(DEFAULT, seed=3, resolution=resolution)
     for moment in (0, 899, 900, 10 * HOUR, DAY - 1, DAY, DAY + QUARTER, DAY + 10 * HOUR):
         centre.advance(moment)
@@ -23,7 +23,7 @@ def test_a_day_remembers_each_of_its_quarters(resolution: float) -> None:
         assert {len(line.quarters) for line in centre.lines.values()} == {quarters}
 
 
-def test_what_is_remembered_stays_as_it_was() -> None:
+def test_stored_quarters_do_not_change() -> None:
     centre = Centre(DEFAULT, seed=3)
     centre.advance(12 * HOUR)
     for line in centre.lines.values():
@@ -34,7 +34,7 @@ def test_what_is_remembered_stays_as_it_was() -> None:
         assert longest == line.totals.longest_wait_seconds
 
 
-def test_a_contact_keeps_the_queue_it_came_to() -> None:
+def test_contact_keeps_its_first_queue() -> None:
     centre = Centre(DEFAULT, seed=3)
     moved = 0
     for moment in range(int(9 * HOUR), int(16 * HOUR), 120):
@@ -46,7 +46,7 @@ def test_a_contact_keeps_the_queue_it_came_to() -> None:
     assert moved
 
 
-def test_an_agent_is_at_work_from_the_login_or_the_last_absence_on() -> None:
+def test_time_at_work_starts_at_login_or_after_an_absence() -> None:
     centre = Centre(DEFAULT, seed=3)
     for moment in range(int(9 * HOUR), int(16 * HOUR), 300):
         centre.advance(moment)

@@ -1,4 +1,4 @@
-"""Chance is repeatable and has the mean it says."""
+"""Random streams are reproducible and distributions have their configured mean."""
 
 from statistics import mean, stdev
 
@@ -7,7 +7,7 @@ import pytest
 from exporter.simulator.randomness import Duration, Exponential, LogNormal, Streams, Uniform
 
 
-def test_a_stream_is_the_same_each_time_and_none_is_like_another() -> None:
+def test_streams_are_reproducible_and_independent() -> None:
     first, again, other = Streams(7).of("talk"), Streams(7).of("talk"), Streams(7).of("hold")
     numbers = [first.random() for _ in range(5)]
     assert numbers == [again.random() for _ in range(5)]

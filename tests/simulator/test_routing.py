@@ -1,4 +1,4 @@
-"""What happens to single contacts, in centres made for them."""
+"""Routing of single contacts in small centres."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ from exporter.simulator.profile import (
 )
 from tests.support.simulation import Always, agents, trunk
 
-# So few that none comes within the hours these tests look at; contacts are sent by hand.
+# So few that none arrives during these tests, which send contacts themselves.
 NEVER = 1e-9
 QUEUE = QueueProfile(id="q", name="Queue", skill="s", contacts_per_hour=NEVER, talk=Always(60))
 
@@ -30,7 +30,7 @@ def centre_of(*queues: QueueProfile, staff: tuple[AgentProfile, ...] = (), **hab
 
 def arrive(centre: Centre, at: float, queue: str = "q") -> None:
     centre.advance(at)
-    centre._calls.arrive(centre.lines[queue])  # noqa: SLF001 - a contact on demand, not by chance
+    centre._router.arrive(centre.lines[queue])  # noqa: SLF001 - a contact on demand, not by chance
 
 
 def port_state(centre: Centre) -> PortState:
@@ -54,7 +54,7 @@ def test_a_contact_is_answered_at_once_by_a_free_agent_and_wrapped_up() -> None:
     assert queue.service_level_ratio == 1
 
 
-def test_a_wait_past_the_threshold_is_answered_but_not_in_time() -> None:
+def test_long_wait_is_answered_outside_the_service_level() -> None:
     centre = centre_of(QUEUE, staff=agents(1))
     arrive(centre, 0)
     arrive(centre, 40)
@@ -67,7 +67,7 @@ def test_a_wait_past_the_threshold_is_answered_but_not_in_time() -> None:
     assert queue.max_wait_seconds == 80
 
 
-def test_short_abandons_are_told_apart_and_spare_the_service_level() -> None:
+def test_short_abandons_do_not_count_in_the_service_level() -> None:
     centre = centre_of(replace(QUEUE, patience=Always(5)), staff=agents(1))
     arrive(centre, 0)
     arrive(centre, 10)
@@ -94,7 +94,7 @@ def test_wait_ages_are_cumulative() -> None:
     assert (ages.within_60_seconds, ages.within_180_seconds, ages.total) == (2, 3, 4)
 
 
-def test_the_longest_idle_agent_and_the_longest_waiting_contact_come_first() -> None:
+def test_longest_idle_agent_and_longest_waiting_contact_are_first() -> None:
     other = replace(QUEUE, id="r")
     centre = centre_of(QUEUE, other, staff=agents(2))
     arrive(centre, 0)
@@ -131,7 +131,7 @@ def test_an_unanswered_contact_goes_back_to_the_head_and_the_agent_is_not_ready(
     assert seen(centre, 55).agents["ringing"] == 1
 
 
-def test_a_caller_may_leave_while_it_rings() -> None:
+def test_caller_may_abandon_while_ringing() -> None:
     ringing = Ringing(Always(10), 0.0, 15, "No answer", Always(40))
     centre = centre_of(replace(QUEUE, patience=Always(8)), staff=agents(1), ringing=ringing)
     arrive(centre, 0)
@@ -150,7 +150,7 @@ def test_overflow_after_a_wait_and_when_too_long() -> None:
     assert (later.contacts_overflowed, later.waiting_contacts) == (0, 2)
 
 
-def test_a_transfer_waits_anew_and_may_be_an_escalation() -> None:
+def test_transfer_restarts_the_wait_and_may_escalate() -> None:
     source = replace(QUEUE, transfer_share=1.0, transfer_to=("r",))
     target = replace(QUEUE, id="r", skill="second", second_line=True, patience=Always(20))
     centre = centre_of(source, target, staff=agents(1))
@@ -185,7 +185,7 @@ def test_a_call_without_an_idle_port_is_blocked_and_never_offered() -> None:
     assert seen(centre, 20).contacts_offered == 1
 
 
-def test_a_closed_queue_turns_contacts_away() -> None:
+def test_closed_queue_rejects_contacts() -> None:
     centre = centre_of(replace(QUEUE, opens=8, closes=18))
     for hour in (7, 8, 17, 18):
         arrive(centre, hour * HOUR)
@@ -193,7 +193,7 @@ def test_a_closed_queue_turns_contacts_away() -> None:
     assert (queue.contacts_rejected_closed, queue.contacts_offered) == (2, 2)
 
 
-def test_agents_come_and_go_with_their_shift_and_finish_their_contact() -> None:
+def test_agents_follow_their_shift_and_finish_their_contact() -> None:
     centre = centre_of(QUEUE, staff=agents(1, shift=Shift(8, 4)))
     for hours, staffed in ((7, 0), (9, 1), (13, 0), (33, 1)):
         assert seen(centre, hours * HOUR).staffed_agents == staffed
@@ -205,7 +205,7 @@ def test_agents_come_and_go_with_their_shift_and_finish_their_contact() -> None:
     assert agent.logged_in is None
 
 
-def test_a_night_shift_is_there_from_the_start() -> None:
+def test_night_shift_is_logged_in_from_the_start() -> None:
     centre = centre_of(QUEUE, staff=agents(1, shift=Shift(22, 8)))
     for hours, staffed in ((0, 1), (5, 1), (7, 0), (23, 1), (29, 1), (31, 0)):
         assert seen(centre, hours * HOUR).staffed_agents == staffed

@@ -1,4 +1,4 @@
-"""What goes wrong at a switch, and that it gets well again."""
+"""Fault scenarios and the recovery from them."""
 
 import pytest
 
@@ -23,14 +23,14 @@ def staffed(centre: Centre, queue_id: str) -> float:
     return next(queue.staffed_agents or 0 for queue in centre.ledger.queues() if queue.id == queue_id)
 
 
-def test_every_scenario_says_what_it_means(centre: Centre) -> None:
+def test_every_scenario_has_a_description(centre: Centre) -> None:
     assert [scenario.name for scenario in centre.scenarios.values()] == list(ScenarioName)
     for scenario in centre.scenarios.values():
         assert scenario.meaning.endswith(".")
         assert not scenario.active
 
 
-def test_a_surge_multiplies_arrivals_and_passes(centre: Centre) -> None:
+def test_surge_multiplies_arrivals_until_it_ends(centre: Centre) -> None:
     other = working_day()
     centre.scenarios[ScenarioName.SURGE].on()
     before = offered(centre)
@@ -48,7 +48,7 @@ def test_a_surge_multiplies_arrivals_and_passes(centre: Centre) -> None:
     assert waiting(centre) < 10
 
 
-def test_understaffed_takes_agents_away_and_gives_them_back(centre: Centre) -> None:
+def test_understaffed_logs_agents_out_and_in_again(centre: Centre) -> None:
     scenario = centre.scenarios[ScenarioName.UNDERSTAFFED]
     before = staffed(centre, "1001")
     scenario.on()
@@ -61,7 +61,7 @@ def test_understaffed_takes_agents_away_and_gives_them_back(centre: Centre) -> N
     assert waiting(centre) < 5
 
 
-def test_understaffed_does_not_call_in_those_whose_shift_is_over(centre: Centre) -> None:
+def test_understaffed_does_not_log_in_agents_off_shift(centre: Centre) -> None:
     scenario = centre.scenarios[ScenarioName.UNDERSTAFFED]
     scenario.on()
     centre.advance(23.5 * HOUR)
@@ -69,7 +69,7 @@ def test_understaffed_does_not_call_in_those_whose_shift_is_over(centre: Centre)
     assert staffed(centre, "1001") == 0
 
 
-def test_trunk_fault_takes_ports_away_once_their_calls_end_and_gives_them_back(centre: Centre) -> None:
+def test_trunk_fault_disables_ports_after_their_calls_and_recovers(centre: Centre) -> None:
     scenario = centre.scenarios[ScenarioName.TRUNK_FAULT]
     trunk = centre.exchange.trunks["1"]
     calls = {port.id for port in trunk.ports if port.call is not None}
@@ -95,7 +95,7 @@ def test_switching_twice_is_switching_once(centre: Centre) -> None:
     assert sum(port.state == "fault" for port in centre.exchange.trunks["1"].ports) <= 2
 
 
-def test_an_api_outage_leaves_the_centre_alone(centre: Centre) -> None:
+def test_api_outage_does_not_affect_the_centre(centre: Centre) -> None:
     other = working_day()
     centre.scenarios[ScenarioName.API_OUTAGE].on()
     for each in (centre, other):
@@ -103,7 +103,7 @@ def test_an_api_outage_leaves_the_centre_alone(centre: Centre) -> None:
     assert centre.ledger.queues() == other.ledger.queues()
 
 
-def test_a_scenario_does_not_reshuffle_what_it_does_not_touch(centre: Centre) -> None:
+def test_scenario_does_not_change_unrelated_randomness(centre: Centre) -> None:
     other = working_day()
     for name in (ScenarioName.SURGE, ScenarioName.UNDERSTAFFED, ScenarioName.TRUNK_FAULT):
         centre.scenarios[name].on()
@@ -115,7 +115,7 @@ def test_a_scenario_does_not_reshuffle_what_it_does_not_touch(centre: Centre) ->
     known = [line.totals.offered for line in other.lines.values()]
     for each in (centre, other):
         each.advance(18 * HOUR)
-    # Nobody transfers or overflows to the chat and the e-mail queue, so that all their contacts arrive by themselves.
+    # No contact is transferred or overflows to the chat and e-mail queues, so all their contacts are arrivals.
     for number, earlier, earlier_known in list(zip(centre.lines, before, known, strict=True))[-2:]:
         offered_since = centre.lines[number].totals.offered - earlier
         assert offered_since == other.lines[number].totals.offered - earlier_known

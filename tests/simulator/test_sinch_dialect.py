@@ -76,7 +76,7 @@ async def test_an_agent_has_the_published_fields_and_a_logged_out_one_few(
     client: aiohttp.ClientSession, driver: Driver
 ) -> None:
     whole, few = (set(row) for row in published("agents"))
-    # The page's list of fields spells one of them otherwise than its example.
+    # The documentation spells one field differently in its list and its example.
     whole = whole - {"handledContactsEmailIn"} | {"handledContactseEmailIn"}
     rows = await get(client, "agents", **SINCE)
     logged_out = of_state(driver.centre, "logged_out")
@@ -85,7 +85,7 @@ async def test_an_agent_has_the_published_fields_and_a_logged_out_one_few(
     assert all(set(row) in (whole, few) for row in rows)
 
 
-async def test_groups_have_the_published_shape_and_all_queues_are_one(client: aiohttp.ClientSession) -> None:
+async def test_groups_are_as_published_and_include_all_queues(client: aiohttp.ClientSession) -> None:
     rows = await get(client, "queueGroups", showThresholds="1")
     [whole] = [row for row in rows if row["id"] == "ALL_QUEUES"]
     assert len(whole["queues"]["queue"]) == len(DEFAULT.queues)
@@ -94,16 +94,16 @@ async def test_groups_have_the_published_shape_and_all_queues_are_one(client: ai
     assert all(set(queue) <= levels for queue in whole["queues"]["queue"])
     [billing] = [queue for queue in whole["queues"]["queue"] if queue["name"] == "Billing"]
     assert (billing["maxWaitTimeWarningLevel"], billing["serviceLevelCriticalLevel"]) == (90_000, 50)
-    # One of the levels is not set.
+    # One of the thresholds is not set.
     assert "freeAgentCriticalLevel" not in billing
 
 
-async def test_thresholds_come_only_where_asked_for(client: aiohttp.ClientSession) -> None:
+async def test_thresholds_only_on_request(client: aiohttp.ClientSession) -> None:
     rows = await get(client, "queueGroups")
     assert all(set(queue) == {"id", "name", "type"} for row in rows for queue in row["queues"]["queue"])
 
 
-async def test_queues_of_agents_come_unless_not_asked_for(client: aiohttp.ClientSession) -> None:
+async def test_queues_of_agents_can_be_omitted(client: aiohttp.ClientSession) -> None:
     for code, fields in (("0", None), ("1", {"id", "name", "type"}), ("3", {"serving", "id", "name", "type"})):
         rows = [row for row in await get(client, "agents", **SINCE, showQueueInfo=code) if "profile" in row]
         for row in rows:
@@ -123,7 +123,7 @@ async def test_quarter_hours_and_agents_are_filtered_by_queue(client: aiohttp.Cl
         assert agent["userStatus"] == "LoggedOut" or DEFAULT.queues[0].id in served
 
 
-async def test_a_single_thing_is_that_of_all(client: aiohttp.ClientSession) -> None:
+async def test_single_row_equals_that_of_the_list(client: aiohttp.ClientSession) -> None:
     for collection, query in (("queueStatuses", {}), ("agents", SINCE), ("userStatuses", {}), ("queueGroups", {})):
         rows = await get(client, collection, **query)
         assert await get(client, f"{collection}/{rows[-1]['id']}", **query) == rows[-1]
@@ -132,10 +132,10 @@ async def test_a_single_thing_is_that_of_all(client: aiohttp.ClientSession) -> N
         assert (answer.status, await answer.text()) == (404, "HTTP 404 Not Found")
 
 
-# What they say
+# Content of the rows
 
 
-async def test_queues_are_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_queues_equal_the_ledger(client: aiohttp.ClientSession, driver: Driver) -> None:
     rows = {row["id"]: row for row in await get(client, "queueStatuses")}
     truth = driver.centre.ledger.queues()
     assert len(rows) == len(truth)
@@ -147,7 +147,7 @@ async def test_queues_are_the_ledgers(client: aiohttp.ClientSession, driver: Dri
         assert row["agentsPause"] == queue.agents["paused"]
 
 
-def test_a_contact_counts_in_the_queue_it_is_in_and_in_the_one_it_came_to() -> None:
+def test_contact_counts_in_its_current_and_its_first_queue() -> None:
     centre = working_day()
     centre.scenarios[ScenarioName.SURGE].on()
     differing = 0
@@ -159,7 +159,7 @@ def test_a_contact_counts_in_the_queue_it_is_in_and_in_the_one_it_came_to() -> N
     assert differing
 
 
-async def test_agents_are_the_ledgers(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_agents_equal_the_ledger(client: aiohttp.ClientSession, driver: Driver) -> None:
     rows = {row["id"]: row for row in await get(client, "agents", **SINCE)}
     assert len(rows) == len(DEFAULT.agents)
     for agent in driver.centre.ledger.agents():
@@ -174,7 +174,7 @@ async def test_agents_are_the_ledgers(client: aiohttp.ClientSession, driver: Dri
             assert row["totalHandlingDuration"] == agent.state_totals["busy"] * 1000
 
 
-async def test_active_contacts_are_told_alike_in_both_places(client: aiohttp.ClientSession) -> None:
+async def test_active_contacts_agree_in_both_collections(client: aiohttp.ClientSession) -> None:
     agents = {row["id"]: row for row in await get(client, "agents", **SINCE)}
     for user in await get(client, "userStatuses"):
         agent = agents[user["id"]]
@@ -198,7 +198,7 @@ async def test_the_quarter_hours_of_a_queue_add_up_to_the_ledger(client: aiohttp
         assert waiting + talking <= active <= waiting + talking + queue.agents["ringing"]
 
 
-async def test_quarter_hours_are_of_the_present_day_in_utc(client: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_quarter_hours_are_of_the_current_utc_day(client: aiohttp.ClientSession, driver: Driver) -> None:
     rows = await get(client, "contactSummaries", **EVERYTHING)
     began = [datetime.fromisoformat(row["hourTime"]) for row in rows]
     midnight = datetime.fromtimestamp(EPOCH, began[0].tzinfo).replace(hour=0)
@@ -208,7 +208,7 @@ async def test_quarter_hours_are_of_the_present_day_in_utc(client: aiohttp.Clien
     assert all(row["id"] == f"{row['queueId']}{when:%Y%m%dT%H%M%S}Z" for row, when in zip(rows, began, strict=True))
 
 
-async def test_quarter_hours_can_be_asked_for_after_a_moment(client: aiohttp.ClientSession) -> None:
+async def test_quarter_hours_can_be_filtered_by_start_time(client: aiohttp.ClientSession) -> None:
     rows = await get(client, "contactSummaries", **EVERYTHING)
     after = "2027-01-15T08:45:00.00Z"
     later = await get(client, "contactSummaries", **EVERYTHING, startTime=after)
@@ -216,7 +216,7 @@ async def test_quarter_hours_can_be_asked_for_after_a_moment(client: aiohttp.Cli
     assert 0 < len(later) < len(rows)
 
 
-async def test_what_a_new_day_saw_is_all_that_is_told(driver: Driver, client: aiohttp.ClientSession) -> None:
+async def test_only_quarter_hours_of_the_new_day_are_returned(driver: Driver, client: aiohttp.ClientSession) -> None:
     driver.centre.advance(DAY - 1)
     assert len(await get(client, "contactSummaries", **EVERYTHING)) > 300
     driver.centre.advance(DAY)
@@ -225,17 +225,17 @@ async def test_what_a_new_day_saw_is_all_that_is_told(driver: Driver, client: ai
     assert {row["inHandled"] for row in rows} == {0}
 
 
-# Pages, order and what is asked for wrongly
+# Pages, order and invalid requests
 
 
-async def test_a_page_has_a_hundred_rows_unless_asked_otherwise(client: aiohttp.ClientSession) -> None:
+async def test_page_has_100_rows_by_default(client: aiohttp.ClientSession) -> None:
     every = await get(client, "contactSummaries", limit="5000", sort="id")
     assert len(await get(client, "contactSummaries")) == 100
     assert await get(client, "contactSummaries", sort="id", limit="7", offset="3") == every[3:10]
     assert await get(client, "contactSummaries", offset="5000") == []
 
 
-async def test_rows_are_sorted_by_name_or_as_asked(client: aiohttp.ClientSession) -> None:
+async def test_rows_are_sorted_by_name_or_as_requested(client: aiohttp.ClientSession) -> None:
     names = [row["name"] for row in await get(client, "queueStatuses")]
     assert names == sorted(names)
     assert [row["name"] for row in await get(client, "queueStatuses", sort="-name,LOCALE-en")] == names[::-1]
@@ -253,28 +253,28 @@ async def test_rows_are_sorted_by_name_or_as_asked(client: aiohttp.ClientSession
         ("queueStatuses", {"offset": "all"}),
     ],
 )
-async def test_what_makes_no_sense_is_a_bad_request(
+async def test_invalid_parameters_are_a_bad_request(
     client: aiohttp.ClientSession, path: str, query: dict[str, str]
 ) -> None:
     async with client.get(f"{RMI}/{path}", params=query) as answer:
         assert (answer.status, answer.content_type) == (400, "text/plain")
 
 
-async def test_whoever_does_not_ask_for_json_gets_xml(client: aiohttp.ClientSession) -> None:
+async def test_default_format_is_xml(client: aiohttp.ClientSession) -> None:
     async with client.get(f"{RMI}/queueStatuses", headers={"Accept": "*/*"}) as answer:
         assert answer.content_type == "application/xml"
 
 
-# Who may ask
+# Credentials
 
 
-async def test_a_request_needs_the_right_user(client: aiohttp.ClientSession) -> None:
+async def test_request_needs_valid_credentials(client: aiohttp.ClientSession) -> None:
     for header in (aiohttp.encode_basic_auth("demo", "wrong"), "", "Bearer demo"):
         async with client.get(f"{RMI}/queueStatuses", headers={"Authorization": header}) as answer:
             assert answer.status == 401
 
 
-async def test_the_gateway_wants_its_key(driver: Driver) -> None:
+async def test_gateway_requires_its_key(driver: Driver) -> None:
     running = await start("127.0.0.1", 0, driver, [Sinch(SinchSettings(api_key="key"))])
     async with aiohttp.ClientSession(running.url, headers={**JSON, "Authorization": GOOD}) as session:
         for key, status in (("", 403), ("wrong", 403), ("key", 200)):
@@ -283,7 +283,7 @@ async def test_the_gateway_wants_its_key(driver: Driver) -> None:
     await running.stop()
 
 
-async def test_a_session_of_ecf_opens_its_own_path_until_it_expires(
+async def test_ecf_session_is_valid_for_its_path_until_it_expires(
     driver: Driver, clock: ManualClock, sinch: Sinch
 ) -> None:
     running = await start("127.0.0.1", 0, driver, [sinch])
@@ -314,7 +314,7 @@ async def test_a_session_of_ecf_opens_its_own_path_until_it_expires(
         ("Basic", {"Authorization": GOOD}),
     ],
 )
-async def test_ecf_wants_its_header_and_the_right_user(driver: Driver, header: str, form: dict[str, str]) -> None:
+async def test_ecf_requires_its_header_and_valid_credentials(driver: Driver, header: str, form: dict[str, str]) -> None:
     running = await start("127.0.0.1", 0, driver, [Sinch()])
     async with (
         aiohttp.ClientSession(running.url) as session,
@@ -325,6 +325,6 @@ async def test_ecf_wants_its_header_and_the_right_user(driver: Driver, header: s
     await running.stop()
 
 
-def test_every_state_and_channel_has_a_word() -> None:
+def test_every_state_and_channel_is_mapped() -> None:
     assert set(USER_WORDS) == set(AVAILABILITY_WORDS) == set(AGENT_STATES) - {"unknown"}
     assert set(CHANNEL_WORDS) == {"voice", "chat", "email"}

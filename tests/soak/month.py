@@ -1,7 +1,7 @@
-"""Days of the real service beside simulated vendors: everybody comes and goes, and what that leaves is taken down.
+"""Simulate days of the real service with simulated vendors and record its resource usage.
 
-Every midnight the vendors restart with another staff; every day the configuration is reloaded with a target under
-another name. At three in the morning of each day nothing of the day before may be left.
+Every midnight the vendors restart with different agents; every day the configuration is reloaded with one target
+renamed. At 03:00 of each day nothing of the previous day may remain.
 """
 
 import asyncio
@@ -33,34 +33,34 @@ from exporter.settings.loading.load import load_file
 from exporter.simulator.centre import Centre
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
-from exporter.simulator.server import application
-from tests.soak.centre import names_of, profile_of, queues_of
+from exporter.simulator.http_server import application
+from tests.soak.daily_profiles import names_of, profile_of, queues_of
+from tests.soak.disturbances import Disturbances
 from tests.soak.skipping import LoopClock
-from tests.soak.trouble import Trouble
 from tests.support.exposition import read
 
 DAY = 86_400.0
-# 2027-03-01 00:00 UTC: summer time begins within the month.
-_BEGAN = 1_803_859_200.0
-_LOOK_AT = 3 * 3600.0
+# 2027-03-01 00:00 UTC: summer time starts within the month.
+_START = 1_803_859_200.0
+_CHECK_AT = 3 * 3600.0
 _SCRAPE_SECONDS = 900.0
 
 
 class DayEnd(NamedTuple):
-    """What there was at three in the morning after a day.
+    """The state at 03:00 after a day.
 
     Attributes:
-        day: Days gone by.
-        rss_kib: Memory of the process.
-        blocks: Pieces of memory that Python holds.
-        traced_kib: Memory that Python objects hold, 0 where it is not traced.
+        day: Number of completed days.
+        rss_kib: Resident memory of the process.
+        blocks: Memory blocks allocated by Python.
+        traced_kib: Memory of Python objects by tracemalloc; 0 if it is disabled.
         descriptors: Open files.
         tasks: Tasks of the event loop.
-        polls: Polls ended so far.
-        failures: Those of them that failed.
-        series: Lines of the page.
+        polls: Polls completed by the current targets.
+        failures: Failed polls of the current targets.
+        series: Series on the page.
         log_lines: Lines logged so far.
-        wrong: What should not be.
+        wrong: Errors.
     """
 
     day: int
@@ -77,26 +77,26 @@ class DayEnd(NamedTuple):
 
 
 async def live(
-    days: int, folder: Path, tell: Callable[[DayEnd], None], *, interval: str = "10m", seed: int = 1
+    days: int, folder: Path, report: Callable[[DayEnd], None], *, interval: str = "10m", seed: int = 1
 ) -> Counter[str]:
-    """Let days go by; must run in a `SkippingLoop`.
+    """Simulate days; must run in a `SkippingLoop`.
 
     Args:
-        days: How many.
-        folder: Where the configuration is kept.
-        tell: Is told of each day.
-        interval: From poll to poll.
-        seed: Of all chance.
+        days: Number of days.
+        folder: The folder of the configuration file.
+        report: Called with the state after each day.
+        interval: The poll interval.
+        seed: The random seed.
 
     Returns:
-        How often vendors failed, by the way in which they did.
+        The number of injected failures by kind.
     """
     _fill()
     counting = _Lines()
     logging_setup.configure("info", "logfmt", counting)
-    clock = LoopClock(_BEGAN)
-    trouble = Trouble(clock, seed)
-    vendors = _Vendors(clock, trouble)
+    clock = LoopClock(_START)
+    disturbances = Disturbances(clock, seed)
+    vendors = _Vendors(clock, disturbances)
     await vendors.restart(0)
     config = folder / "contactcenter.yml"
     _configure(config, vendors.url, 0, interval)
@@ -107,32 +107,32 @@ async def live(
     service = Service(load(), clock, load, GarbageFreezer())
     async with _running(service, vendors) as url, aiohttp.ClientSession() as prometheus:
         for day in range(days):
-            await _until(clock, day * DAY + _LOOK_AT, prometheus, url)
+            await _until(clock, day * DAY + _CHECK_AT, prometheus, url)
             _configure(config, vendors.url, day, interval)
             problem = await service.reload()
             await _until(clock, (day + 1) * DAY, prometheus, url)
             await vendors.restart(day + 1)
-            await _until(clock, (day + 1) * DAY + _LOOK_AT, prometheus, url)
+            await _until(clock, (day + 1) * DAY + _CHECK_AT, prometheus, url)
             page = await _scrape(prometheus, url)
             wrong = [*([problem] if problem else []), *_outlived(page, day + 1), *_died(service)]
-            tell(_look(day + 1, service, page, counting, wrong))
-    assert not _polling(), "left running when all was stopped"
-    return trouble.struck
+            report(_day_end(day + 1, service, page, counting, wrong))
+    assert not _polling(), "tasks still running after the stop"
+    return disturbances.injected
 
 
 def _fill() -> None:
-    """Fill what is bounded and would take a month to fill: the latest tokens of vendors, which no page may show."""
-    chance = random.Random(0)  # noqa: S311 - nobody signs in with them
+    """Fill the bounded cache of received tokens, which would otherwise take a month to fill."""
+    chance = random.Random(0)  # noqa: S311 - not real tokens
     for _ in range(MOST_RECEIVED):
         remember(chance.randbytes(20).hex())
 
 
 class _Vendors:
-    """The simulated vendors, which restart where they were."""
+    """The simulated vendors, which restart on the same port."""
 
-    def __init__(self, clock: LoopClock, trouble: Trouble) -> None:
+    def __init__(self, clock: LoopClock, disturbances: Disturbances) -> None:
         self._clock = clock
-        self._trouble = trouble
+        self._disturbances = disturbances
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -141,10 +141,10 @@ class _Vendors:
         return f"http://127.0.0.1:{self._port}"
 
     async def restart(self, day: int) -> None:
-        """Begin a day: another staff, nobody signed in, and no subscription that was."""
+        """Start a day with different agents and without sessions or subscriptions."""
         await self.stop()
         app = application(Driver(Centre(profile_of(day), seed=day + 1), self._clock))
-        app.middlewares.insert(0, self._trouble.strike)
+        app.middlewares.insert(0, self._disturbances.intercept)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
@@ -154,12 +154,12 @@ class _Vendors:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-            # It would keep the last thousand handlers of servers that are no more, and their contact centres.
+            # The cache would keep handlers of stopped servers and their contact centres alive.
             _cached_build_middleware.cache_clear()
 
 
 class _Lines(io.StringIO):
-    """Counts lines and keeps none."""
+    """Counts lines without storing them."""
 
     count = 0
 
@@ -181,18 +181,18 @@ async def _running(service: Service, vendors: _Vendors) -> AsyncIterator[str]:
 
 
 def _configure(path: Path, url: str, day: int, interval: str) -> None:
-    """Write the configuration of a day: all vendors, one of them under another name than the day before."""
-    everybody = every_dialect()
+    """Write the configuration of a day: all vendors, with one target renamed since the previous day."""
+    dialects = every_dialect()
     targets = []
-    for index, dialect in enumerate(everybody):
-        told = {**dialect.target(f"{url}/{dialect.name}"), "vendor": dialect.name}
+    for index, dialect in enumerate(dialects):
+        target = {**dialect.target(f"{url}/{dialect.name}"), "vendor": dialect.name}
         if dialect.name == "apio":
-            told["call_centers"] = ["1001", "1002"]
+            target["call_centers"] = ["1001", "1002"]
         if dialect.name == "brightpattern":
-            told.pop("services")
-        if index == day % len(everybody):
-            told["name"] = f"{told['name']}-{day}"
-        targets.append(told)
+            target.pop("services")
+        if index == day % len(dialects):
+            target["name"] = f"{target['name']}-{day}"
+        targets.append(target)
     document = {
         "poll": {"interval": interval, "timeout": "30s"},
         "agents": {"detail": "name"},
@@ -204,7 +204,7 @@ def _configure(path: Path, url: str, day: int, interval: str) -> None:
 
 
 async def _until(clock: LoopClock, moment: float, prometheus: aiohttp.ClientSession, url: str) -> None:
-    """Let time pass, scraping now and then."""
+    """Advance to a time, scraping at intervals."""
     while clock.monotonic() < moment:
         await clock.sleep(min(_SCRAPE_SECONDS, moment - clock.monotonic()))
         await _scrape(prometheus, url)
@@ -217,25 +217,27 @@ async def _scrape(prometheus: aiohttp.ClientSession, url: str) -> str:
 
 
 def _outlived(page: str, day: int) -> list[str]:
-    """Return whoever is shown and is no more."""
+    """Return an error for each exported agent or queue that no longer exists."""
     samples = [sample for family in read(page, Format.TEXT) for sample in family.samples]
-    shown = {(name, sample.labels[name]) for sample in samples for name in ("agent", "queue") if name in sample.labels}
-    alive = {("agent", name) for name in names_of(day)} | {("queue", name) for name in queues_of(day)}
-    return [f"{kind} {name} is still shown" for kind, name in sorted(shown - alive) if name]
+    exported = {
+        (name, sample.labels[name]) for sample in samples for name in ("agent", "queue") if name in sample.labels
+    }
+    current = {("agent", name) for name in names_of(day)} | {("queue", name) for name in queues_of(day)}
+    return [f"{kind} {name} is still exported" for kind, name in sorted(exported - current) if name]
 
 
 def _died(service: Service) -> list[str]:
-    """Return the resources whose task is not there, or there twice."""
-    there = _polling()
-    wanted = Counter(f"poll {each.name} {one.name}" for each in service.replica.health for one in each.resources)
-    return [f"{name}: {there[name]} tasks" for name in there | wanted if there[name] != wanted[name]]
+    """Return an error for each resource without exactly one task."""
+    running = _polling()
+    expected = Counter(f"poll {each.name} {one.name}" for each in service.replica.health for one in each.resources)
+    return [f"{name}: {running[name]} tasks" for name in running | expected if running[name] != expected[name]]
 
 
 def _polling() -> Counter[str]:
     return Counter(name for task in asyncio.all_tasks() if (name := task.get_name()).startswith("poll "))
 
 
-def _look(day: int, service: Service, page: str, lines: _Lines, wrong: list[str]) -> DayEnd:
+def _day_end(day: int, service: Service, page: str, lines: _Lines, wrong: list[str]) -> DayEnd:
     gc.collect()
     resources = [one for each in service.replica.health for one in each.resources]
     return DayEnd(

@@ -1,7 +1,6 @@
-"""An event loop that waits for nothing: where nobody has anything to do, its time goes on to the next timer.
+"""An event loop that skips idle time: when nothing is ready, its time jumps to the next timer.
 
-Everything in it, sockets of this machine included, runs as always; only the waiting is left out, so that a month takes
-as long as the work in it.
+All else, including local sockets, works as usual, so a simulated month takes only the time of its work.
 """
 
 import asyncio
@@ -13,17 +12,17 @@ from typing import TypeVar, TypeVarTuple
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-# For what a thread does, which takes real time; and at most so long until something must have happened.
+# Real time to wait for a thread, and the limit after which the loop is considered deadlocked.
 _REAL_SECONDS = 0.05
 _DEADLOCK_SECONDS = 30.0
 
 
 class _Selector(selectors.DefaultSelector):
-    """Asks the system for what is ready, and skips the time in which nothing will be.
+    """Selects ready files and skips idle time.
 
     Attributes:
-        skipped: Seconds left out so far.
-        threads: How many threads are at work for the loop.
+        skipped: Seconds skipped so far.
+        threads: Number of threads working for the loop.
     """
 
     def __init__(self) -> None:
@@ -32,7 +31,7 @@ class _Selector(selectors.DefaultSelector):
         self.threads = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        # What one end of a local connection sends, the other has at once: nothing is ever under way unseen.
+        # Data sent over a local connection is readable at once, so none is in transit here.
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
@@ -41,25 +40,25 @@ class _Selector(selectors.DefaultSelector):
         if timeout is None:
             ready = super().select(_DEADLOCK_SECONDS)
             if not ready:
-                raise RuntimeError("nobody waits for anything that could happen")
+                raise RuntimeError("deadlock: no timer, thread or socket is pending")
             return ready
         self.skipped += timeout
         return []
 
 
 class SkippingLoop(asyncio.SelectorEventLoop):
-    """The loop; its time starts at 0 and is simulated seconds."""
+    """An event loop whose time is simulated seconds from 0."""
 
     def __init__(self) -> None:
         self._skipping = _Selector()
         super().__init__(self._skipping)
 
     def time(self) -> float:
-        """Return the simulated seconds gone by."""
+        """Return the simulated seconds."""
         return self._skipping.skipped
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
-        """Run something in a thread, for which time stands still."""
+        """Run a function in a thread; simulated time stands still meanwhile."""
         future = super().run_in_executor(executor, func, *args)
         self._skipping.threads += 1
         future.add_done_callback(self._thread_done)
@@ -70,10 +69,10 @@ class SkippingLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """An `exporter.runtime.clock.Clock` that shows the time of the running loop."""
+    """An `exporter.runtime.clock.Clock` driven by the running loop."""
 
     def __init__(self, wall: float) -> None:
-        """Let the loop's time begin at a moment, in seconds since the Unix epoch."""
+        """Set the wall-clock time of the loop's start, in seconds since the Unix epoch."""
         self._wall = wall
 
     def time(self) -> float:
@@ -85,5 +84,5 @@ class LoopClock:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
-        """Return after that many of them."""
+        """Return after that many seconds of the loop's time."""
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""A day of the real service beside vendors that fail at random, and what is said of a month."""
+"""A day of the real service with vendors that fail at random, and the verdict on a month."""
 
 import asyncio
 from pathlib import Path
@@ -14,25 +14,27 @@ FLAT = DayEnd(
 
 
 def month(last: DayEnd) -> list[DayEnd]:
-    """Return thirty days of which the last three are otherwise."""
+    """Return thirty days; the last three differ."""
     return [FLAT] * 27 + [last] * 3
 
 
-def test_a_day_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_day_leaks_nothing(tmp_path: Path) -> None:
     days: list[DayEnd] = []
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
-        struck = runner.run(live(1, tmp_path, days.append, interval="30m"))
+        injected = runner.run(live(1, tmp_path, days.append, interval="30m"))
     assert list(problems(days)) == []
     [day] = days
     assert day.polls > 500
     assert 0 < day.failures < day.polls / 2
     assert day.series > 100
-    assert len(struck) > 3
+    assert len(injected) > 3
 
 
-def test_what_grows_is_told() -> None:
+def test_growth_is_reported() -> None:
     assert list(problems(month(FLAT))) == []
     assert list(problems(month(FLAT._replace(rss_kib=73_000)))) == []
     assert [*problems(month(FLAT._replace(blocks=330_000)))] == ["blocks grew from 300,000 to 330,000, which is 10.0%"]
     assert [*problems(month(FLAT._replace(descriptors=80)))] == ["descriptors grew from 25 to 80"]
-    assert [*problems([FLAT._replace(wrong=("agent Anna is still shown",))])] == ["day 1: agent Anna is still shown"]
+    assert [*problems([FLAT._replace(wrong=("agent Anna is still exported",))])] == [
+        "day 1: agent Anna is still exported"
+    ]

@@ -1,20 +1,20 @@
-"""Whether what days left behind is flat."""
+"""Check that resource usage does not grow over days."""
 
 from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from tests.soak.month import DayEnd
 
-# Memory that days left may differ by this share; one tenth of the days is compared with another.
+# Maximum growth of memory between the second and the last tenth of the days.
 _SHARE = 0.05
 _TENTHS = 10
 _FLAT = ("rss_kib", "blocks", "traced_kib")
-# Connections come and go with the minute of the look.
+# Open connections vary with the time of the check.
 _NEARLY_FLAT = {"descriptors": 8, "tasks": 12}
 
 
 def problems(days: Sequence[DayEnd]) -> Iterator[str]:
-    """Yield what is not as it should be: memory, files and tasks that grow, and whatever was wrong on a day."""
+    """Yield each error of a day and each growth of memory, files or tasks."""
     for day in days:
         yield from (f"day {day.day}: {wrong}" for wrong in day.wrong)
     if len(days) < _TENTHS:

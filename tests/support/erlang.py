@@ -1,7 +1,7 @@
-"""The Erlang formulas, by which a simulated queue is checked.
+"""The Erlang formulas, for comparison with a simulated queue.
 
 M/M/n+M in the steady state: Poisson arrivals, n agents, exponential service and patience (Erlang-A; A. K. Erlang
-1917 and C. Palm 1957), or endless patience (Erlang-C). Both follow from the density of the offered wait of Baccelli
+1917 and C. Palm 1957), or infinite patience (Erlang-C). Both follow from the density of the offered wait of Baccelli
 and Hebuterne, "On queues with impatient customers" (Performance '81), as set out by Zeltyn and Mandelbaum, "Call
 centers with impatient customers: many-server asymptotics of the M/M/n+G queue" (Queueing Systems 51, 2005):
 
@@ -19,11 +19,11 @@ _NEGLIGIBLE = 60.0
 
 @dataclass(frozen=True)
 class Erlang:
-    """A queue in the steady state; any unit of time, the same throughout.
+    """A queue in the steady state; all values use the same unit of time.
 
     Attributes:
-        arrivals: Contacts a unit of time.
-        service: Mean time an agent takes.
+        arrivals: Contacts per unit of time.
+        service: Mean handle time of an agent.
         agents: Number of agents.
         patience: Mean patience; infinite for Erlang-C.
     """
@@ -50,14 +50,14 @@ class Erlang:
 
     @property
     def mean_wait(self) -> float:
-        """Mean wait of all contacts, answered or not: by Little's law abandonment over its rate."""
+        """Mean wait of all contacts, answered or not: by Little's law, abandonment over its rate."""
         if math.isinf(self.patience):
             return self.mean_answered_wait
         return self.abandons * self.patience
 
     @property
     def mean_answered_wait(self) -> float:
-        """Mean wait of those answered."""
+        """Mean wait of answered contacts."""
         return self._integral(lambda wait: wait * self._stays(wait)) / self._answered
 
     def service_level(self, target: float) -> float:
@@ -72,7 +72,7 @@ class Erlang:
         return math.exp(-wait / self.patience)
 
     def _integral(self, of: Callable[[float], float], to: float | None = None) -> float:
-        """Integrate something over the density of the offered wait."""
+        """Integrate a function over the density of the offered wait."""
         return self._all_but_one_busy * self.arrivals * self._raw(of, to)
 
     def _raw(self, of: Callable[[float], float], to: float | None = None) -> float:
@@ -101,7 +101,7 @@ class Erlang:
 
 
 def erlang_b(load: float, agents: int) -> float:
-    """Probability that a contact is blocked where nobody waits, by the usual recursion."""
+    """Return the probability that a contact is blocked if there is no queue, by the usual recursion."""
     blocked = 1.0
     for count in range(1, agents + 1):
         blocked = load * blocked / (count + load * blocked)
@@ -109,13 +109,13 @@ def erlang_b(load: float, agents: int) -> float:
 
 
 def erlang_c(load: float, agents: int) -> float:
-    """Probability that a contact waits where nobody leaves."""
+    """Return the probability that a contact waits if none abandons."""
     blocked = erlang_b(load, agents)
     return blocked / (1 - load / agents * (1 - blocked))
 
 
 def simpson(of: Callable[[float], float], to: float) -> float:
-    """Integrate from 0 by Simpson's rule."""
+    """Integrate a function from 0 by Simpson's rule."""
     step = to / _STEPS
     odd = sum(of(step * count) for count in range(1, _STEPS, 2))
     even = sum(of(step * count) for count in range(2, _STEPS, 2))

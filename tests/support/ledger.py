@@ -1,4 +1,4 @@
-"""What tests that compare with the ledger share: a centre that stands still, one poll of it, and what that shows."""
+"""Helpers for tests that compare with the ledger: a paused centre, one poll of it and the exported series."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll, TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import Dialect
 from exporter.simulator.driver import Driver
@@ -25,12 +25,12 @@ Item = tuple[tuple[str, Labels], float]
 _OF_THE_CENTRE = ("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent")
 
 
-# What does not answer in a part of the timeout is left out of some polls: no machine is to be so slow.
-_PATIENT = Poll(interval=120, timeout=120, stale_after=600)
+# Some polls skip items that exceed a share of the timeout, so allow for slow machines.
+_GENEROUS = Poll(interval=120, timeout=120, stale_after=600)
 
 
 def standing(seed: int, until: float, scenario: ScenarioName | None = None) -> Driver:
-    """Return a centre that has lived until that second of its time and stands still since."""
+    """Return a centre that has run until a simulated second and is paused there."""
     driver = Driver(working_day(seed), SystemClock(), speed=0)
     if scenario is not None:
         driver.centre.scenarios[scenario].on()
@@ -44,17 +44,17 @@ async def polled(
     """Return the page after one poll of every resource over HTTP.
 
     Args:
-        driver: The centre.
-        dialects: The vendors' APIs it is served as.
-        targets: Returns what to poll, given the server's address.
+        driver: The driver of the centre.
+        dialects: The vendors' APIs to serve.
+        targets: Returns the targets to poll, given the server's URL.
     """
-    simulated = await server.start("127.0.0.1", 0, driver, dialects)
-    patient = [each.model_copy(update={"poll": _PATIENT}) for each in targets(simulated.url)]
-    collector = Collector(patient, Exposition(lambda _form: b""), SystemClock())
+    simulated = await http_server.start("127.0.0.1", 0, driver, dialects)
+    configured = [each.model_copy(update={"poll": _GENEROUS}) for each in targets(simulated.url)]
+    collector = Collector(configured, Exposition(lambda _form: b""), SystemClock())
     try:
         await collector.start()
         async with asyncio.timeout(90):
-            while not collector.ready:  # noqa: ASYNC110 - readiness is asked for, as a probe does
+            while not collector.ready:  # noqa: ASYNC110 - polled like a readiness probe
                 await asyncio.sleep(0.02)
         return page_bytes(collector, Format.TEXT).decode()
     finally:
@@ -63,7 +63,7 @@ async def polled(
 
 
 def shown(page: str) -> Series:
-    """Return every series of a page that speaks of the contact centre."""
+    """Return every series of a page about the contact centre."""
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(page)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from exporter.model import Thresholds
 from exporter.runtime.clock import SystemClock
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.centre import Centre
 from exporter.simulator.daytime import HOUR
 from exporter.simulator.dialects import Dialect
@@ -103,7 +103,7 @@ async def live(speed: float) -> AsyncIterator[dict[str, Place]]:
             centre = Centre(profile)
             centre.advance(_MORNING)
             dialects = _OTHER_VENDORS.get(name, (Kpn(), Sinch()))
-            served = await server.start("127.0.0.1", 0, Driver(centre, SystemClock(), speed=speed), dialects)
+            served = await http_server.start("127.0.0.1", 0, Driver(centre, SystemClock(), speed=speed), dialects)
             stack.push_async_callback(served.stop)
             targets = (_target(name, each, served.url) for each in dialects)
             places[name] = Place(centre, tuple(targets))

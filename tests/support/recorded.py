@@ -20,7 +20,7 @@ from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Agent, Queue
 from exporter.settings import TargetSettings
-from exporter.simulator import server
+from exporter.simulator import http_server
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
@@ -108,7 +108,7 @@ async def record_hour(folder: Path) -> Hour:
 async def _asked(driver: Driver, clock: StandingClock) -> AsyncIterator[list[tuple[str, Resource]]]:
     """Yield what is asked at each scrape, with the target's name."""
     async with AsyncExitStack() as stack:
-        simulated = await server.start("127.0.0.1", 0, driver, list(every_dialect()))
+        simulated = await http_server.start("127.0.0.1", 0, driver, list(every_dialect()))
         stack.push_async_callback(simulated.stop)
         found: list[tuple[str, Resource]] = []
         for target in demo_targets(simulated.url):

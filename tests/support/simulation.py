@@ -1,4 +1,4 @@
-"""What several tests of the simulator need: a clock that stands still, and small centres."""
+"""Helpers for tests of the simulator: a manual clock and small centres."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ EPOCH = 1_800_000_000.0
 
 
 class ManualClock:
-    """Time that passes only when told to."""
+    """A clock that advances only when a test sets it."""
 
     def __init__(self) -> None:
         self.elapsed = 0.0
@@ -21,12 +21,12 @@ class ManualClock:
     def monotonic(self) -> float:
         return self.elapsed
 
-    async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - nobody lets time pass meanwhile
+    async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - the clock never advances during a sleep
         await asyncio.Event().wait()
 
 
 class Always:
-    """A duration that never differs."""
+    """A constant duration."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -36,7 +36,7 @@ class Always:
 
 
 def stationary(*, agents: int, per_hour: float, service: float, patience: float | None) -> Centre:
-    """Return one queue with nothing but arrivals, service and patience, in continuous time."""
+    """Return a centre of one queue with only arrivals, service and patience, in continuous time."""
     queue = QueueProfile(
         id="q",
         name="Queue",
@@ -46,8 +46,8 @@ def stationary(*, agents: int, per_hour: float, service: float, patience: float 
         patience=Exponential(patience) if patience else None,
         short_seconds=-1.0,
     )
-    everybody = tuple(AgentProfile(id=str(number), skills={"s": 1}) for number in range(agents))
-    profile = Profile(queues=(queue,), agents=everybody, punctuality=Always(0))
+    profiles = tuple(AgentProfile(id=str(number), skills={"s": 1}) for number in range(agents))
+    profile = Profile(queues=(queue,), agents=profiles, punctuality=Always(0))
     return Centre(profile, seed=1, resolution=0)
 
 
@@ -61,5 +61,5 @@ def agents(
 
 
 def trunk(ports: int) -> TrunkProfile:
-    """Return a trunk that never faults by itself."""
+    """Return a trunk without random faults."""
     return TrunkProfile(id="t", name="Trunk", ports=ports)

@@ -1,4 +1,4 @@
-"""The vendors' APIs, each in a module of its own, all telling of the same contact centre."""
+"""The vendors' APIs, one module each, all serving the same contact centre."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -18,19 +18,19 @@ class Dialect(Protocol):
 
     @property
     def name(self) -> str:
-        """The vendor's name, and the path it is served under."""
+        """The vendor's name, also the path the API is served under."""
 
     def target(self, url: str) -> Mapping[str, object]:
-        """Return what an operator configures to poll this API: a name and the vendor's own keys.
+        """Return the configuration of a target that polls this API: its name and the vendor's own keys.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
 
     def application(self, driver: Driver) -> web.Application:
-        """Return the API, telling of a centre that its server has let catch up before every request."""
+        """Return the API; its server makes the driver catch up before every request."""
 
 
 def every_dialect() -> tuple[Dialect, ...]:
-    """Return all the vendors' APIs with their default settings."""
+    """Return all vendors' APIs with their default settings."""
     return Kpn(), Sinch(), BrightPattern(), Axialys(), Apio()

@@ -1,4 +1,4 @@
-"""Netaxis APIO on BroadWorks, as published: a bearer token, one GET an agent, and a JSON body that GET reads."""
+"""Netaxis APIO on BroadWorks, as published: bearer tokens, one GET per agent and JSON bodies in GET requests."""
 
 import json
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from exporter.model import AgentState
 from exporter.simulator.agents import Agent
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Quota, Tokens
+from exporter.simulator.tokens_and_quota import Quota, Tokens
 
-# BroadWorks' words; an agent stays Available while it rings and during the call.
+# BroadWorks' values; an agent stays Available while ringing and during the call.
 AGENT_WORDS: dict[AgentState, str] = {
     "available": "Available",
     "ringing": "Available",
@@ -38,18 +38,18 @@ class ApioSettings:
     """How the API behaves.
 
     Attributes:
-        username: The user it knows.
-        password: That user's password.
-        tenant: The one tenant.
-        group: The one group.
-        supervisor: User id of the one supervisor, who supervises every agent of every call centre.
-        domain: What follows the `@` in every user id.
-        token_lifetime: Seconds a token is good for; no answer tells it.
-        quota: Requests allowed a minute.
+        username: The accepted user name.
+        password: The accepted password.
+        tenant: The only tenant.
+        group: The only group.
+        supervisor: User id of the only supervisor, who supervises every agent of every call centre.
+        domain: The domain of every user id, after the `@`.
+        token_lifetime: Seconds a token is valid; not included in any response.
+        quota: Requests allowed per minute.
     """
 
     username: str = "demo"
-    password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    password: str = "demo"  # noqa: S105 - grants access to the simulation only
     tenant: str = "demo"
     group: str = "demo"
     supervisor: str = "supervisor@sip.example"
@@ -59,15 +59,16 @@ class ApioSettings:
 
 
 class Apio:
-    """The dialect; it serves telephone queues only, as call centres, and all agents who have the skill for one.
+    """The dialect of APIO; it serves voice queues only, as call centres, and all agents with the skill for one.
 
     Args:
-        settings: How it behaves.
+        settings: The settings of the API.
 
     Attributes:
-        failing: Ids of agents whose requests are answered with an error of the server.
-        tokens: The tokens it gave out; there once the API is served.
-        sign_ins: How often it gave one out.
+        settings: The settings of the API.
+        failing: Ids of agents whose requests are answered with a server error.
+        tokens: The issued tokens; set by `application`.
+        sign_ins: Number of issued tokens.
     """
 
     name = "apio"
@@ -82,7 +83,7 @@ class Apio:
         """Return the configuration of a target that polls this API.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
         settings = self.settings
         return {
@@ -99,27 +100,27 @@ class Apio:
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""
         self.tokens = Tokens(driver.clock, self.settings.token_lifetime)
-        gate = _Gate(self, driver)
+        access = _AccessControl(self, driver)
         service = _Service(self, driver)
-        app = web.Application(middlewares=[_as_details, gate.check])
-        app.router.add_post(_LOGIN_PATH, gate.sign_in)
+        app = web.Application(middlewares=[_as_details, access.check])
+        app.router.add_post(_LOGIN_PATH, access.sign_in)
         app.router.add_get(_SERVICE_PATH, service.profile)
         app.router.add_get(f"{_SERVICE_PATH}{{call_center}}/supervised_agents/", service.supervised_agents)
         return app
 
 
-class _Gate:
-    """What stands before the API: credentials, tokens and the quota."""
+class _AccessControl:
+    """Checks credentials, tokens and the quota."""
 
     def __init__(self, apio: Apio, driver: Driver) -> None:
         self._apio = apio
         self._quota = Quota(driver.clock, apio.settings.quota, _QUOTA_SECONDS)
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        """Give a token for the right credentials."""
-        said = await _document(request)
+        """Issue a token for valid credentials."""
+        body = await _document(request)
         settings = self._apio.settings
-        if (said.get("username"), said.get("password")) != (settings.username, settings.password):
+        if (body.get("username"), body.get("password")) != (settings.username, settings.password):
             raise web.HTTPUnauthorized(text="Invalid credentials")
         self._apio.sign_ins += 1
         token = self._apio.tokens.issue()
@@ -127,7 +128,7 @@ class _Gate:
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request through that has a good token and is within the quota."""
+        """Allow a request with a valid token that is within the quota."""
         if request.path.endswith(_LOGIN_PATH):
             return await handler(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -146,15 +147,15 @@ class _Service:
         self._driver = driver
 
     async def profile(self, request: web.Request) -> web.Response:
-        """Answer with an agent's state and call centres."""
+        """Return an agent's state and call centres."""
         self._require_group(request)
-        said = await _document(request)
+        body = await _document(request)
         agent = self._agent(request.match_info["user"])
         if agent.profile.id in self._apio.failing:
-            body = [{"code": 5003, "details": f"BroadWorks did not answer for {request.match_info['user']}"}]
-            return web.json_response(body, status=500)
-        wanted = said.get("sensitiveServiceUserIdEquals")
-        rows = self._call_centers(agent, named=said.get("enrichCcInfo") is True)
+            errors = [{"code": 5003, "details": f"BroadWorks did not answer for {request.match_info['user']}"}]
+            return web.json_response(errors, status=500)
+        requested = body.get("sensitiveServiceUserIdEquals")
+        rows = self._call_centers(agent, named=body.get("enrichCcInfo") is True)
         return web.json_response(
             {
                 "agentACDState": AGENT_WORDS[agent.state],
@@ -168,12 +169,12 @@ class _Service:
                 "forceAgentUnavailableOnBouncedCallLimit": False,
                 "numberConsecutiveBouncedCallsToForceAgentUnavailable": 3,
                 "forceAgentUnavailableOnNotReachable": False,
-                "call_centers": [row for row in rows if wanted in {None, row["serviceUserId"]}],
+                "call_centers": [row for row in rows if requested in {None, row["serviceUserId"]}],
             }
         )
 
     async def supervised_agents(self, request: web.Request) -> web.Response:
-        """Answer with the agents of a call centre."""
+        """Return the agents of a call centre."""
         self._require_group(request)
         queue_id = request.match_info["call_center"]
         skills = {line.profile.skill for line in self._driver.centre.lines.values() if line.profile.id == queue_id}
@@ -204,7 +205,7 @@ class _Service:
         return [queue for queue in self._driver.centre.ledger.queues() if queue.channel == "voice"]
 
     def _call_centers(self, agent: Agent, *, named: bool) -> list[Row]:
-        """Return the call centres of an agent's group; while signed in it has joined those it has the skill for."""
+        """Return the call centres of an agent's group; a signed-in agent has joined those it has the skill for."""
         centre = self._driver.centre
         joined = () if agent.state == "logged_out" else agent.profile.skills
         colleagues = [other for other in centre.floor.agents if other.profile.group == agent.profile.group]
@@ -251,7 +252,7 @@ def _call_center(queue: model.Queue, *, joined: bool, named: bool) -> Row:
 
 
 async def _document(request: web.Request) -> Row:
-    """Return the JSON object that a request holds, an empty one where it holds nothing."""
+    """Return the JSON object in a request's body, {} if the body is empty."""
     body = await request.content.read(_LONGEST_BODY)
     try:
         document = json.loads(body or b"{}")
@@ -264,7 +265,7 @@ async def _document(request: web.Request) -> Row:
 
 @web.middleware
 async def _as_details(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error in APIO's own words."""
+    """Return every error in APIO's format."""
     try:
         return await handler(request)
     except web.HTTPException as error:

@@ -1,4 +1,4 @@
-"""Axialys Voice Management, as published: French words, dates as texts, and an audit of those who ask too often."""
+"""Axialys Voice Management, as published: French values, dates as text, and an audit of too frequent requests."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from exporter.simulator.number_text import percentage
 RECEIVED_NUMBERS_PATH = "/vm/stats/calls_received/numbers"
 RECEIVED_GROUPS_PATH = "/vm/stats/calls_received/groups"
 
-_FLOOR_SECONDS = 30.0
+_MIN_INTERVAL_SECONDS = 30.0
 _USUAL_SHORT_SECONDS = 5.0
 _USUAL_ANSWER_SECONDS = 45.0
 
@@ -28,33 +28,34 @@ class AxialysSettings:
     """How the API behaves.
 
     Attributes:
-        username: The user it knows.
-        password: That user's password.
-        api_key: The key it knows.
-        timezone: Whose time its dates are; it does not write the offset.
-        names_breaks: Whether an operator's current state names the break; the guide says that it is a date.
+        username: The accepted user name.
+        password: The accepted password.
+        api_key: The accepted key.
+        timezone: Time zone of its dates, which carry no offset.
+        names_breaks: Whether an operator's current state names the break; the guide documents a date.
     """
 
     username: str = "demo"
-    password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    password: str = "demo"  # noqa: S105 - grants access to the simulation only
     api_key: str = "demo"
     timezone: str = "Europe/Paris"
     names_breaks: bool = True
 
 
 class Axialys:
-    """The dialect; it serves telephone queues only, and all agents.
+    """The dialect of Axialys; it serves voice queues only, and all agents.
 
-    The page gives no address for the calls received; here they stand at `RECEIVED_NUMBERS_PATH` and
-    `RECEIVED_GROUPS_PATH`. The simulation counts answers in time by each queue's own target, and short abandons by its
-    own limit; asked for other seconds it leaves the figure empty.
+    The vendor's page gives no path for received calls; here they are served at `RECEIVED_NUMBERS_PATH` and
+    `RECEIVED_GROUPS_PATH`. The simulation counts answers in service level by each queue's own target, and short
+    abandons by its own limit; if a request has other limits the value is empty.
 
     Args:
-        settings: How it behaves.
+        settings: The settings of the API.
 
     Attributes:
-        asked: When the operators' current state was asked for, in seconds of the driver's monotonic clock.
-        audit: Those moments among them that came sooner than 30 seconds after another.
+        settings: The settings of the API.
+        asked: Times of the requests for the operators' current state, in seconds of the driver's monotonic clock.
+        audit: Times of those requests that came less than 30 seconds after the previous one.
     """
 
     name = "axialys"
@@ -68,7 +69,7 @@ class Axialys:
         """Return the configuration of a target that polls this API.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
         return {
             "name": "paris",
@@ -82,7 +83,7 @@ class Axialys:
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""
         dates = Dates(driver, self.settings.timezone)
-        centre = _Telephone(driver, dates)
+        groups = _VoiceGroups(driver, dates)
         operators = Operators(driver, dates, names_breaks=self.settings.names_breaks)
         app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
         app.router.add_get("/vm/operators/", _listed(operators.people))
@@ -90,20 +91,20 @@ class Axialys:
         app.router.add_get("/vm/operators_init", self._audited(driver, _listed(operators.current)))
         app.router.add_get("/vm/operators_init/{id}", self._audited(driver, _single(operators.current)))
         app.router.add_get("/vm/op_details/{id}", operators.details)
-        app.router.add_get("/vm/groups", _wrapped(centre.groups))
-        app.router.add_get("/vm/groups/{id}", _single(centre.groups))
-        app.router.add_get("/vm/group_stats/{id}", centre.group_stats)
-        app.router.add_get("/vm/stats/group_stats", centre.group_stats)
-        app.router.add_get(RECEIVED_NUMBERS_PATH, centre.received_numbers)
-        app.router.add_get(RECEIVED_GROUPS_PATH, centre.received_groups)
+        app.router.add_get("/vm/groups", _wrapped(groups.groups))
+        app.router.add_get("/vm/groups/{id}", _single(groups.groups))
+        app.router.add_get("/vm/group_stats/{id}", groups.group_stats)
+        app.router.add_get("/vm/stats/group_stats", groups.group_stats)
+        app.router.add_get(RECEIVED_NUMBERS_PATH, groups.received_numbers)
+        app.router.add_get(RECEIVED_GROUPS_PATH, groups.received_groups)
         return app
 
     def _audited(self, driver: Driver, handler: Handler) -> Handler:
-        """Take down every request that comes too soon after another."""
+        """Record every request and those that come too soon after the previous one."""
 
         async def audited(request: web.Request) -> web.StreamResponse:
             now = driver.clock.monotonic()
-            if self.asked and now - self.asked[-1] < _FLOOR_SECONDS:
+            if self.asked and now - self.asked[-1] < _MIN_INTERVAL_SECONDS:
                 self.audit.append(now)
             self.asked.append(now)
             return await handler(request)
@@ -112,18 +113,18 @@ class Axialys:
 
     @web.middleware
     async def _signed_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request through that signs in, in whatever way."""
-        known = self.settings
-        basic = base64.b64encode(f"{known.username}:{known.password}".encode()).decode()
+        """Allow a request with credentials in the query or a header."""
+        settings = self.settings
+        basic = base64.b64encode(f"{settings.username}:{settings.password}".encode()).decode()
         header = request.headers.get("Authorization")
-        by_query = (request.query.get("user"), request.query.get("password")) == (known.username, known.password)
-        if not by_query and header not in {f"Basic {basic}", f"APIKey {known.api_key}"}:
+        by_query = (request.query.get("user"), request.query.get("password")) == (settings.username, settings.password)
+        if not by_query and header not in {f"Basic {basic}", f"APIKey {settings.api_key}"}:
             raise web.HTTPUnauthorized(text="Authentification requise")
         return await handler(request)
 
 
-class _Telephone:
-    """The telephone queues of a centre, in the vendor's words."""
+class _VoiceGroups:
+    """The voice queues of a centre in the vendor's format."""
 
     def __init__(self, driver: Driver, dates: Dates) -> None:
         self._driver = driver
@@ -138,16 +139,16 @@ class _Telephone:
         return [{"id": queue.id, "name": queue.name} for queue in self._queues()]
 
     async def group_stats(self, request: web.Request) -> web.Response:
-        """Answer with the supervision of one group."""
-        wanted = request.match_info.get("id") or request.query.get("group_id")
-        found = [queue for queue in self._queues() if queue.id == wanted]
+        """Return the supervision of one group."""
+        requested = request.match_info.get("id") or request.query.get("group_id")
+        found = [queue for queue in self._queues() if queue.id == requested]
         if not found:
-            raise web.HTTPNotFound(text=f"Groupe {wanted} inconnu")
-        short, within = _seconds_asked_for(await request.text())
+            raise web.HTTPNotFound(text=f"Groupe {requested} inconnu")
+        short, within = _requested_limits(await request.text())
         return web.json_response(self._supervision(found[0], short, within))
 
     async def received_groups(self, request: web.Request) -> web.Response:
-        """Answer with the calls received by groups, all of them unless some are named."""
+        """Return the calls received by groups, by default all groups."""
         ids = request.query.getall("group_id", [])
         queues = [queue for queue in self._queues() if queue.id in ids or not ids]
         row = _received(queues)
@@ -160,7 +161,7 @@ class _Telephone:
         return web.json_response({"data": row})
 
     async def received_numbers(self, request: web.Request) -> web.Response:
-        """Answer with the calls received by numbers, all of them unless some are named."""
+        """Return the calls received by numbers, by default all numbers."""
         numbers = request.query.getall("dest_number", [])
         dialled = {profile.id: profile.vdn for profile in self._centre.profile.queues}
         queues = [queue for queue in self._queues() if dialled[queue.id] in numbers or not numbers]
@@ -219,20 +220,20 @@ def _waiting(queues: Sequence[Queue]) -> int:
     return sum(int(queue.waiting_contacts or 0) for queue in queues)
 
 
-def _seconds_asked_for(body: str) -> tuple[float, float]:
-    """Return the limits of short abandons and of answers in time, from the body of a GET, of all places."""
+def _requested_limits(body: str) -> tuple[float, float]:
+    """Return the limits of short abandons and of answers in service level, which the vendor reads from a GET body."""
     try:
-        said = json.loads(body) if body else {}
+        limits = json.loads(body) if body else {}
         return (
-            float(said.get("nbr_abandonne", _USUAL_SHORT_SECONDS)),
-            float(said.get("nbr_repondu", _USUAL_ANSWER_SECONDS)),
+            float(limits.get("nbr_abandonne", _USUAL_SHORT_SECONDS)),
+            float(limits.get("nbr_repondu", _USUAL_ANSWER_SECONDS)),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise web.HTTPBadRequest(text="Paramètres invalides") from error
 
 
 def _time(seconds: float | None) -> object:
-    """Write a time: whole seconds as HH:MM:SS, others as a number, none of nothing."""
+    """Format a duration: whole seconds as HH:MM:SS, fractions as a number, None as an empty string."""
     if seconds is None:
         return ""
     if seconds != int(seconds):
@@ -268,7 +269,7 @@ def _single(rows: Callable[[], Sequence[Row]]) -> Handler:
 
 @web.middleware
 async def _as_error(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as a JSON object."""
+    """Return every error as a JSON object."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -277,7 +278,7 @@ async def _as_error(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def _as_html(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a browser in HTML, unless it asks for JSON."""
+    """Return HTML to a browser unless it requests JSON."""
     response = await handler(request)
     wants_json = request.query.get("accept") == "application/json" or "text/html" not in request.headers.get(
         "Accept", ""

@@ -1,4 +1,4 @@
-"""The operators as Axialys tells of them: who they are, what they do now, and each in detail."""
+"""Axialys' operators: the list, their current states and the details of each."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from exporter.model import AgentState
 from exporter.simulator.agents import Agent
 from exporter.simulator.driver import Driver
 
-# There is no word for wrap-up, a break has a field of its own, and being logged out is known by its date.
+# Axialys has no state for wrap-up; a break has its own field, and a logout is recognised by its date.
 ETAT_WORDS: Mapping[AgentState, str] = {
     "available": "available",
     "ringing": "ringing",
@@ -23,28 +23,28 @@ ETAT_WORDS: Mapping[AgentState, str] = {
     "logged_out": "unavailable",
 }
 
-# Nobody knows when somebody logged in who has left again; a shift before is as good as any moment.
+# The simulation does not keep the login time of a logged-out agent; a shift before the logout is plausible.
 _SHIFT_SECONDS = 8.5 * 3600
 _ACCOUNT = 7001
-# Of nobody: the numbers set aside for films.
+# From the range reserved for fiction, so not a real subscriber's number.
 _CALLER = "33199001234"
 
 Row = dict[str, object]
 
 
 class Dates:
-    """Dates as told by the clock on the wall, without an offset."""
+    """Formats dates in local time, without an offset."""
 
     def __init__(self, driver: Driver, timezone: str) -> None:
         self._driver = driver
         self._zone = ZoneInfo(timezone)
 
     def of(self, moment: float | None) -> str | None:
-        """Write a simulated moment, None where there is none."""
+        """Format a simulated time; None stays None."""
         return None if moment is None else self.ago(self._driver.centre.now - moment)
 
     def ago(self, seconds: float | None) -> str | None:
-        """Write the date some simulated seconds ago, None where there is none."""
+        """Format the date some simulated seconds ago; None stays None."""
         if seconds is None:
             return None
         date = datetime.fromtimestamp(self._driver.clock.time() - seconds, self._zone).replace(tzinfo=None)
@@ -52,12 +52,12 @@ class Dates:
 
 
 class Operators:
-    """Everybody in the centre, in the vendor's words.
+    """The agents of the centre in the vendor's format.
 
     Args:
-        driver: The centre.
-        dates: Writes dates.
-        names_breaks: Whether the current state names a break; it tells the date otherwise.
+        driver: The driver of the centre.
+        dates: Formats dates.
+        names_breaks: Whether the current state contains a break's name; its start otherwise.
     """
 
     def __init__(self, driver: Driver, dates: Dates, *, names_breaks: bool) -> None:
@@ -66,14 +66,14 @@ class Operators:
         self._names_breaks = names_breaks
 
     def people(self) -> list[Row]:
-        """Return who the operators are."""
+        """Return the operators' names and addresses."""
         return [
             {"id": int(truth.id), "name": truth.name, "login": truth.id, "email": f"{truth.id}@example.org"}
-            for truth, _ in self._everybody()
+            for truth, _ in self._agents()
         ]
 
     def current(self) -> list[Row]:
-        """Return what the operators do now."""
+        """Return the operators' current states."""
         return [
             {
                 "id": int(truth.id),
@@ -82,22 +82,22 @@ class Operators:
                 "pause": self._break(truth, agent),
                 "groups": [int(profile_id) for profile_id in self._groups(agent)],
             }
-            for truth, agent in self._everybody()
+            for truth, agent in self._agents()
         ]
 
     async def details(self, request: web.Request) -> web.Response:
-        """Answer with one operator in detail."""
-        for truth, agent in self._everybody():
+        """Return the details of one operator."""
+        for truth, agent in self._agents():
             if truth.id == request.match_info["id"]:
                 return web.Response(text=_document(self._detail(truth, agent)), content_type="application/json")
         raise web.HTTPNotFound(text="Inconnu")
 
-    def _everybody(self) -> Iterator[tuple[model.Agent, Agent]]:
+    def _agents(self) -> Iterator[tuple[model.Agent, Agent]]:
         centre = self._driver.centre
         return zip(centre.ledger.agents(), centre.floor.agents, strict=True)
 
     def _detail(self, truth: model.Agent, agent: Agent) -> Iterator[tuple[str, object]]:
-        """Yield the fields as published: `id` is the account first and the operator then."""
+        """Yield the fields as published: the first `id` is the account, the second the operator."""
         called = agent.contact if truth.state == "busy" else None
         if called is not None and called.channel != "voice":
             called = None
@@ -116,10 +116,10 @@ class Operators:
         yield "id_group", None if line is None else int(line.profile.id)
 
     def _moments(self, truth: model.Agent, agent: Agent) -> Row:
-        away = truth.state == "logged_out"
+        logged_out = truth.state == "logged_out"
         return {
-            "ui_login": self._dates.of(agent.since - _SHIFT_SECONDS if away else agent.logged_in),
-            "ui_logout": self._dates.of(agent.since) if away else None,
+            "ui_login": self._dates.of(agent.since - _SHIFT_SECONDS if logged_out else agent.logged_in),
+            "ui_logout": self._dates.of(agent.since) if logged_out else None,
             "ui_pause": self._dates.of(agent.since) if truth.state == "paused" else "",
             "ui_unpause": None,
         }
@@ -140,5 +140,5 @@ def _word(truth: model.Agent, agent: Agent) -> str:
 
 
 def _document(fields: Iterable[tuple[str, object]]) -> str:
-    """Write a JSON object whose names may repeat, which no mapping can hold."""
+    """Format a JSON object whose names may repeat, which a mapping cannot represent."""
     return "{" + ", ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields) + "}"

@@ -1,4 +1,4 @@
-"""KPN Dashboard Server, as published: OAuth client credentials, and every number a string."""
+"""KPN Dashboard Server, as published: OAuth client credentials and numbers as strings."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +14,9 @@ from exporter.model import AgentState, Direction, PortState
 from exporter.simulator.agents import Agent
 from exporter.simulator.centre import Centre
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Quota, Tokens
+from exporter.simulator.tokens_and_quota import Quota, Tokens
 
-# The words of Avaya's Call Management System; it has one word for every way of being not ready.
+# The states of Avaya's Call Management System; it has one state for all ways of being not ready.
 AGENT_WORDS: dict[AgentState, str] = {
     "available": "AVAIL",
     "ringing": "RINGING",
@@ -50,26 +50,27 @@ class KpnSettings:
     """How the API behaves.
 
     Attributes:
-        client_id: The client it knows.
-        client_secret: That client's secret.
-        token_lifetime: Whole seconds a token is good for.
-        quota: Requests allowed a minute.
+        client_id: The accepted client id.
+        client_secret: The accepted secret.
+        token_lifetime: Whole seconds a token is valid.
+        quota: Requests allowed per minute.
     """
 
     client_id: str = "demo"
-    client_secret: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    client_secret: str = "demo"  # noqa: S105 - grants access to the simulation only
     token_lifetime: int = 3599
     quota: int = 6000
 
 
 class Kpn:
-    """The dialect; it serves telephone queues only, and all agents and trunks.
+    """The dialect of KPN; it serves voice queues only, and all agents and trunks.
 
     Args:
-        settings: How it behaves.
+        settings: The settings of the API.
 
     Attributes:
-        error: What every answer's `Error` says, the `DataSet` then being null; None for no error.
+        settings: The settings of the API.
+        error: The `Error` of every response, with a null `DataSet`; None for no error.
     """
 
     name = "kpn"
@@ -82,7 +83,7 @@ class Kpn:
         """Return the configuration of a target that polls this API.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
         return {
             "name": "amsterdam",
@@ -94,18 +95,18 @@ class Kpn:
 
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""
-        gate = _Gate(self.settings, driver)
-        app = web.Application(middlewares=[_as_gateway_error, gate.check])
-        app.router.add_post(_TOKEN_PATH, gate.sign_in)
+        gateway = _Gateway(self.settings, driver)
+        app = web.Application(middlewares=[_as_gateway_error, gateway.check])
+        app.router.add_post(_TOKEN_PATH, gateway.sign_in)
         for kind, key, rows in _RESOURCES:
-            table = _Table(self, driver, kind, key, rows)
-            app.router.add_get(f"/{kind}s", table.every)
-            app.router.add_get(f"/{kind}/{key.lower()}/{{key}}", table.single)
+            resource = _Resource(self, driver, kind, key, rows)
+            app.router.add_get(f"/{kind}s", resource.all)
+            app.router.add_get(f"/{kind}/{key.lower()}/{{key}}", resource.single)
         return app
 
 
-class _Gate:
-    """The API gateway in front: credentials, tokens and the quota."""
+class _Gateway:
+    """The API gateway: checks credentials, tokens and the quota."""
 
     def __init__(self, settings: KpnSettings, driver: Driver) -> None:
         self._settings = settings
@@ -114,7 +115,7 @@ class _Gate:
         self._quota = Quota(driver.clock, settings.quota, _QUOTA_SECONDS)
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        """Give a token for the right credentials."""
+        """Issue a token for valid credentials."""
         if request.query.get("grant_type") != "client_credentials":
             raise web.HTTPBadRequest(text="grant_type must be client_credentials")
         form = await request.post()
@@ -142,7 +143,7 @@ class _Gate:
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request through that has a good token and is within the quota."""
+        """Allow a request with a valid token that is within the quota."""
         if request.path.endswith(_TOKEN_PATH):
             return await handler(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -164,8 +165,8 @@ class _Gate:
         }
 
 
-class _Table:
-    """One resource: all its rows, or the one with a key."""
+class _Resource:
+    """One resource, served as all its rows or the row with a key."""
 
     def __init__(
         self,
@@ -181,12 +182,12 @@ class _Table:
         self._key = key
         self._rows = rows
 
-    async def every(self, _request: web.Request) -> web.Response:
-        """Answer with every row."""
+    async def all(self, _request: web.Request) -> web.Response:
+        """Return every row."""
         return self._answer({f"{self._kind}s": self._rows(self._driver.centre)})
 
     async def single(self, request: web.Request) -> web.Response:
-        """Answer with the row of a key."""
+        """Return the row with a key."""
         key = request.match_info["key"]
         rows = [row for row in self._rows(self._driver.centre) if row[self._key] == key]
         if not rows:
@@ -200,7 +201,7 @@ class _Table:
 
 @web.middleware
 async def _as_gateway_error(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error in the gateway's own words."""
+    """Return every error in the gateway's format."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -216,14 +217,14 @@ async def _as_gateway_error(request: web.Request, handler: Handler) -> web.Strea
 
 
 def _number(value: float | None) -> str | None:
-    """Write a number as the vendor does: a string, without an exponent or a needless fraction."""
+    """Format a number as the vendor does: a string without an exponent or trailing fraction."""
     if value is None:
         return None
     return f"{int(value)}" if value == int(value) else format(Decimal(repr(value)), "f")
 
 
 def _percentage(ratio: float | None) -> str | None:
-    """Write a ratio as a percentage that, read as a decimal, is exactly that ratio."""
+    """Format a ratio as a percentage that, parsed as a decimal, is exactly that ratio."""
     if ratio is None:
         return None
     exact = format(Decimal(repr(float(ratio))).scaleb(2), "f")
@@ -262,8 +263,8 @@ def _queue(queue: model.Queue) -> Row:
 
 
 def _agents(centre: Centre) -> list[Row]:
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
-    return [_agent(truth, agent, centre) for truth, agent in together]
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    return [_agent(truth, agent, centre) for truth, agent in pairs]
 
 
 def _agent(truth: model.Agent, agent: Agent, centre: Centre) -> Row:

@@ -1,4 +1,4 @@
-"""Answers that say no, or send us elsewhere."""
+"""Error responses and redirects."""
 
 import asyncio
 from email.utils import formatdate
@@ -32,24 +32,24 @@ async def _throttled_until(exchange: Exchange) -> None:
     await exchange.answer(b"slow down", 429, {"Retry-After": _soon()})
 
 
-async def _throttled_untold(exchange: Exchange) -> None:
+async def _throttled_without_delay(exchange: Exchange) -> None:
     await exchange.answer(b"slow down", 429)
 
 
-async def _elsewhere(exchange: Exchange) -> None:
+async def _redirect_elsewhere(exchange: Exchange) -> None:
     await exchange.answer(status=302, headers={"Location": f"http://elsewhere.test:{exchange.proxy.port}/"})
 
 
-async def _around(exchange: Exchange) -> None:
+async def _redirect_loop(exchange: Exchange) -> None:
     await exchange.answer(status=307, headers={"Location": exchange.request.start.split(b" ")[1].decode()})
 
 
 FAULTS = (
     Fault("500", _internal_error),
     Fault("503 with `Retry-After`", _unavailable, retry_after=RETRY_AFTER),
-    Fault("429 with seconds", _throttled, retry_after=RETRY_AFTER),
-    Fault("429 with a date", _throttled_until, retry_after=RETRY_AFTER),
-    Fault("429 without a word", _throttled_untold),
-    Fault("redirect to another host", _elsewhere),
-    Fault("redirect in a circle", _around),
+    Fault("429 with `Retry-After` in seconds", _throttled, retry_after=RETRY_AFTER),
+    Fault("429 with `Retry-After` as a date", _throttled_until, retry_after=RETRY_AFTER),
+    Fault("429 without `Retry-After`", _throttled_without_delay),
+    Fault("redirect to another host", _redirect_elsewhere),
+    Fault("redirect loop", _redirect_loop),
 )

@@ -1,4 +1,4 @@
-"""Bodies that are not what was asked for."""
+"""Invalid response bodies."""
 
 import json
 import random
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from functools import cache
 
 from tests.faults.fault import Fault
-from tests.faults.proxy import Exchange, Strike
+from tests.faults.proxy import Exchange, Responder
 
 _MEBIBYTE = 1 << 20
 _BOMB_MEBIBYTES = 64
 _ENDLESS_MEBIBYTES = 400
-_GARBAGE = random.Random(8).randbytes(3000)  # noqa: S311 - nothing secret
+_GARBAGE = random.Random(8).randbytes(3000)  # noqa: S311 - not a secret
 _PAGE = b"<!doctype html><html><title>Sign in</title><body><form action=/login>Please sign in</form></body></html>"
 
 
@@ -24,15 +24,15 @@ async def _cut(exchange: Exchange) -> None:
 async def _cut_chunks(exchange: Exchange) -> None:
     body = (await exchange.good()).body
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    await exchange.say(head, f"{len(body):x}\r\n".encode(), body[: len(body) // 2])
+    await exchange.send(head, f"{len(body):x}\r\n".encode(), body[: len(body) // 2])
 
 
-async def _longer_than_it_is(exchange: Exchange) -> None:
+async def _length_too_long(exchange: Exchange) -> None:
     body = (await exchange.good()).body
     await exchange.answer(body, length=len(body) + 1000)
 
 
-async def _shorter_than_it_is(exchange: Exchange) -> None:
+async def _length_too_short(exchange: Exchange) -> None:
     body = (await exchange.good()).body
     await exchange.answer(body, length=len(body) // 3)
 
@@ -41,8 +41,8 @@ async def _garbage(exchange: Exchange) -> None:
     await exchange.answer(_GARBAGE)
 
 
-async def _no_http(exchange: Exchange) -> None:
-    await exchange.say(_GARBAGE)
+async def _not_http(exchange: Exchange) -> None:
+    await exchange.send(_GARBAGE)
 
 
 async def _page(exchange: Exchange) -> None:
@@ -68,43 +68,43 @@ async def _endless(exchange: Exchange) -> None:
     await exchange.answer(b"[", length=size)
     block = b" " * (_MEBIBYTE // 16)
     for _ in range(size // len(block)):
-        await exchange.say(block)
+        await exchange.send(block)
 
 
 def _wrong(document: object, level: int) -> object:
-    """Return a document in which everything at a level is of another type."""
+    """Return a document in which every value at a level has another type."""
     if level and isinstance(document, dict):
         return {key: _wrong(value, level - 1) for key, value in document.items()}
     if level and isinstance(document, list):
         return [_wrong(value, level - 1) for value in document]
     if level:
         return document
-    # What is written as a number or a word here is so elsewhere too: only these are of another type for sure.
+    # Vendors may accept numbers as strings and vice versa, so only these are certain to be of a wrong type.
     return 7 if isinstance(document, dict | list) else {"unexpected": [True]}
 
 
-def _wrong_at(level: int) -> Strike:
-    async def strike(exchange: Exchange) -> None:
+def _wrong_at(level: int) -> Responder:
+    async def respond(exchange: Exchange) -> None:
         good = await exchange.good()
         if exchange.request.signs_in:
-            await exchange.say(good.encoded())
+            await exchange.send(good.encoded())
         else:
             await exchange.answer(json.dumps(_wrong(json.loads(good.body or b"null"), level)).encode())
 
-    return strike
+    return respond
 
 
-def _named(make: Callable[[int], Strike], name: str, levels: range) -> tuple[Fault, ...]:
+def _named(make: Callable[[int], Responder], name: str, levels: range) -> tuple[Fault, ...]:
     return tuple(Fault(f"{name} {level}", make(level)) for level in levels)
 
 
 FAULTS = (
-    Fault("body cut short", _cut),
-    Fault("body cut within a chunk", _cut_chunks),
-    Fault("`Content-Length` too long", _longer_than_it_is),
-    Fault("`Content-Length` too short", _shorter_than_it_is),
-    Fault("garbage for a body", _garbage),
-    Fault("garbage for an answer", _no_http),
+    Fault("truncated body", _cut),
+    Fault("truncated chunk", _cut_chunks),
+    Fault("`Content-Length` too long", _length_too_long),
+    Fault("`Content-Length` too short", _length_too_short),
+    Fault("garbage as a body", _garbage),
+    Fault("garbage instead of HTTP", _not_http),
     Fault("HTML page", _page),
     Fault("empty body", _empty),
     Fault("gzip bomb", _bomb),

@@ -1,4 +1,4 @@
-"""Servers that do not prove who they are."""
+"""Invalid TLS certificates."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -14,21 +14,21 @@ _HOSTS = "*.vendors.test"
 
 
 class Identity:
-    """A server's certificates: a good one, and bad ones by name."""
+    """A server's certificates by name: a good one and invalid ones."""
 
     def __init__(self) -> None:
-        ours, others = trustme.CA(), trustme.CA()
+        trusted_ca, unknown_ca = trustme.CA(), trustme.CA()
         long_ago = datetime.now(UTC) - timedelta(days=400)
-        self.authority = ours
+        self.authority = trusted_ca
         self._certificates = {
-            "good": ours.issue_cert(_HOSTS),
-            "expired": ours.issue_cert(_HOSTS, not_before=long_ago, not_after=long_ago + timedelta(days=90)),
-            "other host": ours.issue_cert("elsewhere.example"),
-            "unknown authority": others.issue_cert(_HOSTS),
+            "good": trusted_ca.issue_cert(_HOSTS),
+            "expired": trusted_ca.issue_cert(_HOSTS, not_before=long_ago, not_after=long_ago + timedelta(days=90)),
+            "other host": trusted_ca.issue_cert("elsewhere.example"),
+            "unknown authority": unknown_ca.issue_cert(_HOSTS),
         }
 
     def context(self, name: str) -> ssl.SSLContext:
-        """Return what serves with one of them."""
+        """Return a server's TLS context with one of them."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._certificates[name].configure_cert(context)
         return context
@@ -36,30 +36,30 @@ class Identity:
 
 @cache
 def identity() -> Identity:
-    """Return the identity that all servers of a test run share."""
+    """Return the identity shared by all servers of a test run."""
     return Identity()
 
 
 def trusted(directory: Path) -> Path:
-    """Write the certificate of the authority that targets trust, and return where."""
+    """Write the certificate of the trusted authority and return its path."""
     file = directory / "ca.pem"
     identity().authority.cert_pem.write_to_path(str(file))
     return file
 
 
-def _show(name: str) -> Switch:
-    async def show(proxy: Proxy) -> None:
+def _serve_with(name: str) -> Switch:
+    async def switch(proxy: Proxy) -> None:
         await proxy.stop()
         proxy.tls = identity().context(name)
         await proxy.start()
 
-    return show
+    return switch
 
 
-_good = _show("good")
+_good = _serve_with("good")
 
 FAULTS = (
-    Fault("TLS certificate expired", begin=_show("expired"), end=_good, tls=True),
-    Fault("TLS certificate of another host", begin=_show("other host"), end=_good, tls=True),
-    Fault("TLS certificate of an unknown authority", begin=_show("unknown authority"), end=_good, tls=True),
+    Fault("TLS certificate expired", begin=_serve_with("expired"), end=_good, tls=True),
+    Fault("TLS certificate of another host", begin=_serve_with("other host"), end=_good, tls=True),
+    Fault("TLS certificate of an unknown authority", begin=_serve_with("unknown authority"), end=_good, tls=True),
 )

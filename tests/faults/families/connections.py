@@ -1,4 +1,4 @@
-"""Connections that do not come about, or break."""
+"""Failed and broken connections."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def _start(proxy: Proxy) -> None:
 
 async def _break(exchange: Exchange) -> None:
     good = (await exchange.good()).encoded()
-    await exchange.say(good[: -len(good) // 3])
+    await exchange.send(good[: -len(good) // 3])
     await asyncio.sleep(0.1)
     exchange.reset()
 
@@ -42,7 +42,7 @@ async def _remember(proxy: Proxy) -> None:
 
 FAULTS = (
     Fault("connection refused", begin=_stop, end=_start),
-    Fault("reset within the body", _break),
-    Fault("hangs up without an answer", _hang_up),
+    Fault("connection reset in the body", _break),
+    Fault("connection closed without a response", _hang_up),
     Fault("name does not resolve", begin=_forget, end=_remember),
 )

@@ -1,4 +1,4 @@
-"""Credentials that are refused, or no longer good."""
+"""Refused and expired credentials."""
 
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Proxy
@@ -9,17 +9,17 @@ async def _refuse(exchange: Exchange) -> None:
 
 
 async def _refuse_known(exchange: Exchange) -> None:
-    """Refuse what was good so far; the first request still comes through, so that it happens within a poll."""
+    """Refuse earlier credentials, except for the first request, so that they expire within a poll."""
     proxy, request = exchange.proxy, exchange.request
-    if proxy.asked_since > 1 and not request.signs_in and request.credentials in proxy.expired:
+    if proxy.requests > 1 and not request.signs_in and request.credentials in proxy.expired:
         await exchange.answer(b"{}", 401)
     else:
-        await exchange.say((await exchange.good()).encoded())
+        await exchange.send((await exchange.good()).encoded())
 
 
 async def _expire(proxy: Proxy) -> None:
     proxy.expired = set(proxy.credentials)
-    proxy.asked_since = 0
+    proxy.requests = 0
 
 
 FAULTS = (
@@ -29,6 +29,6 @@ FAULTS = (
         _refuse_known,
         begin=_expire,
         settings={"sinch": {"auth": "ecfauth"}},
-        spares={"axialys": "has no tokens"},
+        not_applicable={"axialys": "no tokens"},
     ),
 )

@@ -1,4 +1,4 @@
-"""Answers that do not come, or never end."""
+"""Responses that never arrive or never end."""
 
 import asyncio
 
@@ -12,14 +12,14 @@ async def _mute(exchange: Exchange) -> None:
 
 async def _half(exchange: Exchange) -> None:
     good = (await exchange.good()).encoded()
-    await exchange.say(good[: -len(good) // 3])
+    await exchange.send(good[: -len(good) // 3])
     await exchange.hang()
 
 
 async def _drip(exchange: Exchange) -> None:
     good = (await exchange.good()).encoded()
     while good and not exchange.over:
-        await exchange.say(good[:8])
+        await exchange.send(good[:8])
         good = good[8:]
         await asyncio.sleep(2)
 
@@ -27,5 +27,5 @@ async def _drip(exchange: Exchange) -> None:
 FAULTS = (
     Fault("hangs before the headers", _mute),
     Fault("hangs in the body", _half),
-    Fault("drips", _drip),
+    Fault("sends 4 bytes per second", _drip),
 )

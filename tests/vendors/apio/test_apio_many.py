@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
-from exporter.simulator import Centre, Driver, server
+from exporter.simulator import Centre, Driver, http_server
 from exporter.simulator.dialects.apio import Apio
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
@@ -68,7 +68,7 @@ def driver() -> Driver:
 @asynccontextmanager
 async def polling(apio: Apio, driver: Driver) -> AsyncIterator[Collector]:
     """Yield a collector that has polled the API once."""
-    simulated = await server.start("127.0.0.1", 0, driver, [apio])
+    simulated = await http_server.start("127.0.0.1", 0, driver, [apio])
     target = ApioSettings.model_validate(
         {
             "name": "brussels",

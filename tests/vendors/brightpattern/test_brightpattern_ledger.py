@@ -14,9 +14,9 @@ from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
 from exporter.simulator.default import working_day
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
+from exporter.simulator.http_server import application
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
-from exporter.simulator.server import application
 from exporter.vendors.brightpattern import VENDOR
 from tests.support.clock import ManualClock
 from tests.support.exposition import page_bytes

@@ -1,4 +1,4 @@
-"""Bright Pattern Realtime Stats, as published: one session a user, one subscription a client, every value a string."""
+"""Bright Pattern Realtime Stats, as published: one session per user, one subscription per client, string values."""
 
 import secrets
 import uuid
@@ -27,11 +27,11 @@ class BrightPatternSettings:
     """How the API behaves.
 
     Attributes:
-        tenant_url: The tenant it knows.
+        tenant_url: The accepted tenant.
         users: Passwords and API secrets of the tenant's users, by name.
-        sessions: Whether signing in for a session is allowed, as it was before 5.36.
-        token_lifetime: Whole seconds a token of OAuth is good for.
-        subscriptions: How many the tenant may have at once.
+        sessions: Whether session sign-in is allowed, as before 5.36.
+        token_lifetime: Whole seconds an OAuth token is valid.
+        subscriptions: Maximum number of concurrent subscriptions of the tenant.
         ready_after: Seconds from subscribing to the first data.
     """
 
@@ -44,10 +44,10 @@ class BrightPatternSettings:
 
 
 class BrightPattern:
-    """The dialect; it serves the queues of every channel, and all agents.
+    """The dialect of Bright Pattern; it serves the queues of every channel, and all agents.
 
     Args:
-        settings: How it behaves.
+        settings: The settings of the API.
     """
 
     name = "brightpattern"
@@ -59,7 +59,7 @@ class BrightPattern:
         """Return the configuration of a target that polls this API.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
         [(username, password), *_] = self.settings.users.items()
         return {
@@ -73,11 +73,11 @@ class BrightPattern:
 
     def application(self, driver: Driver) -> web.Application:
         """Return the API."""
-        gate = _Gate(self.settings, driver.clock)
-        stats = _Stats(self.settings, driver, gate)
-        app = web.Application(middlewares=[gate.check])
-        app.router.add_post("/statsapi/auth", gate.open_session)
-        app.router.add_post("/configapi/v2/oauth/token", gate.issue_token)
+        access = _AccessControl(self.settings, driver.clock)
+        stats = _Stats(self.settings, driver, access)
+        app = web.Application(middlewares=[access.check])
+        app.router.add_post("/statsapi/auth", access.open_session)
+        app.router.add_post("/configapi/v2/oauth/token", access.issue_token)
         app.router.add_get("/statsapi/info/check_available_agents", stats.available)
         app.router.add_get("/statsapi/cfg/dispositions", stats.dispositions)
         app.router.add_post("/statsapi/subscription", stats.subscribe)
@@ -88,12 +88,12 @@ class BrightPattern:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """A grid as it was asked for.
+    """A grid of a subscription.
 
     Attributes:
         id: Its id.
         columns: The statistic of each column by the column's id.
-        only: Values that columns have in its rows, by the column's id.
+        only: Required values of columns by the column's id; other rows are filtered out.
     """
 
     id: str
@@ -103,7 +103,7 @@ class _Grid:
 
 @dataclass(frozen=True, slots=True)
 class _App:
-    """What one application id was subscribed to."""
+    """The subscription of one application id."""
 
     totals: Sequence[str]
     services: Sequence[_Grid]
@@ -112,13 +112,13 @@ class _App:
 
 @dataclass(slots=True)
 class _Client:
-    """Who is signed in as a user: the last one who did.
+    """The client of a user: the one that signed in last.
 
     Attributes:
-        token: The proof of it.
-        expiry: When that is good no longer, in seconds of the monotonic clock.
-        subscription: What it is subscribed to, None for nothing.
-        ready_at: When there is data of that, likewise.
+        token: Its session or OAuth token.
+        expiry: Expiry of the token, in seconds of the monotonic clock.
+        subscription: Its subscription; None without one.
+        ready_at: Time of the subscription's first data, in seconds of the monotonic clock.
     """
 
     token: str
@@ -127,8 +127,8 @@ class _Client:
     ready_at: float = 0.0
 
 
-class _Gate:
-    """Credentials, and the one session that each user has."""
+class _AccessControl:
+    """Checks credentials and keeps the one session of each user."""
 
     def __init__(self, settings: BrightPatternSettings, clock: Clock) -> None:
         self._settings = settings
@@ -137,17 +137,17 @@ class _Gate:
 
     @property
     def subscriptions(self) -> int:
-        """How many subscriptions the tenant has."""
+        """Number of the tenant's subscriptions."""
         return sum(client.subscription is not None for client in self._clients.values())
 
     async def open_session(self, request: web.Request) -> web.Response:
-        """Give a session for the right credentials."""
+        """Open a session for valid credentials."""
         if not self._settings.sessions:
             return web.json_response({"error": "illegal login attempt"}, status=403)
-        said = await _object(request)
-        if said.get("tenant_url") != self._settings.tenant_url:
+        credentials = await _object(request)
+        if credentials.get("tenant_url") != self._settings.tenant_url:
             raise web.HTTPUnauthorized
-        user = self._known(said.get("username"), said.get("password"))
+        user = self._authenticated(credentials.get("username"), credentials.get("password"))
         token = str(uuid.uuid4()).upper()
         self._clients[user] = _Client(token, float("inf"))
         response = web.json_response({"token": token, "privileges": [], "user_id": str(uuid.uuid4()).upper()})
@@ -155,24 +155,24 @@ class _Gate:
         return response
 
     async def issue_token(self, request: web.Request) -> web.Response:
-        """Give a token of OAuth for the right credentials."""
+        """Issue an OAuth token for valid credentials."""
         form = await request.post()
         if form.get("grant_type") != "client_credentials" or form.get("scope") != self._settings.tenant_url:
             raise web.HTTPBadRequest
-        user = self._known(form.get("client_id"), form.get("client_secret"))
+        user = self._authenticated(form.get("client_id"), form.get("client_secret"))
         token, lifetime = secrets.token_hex(32).upper(), self._settings.token_lifetime
         self._clients[user] = _Client(token, self._clock.monotonic() + lifetime)
         return web.json_response({"access_token": token, "token_type": "bearer", "expires_in": str(lifetime)})
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request through that needs no session or has one."""
+        """Allow a request that has a session or needs none."""
         if not request.path.endswith(_OPEN_PATHS):
             self.client(request)
         return await handler(request)
 
     def client(self, request: web.Request) -> _Client:
-        """Return who sends a request."""
+        """Return the client that sent a request."""
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         token = bearer if scheme.lower() == "bearer" else request.cookies.get(_COOKIE)
         now = self._clock.monotonic()
@@ -181,53 +181,55 @@ class _Gate:
                 return client
         raise web.HTTPUnauthorized
 
-    def _known(self, user: object, password: object) -> str:
+    def _authenticated(self, user: object, password: object) -> str:
         if not isinstance(user, str) or user not in self._settings.users or password != self._settings.users[user]:
             raise web.HTTPUnauthorized
         return user
 
 
 class _Stats:
-    """Subscriptions, and what they say."""
+    """Serves subscriptions and their data."""
 
-    def __init__(self, settings: BrightPatternSettings, driver: Driver, gate: _Gate) -> None:
+    def __init__(self, settings: BrightPatternSettings, driver: Driver, access: _AccessControl) -> None:
         self._settings = settings
         self._driver = driver
-        self._gate = gate
+        self._access = access
 
     async def subscribe(self, request: web.Request) -> web.Response:
-        """Take the place of the client's subscription with another."""
-        client = self._gate.client(request)
+        """Replace the client's subscription."""
+        client = self._access.client(request)
         try:
-            wanted = {app: _app(said) for app, said in (await _object(request)).items()}
+            subscription = {app: _app(requested) for app, requested in (await _object(request)).items()}
         except (TypeError, KeyError, AttributeError, ValueError) as error:
             return web.json_response({"error_code": 400, "error_message": f"bad subscription: {error}"}, status=400)
-        if client.subscription is None and self._gate.subscriptions >= self._settings.subscriptions:
+        if client.subscription is None and self._access.subscriptions >= self._settings.subscriptions:
             raise web.HTTPConflict
-        client.subscription = wanted
+        client.subscription = subscription
         client.ready_at = self._driver.clock.monotonic() + self._settings.ready_after
         return web.Response()
 
     async def unsubscribe(self, request: web.Request) -> web.Response:
         """End the client's subscription."""
-        client = self._gate.client(request)
+        client = self._access.client(request)
         if client.subscription is None:
             raise web.HTTPNotFound
         client.subscription = None
         return web.Response()
 
     async def data(self, request: web.Request) -> web.Response:
-        """Answer with what the client is subscribed to."""
-        client = self._gate.client(request)
+        """Return the data of the client's subscription."""
+        client = self._access.client(request)
         if client.subscription is None:
             raise web.HTTPNotFound
         if self._driver.clock.monotonic() < client.ready_at:
             return web.Response(status=204)
         ledger = self._driver.centre.ledger
-        return web.json_response({app: _said(wanted, ledger) for app, wanted in client.subscription.items()})
+        return web.json_response(
+            {app: _data(subscription, ledger) for app, subscription in client.subscription.items()}
+        )
 
     async def available(self, request: web.Request) -> web.Response:
-        """Tell whether anybody is ready for a service."""
+        """Return whether an agent is ready for a service."""
         name = request.query.get("service")
         for queue in self._driver.centre.ledger.queues():
             if queue.name == name:
@@ -235,47 +237,47 @@ class _Stats:
         raise web.HTTPNotFound
 
     async def dispositions(self, _request: web.Request) -> web.Response:
-        """Answer that calls are given no dispositions."""
+        """Return an empty list: calls have no dispositions."""
         return web.json_response({"dispositions": []})
 
 
 async def _object(request: web.Request) -> dict[str, object]:
     try:
-        said = await request.json()
+        body = await request.json()
     except ValueError:
         raise web.HTTPBadRequest from None
-    if not isinstance(said, dict):
+    if not isinstance(body, dict):
         raise web.HTTPBadRequest
-    return said
+    return body
 
 
-def _app(said: object) -> _App:
-    """Read what is asked for; raises ValueError and the like where it cannot be had."""
-    if not isinstance(said, dict):
-        raise TypeError("no object")
-    totals = list(said.get("stats_totals", ()))
+def _app(requested: object) -> _App:
+    """Read the subscription of an application id; raises TypeError, KeyError and the like if it is invalid."""
+    if not isinstance(requested, dict):
+        raise TypeError("not an object")
+    totals = list(requested.get("stats_totals", ()))
     _require_known(totals, TOTALS)
-    services = [_grid(grid, SERVICES) for grid in said.get("service_grids", ())]
-    return _App(totals, services, [_grid(grid, AGENTS) for grid in said.get("agent_grids", ())])
+    services = [_grid(grid, SERVICES) for grid in requested.get("service_grids", ())]
+    return _App(totals, services, [_grid(grid, AGENTS) for grid in requested.get("agent_grids", ())])
 
 
-def _grid(said: Mapping[str, object], known: Mapping[str, object]) -> _Grid:
-    columns = said["columns"]
-    if not isinstance(columns, list) or said.keys() - {"id", "columns", *_FILTER}:
-        raise ValueError("grids are not sorted here")
-    # Service grids are published with one spelling, agent grids with the other; each is taken in both.
+def _grid(requested: Mapping[str, object], known: Mapping[str, object]) -> _Grid:
+    columns = requested["columns"]
+    if not isinstance(columns, list) or requested.keys() - {"id", "columns", *_FILTER}:
+        raise ValueError("sorting grids is not supported")
+    # The documentation spells the key differently for service and agent grids; both spellings are accepted for both.
     statistics = {str(column["id"]): column.get("stat_name") or column["statName"] for column in columns}
     _require_known(statistics.values(), known)
-    return _Grid(str(said["id"]), statistics, _filter(said, statistics))
+    return _Grid(str(requested["id"]), statistics, _filter(requested, statistics))
 
 
-def _filter(said: Mapping[str, object], columns: Mapping[str, str]) -> Mapping[str, str]:
-    """Read which rows are wanted; of the published operations only that of equality is known here."""
-    if said.keys().isdisjoint(_FILTER):
+def _filter(requested: Mapping[str, object], columns: Mapping[str, str]) -> Mapping[str, str]:
+    """Read the row filter; only the published operation EQ is supported."""
+    if requested.keys().isdisjoint(_FILTER):
         return {}
-    by, operation, value = (str(said[name]) for name in _FILTER)
+    by, operation, value = (str(requested[name]) for name in _FILTER)
     if by not in columns or operation != "EQ":
-        raise ValueError("grids are filtered by a column of theirs and EQ only")
+        raise ValueError("grids can only be filtered by one of their columns and EQ")
     return {by: value}
 
 
@@ -285,18 +287,18 @@ def _require_known(statistics: Iterable[str], known: Mapping[str, object]) -> No
             raise ValueError(f"unknown statistic {name}")
 
 
-def _said(wanted: _App, ledger: Ledger) -> dict[str, object]:
-    said: dict[str, object] = {}
-    if wanted.totals:
-        said["stats_totals"] = {name: TOTALS[name](ledger) for name in wanted.totals}
-    if wanted.services:
-        said["service_grids"] = [_filled(grid, SERVICES, ledger.queues()) for grid in wanted.services]
-    if wanted.agents:
-        said["agent_grids"] = [_filled(grid, AGENTS, ledger.agents()) for grid in wanted.agents]
-    return said
+def _data(subscription: _App, ledger: Ledger) -> dict[str, object]:
+    data: dict[str, object] = {}
+    if subscription.totals:
+        data["stats_totals"] = {name: TOTALS[name](ledger) for name in subscription.totals}
+    if subscription.services:
+        data["service_grids"] = [_filled(grid, SERVICES, ledger.queues()) for grid in subscription.services]
+    if subscription.agents:
+        data["agent_grids"] = [_filled(grid, AGENTS, ledger.agents()) for grid in subscription.agents]
+    return data
 
 
-def _filled(grid: _Grid, statistics: Statistics[T], things: Iterable[T]) -> dict[str, object]:
-    rows = [{column: statistics[name](thing) for column, name in grid.columns.items()} for thing in things]
-    wanted = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
-    return {"id": grid.id, "values": wanted}
+def _filled(grid: _Grid, statistics: Statistics[T], entities: Iterable[T]) -> dict[str, object]:
+    rows = [{column: statistics[name](entity) for column, name in grid.columns.items()} for entity in entities]
+    selected = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
+    return {"id": grid.id, "values": selected}

@@ -1,4 +1,4 @@
-"""The statistics of Bright Pattern by the names that it gives them, each written as a string."""
+"""The statistics of Bright Pattern by the vendor's names, each formatted as a string."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -7,12 +7,12 @@ from exporter import model
 from exporter.model import AgentState, Direction
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.number_text import percentage, plain
-from exporter.simulator.totals import ratio
+from exporter.simulator.queue_totals import ratio
 
 T = TypeVar("T")
 Statistics = Mapping[str, Callable[[T], str | None]]
 
-# An agent is busy from the moment a contact rings; there is no word for ringing.
+# Bright Pattern has no state for ringing: an agent is busy as soon as a contact rings.
 AGENT_WORDS: dict[AgentState, str] = {
     "available": "ready",
     "ringing": "busy",
@@ -46,7 +46,7 @@ def _average_speed_of_answer(ledger: Ledger) -> str | None:
     return plain(ratio(sum(each.answer_wait_seconds for each in totals), sum(each.answered for each in totals)))
 
 
-# What there is no figure of is "" in one place and null in another, as the vendor has it.
+# A missing value is "" in some fields and null in others, as in the vendor's API.
 SERVICES: Statistics[model.Queue] = {
     "name": lambda queue: queue.name,
     "service_level": lambda queue: percentage(queue.service_level_ratio) or "",

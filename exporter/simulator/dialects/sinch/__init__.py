@@ -1,4 +1,4 @@
-"""Sinch Contact Center's Restful Monitoring Interface, as published: pages, milliseconds, and what is left out."""
+"""Sinch Contact Center's Restful Monitoring Interface, as published: pages, milliseconds and omitted fields."""
 
 from exporter.simulator.dialects.sinch.api import Sinch, SinchSettings
 

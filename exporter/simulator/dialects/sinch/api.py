@@ -1,4 +1,4 @@
-"""The interface over HTTP: two ways to sign in, collections in pages, single rows by their id."""
+"""The interface over HTTP: two ways to sign in, paginated collections and single rows by id."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from exporter.simulator.dialects.sinch.quarters import summaries
 from exporter.simulator.dialects.sinch.statuses import Row, agents, queue_groups, queue_statuses, user_statuses
 from exporter.simulator.driver import Driver
-from exporter.simulator.gateway import Tokens
+from exporter.simulator.tokens_and_quota import Tokens
 
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"
@@ -27,27 +27,28 @@ class SinchSettings:
     """How the interface behaves.
 
     Attributes:
-        username: The user it knows.
-        password: That user's password.
-        api_key: What the cloud gateway before it wants in `x-api-key`; None where there is no gateway.
-        session_lifetime: Seconds a session of ECF is good for.
+        username: The accepted user name.
+        password: The accepted password.
+        api_key: The key the cloud gateway requires in `x-api-key`; None without a gateway.
+        session_lifetime: Seconds an ECF session is valid.
     """
 
     username: str = "demo"
-    password: str = "demo"  # noqa: S105 - published, it opens nothing but the simulation
+    password: str = "demo"  # noqa: S105 - grants access to the simulation only
     api_key: str | None = None
     session_lifetime: float = 3600.0
 
 
 class Sinch:
-    """The dialect; it serves all queues and agents, those logged out too, under the centre's own ids.
+    """The dialect of Sinch; it serves all queues and agents, including logged-out ones, under the centre's own ids.
 
     Args:
-        settings: How it behaves.
+        settings: The settings of the interface.
 
     Attributes:
-        sessions: The sessions of ECF; there once the interface is served.
-        sign_ins: How many of them it gave out.
+        settings: The settings of the interface.
+        sessions: The ECF sessions; set by `application`.
+        sign_ins: Number of opened sessions.
     """
 
     name = "sinch"
@@ -61,7 +62,7 @@ class Sinch:
         """Return the configuration of a target that polls this API.
 
         Args:
-            url: Where the API is served.
+            url: The API's URL.
         """
         settings = self.settings
         return {
@@ -85,23 +86,23 @@ class Sinch:
 
     @web.middleware
     async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request through whose sender is known."""
+        """Allow a request with valid credentials."""
         headers, key = request.headers, self.settings.api_key
         if key is not None and headers.get("x-api-key") != key:
             raise web.HTTPForbidden(text="Forbidden")
         path = request.path
         if f"{_ECF}{_RMI}/" in path:
-            known = self.sessions.accepts(request.cookies.get(_COOKIE, ""))
+            authenticated = self.sessions.accepts(request.cookies.get(_COOKIE, ""))
         else:
-            known = path.endswith(_SIGN_IN) or headers.get("Authorization") == self._basic()
-        if not known:
+            authenticated = path.endswith(_SIGN_IN) or headers.get("Authorization") == self._basic()
+        if not authenticated:
             raise web.HTTPUnauthorized(text="HTTP 401 Unauthorized", headers={"WWW-Authenticate": 'Basic realm="RI"'})
         return await handler(request)
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         form = await request.post()
-        asked = request.headers.get("Authorization") == "ECFAUTH"
-        if not asked or form.get("Authorization") != self._basic():
+        signing_in = request.headers.get("Authorization") == "ECFAUTH"
+        if not signing_in or form.get("Authorization") != self._basic():
             raise web.HTTPUnauthorized(text="HTTP 401 Unauthorized")
         self.sign_ins += 1
         response = web.Response(text="")
@@ -115,38 +116,38 @@ class Sinch:
 
 
 class _Collection:
-    """One kind of thing: all its rows a page at a time, or the one of an id."""
+    """One collection, served as pages of rows or the row with an id."""
 
     def __init__(self, name: str, rows: Callable[[Query], list[Row]]) -> None:
         self._name = name
         self._rows = rows
-        # Of agents `queueId` is none of their fields: it goes by the queues they are signed in to.
+        # `queueId` is not a field of an agent: it selects agents by the queues they serve.
         self._filters = ("id", "queueId") if name == "contactSummaries" else ("id",)
 
     async def page(self, request: web.Request) -> web.Response:
-        """Answer with as many rows as asked for."""
+        """Return a page of rows."""
         rows = self._rows(request.query)
         for name in self._filters:
-            wanted = request.query.get(name)
-            if wanted is not None:
-                rows = [row for row in rows if row[name] in wanted.split(",")]
+            requested = request.query.get(name)
+            if requested is not None:
+                rows = [row for row in rows if row[name] in requested.split(",")]
         field = request.query.get("sort", "name").partition(",")[0]
         rows.sort(key=lambda row: str(row.get(field.removeprefix("-"), "")), reverse=field.startswith("-"))
         offset, limit = _count(request.query, "offset", 0), _count(request.query, "limit", _DEFAULT_LIMIT)
         return self._answer(request, rows[offset : offset + limit])
 
     async def single(self, request: web.Request) -> web.Response:
-        """Answer with the row of an id."""
+        """Return the row with an id."""
         rows = [row for row in self._rows(request.query) if row["id"] == request.match_info["id"]]
         if not rows:
             raise web.HTTPNotFound(text="HTTP 404 Not Found")
         return self._answer(request, rows[0])
 
-    def _answer(self, request: web.Request, said: object) -> web.Response:
-        # Whoever does not ask for JSON gets XML, of which there is no example.
+    def _answer(self, request: web.Request, content: object) -> web.Response:
+        # The default format is XML; the documentation has no example of it.
         if "application/json" not in request.headers.get("Accept", ""):
             return web.Response(text=f"<{self._name}/>", content_type="application/xml")
-        return web.json_response(said)
+        return web.json_response(content)
 
 
 def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
@@ -155,9 +156,9 @@ def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
     def of_agents(query: Query) -> list[Row]:
         if "startTime" not in query:
             raise web.HTTPBadRequest(text="Missing startTime")
-        _moment(query, clock.time())  # the totals are the day's, whichever part of it is asked for
-        wanted = query.get("queueId")
-        return agents(centre, query.get("showQueueInfo", "1"), None if wanted is None else wanted.split(","))
+        _moment(query, clock.time())  # validated only: the totals cover the day whatever the start time
+        requested = query.get("queueId")
+        return agents(centre, query.get("showQueueInfo", "1"), None if requested is None else requested.split(","))
 
     return {
         "queueStatuses": lambda _query: queue_statuses(centre),

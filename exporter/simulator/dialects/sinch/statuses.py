@@ -1,4 +1,4 @@
-"""The centre in the interface's words: its queues and agents as they are now, and the groups of queues."""
+"""The current state of queues, agents and queue groups in the interface's format."""
 
 from collections.abc import Collection, Iterable
 
@@ -9,8 +9,8 @@ from exporter.simulator.centre import Centre
 from exporter.simulator.lines import Contact, Line
 
 CHANNEL_WORDS: dict[Channel, str] = {"voice": "Phone", "chat": "Chat", "email": "Email"}
-# There is no word for ringing: an agent whom a contact rings at is Ready and Waiting. Nor is there one for wrapping up:
-# the contact is still in process then.
+# The interface has no state for ringing: such an agent is Ready and Waiting. It has none for wrap-up either: the
+# contact is still being handled.
 USER_WORDS: dict[AgentState, str] = {
     "available": "Ready",
     "ringing": "Ready",
@@ -42,7 +42,7 @@ Row = dict[str, object]
 
 
 def milliseconds(seconds: float | None) -> int | None:
-    """Write a duration as the vendor does."""
+    """Convert seconds to the vendor's whole milliseconds; None stays None."""
     return None if seconds is None else int(seconds * 1000)
 
 
@@ -80,20 +80,20 @@ def agents(centre: Centre, queue_info: str, queue_ids: Collection[str] | None = 
 
     Args:
         centre: The centre.
-        queue_info: What is told of the agents' queues, by the codes of `showQueueInfo`.
-        queue_ids: Queues of which the agents serve one; None for all agents.
+        queue_info: The code of `showQueueInfo`, which selects the details of the agents' queues.
+        queue_ids: Only agents who serve one of these queues are returned; None for all agents.
     """
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
     return [
         _agent(truth, agent, centre, queue_info)
-        for truth, agent in together
+        for truth, agent in pairs
         if queue_ids is None or any(line.profile.id in queue_ids for line in _served(agent, centre))
     ]
 
 
 def _agent(truth: model.Agent, agent: Agent, centre: Centre, queue_info: str) -> Row:
     state = truth.state
-    known: Row = {
+    common: Row = {
         "id": truth.id,
         "name": truth.name,
         "number": int(truth.id),
@@ -113,10 +113,10 @@ def _agent(truth: model.Agent, agent: Agent, centre: Centre, queue_info: str) ->
         "dailyWorkDuration": 30_600_000,
     }
     if state == "logged_out":
-        return {**known, "reportingGroup": truth.group}
+        return {**common, "reportingGroup": truth.group}
     queues = [] if queue_info == "0" else [_agent_queue(line, queue_info) for line in _served(agent, centre)]
     return {
-        **known,
+        **common,
         "reportingGroupid": "1381038F462C4E4684D997B5924F83DE",
         "reportingGroupName": truth.group,
         **_presence(truth, agent),
@@ -148,7 +148,7 @@ def _presence(truth: model.Agent, agent: Agent) -> Row:
 
 
 def handling_status(agent: Agent) -> str:
-    """Return how an agent handles a contact."""
+    """Return an agent's contact handling status."""
     contact = agent.contact
     if contact is None or agent.state == "ringing":
         return "Waiting"
@@ -196,8 +196,8 @@ def _agent_queue(line: Line, queue_info: str) -> Row:
 
 def user_statuses(centre: Centre) -> list[Row]:
     """Return the rows of `/userStatuses`."""
-    together = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
-    return [_user_status(truth, agent) for truth, agent in together]
+    pairs = zip(centre.ledger.agents(), centre.floor.agents, strict=True)
+    return [_user_status(truth, agent) for truth, agent in pairs]
 
 
 def _user_status(truth: model.Agent, agent: Agent) -> Row:
@@ -225,11 +225,11 @@ def _user_status(truth: model.Agent, agent: Agent) -> Row:
 
 
 def queue_groups(centre: Centre, *, thresholds: bool) -> list[Row]:
-    """Return the rows of `/queueGroups`: one group a channel, and one of all queues.
+    """Return the rows of `/queueGroups`: one group per channel, and one of all queues.
 
     Args:
         centre: The centre.
-        thresholds: Whether the queues come with their levels.
+        thresholds: Whether to include the queues' thresholds.
     """
     queues = centre.ledger.queues()
     groups = [
@@ -245,18 +245,18 @@ def _group(name: str, queues: Iterable[model.Queue], *, thresholds: bool) -> Row
 
 def _member(queue: model.Queue, *, thresholds: bool) -> Row:
     row: Row = {"id": queue.id, "name": queue.name, "type": CHANNEL_WORDS[queue.channel or "voice"]}
-    for level in queue.thresholds if thresholds else ():
-        row |= _levels(level, _SEVERITY_WORDS[level.severity])
+    for limits in queue.thresholds if thresholds else ():
+        row |= _threshold_fields(limits, _SEVERITY_WORDS[limits.severity])
     return row
 
 
-def _levels(level: model.Thresholds, word: str) -> Row:
-    percent = None if level.service_level_ratio is None else round(level.service_level_ratio * 100)
+def _threshold_fields(limits: model.Thresholds, word: str) -> Row:
+    percent = None if limits.service_level_ratio is None else round(limits.service_level_ratio * 100)
     row = {
-        f"freeAgent{word}Level": level.free_agents,
-        f"interactions{word}Level": level.waiting_contacts,
-        f"maxWaitTime{word}Level": milliseconds(level.oldest_wait_seconds),
-        f"servingAgent{word}Level": level.serving_agents,
+        f"freeAgent{word}Level": limits.free_agents,
+        f"interactions{word}Level": limits.waiting_contacts,
+        f"maxWaitTime{word}Level": milliseconds(limits.oldest_wait_seconds),
+        f"servingAgent{word}Level": limits.serving_agents,
         f"serviceLevel{word}Level": percent,
     }
     return {name: value for name, value in row.items() if value is not None}

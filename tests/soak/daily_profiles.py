@@ -1,27 +1,27 @@
-"""A small contact centre with another staff and another queue's name every day."""
+"""Profiles of a small contact centre whose staff and queue names change every day."""
 
 from exporter.simulator.profile import AgentProfile, Break, Profile, QueueProfile, Ringing, Shift, TrunkProfile
 from exporter.simulator.randomness import Exponential, LogNormal, Uniform
 
 STAFF = 12
-# So many leave at midnight, and as many come.
+# Number of agents replaced at midnight.
 TURNOVER = 3
 _QUEUES = (("1001", "Billing", "voice", "KPN 1"), ("1002", "Support", "voice", "KPN 2"), ("2001", "Chat", "chat", ""))
 _SHIFTS = (None, Shift(6, 9), Shift(9, 9), Shift(14, 9))
 
 
 def names_of(day: int) -> frozenset[str]:
-    """Return the names of everybody who works on a day."""
+    """Return the names of a day's agents."""
     return frozenset(_name(number) for number in _numbers(day))
 
 
 def queues_of(day: int) -> frozenset[str]:
-    """Return the names the queues have on a day."""
+    """Return the names of a day's queues."""
     return frozenset(_queue_name(day, index) for index in range(len(_QUEUES)))
 
 
 def profile_of(day: int) -> Profile:
-    """Return what the centre is made of on a day, the first of which is 0."""
+    """Return the centre's profile for a day; the first day is 0."""
     return Profile(
         queues=tuple(_queue(day, index) for index in range(len(_QUEUES))),
         agents=tuple(_agent(number) for number in _numbers(day)),
@@ -42,7 +42,7 @@ def _name(number: int) -> str:
 
 
 def _queue_name(day: int, index: int) -> str:
-    """Return a queue's name; every day another one has a new one."""
+    """Return a queue's name; every day one queue is renamed."""
     renamed = (day + len(_QUEUES) - 1 - index) // len(_QUEUES)
     return f"{_QUEUES[index][1]} of the season {renamed}"
 

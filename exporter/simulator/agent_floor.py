@@ -1,4 +1,4 @@
-"""The agents of a centre together: who is free, who comes, who leaves."""
+"""All agents of a centre and the changes of their states."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,12 +11,15 @@ from exporter.simulator.profile import AgentProfile
 _FREE: frozenset[AgentState] = frozenset({"available", "not_ready", "paused"})
 
 
-class Floor:
-    """All agents; every change of state goes through here.
+class AgentFloor:
+    """Holds all agents; every change of an agent's state goes through it.
 
     Args:
-        engine: Time.
-        profiles: Who they are.
+        engine: The event queue.
+        profiles: The agents' profiles.
+
+    Attributes:
+        agents: The agents in the order of their profiles.
     """
 
     def __init__(self, engine: Engine, profiles: Iterable[AgentProfile]) -> None:
@@ -26,22 +29,22 @@ class Floor:
         self._serve: Callable[[Agent], None] | None = None
 
     def when_available(self, serve: Callable[[Agent], None]) -> None:
-        """Say what to do with an agent who has just become available."""
+        """Set the function called with each agent that becomes available."""
         self._serve = serve
 
     def longest_idle(self, skill: str) -> Agent | None:
-        """Return the available agent with a skill who has been available the longest."""
+        """Return the longest available agent with a skill; None if no such agent is available."""
         return next((agent for agent in self._idle if skill in agent.profile.skills), None)
 
     def enter(self, agent: Agent, state: AgentState, reason: str = "") -> None:
-        """Begin a state."""
+        """Put an agent into a state."""
         self._idle.pop(agent, None)
         if state == "available":
             self._idle[agent] = None
         agent.enter(state, reason, self._engine.now)
 
     def release(self, agent: Agent) -> None:
-        """Decide what an agent does who has nothing more to do: leave, be absent, or be available."""
+        """Free an agent from its contact or absence: log it out, start a due absence or make it available."""
         agent.contact = None
         absence, agent.due = agent.due, None
         if not agent.on_duty:
@@ -54,14 +57,14 @@ class Floor:
                 self._serve(agent)
 
     def excuse(self, agent: Agent, absence: Absence) -> None:
-        """Let an agent be absent, as soon as the contact at hand is done; ignored if absent already."""
+        """Start an absence once the agent's contact ends; ignored if the agent is absent already."""
         if agent.state == "available":
             self._begin(agent, absence)
         elif agent.contact is not None:
             agent.due = absence
 
     def review(self, agent: Agent) -> None:
-        """Log an agent in or out whose duty has changed; one with a contact leaves after it."""
+        """Log an agent in or out after a change of duty; an agent with a contact logs out once it ends."""
         if agent.on_duty and agent.state == "logged_out":
             agent.logged_in = self._engine.now
             self.release(agent)

@@ -1,4 +1,4 @@
-"""Serves that many series as prometheus_client does; the first line of output is the port."""
+"""Serve a number of series by prometheus_client; the first line of output is the port."""
 
 import gc
 import signal
@@ -7,14 +7,14 @@ import sys
 from prometheus_client import start_http_server
 
 from exporter.metrics.mapping import entities
-from tests.bench import centre, peer
+from tests.bench import peer, sample_data
 
 
 def main(agents: int) -> None:
-    """Serve until asked to stop."""
+    """Serve until SIGTERM."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    registry = peer.registry(entities(centre.TARGET, centre.snapshot(agents), centre.DETAIL))
-    gc.freeze()  # what lives for good costs its rendering no look of the collector of garbage, in its favour
+    registry = peer.registry(entities(sample_data.TARGET, sample_data.snapshot(agents), sample_data.DETAIL))
+    gc.freeze()  # in its favour: garbage collections skip the permanent objects
     server, _thread = start_http_server(0, "127.0.0.1", registry)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""A stand-in for KPN that answers at once with what was made before it started; the first line of output is the port.
+"""A stand-in for KPN that returns cached responses at once; the first line of output is the port.
 
-`/AxQxT/agents` are that many agents, `/AxQxT/queues` that many queues, `/AxQxT/trunks` that many trunks.
+`/AxQxT/agents` returns A agents, `/AxQxT/queues` returns Q queues and `/AxQxT/trunks` returns T trunks.
 """
 
 import asyncio
@@ -10,9 +10,13 @@ from functools import cache
 from aiohttp import web
 
 from exporter.service import stop_requested
-from tests.bench import canned, centre
+from tests.bench import canned, sample_data
 
-_ANSWERS = {"agents": centre.agents_answer, "queues": centre.queues_answer, "trunks": centre.trunks_answer}
+_ANSWERS = {
+    "agents": sample_data.agents_answer,
+    "queues": sample_data.queues_answer,
+    "trunks": sample_data.trunks_answer,
+}
 
 
 @cache
@@ -31,7 +35,7 @@ async def _token(_request: web.Request) -> web.Response:
 
 
 async def main() -> None:
-    """Serve until asked to stop."""
+    """Serve until a signal stops the program."""
     stop = stop_requested()
     application = web.Application()
     application.add_routes([web.post("/token", _token), web.get("/{size}/{kind:agents|queues|trunks}", _resource)])

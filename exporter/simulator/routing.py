@@ -1,12 +1,12 @@
-"""A contact from its arrival until it is answered, leaves or overflows."""
+"""Route contacts from arrival until they are answered, abandon or overflow."""
 
 from dataclasses import dataclass
 from functools import partial
 
+from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Absence, Agent
 from exporter.simulator.conversations import Conversations
 from exporter.simulator.engine import Engine, Event
-from exporter.simulator.floor import Floor
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.outbound import Dialler
 from exporter.simulator.profile import Profile, Ringing
@@ -16,25 +16,27 @@ from exporter.simulator.trunks import Exchange
 
 @dataclass(frozen=True, slots=True)
 class _Ring:
-    """A contact ringing at an agent: whose phone, since when, and what ends it if nobody leaves."""
+    """A contact ringing at an agent, its start and the event that answers or redirects it."""
 
     agent: Agent
     since: float
     end: Event
 
 
-class Calls:
-    """Routing: the longest waiting contact meets the longest idle agent with the skill.
+class Router:
+    """Connects the longest waiting contact with the longest idle agent who has the skill.
 
     Args:
-        engine: Time.
-        profile: The habits of the centre.
-        streams: Chance.
+        engine: The event queue.
+        profile: The profile of the centre.
+        streams: The random streams.
         floor: The agents.
         exchange: The trunks.
     """
 
-    def __init__(self, engine: Engine, profile: Profile, streams: Streams, floor: Floor, exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, profile: Profile, streams: Streams, floor: AgentFloor, exchange: Exchange
+    ) -> None:
         self._engine = engine
         self._profile = profile
         self._floor = floor
@@ -49,7 +51,7 @@ class Calls:
         floor.when_available(self._serve)
 
     def arrive(self, line: Line) -> None:
-        """Let a contact come to a queue: turned away if closed, blocked without a port, else greeted and offered."""
+        """Accept a contact: reject it if the queue is closed, block it if no port is idle, else greet and offer it."""
         profile = line.profile
         if not line.is_open(self._engine.now):
             line.totals.rejected_closed += 1

@@ -1,6 +1,6 @@
-"""Serves that many series as the exporter does; the first line of output is the port.
+"""Serve a number of series by the exporter's web server; the first line of output is the port.
 
-With `new` every scrape finds a page of another generation, as after a poll, with `same` all find the same one.
+With `new` every scrape gets a new generation of the page, as after a poll; with `same` all get the same one.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from exporter.runtime import logging_setup
 from exporter.runtime.clock import SystemClock
 from exporter.service import stop_requested
 from exporter.web.server import Server, build_application
-from tests.bench import centre
+from tests.bench import sample_data
 
-_AGENTS_A_TARGET = 10_000
+_AGENTS_PER_TARGET = 10_000
 
 
 class Ready:
@@ -30,20 +30,20 @@ class Ready:
     def __init__(self, agents: int, *, new: bool) -> None:
         self._new = new
         self._exposition = Exposition(ProcessFigures().render)
-        for first in range(0, agents, _AGENTS_A_TARGET):
-            said = centre.snapshot(min(_AGENTS_A_TARGET, agents - first), first)
-            name = f"{centre.TARGET}-{first}"
-            self._exposition.put(name, "agents", render(entities(name, said, centre.DETAIL)))
+        for first in range(0, agents, _AGENTS_PER_TARGET):
+            snapshot = sample_data.snapshot(min(_AGENTS_PER_TARGET, agents - first), first)
+            name = f"{sample_data.TARGET}-{first}"
+            self._exposition.put(name, "agents", render(entities(name, snapshot, sample_data.DETAIL)))
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
-        """Return one page of this moment."""
+        """Return the current page."""
         if self._new:
             self._exposition.put_own(SeriesBlock({}))
         return self._exposition.page(form, targets)
 
 
 async def main(agents: int, data: str) -> None:
-    """Serve until asked to stop."""
+    """Serve until a signal stops the program."""
     stop = stop_requested()
     server = Server(build_application(Ready(agents, new=data == "new"), SystemClock()))
     sys.stdout.write(f"{await server.start('127.0.0.1', 0)}\n")

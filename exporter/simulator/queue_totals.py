@@ -1,4 +1,4 @@
-"""What is counted of a queue while things happen to it."""
+"""Running totals of a queue."""
 
 from dataclasses import dataclass
 
@@ -7,37 +7,37 @@ from dataclasses import dataclass
 class QueueTotals:
     """Running totals of one queue since midnight.
 
-    A contact counts once for each queue that it is offered to: on arrival, by a transfer or by an overflow. Every
-    wait runs from that offer, a new one in each queue. Times are credited when what they measure ends, so a
-    conversation that passes midnight belongs to the new day. At all times
+    A contact counts once for each queue it is offered to, by arrival, transfer or overflow; its wait restarts with
+    each offer. Durations are added when they end, so a conversation that passes midnight counts for the new day. At
+    all times
 
         offered = answered + abandoned + abandoned_short + overflowed + waiting now + ringing now,
 
-    because a day opens with those still unanswered as its first offers.
+    because contacts unanswered at midnight count as the first offers of the new day.
 
     Attributes:
-        offered: Contacts that entered the queue, however they came.
-        answered: Contacts an agent answered.
-        answered_in_service_level: Those of them whose wait was no longer than the target.
-        abandoned: Contacts that left unanswered, the short ones not included.
-        abandoned_short: Contacts that left unanswered within the short limit of their first offer.
-        overflowed: Contacts that went on to the overflow queue.
+        offered: Contacts offered to the queue by arrival, transfer or overflow.
+        answered: Contacts answered by an agent.
+        answered_in_service_level: Answered contacts whose wait did not exceed the target.
+        abandoned: Contacts that abandoned, excluding short abandons.
+        abandoned_short: Contacts that abandoned within the short limit after their first offer.
+        overflowed: Contacts that overflowed to another queue.
         transferred: Conversations that ended in a transfer to another queue.
-        escalated: Those of them that went to a second line.
+        escalated: Transfers to a second-line queue.
         held: Conversations with a hold.
-        redirected_on_no_answer: Times a ringing contact was taken back from an agent.
+        redirected_on_no_answer: Ringing contacts taken back from an agent who did not answer.
         handled: Conversations that ended.
         wrap_ups: Wrap-ups that ended.
-        rejected_closed: Contacts turned away while the queue was closed; never offered.
-        blocked: Calls that found no idle port; never offered.
-        ring_seconds: Ringing that ended, in an answer or not.
-        answer_wait_seconds: Waits of those answered, their ringing included.
-        abandon_wait_seconds: Waits of those abandoned, the short ones not included.
-        talk_seconds: Talking, holds not included.
-        hold_seconds: Holds.
-        wrap_up_seconds: Wrap-ups.
-        longest_wait_seconds: The longest wait that ended, however it did.
-        longest_wait_of_quarter_seconds: The longest wait that ended in the present quarter of an hour.
+        rejected_closed: Contacts rejected while the queue was closed; never offered.
+        blocked: Calls rejected because no port was idle; never offered.
+        ring_seconds: Ring time of contacts that stopped ringing, answered or not.
+        answer_wait_seconds: Wait time of answered contacts, including ringing.
+        abandon_wait_seconds: Wait time of abandoned contacts, excluding short abandons.
+        talk_seconds: Talk time, excluding holds.
+        hold_seconds: Hold time.
+        wrap_up_seconds: Wrap-up time.
+        longest_wait_seconds: The longest wait that ended, with any outcome.
+        longest_wait_of_quarter_seconds: The longest wait that ended in the current quarter of an hour.
     """
 
     offered: int = 0
@@ -65,17 +65,17 @@ class QueueTotals:
 
     @property
     def handle_seconds(self) -> float:
-        """Seconds agents spent on contacts: talking, holding and wrapping up."""
+        """Seconds agents spent on contacts: talk, hold and wrap-up."""
         return self.talk_seconds + self.hold_seconds + self.wrap_up_seconds
 
     @property
     def service_level_ratio(self) -> float | None:
-        """Answered in time over offered less short abandons; None before there is any of these."""
+        """Answered in service level over offered minus short abandons; None if the denominator is 0."""
         return ratio(self.answered_in_service_level, self.offered - self.abandoned_short)
 
     @property
     def answered_ratio(self) -> float | None:
-        """Answered over offered; None before there is any."""
+        """Answered over offered; None if none were offered."""
         return ratio(self.answered, self.offered)
 
     def count_answer(self, wait: float, target: float) -> None:
@@ -86,7 +86,7 @@ class QueueTotals:
         self.answer_wait_seconds += wait
 
     def count_abandonment(self, wait: float, *, short: bool) -> None:
-        """Count a contact that left after a wait, in seconds."""
+        """Count a contact that abandoned after a wait, in seconds."""
         self._end_wait(wait)
         if short:
             self.abandoned_short += 1
@@ -95,7 +95,7 @@ class QueueTotals:
             self.abandon_wait_seconds += wait
 
     def count_overflow(self, wait: float) -> None:
-        """Count a contact that went on to another queue after a wait, in seconds."""
+        """Count a contact that overflowed after a wait, in seconds."""
         self._end_wait(wait)
         self.overflowed += 1
 
@@ -105,5 +105,5 @@ class QueueTotals:
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """Return a part of a whole; None of nothing."""
+    """Return part / whole; None if whole is 0."""
     return part / whole if whole else None

@@ -1,4 +1,4 @@
-"""A client that reads answers as fast as bytes come, and parses nothing."""
+"""An HTTP client that reads responses as fast as possible and does not parse them."""
 
 import socket
 import time
@@ -9,11 +9,11 @@ _BUFFER = 1 << 20
 
 
 class Reading(NamedTuple):
-    """One answer.
+    """The measurement of one response.
 
     Attributes:
-        seconds: From the request to the last byte.
-        size: Bytes of the body.
+        seconds: Time from the request to the last byte.
+        size: Size of the body in bytes.
     """
 
     seconds: float
@@ -21,7 +21,7 @@ class Reading(NamedTuple):
 
 
 class Connection:
-    """One connection, opened anew where the server closes it."""
+    """A connection that is reopened when the server closes it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -35,7 +35,7 @@ class Connection:
         self.close()
 
     def get(self, path: str, headers: Mapping[str, str]) -> Reading:
-        """Return how long one answer took, and how long it is."""
+        """Send a GET and return its duration and size."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode()
         began = time.perf_counter()
@@ -53,7 +53,7 @@ class Connection:
         return reading
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -64,14 +64,14 @@ class Connection:
         while b"\r\n\r\n" not in head:
             read = self._socket.recv(4096)
             if not read:
-                raise ConnectionError(f"the answer ends within its head: {head!r}")
+                raise ConnectionError(f"connection closed in the response head: {head!r}")
             head += read
         head, _, body = head.partition(b"\r\n\r\n")
         return head, len(body)
 
 
 def _length(head: bytes, size: int) -> int:
-    """Return how long a body is; of one that does not say, always more than was read."""
+    """Return the length of a body; without Content-Length, always more than was read."""
     for line in head.lower().split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name == b"content-length":

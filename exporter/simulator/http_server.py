@@ -1,4 +1,4 @@
-"""The simulated contact centre over HTTP: every vendor's API, and switches for what goes wrong."""
+"""HTTP server of the simulated contact centre: every vendor's API and the scenario switches."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -16,15 +16,15 @@ from exporter.simulator.scenarios import Scenario, ScenarioName
 _HANG_EVERY = 4
 _HANG_SECONDS = 60.0
 _SHUTDOWN_SECONDS = 0.5
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not listened on
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - compared, not listened on
 
 
 def application(driver: Driver, dialects: Sequence[Dialect] | None = None) -> web.Application:
     """Return the server's application.
 
     Args:
-        driver: The centre; every request lets it catch up with the clock first.
-        dialects: The vendors' APIs to serve, each under its name; all of them by default.
+        driver: The driver of the centre; it catches up with the clock before every request.
+        dialects: The vendors' APIs to serve, each under its name; all by default.
     """
     dialects = every_dialect() if dialects is None else dialects
     switches = _Switches(driver, tuple(dialect.name for dialect in dialects))
@@ -36,18 +36,18 @@ def application(driver: Driver, dialects: Sequence[Dialect] | None = None) -> we
     app.router.add_delete("/scenarios/{name}", switches.off)
     for dialect in dialects:
         api = dialect.application(driver)
-        api.middlewares.insert(0, outage.strike)
+        api.middlewares.insert(0, outage.intercept)
         app.add_subapp(f"/{dialect.name}", api)
     return app
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs.
+    """A running server.
 
     Attributes:
-        host: Where it listens.
-        port: The port it listens on, the one it was given where 0 was asked for.
+        host: The host it listens on.
+        port: The port it listens on, the assigned one if port 0 was requested.
     """
 
     host: str
@@ -56,12 +56,12 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where clients on this machine find it, without a slash at the end."""
-        host = _ANYWHERE.get(self.host, self.host)
+        """URL for clients on this machine, without a trailing slash."""
+        host = _LOOPBACK.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     async def stop(self) -> None:
-        """Stop listening and end what hangs."""
+        """Stop listening and cancel pending requests."""
         await self._ends.aclose()
 
 
@@ -69,13 +69,13 @@ async def start(host: str, port: int, driver: Driver, dialects: Sequence[Dialect
     """Start serving a centre.
 
     Args:
-        host: Where to listen; "" for everywhere.
-        port: The port to listen on; 0 for any that is free.
-        driver: The centre.
-        dialects: The vendors' APIs to serve; all of them by default.
+        host: The host to listen on; "" for every interface.
+        port: The port to listen on; 0 for any free port.
+        driver: The driver of the centre.
+        dialects: The vendors' APIs to serve; all by default.
 
     Raises:
-        OSError: It cannot listen there.
+        OSError: The address cannot be listened on.
     """
     runner = web.AppRunner(application(driver, dialects), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     async with AsyncExitStack() as ends:
@@ -88,39 +88,39 @@ async def start(host: str, port: int, driver: Driver, dialects: Sequence[Dialect
 
 
 class _Switches:
-    """The control side: what is served here, and the scenarios."""
+    """Handlers of the index page and the scenario switches."""
 
     def __init__(self, driver: Driver, dialects: tuple[str, ...]) -> None:
         self._driver = driver
         self._dialects = dialects
 
     async def about(self, _request: web.Request) -> web.Response:
-        """Say what is here."""
+        """Return an index of the server."""
         lines = (
             "A simulated contact centre.",
-            *(f"/{name}: it, as {name}'s API tells of it" for name in self._dialects),
-            "/scenarios: what can go wrong; PUT /scenarios/NAME lets it, DELETE /scenarios/NAME ends it",
+            *(f"/{name}: the API of {name}" for name in self._dialects),
+            "/scenarios: fault scenarios; PUT /scenarios/NAME to start one, DELETE /scenarios/NAME to stop it",
         )
         return web.Response(text="\n".join(lines) + "\n")
 
     async def every(self, _request: web.Request) -> web.Response:
-        """Answer with every scenario."""
+        """Return every scenario."""
         return self._answer()
 
     async def on(self, request: web.Request) -> web.Response:
-        """Switch one on."""
+        """Switch a scenario on."""
         self._scenario(request.match_info["name"]).on()
         return self._answer()
 
     async def off(self, request: web.Request) -> web.Response:
-        """Switch one off."""
+        """Switch a scenario off."""
         self._scenario(request.match_info["name"]).off()
         return self._answer()
 
     def _scenario(self, name: str) -> Scenario:
         scenarios = self._driver.centre.scenarios
         if name not in scenarios:
-            raise web.HTTPNotFound(text=f"no scenario {name}; there are: {', '.join(scenarios)}\n")
+            raise web.HTTPNotFound(text=f"unknown scenario {name!r}; scenarios: {', '.join(scenarios)}\n")
         return scenarios[ScenarioName(name)]
 
     def _answer(self) -> web.Response:
@@ -131,7 +131,7 @@ class _Switches:
 
 
 class _Outage:
-    """Vendors' APIs that do not work while the scenario is active: most requests get 503, every fourth hangs."""
+    """Fails vendors' APIs while the scenario is active: requests get 503, every fourth after a hang."""
 
     def __init__(self, scenario: Scenario, clock: Clock) -> None:
         self._scenario = scenario
@@ -139,8 +139,8 @@ class _Outage:
         self._requests = 0
 
     @web.middleware
-    async def strike(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Stand before a vendor's API."""
+    async def intercept(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Fail a request to a vendor's API while the scenario is active."""
         if not self._scenario.active:
             self._requests = 0
             return await handler(request)

@@ -1,4 +1,4 @@
-"""The control side of the server, and the outage it plays."""
+"""The index page, the scenario switches and the simulated outage."""
 
 from contextlib import AsyncExitStack
 
@@ -9,7 +9,7 @@ from exporter.simulator import Driver, ScenarioName, Server, start
 from tests.support.simulation import ManualClock
 
 
-async def test_the_front_page_says_what_is_here(client: aiohttp.ClientSession) -> None:
+async def test_index_lists_the_apis_and_scenarios(client: aiohttp.ClientSession) -> None:
     async with client.get("/") as answer:
         text = await answer.text()
     assert answer.content_type == "text/plain"
@@ -31,13 +31,13 @@ async def test_scenarios_are_listed_switched_on_and_off(client: aiohttp.ClientSe
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_an_unknown_scenario_is_answered_with_the_known_ones(client: aiohttp.ClientSession, method: str) -> None:
+async def test_unknown_scenario_lists_the_known_ones(client: aiohttp.ClientSession, method: str) -> None:
     async with client.request(method, "/scenarios/flood%0A") as answer:
         assert answer.status == 404
         assert "surge, understaffed, trunk-fault, api-outage" in await answer.text()
 
 
-async def test_an_outage_refuses_and_hangs_but_spares_the_switches(client: aiohttp.ClientSession) -> None:
+async def test_outage_fails_apis_but_not_the_switches(client: aiohttp.ClientSession) -> None:
     async with client.put("/scenarios/api-outage"):
         pass
     for _ in range(3):
@@ -51,7 +51,7 @@ async def test_an_outage_refuses_and_hangs_but_spares_the_switches(client: aioht
         assert answer.status == 401
 
 
-async def test_a_request_lets_the_centre_catch_up(
+async def test_request_makes_the_centre_catch_up(
     client: aiohttp.ClientSession, driver: Driver, clock: ManualClock
 ) -> None:
     before = driver.centre.now
@@ -74,5 +74,5 @@ async def test_every_dialect_is_served_by_default_and_a_taken_port_is_an_error(d
     ("host", "url"),
     [("0.0.0.0", "http://127.0.0.1:1"), ("::", "http://[::1]:1"), ("example.org", "http://example.org:1")],  # noqa: S104 - only read
 )
-def test_the_url_is_one_a_client_can_use(host: str, url: str) -> None:
+def test_url_is_reachable_for_clients(host: str, url: str) -> None:
     assert Server(host, 1, AsyncExitStack()).url == url

@@ -1,6 +1,6 @@
-"""The floor of a poll: typed msgspec decoding and bare string formatting, with nothing looked at twice.
+"""The baseline of a poll: typed msgspec decoding and plain string formatting, without any checks.
 
-No word is translated that is not known, nothing is escaped, missing, doubled, secret or too much, and no total falls.
+It does not handle unknown, missing, duplicate or secret values, escaping, limits or decreasing totals.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ _DECODER = msgspec.json.Decoder(_Document)
 
 
 def page(body: bytes) -> bytes:
-    """Return the sample lines of an answer's agents."""
+    """Return the sample lines of a response's agents."""
     rows = _DECODER.decode(body).data.agents
     states: list[str] = []
     seconds: list[str] = []

@@ -1,4 +1,4 @@
-"""What an API gateway keeps of its clients: the tokens it gave out and the requests they made."""
+"""Bearer tokens and request quotas of a simulated API."""
 
 import math
 import secrets
@@ -10,8 +10,8 @@ class Tokens:
     """Bearer tokens that expire.
 
     Args:
-        clock: The time that they expire by.
-        lifetime: Seconds a token is good for.
+        clock: The clock for expiry.
+        lifetime: Seconds a token is valid.
     """
 
     def __init__(self, clock: Clock, lifetime: float) -> None:
@@ -20,7 +20,7 @@ class Tokens:
         self._expiry: dict[str, float] = {}
 
     def issue(self) -> str:
-        """Give out a new token; the ones before it stay good."""
+        """Issue a new token; earlier tokens stay valid."""
         now = self._clock.monotonic()
         self._expiry = {token: expiry for token, expiry in self._expiry.items() if now < expiry}
         token = secrets.token_urlsafe(21)
@@ -28,25 +28,25 @@ class Tokens:
         return token
 
     def accepts(self, token: str) -> bool:
-        """Tell whether a token was given out and is still good."""
+        """Return whether a token was issued and is still valid."""
         return self._clock.monotonic() < self._expiry.get(token, -math.inf)
 
     def revoke(self) -> None:
-        """Let every token given out expire at once."""
+        """Revoke every issued token."""
         self._expiry.clear()
 
 
 class Quota:
-    """At most so many requests in each window of time, the windows following one another without a gap.
+    """Limits the requests in consecutive fixed windows of time.
 
     Args:
-        clock: The time of the windows.
-        limit: Requests allowed in a window.
+        clock: The clock for the windows.
+        limit: Requests allowed per window.
         seconds: Length of a window.
 
     Attributes:
-        limit: Requests allowed in a window.
-        used: Requests made in the present one, the refused ones included.
+        limit: Requests allowed per window.
+        used: Requests made in the current window, including refused ones.
     """
 
     def __init__(self, clock: Clock, limit: int, seconds: float) -> None:
@@ -57,7 +57,7 @@ class Quota:
         self.used = 0
 
     def spend(self) -> bool:
-        """Count a request and tell whether it is allowed."""
+        """Count a request and return whether it is allowed."""
         window = self._index()
         if window != self._window:
             self._window, self.used = window, 0
@@ -66,7 +66,7 @@ class Quota:
 
     @property
     def reset_at(self) -> float:
-        """When the present window ends, in seconds since the Unix epoch."""
+        """End of the current window, in seconds since the Unix epoch."""
         return (self._window + 1) * self._seconds
 
     def _index(self) -> int:

@@ -1,4 +1,4 @@
-"""Contact centres to measure with, as the model has them and as one vendor's answers."""
+"""Contact centres for benchmarks, as snapshots of the model and as KPN responses."""
 
 import json
 
@@ -8,7 +8,7 @@ from exporter.vendors.kpn.tables import AGENT_WORDS
 
 TARGET = "amsterdam"
 DETAIL = Detail(agents="name")
-SERIES_AN_AGENT = 9
+SERIES_PER_AGENT = 9
 
 _GROUPS = ("Sales", "Support", "Billing", "Back office", "Retention", "Night shift")
 _REASONS = ("", "lunch", "training", "meeting")
@@ -16,7 +16,7 @@ _WORDS = tuple(AGENT_WORDS)
 
 
 def snapshot(agents: int, first: int = 0) -> Snapshot:
-    """Return what one poll of that many agents says; each makes nine series."""
+    """Return a snapshot with a number of agents, each of which gives nine series."""
     return Snapshot(agents=tuple(_agent(number) for number in range(first, first + agents)))
 
 
@@ -33,17 +33,17 @@ def _agent(number: int) -> Agent:
 
 
 def agents_answer(agents: int) -> bytes:
-    """Return what KPN answers of that many agents."""
+    """Return KPN's response with a number of agents."""
     return _answer("agents", [_agent_row(number) for number in range(agents)])
 
 
 def queues_answer(queues: int) -> bytes:
-    """Return what KPN answers of that many queues."""
+    """Return KPN's response with a number of queues."""
     return _answer("queues", [_queue_row(number) for number in range(queues)])
 
 
 def trunks_answer(trunks: int, ports: int = 30) -> bytes:
-    """Return what KPN answers of that many trunks."""
+    """Return KPN's response with a number of trunks."""
     return _answer("trunks", [_trunk_row(number, ports) for number in range(trunks)])
 
 

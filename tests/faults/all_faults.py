@@ -1,4 +1,4 @@
-"""Every fault there is."""
+"""All faults by family."""
 
 from tests.faults.families import answers, bodies, certificates, connections, credentials, slowness
 
@@ -13,12 +13,12 @@ FAMILIES = {
 }
 FAULTS = tuple(fault for faults in FAMILIES.values() for fault in faults)
 
-# Some of each kind, for every run of the tests.
+# A sample of each kind, run with every test run.
 _SOME = (
     "503 with `Retry-After`",
-    "429 without a word",
+    "429 without `Retry-After`",
     "redirect to another host",
-    "body cut short",
+    "truncated body",
     "gzip bomb",
     "body of 400 MiB",
     "wrong JSON types at level 2",

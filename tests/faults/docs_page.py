@@ -1,0 +1,75 @@
+"""The page of the fault matrix, with a row per fault and a column per vendor."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tests.faults.fault import Fault
+from tests.faults.matrix import VENDORS, Cell
+
+PAGE = Path(__file__).parents[2] / "docs" / "development" / "faults.md"
+UNAFFECTED = "not affected"
+
+_HEAD = """\
+# Fault matrix
+
+Each fault below is injected into a target of every vendor, between the exporter and a simulated vendor, over real HTTP.
+`make faults` runs all faults and writes this page; `make test` runs some of each kind. A cell contains the `reason`
+label of `contactcenter_poll_failures_total` for the failed polls, or "not affected" if no poll fails.
+
+The tests require for every cell:
+
+- `contactcenter_up` of the affected resources is 0 during the fault. It returns to 1 with a poll that starts within one
+  interval after the end of the fault: 15 seconds, unless a vendor's own limit requires a longer interval. A
+  `Retry-After` is honoured first. A throttled resource yields to the target's other resources, which delays it by up
+  to 5 % of the interval.
+- No wrong series are exported: every series equals that of the healthy vendor or is absent. The only exception is APIO,
+  which is polled with one request per agent: a fault that begins during a poll may drop some agents from that poll's
+  counts. A poll that loses more than a tenth of the agents fails.
+- The last good data is exported until it is stale and is then removed.
+- A resource logs one line when it starts to fail, one for each further reason, and one when it recovers.
+- No other target misses a poll or exports different series.
+- The process uses less than 256 MiB of additional memory, vendors and proxies included, even when all fifty targets
+  fail at once. Each target allows bodies of 1 MiB here (`limits.body_bytes`), and every pending request may hold one of
+  that size.
+
+Clock faults change the exporter's own clock and therefore affect all targets at once. One value depends on this clock:
+the oldest wait at Axialys is computed as the age of a date, so it is wrong by the clock's error for as long as that
+lasts.
+
+The "level" of wrong JSON types is the depth in the document at which every value has another type; 0 is the document
+itself. A target that is not affected lacks the values that could not be read and counts them in
+`contactcenter_unmapped_values_total`.
+
+"""
+
+
+def page(cells: Mapping[tuple[str, str], Cell], faults: Iterable[Fault], clocks: Iterable[str]) -> str:
+    """Return the page with these cells and the clock faults, which affect no vendor."""
+    table = rows({key: text(cell) for key, cell in cells.items()}, faults)
+    return f"{_HEAD}{table}{''.join(_line((name, *([UNAFFECTED] * len(VENDORS)))) for name in clocks)}"
+
+
+def text(cell: Cell) -> str:
+    """Return the text of a cell."""
+    return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNAFFECTED
+
+
+def rows(texts: Mapping[tuple[str, str], str], faults: Iterable[Fault]) -> str:
+    """Return the table."""
+    found = [
+        (fault.name, *(fault.not_applicable.get(each) or texts[fault.name, each] for each in VENDORS))
+        for fault in faults
+    ]
+    lines = [("fault", *VENDORS), ("---",) * (len(VENDORS) + 1), *found]
+    return "".join(map(_line, lines))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def committed() -> dict[tuple[str, str], str]:
+    """Return the committed page's cell text for each fault and vendor."""
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    head, _, *body = ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
+    return {(row[0], vendor): cell for row in body for vendor, cell in zip(head[1:], row[1:], strict=True)}
