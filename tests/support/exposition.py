@@ -1,6 +1,8 @@
 """Model in, exposition text out, for tests that read like examples."""
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -67,3 +69,10 @@ def one_of_each() -> list[Entity]:
 def page_bytes(source: Source, form: Format, targets: Iterable[str] | None = None) -> bytes:
     """Return one page as the bytes that a scrape gets."""
     return b"".join(source.page(form, targets).pieces)
+
+
+def require_golden(file: Path, text: str) -> None:
+    """Require that a golden file holds this text; `GOLDEN=write` in the environment rewrites the file first."""
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text)
+    assert text == file.read_text()

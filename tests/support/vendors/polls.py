@@ -5,7 +5,6 @@ golden texts anew.
 """
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,7 +28,7 @@ from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.http import Http, open_session
 from tests.support.clock import ManualClock
-from tests.support.exposition import no_process, page_bytes, read
+from tests.support.exposition import no_process, page_bytes, read, require_golden
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -38,7 +37,7 @@ CANARY = "c4n4ry-s3cr3t"
 BODY_BYTES = 1 << 20
 AGGREGATE = Detail()
 NAMES = Detail(agents="name")
-GOLDEN_SUFFIXES = {Format.TEXT: ".prom", Format.OPENMETRICS: ".openmetrics.txt"}
+GOLDEN_SUFFIX = ".prom"
 
 
 class Shown:
@@ -61,16 +60,21 @@ class Shown:
         assert text == openmetrics
         return text
 
-    def require_golden(self, name: str, snapshot: Snapshot, detail: Detail, form: Format) -> None:
-        """Require that a snapshot shows what the golden text of that name says, and that parsers can read it."""
-        # What the families mean is the catalogue's own matter.
-        page = self.page(snapshot, detail, form).splitlines(keepends=True)
-        lines = [line for line in page if not line.startswith("# HELP")]
-        file = self._fixtures / f"{name}{GOLDEN_SUFFIXES[form]}"
-        if os.environ.get("GOLDEN") == "write":
-            file.write_text("".join(lines))
-        assert "".join(lines) == file.read_text()
-        assert len(self.samples(snapshot, detail)) == sum(not line.startswith("#") for line in lines)
+    def require_golden(self, name: str, snapshot: Snapshot, detail: Detail) -> None:
+        """Require that a snapshot matches its golden text, and that both formats carry the same samples.
+
+        The OpenMetrics metadata has a golden text of its own: tests/metrics/test_openmetrics_golden.py.
+        """
+        # The catalogue owns the HELP texts.
+        text = [line for line in self._lines(snapshot, detail, Format.TEXT) if not line.startswith("# HELP")]
+        require_golden(self._fixtures / f"{name}{GOLDEN_SUFFIX}", "".join(text))
+        samples = [line for line in text if not line.startswith("#")]
+        openmetrics = self._lines(snapshot, detail, Format.OPENMETRICS)
+        assert [line for line in openmetrics if not line.startswith("#")] == samples
+        assert len(self.samples(snapshot, detail)) == len(samples)
+
+    def _lines(self, snapshot: Snapshot, detail: Detail, form: Format) -> list[str]:
+        return self.page(snapshot, detail, form).splitlines(keepends=True)
 
     def _read(self, page: str, form: Format) -> dict[tuple[str, ...], float]:
         found = [sample for family in read(page, form) for sample in family.samples]

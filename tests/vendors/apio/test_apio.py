@@ -6,7 +6,6 @@ A fixture is what the vendor says, the golden text beside it what Prometheus get
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
 from tests.support.clock import ManualClock
@@ -38,15 +37,14 @@ async def published(name: str) -> Snapshot:
 # The published examples
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("name", "detail", "golden"),
     [*((name, AGGREGATE, name) for name in EXAMPLES), ("profile_enriched", NAMES, "supervised_agents.name")],
 )
-async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_the_published_example(name: str, detail: Detail, golden: str) -> None:
     snapshot = await published(name)
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
 async def test_nobody_is_named_unless_asked_for() -> None:

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Snapshot
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.client import AxialysClient
@@ -39,7 +38,6 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
 # Every published field
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("resource", "detail", "golden"),
     [
@@ -51,10 +49,10 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
         ("received_numbers", AGGREGATE, "received_numbers"),
     ],
 )
-async def test_every_published_field(resource: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_every_published_field(resource: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(resource, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
 async def test_no_two_resources_feed_one_series() -> None:

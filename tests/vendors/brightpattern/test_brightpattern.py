@@ -10,7 +10,6 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
@@ -44,7 +43,6 @@ def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
 # Examples, the first published, the second of every statistic that we ask for
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("body", "detail", "golden"),
     [
@@ -53,10 +51,10 @@ def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
         (json.dumps(fixture("statistics")).encode(), NAMES, "statistics.name"),
     ],
 )
-async def test_an_example(body: bytes, detail: Detail, golden: str, form: Format) -> None:
+async def test_an_example(body: bytes, detail: Detail, golden: str) -> None:
     snapshot = await poll(body, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
 async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:
@@ -363,10 +361,9 @@ async def asked_for_availability(body: bytes, status: int = 200) -> Snapshot:
     return snapshot
 
 
-@pytest.mark.parametrize("form", Format)
-async def test_the_published_availability(form: Format) -> None:
+async def test_the_published_availability() -> None:
     snapshot = await asked_for_availability(json.dumps(fixture("availability")).encode())
-    SHOWN.require_golden("availability", snapshot, AGGREGATE, form)
+    SHOWN.require_golden("availability", snapshot, AGGREGATE)
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [false]}', b'{"availability": false}', b'{"availability": []}'])

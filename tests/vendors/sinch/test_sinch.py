@@ -12,7 +12,6 @@ from aiohttp import web
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Snapshot
 from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.support.vendors.polls import AGGREGATE, NAMES, failure
@@ -28,7 +27,6 @@ async def agent(**said: object) -> Snapshot:
 # The published examples
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("name", "detail", "golden"),
     [
@@ -39,10 +37,10 @@ async def agent(**said: object) -> Snapshot:
         ("queueGroups", AGGREGATE, "queueGroups"),
     ],
 )
-async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_the_published_example(name: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(name, fixture(name))
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
 async def by_user_statuses(user_statuses: object) -> Snapshot:
@@ -51,11 +49,10 @@ async def by_user_statuses(user_statuses: object) -> Snapshot:
         return await sinch.agents()
 
 
-@pytest.mark.parametrize("form", Format)
-async def test_the_published_user_statuses(form: Format) -> None:
+async def test_the_published_user_statuses() -> None:
     snapshot = await by_user_statuses(fixture("userStatuses"))
     assert not snapshot.unmapped
-    SHOWN.require_golden("userStatuses.name", snapshot, NAMES, form)
+    SHOWN.require_golden("userStatuses.name", snapshot, NAMES)
 
 
 async def test_the_published_single_user_status_is_the_first_of_all() -> None:
