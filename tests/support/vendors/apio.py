@@ -1,6 +1,5 @@
 """What tests of APIO need: a small server that says what it is told to, and polls of it."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -121,13 +120,3 @@ async def poll(server: Server, clock: ManualClock | None = None, **more: object)
     """Return what one poll of the server says."""
     async with connected(server, clock, **more) as client:
         return await client.agents()
-
-
-async def passing(clock: ManualClock, poll: Awaitable[Snapshot]) -> Snapshot:
-    """Let time pass until a poll is over that spreads its requests."""
-    task = asyncio.ensure_future(poll)
-    async with asyncio.timeout(20):
-        while not task.done():
-            await asyncio.sleep(0.001)
-            await clock.advance(0.1)
-    return await task

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import Mock
 
 import aiohttp
@@ -30,6 +30,7 @@ from exporter.vendors.toolkit.http import Http, open_session
 from tests.support.clock import ManualClock
 from tests.support.exposition import no_process, page_bytes, read, require_golden
 
+T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Stands for every secret: wherever it turns up but in a request, something leaks.
@@ -145,3 +146,13 @@ async def failure(poll: Awaitable[object]) -> PollError:
         await poll
     assert CANARY not in str(caught.value)
     return caught.value
+
+
+async def passing(clock: ManualClock, poll: Awaitable[T]) -> T:
+    """Return the result of a poll that spreads its requests, letting time pass until it is done."""
+    task = asyncio.ensure_future(poll)
+    async with asyncio.timeout(20):
+        while not task.done():
+            await asyncio.sleep(0.001)
+            await clock.advance(0.1)
+    return await task

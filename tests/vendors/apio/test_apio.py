@@ -7,13 +7,12 @@ import pytest
 
 from exporter.metrics.mapping import Detail
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.apio import VENDOR, ApioClient, ApioSettings
+from exporter.vendors.apio import ApioClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
     SHOWN,
     USERS,
     Server,
-    connected,
     fixture,
     page,
     person,
@@ -258,15 +257,3 @@ def test_a_mistake_in_the_settings_is_told(more: dict[str, object], message: str
 def test_what_is_not_set_has_its_default() -> None:
     target = settings(users=["anna"])
     assert (target.login_path, target.concurrency, target.call_center_names) == ("/api/v01/auth/login", 8, True)
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("apio", ApioSettings, ApioClient)
-
-
-async def test_a_fixed_token_needs_no_signing_in() -> None:
-    server = Server({"anna": profile()})
-    server.tokens = {"fixed"}
-    async with connected(server, token="fixed") as client:  # noqa: S106 - an example
-        assert (await client.agents()).agents
-    assert not server.sign_ins

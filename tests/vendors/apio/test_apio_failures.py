@@ -21,13 +21,12 @@ from tests.support.vendors.apio import (
     connected,
     fixture,
     page,
-    passing,
     person,
     poll,
     profile,
     samples,
 )
-from tests.support.vendors.polls import CANARY, failure
+from tests.support.vendors.polls import CANARY, failure, passing
 
 GOOD: Mapping[str, object] = {f"agent{number}@sip.example": profile("Available", "Sales") for number in range(30)}
 
@@ -389,12 +388,6 @@ async def test_a_failed_poll_forgets_who_the_agents_were() -> None:
 # Signing in
 
 
-async def test_signing_in_sends_a_document() -> None:
-    server = Server({"anna": profile()})
-    await poll(server)
-    assert server.sign_ins == [{"username": "exporter", "password": CANARY}]
-
-
 async def test_an_answer_may_call_the_token_token() -> None:
     server = Server({"anna": profile()})
     server.tokens = {"only"}
@@ -402,30 +395,11 @@ async def test_an_answer_may_call_the_token_token() -> None:
     assert (await poll(server)).agents
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "reason"),
-    [
-        (400, b'{"details": "no"}', Reason.AUTH),
-        (401, f'{{"details": "exporter, {CANARY} is wrong"}}'.encode(), Reason.AUTH),
-        (403, b"", Reason.AUTH),
-        (404, b"", Reason.HTTP),
-        (429, b"", Reason.THROTTLED),
-        (503, b"", Reason.HTTP),
-        (200, b"", Reason.DECODE),
-        (200, b"<html>", Reason.DECODE),
-        (200, b"[]", Reason.INVALID),
-        (200, b"{}", Reason.INVALID),
-        (200, b'{"access_token": 7}', Reason.INVALID),
-        (200, b'{"access_token": ""}', Reason.INVALID),
-        (200, b'{"access_token": "a\\r\\nX-Evil: 1"}', Reason.INVALID),
-        (200, f'{{"access_token": "{CANARY}'.encode(), Reason.DECODE),
-    ],
-)
-async def test_signing_in_that_fails(status: int, body: bytes, reason: Reason) -> None:
+async def test_the_error_of_a_refused_sign_in_names_no_user() -> None:
     server = Server(GOOD)
-    server.login = lambda: web.Response(status=status, body=body)
+    server.login = lambda: web.json_response({"details": f"exporter, {CANARY} is wrong"}, status=401)
     error = await failure(poll(server))
-    assert error.reason is reason
+    assert error.reason is Reason.AUTH
     assert "exporter" not in str(error)
     assert len(server.sign_ins) == 1
     assert not server.asked
@@ -495,11 +469,6 @@ async def test_signing_in_that_fails_at_the_end_costs_the_last_agents(status: in
     assert len(snapshot.unmapped) == 2
     assert all(why.endswith("not now") for _, why in snapshot.unmapped)
     assert len(server.sign_ins) == 2
-
-
-async def test_a_fixed_token_that_is_refused_tells_auth() -> None:
-    error = await failure(poll(Server(GOOD), token=CANARY))
-    assert error.reason is Reason.AUTH
 
 
 async def test_no_page_holds_an_address_unless_ids_are_asked_for() -> None:

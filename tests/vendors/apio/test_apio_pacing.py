@@ -7,8 +7,8 @@ import pytest
 from exporter.errors import Reason
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from tests.support.clock import ManualClock
-from tests.support.vendors.apio import Server, connected, passing, profile
-from tests.support.vendors.polls import failure
+from tests.support.vendors.apio import Server, connected, profile
+from tests.support.vendors.polls import failure, passing
 
 
 class Visits:

@@ -11,10 +11,7 @@ import pytest
 
 from exporter.metrics.mapping import Detail
 from exporter.model import Agent, Snapshot
-from exporter.vendors.axialys import VENDOR
-from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
 from tests.support.clock import ManualClock
 from tests.support.vendors.axialys import FIXTURES, RECEIVED, Vendor, client, poll
@@ -296,10 +293,6 @@ async def test_nobody_waiting_has_no_oldest_wait() -> None:
 
 async def test_the_oldest_wait_is_that_since_a_date() -> None:
     assert [queue.oldest_wait_seconds for queue in (await poll("received_groups")).queues] == [200, 200]
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("axialys", AxialysSettings, AxialysClient)
 
 
 async def test_each_resource_has_its_own_pace() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -15,7 +15,7 @@ from exporter.vendors.axialys.client import AxialysClient
 from tests.support.clock import ManualClock
 from tests.support.simulation import ManualClock as StandingClock
 from tests.support.vendors.axialys import FIXTURES, Vendor, client, settings
-from tests.support.vendors.polls import NAMES, Shown, asking, failure
+from tests.support.vendors.polls import NAMES, Shown, asking, failure, passing
 
 SHOWN = Shown("paris", FIXTURES)
 BY_NAME = {"agents": {"detail": "name"}}
@@ -50,16 +50,6 @@ async def in_detail(said: Vendor, *, after: float = 30) -> Agent:
         await renewed(axialys)
         await clock.advance(after)
         return (await agents(axialys))[0]
-
-
-async def passing(clock: ManualClock, poll: Awaitable[Snapshot | None]) -> Snapshot | None:
-    """Let time pass until a round is over."""
-    task = asyncio.ensure_future(poll)
-    async with asyncio.timeout(20):
-        while not task.done():
-            await asyncio.sleep(0.001)
-            await clock.advance(0.1)
-    return await task
 
 
 # What it adds

@@ -11,7 +11,6 @@ import pytest
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.brightpattern import VENDOR, BrightPatternClient, BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.support.vendors.brightpattern import (
     AUTH,
@@ -28,7 +27,7 @@ from tests.support.vendors.brightpattern import (
     samples,
     settings,
 )
-from tests.support.vendors.polls import AGGREGATE, CANARY, NAMES, Mocked, failure
+from tests.support.vendors.polls import AGGREGATE, NAMES, Mocked, failure
 
 QUEUE = ("Customer Service", "Customer Service", "")
 
@@ -398,15 +397,3 @@ async def test_availability_that_is_not_said(status: int, body: bytes, reason: R
 async def test_one_resource_and_another_where_services_are_named() -> None:
     async with client() as brightpattern:
         assert [(resource.name, resource.floor) for resource in brightpattern.resources] == [("statistics", 0)]
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == (
-        "brightpattern",
-        BrightPatternSettings,
-        BrightPatternClient,
-    )
-
-
-def test_no_secret_shows_in_the_settings() -> None:
-    assert CANARY not in f"{settings()!r} {settings()} {settings().model_dump()} {settings().model_dump_json()}"

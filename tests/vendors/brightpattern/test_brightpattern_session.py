@@ -141,12 +141,6 @@ async def test_from_signing_in_to_leaving(auth: str, path: str) -> None:
         assert served.statuses() == []
 
 
-async def test_nothing_is_left_where_nothing_was_begun() -> None:
-    async with tenant() as served:
-        await (await served.exporter()).close()
-        assert served.statuses() == []
-
-
 @pytest.mark.parametrize("elsewhere", [False, True])
 async def test_leaving_what_is_gone_already_is_no_failure(*, elsewhere: bool) -> None:
     async with tenant() as served:
@@ -361,24 +355,6 @@ async def test_cookies_of_other_names_are_handed_back_too() -> None:
     assert asked == ["", given, given]
 
 
-async def test_signing_in_for_a_token() -> None:
-    with Mocked() as vendor:
-        vendor.post(TOKEN, payload={"access_token": "t0k3n", "token_type": "bearer", "expires_in": "3600"})
-        vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
-        async with client(settings(auth="oauth")) as brightpattern:
-            await brightpattern.statistics()
-        (_, [sign_in]), (_, [subscribe]), (_, [read]) = vendor.requests.items()
-    assert sign_in.kwargs["data"] == {
-        "grant_type": "client_credentials",
-        "client_id": "statsapi",
-        "client_secret": CANARY,
-        "scope": "kelly.bugfocus.example",
-    }
-    for asked in (subscribe, read):
-        assert asked.kwargs["headers"]["Authorization"] == "Bearer t0k3n"
-
-
 async def test_a_version_that_wants_oauth_says_so() -> None:
     async with tenant(sessions=False) as served:
         error = await failure((await served.exporter()).statistics())
@@ -386,45 +362,6 @@ async def test_a_version_that_wants_oauth_says_so() -> None:
         assert "illegal login attempt" in str(error)
         assert "`auth: oauth`" in str(error)
         assert await (await served.exporter(name="newer", auth="oauth")).statistics() is None
-
-
-@pytest.mark.parametrize("auth", ["session", "oauth"])
-@pytest.mark.parametrize(
-    "wrong", [{"password": f"not-{CANARY}"}, {"username": "nobody"}, {"tenant_url": "elsewhere.example"}]
-)
-async def test_refused_credentials(auth: str, wrong: dict[str, str]) -> None:
-    async with tenant() as served:
-        error = await failure((await served.exporter(auth=auth, **wrong)).statistics())
-    assert error.reason is Reason.AUTH
-    assert str(error).startswith("sign-in answered 40")
-
-
-@pytest.mark.parametrize("auth", ["session", "oauth"])
-@pytest.mark.parametrize(
-    ("status", "body", "reason"),
-    [
-        (200, b"<html>", Reason.DECODE),
-        (200, b"", Reason.DECODE),
-        (200, b"[]", Reason.INVALID),
-        (200, b"{}", Reason.INVALID),
-        (200, b'{"token": null, "access_token": 7}', Reason.INVALID),
-        (200, b'{"token": "", "access_token": ""}', Reason.INVALID),
-        (200, b'{"token": "a; b=c", "access_token": "a b"}', Reason.INVALID),
-        (200, b'{"token": "a\\r\\nX: 1", "access_token": "a\\r\\nX: 1"}', Reason.INVALID),
-        (200, f'{{"token": "{CANARY}'.encode(), Reason.DECODE),
-        (302, b"", Reason.HTTP),
-        (403, b"Forbidden", Reason.AUTH),
-        (429, b"", Reason.THROTTLED),
-        (503, b"", Reason.HTTP),
-    ],
-)
-async def test_signing_in_that_fails_otherwise(auth: str, status: int, body: bytes, reason: Reason) -> None:
-    with Mocked() as vendor:
-        vendor.post(SIGN_IN if auth == "session" else TOKEN, status=status, body=body)
-        async with client(settings(auth=auth)) as brightpattern:
-            error = await failure(brightpattern.statistics())
-    assert error.reason is reason
-    assert "oauth" not in str(error)
 
 
 async def test_a_failed_sign_in_is_tried_again_after_an_interval_and_keeps_its_reason() -> None:
@@ -541,13 +478,3 @@ async def test_subscribing_that_fails_otherwise(status: int, reason: Reason) -> 
             assert (await failure(brightpattern.statistics())).reason is reason
             # The session is still good: only what failed is tried again.
             assert await brightpattern.statistics() is not None
-
-
-async def test_no_secret_shows_in_an_error_or_in_what_caused_it() -> None:
-    async with client(settings(url="http://127.0.0.1:1")) as brightpattern:
-        with pytest.raises(PollError) as caught:
-            await brightpattern.statistics()
-    error: BaseException | None = caught.value
-    while error is not None:
-        assert CANARY not in f"{error} {error!r}"
-        error = error.__cause__ or error.__context__

@@ -13,7 +13,6 @@ from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
 from exporter.model import Snapshot
-from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.support.vendors.polls import AGGREGATE, NAMES, failure
 from tests.support.vendors.sinch import RESOURCES, SHOWN, Installation, client, fetch, fixture, page, poll, samples
 
@@ -468,7 +467,3 @@ async def test_what_is_asked_for_and_how_often() -> None:
             ("queue_groups", 300, False),
         ]
         await sinch.close()
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("sinch", SinchSettings, SinchClient)
