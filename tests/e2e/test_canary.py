@@ -19,8 +19,8 @@ from aiohttp.test_utils import unused_port
 from exporter.cli.main import main
 from tests.support.programs import EXPORTER, Program, eventually, running
 from tests.support.vendors.polls import saying, serving
+from tests.support.vendors.ways import API_KEY, BASIC, CORE, PASSWORD, TOKEN, WAYS, leaks, own_settings, vendor_of
 from tests.support.web_secured import hashed
-from tests.vendors.test_parrot import API_KEY, BASIC, CORE, PASSWORD, TARGETS, TOKEN, leaks
 
 PSEUDONYM_KEY = f"hmac-key-{CORE}"
 WEB_PASSWORD = f"scraper-{CORE}"
@@ -160,9 +160,9 @@ def targets(kind: str, url: str, directory: Path, environment: dict[str, str]) -
 
     Some secrets stand in the file, some in files of their own, some in the environment.
     """
-    for way, given in TARGETS.items():
-        vendor, name = way.partition(" ")[0], f"{kind}-{way}".replace(" ", "-")
-        own = {key: value.format(url=url) if key == "token_url" else value for key, value in given.items()}  # type: ignore[attr-defined]
+    for way in WAYS:
+        vendor, name = vendor_of(way), f"{kind}-{way}".replace(" ", "-")
+        own = own_settings(way, url)
         for key in ("client_secret", "api_key"):
             if key in own:
                 (directory / f"{name}-{key}").write_text(f"{own.pop(key)}\n")
