@@ -1,16 +1,18 @@
 """What APIO's target shows equals what happened in the simulated contact centre: every family it feeds, exactly."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from exporter.cli.demo import demo_targets
 from exporter.metrics.agent_identity import shown_id
-from exporter.model import AGENT_STATES, Agent, Queue
+from exporter.model import Agent, Queue
 from exporter.simulator import Ledger, ScenarioName
 from exporter.simulator.dialects.apio import Apio
-from tests.support.ledger import HOUR, Labels, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
+
+EXPECTED = Expected("brussels")
 
 # BroadWorks has no word for an agent on a call, who stays Available, and one for every way of being not ready.
 TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
@@ -23,35 +25,28 @@ def truth(ledger: Ledger) -> Series:
     return dict([*_queues(phone), *_agents(ledger.agents())])
 
 
-def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, Labels], float]]:
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
         labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
         assert queue.staffed_agents is not None
-        yield _key("queue_staffed_agents", labels), queue.staffed_agents
+        yield EXPECTED.key("queue_staffed_agents", labels), queue.staffed_agents
         counts = {
             "available": queue.agents["available"] + queue.agents["ringing"] + queue.agents["busy"],
             "wrap_up": queue.agents["wrap_up"],
             "not_ready": queue.agents["not_ready"] + queue.agents["paused"],
         }
         for state, count in counts.items():
-            yield _key("queue_agents", {**labels, "state": state}), count
+            yield EXPECTED.key("queue_agents", {**labels, "state": state}), count
 
 
-def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, Labels], float]]:
+def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
         state = TOLD_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
-        for other in AGENT_STATES:
-            labels = {"agent_id": shown_id(f"{agent.id}@sip.example"), "agent": agent.name, "state": other}
-            yield _key("agent_state", labels), other == state
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for group, state, reason in shown:
-        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "brussels"}.items())
+        labels = {"agent_id": shown_id(f"{agent.id}@sip.example"), "agent": agent.name}
+        yield from EXPECTED.agent_state(labels, state)
+    yield from EXPECTED.agents(counts)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 from aiohttp.test_utils import TestServer
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.pages import Exposition, Format
-from exporter.metrics.render import render
-from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
-from exporter.simulator.default import working_day
+from exporter.model import Agent, AgentState, Queue, Snapshot
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
 from exporter.simulator.ledger import Ledger
@@ -19,12 +14,11 @@ from exporter.simulator.scenarios import ScenarioName
 from exporter.simulator.server import application
 from exporter.vendors.brightpattern import VENDOR
 from tests.support.clock import ManualClock
-from tests.support.exposition import page_bytes
-from tests.support.vendors.polls import asking
+from tests.support.ledger import HOUR, Expected, Item, Series, shown, standing
+from tests.support.vendors.brightpattern import SHOWN
+from tests.support.vendors.polls import NAMES, asking
 
-HOUR = 3600.0
-
-Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+EXPECTED = Expected("oakland")
 
 # Written out by hand, family by family, so that a statistic mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -50,36 +44,31 @@ def truth(ledger: Ledger) -> Series:
     return dict([*_queues(ledger.queues()), *_agents(ledger.agents())])
 
 
-def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
         # A service's name is its id, and what arrives at it is not told.
         labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
-        for family, read in QUEUE_TRUTH.items():
-            if (value := read(queue)) is not None:
-                yield _key(family, labels), value
+        yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         # Only those who are busy are counted by service.
-        yield _key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
+        yield EXPECTED.key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
 
 
-def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
         state = TOLD_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
-        for other in AGENT_STATES:
-            yield _key("agent_state", {**labels, "state": other}), other == state
+        yield from EXPECTED.agent_state(labels, state)
         assert agent.time_in_state_seconds is not None
-        yield _key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
+        yield EXPECTED.key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
         for row in agent.handled:
             if row.channel == "voice":  # calls are all that is counted by agent
                 said = {**labels, "channel": "voice", "direction": row.direction}
-                yield _key("agent_contacts_handled_total", said), row.contacts
+                yield EXPECTED.key("agent_contacts_handled_total", said), row.contacts
         for told, seconds in _totals(agent.state_totals):
-            yield _key("agent_state_seconds_total", {**labels, "state": told}), seconds
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for group, state, reason in shown:
-        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
+            yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": told}), seconds
+    yield from EXPECTED.agents(counts)
 
 
 def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
@@ -87,20 +76,6 @@ def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
     yield "busy", totals["busy"] + totals["ringing"]
     yield "wrap_up", totals["wrap_up"]
     yield "paused", totals["paused"]  # those not ready and logged out have no statistic
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "oakland"}.items())
-
-
-def shown(snapshot: Snapshot) -> Series:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("oakland", "statistics", render(entities("oakland", snapshot, Detail(agents="name"))))
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page_bytes(exposition, Format.TEXT).decode())
-        for sample in family.samples
-    }
 
 
 async def polled(driver: Driver, **more: object) -> dict[str, Snapshot]:
@@ -116,14 +91,6 @@ async def polled(driver: Driver, **more: object) -> dict[str, Snapshot]:
     return {name: snapshot for name, snapshot in snapshots.items() if snapshot is not None}
 
 
-def centre(seed: int, until: float, scenario: ScenarioName | None = None) -> Driver:
-    driver = Driver(working_day(seed), ManualClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-    return driver
-
-
 @pytest.mark.parametrize(
     ("seed", "until", "scenario"),
     [
@@ -137,14 +104,14 @@ def centre(seed: int, until: float, scenario: ScenarioName | None = None) -> Dri
 async def test_every_brightpattern_family_equals_the_ledger(
     seed: int, until: float, scenario: ScenarioName | None
 ) -> None:
-    driver = centre(seed, until, scenario)
+    driver = standing(seed, until, scenario)
     snapshot = (await polled(driver))["statistics"]
     assert not snapshot.unmapped
-    assert shown(snapshot) == truth(driver.centre.ledger)
+    assert shown(SHOWN.page(snapshot, NAMES)) == truth(driver.centre.ledger)
 
 
 async def test_the_totals_are_of_all_services() -> None:
-    driver = centre(1, 12 * HOUR)
+    driver = standing(1, 12 * HOUR)
     snapshot = (await polled(driver, totals_queue="Everything"))["statistics"]
     totals = [driver.centre.ledger.totals(queue.id) for queue in driver.centre.ledger.queues()]
     mean = sum(each.answer_wait_seconds for each in totals) / sum(each.answered for each in totals)
@@ -153,7 +120,7 @@ async def test_the_totals_are_of_all_services() -> None:
 
 
 async def test_nobody_is_available_is_0_and_somebody_is_absent() -> None:
-    driver = centre(1, 11 * HOUR)
+    driver = standing(1, 11 * HOUR)
     available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
     snapshot = (await polled(driver, services=list(available)))["availability"]
     assert {queue.id: dict(queue.agents) for queue in snapshot.queues} == {
