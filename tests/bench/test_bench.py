@@ -48,6 +48,7 @@ def test_the_floor_writes_the_lines_that_a_poll_exposes() -> None:
     assert all(line.startswith(b"contactcenter_agents{") and line.endswith(b" 0") for line in ours - bare)
 
 
+@pytest.mark.slow
 def test_a_poll_is_measured() -> None:
     table = polling.measure(agents=10, rounds=1)
     assert [str(name).partition(":")[0] for name, *_ in table.rows] == ["poll", "of it", "of it", "floor"]
@@ -69,6 +70,7 @@ def test_a_server_under_load_answers_with_the_page_that_was_asked_for(server: tu
     assert plain.seen > 0
 
 
+@pytest.mark.slow
 def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
     with estate.polled({"a": estate.Size(3, 2, 1, "id"), "b": estate.ORDINARY}, "1s") as exporter:
         wait_until_ready(exporter)

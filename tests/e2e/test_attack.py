@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.programs import Program, eventually, prometheus_running, running
 
+pytestmark = pytest.mark.slow
+
 AGENTS = 111_111  # a million series
 LARGE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 PACKED = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"

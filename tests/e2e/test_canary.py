@@ -214,6 +214,7 @@ def leaked(found: dict[str, str]) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 async def test_whatever_a_vendor_does_no_secret_is_served_logged_or_printed(tmp_path: Path) -> None:
     environment = dict(os.environ)
     listed: list[dict[str, Any]] = []

@@ -22,6 +22,8 @@ from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
 from tests.support.exposition import page_bytes
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600.0
 VENDORS = {
     "kpn": "amsterdam",

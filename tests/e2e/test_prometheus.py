@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 global: {{scrape_interval: 1s}}
 scrape_configs:

@@ -14,6 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from tests.support.programs import EXPORTER, Program, eventually, running
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = 5.0
 TARGETS, CHANGED = 200, 20
 RELOADS, SCRAPES, AT_ONCE = 50, 1000, 10

@@ -10,6 +10,8 @@ import pytest
 from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
 from tests.support.web_secured import PASSWORD, Authority, hashed
 
+pytestmark = pytest.mark.slow
+
 TARGETS = {"amsterdam", "helsinki", "oakland", "paris", "brussels"}
 CONFIG = """
 global: {{scrape_interval: 1s}}

@@ -6,6 +6,8 @@ from tests.faults.clocks import CLOCKS, ClockFault
 from tests.faults.matrix import VENDORS
 from tests.faults.table import UNTOUCHED, committed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fault", CLOCKS, ids=lambda fault: fault.name)
 def test_whatever_happens_to_the_clock_fails_nothing(fault: ClockFault) -> None:

@@ -18,6 +18,7 @@ def outcome() -> Outcome:
     return run_family(SOME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "vendor"), CELLS)
 def test_a_fault_shows_as_it_is_passes_and_is_as_the_page_says(fault: str, vendor: str) -> None:
     cell = outcome().cells[fault, vendor]
@@ -25,6 +26,7 @@ def test_a_fault_shows_as_it_is_passes_and_is_as_the_page_says(fault: str, vendo
     assert said(cell) == committed()[fault, vendor]
 
 
+@pytest.mark.slow
 def test_nobody_else_sees_anything_of_it() -> None:
     require_good(outcome())
 

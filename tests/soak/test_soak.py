@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.soak.month import DayEnd, live
 from tests.soak.skipping import SkippingLoop
 from tests.soak.verdict import problems
@@ -18,6 +20,7 @@ def month(last: DayEnd) -> list[DayEnd]:
     return [FLAT] * 27 + [last] * 3
 
 
+@pytest.mark.slow
 def test_a_day_leaves_nothing_behind(tmp_path: Path) -> None:
     days: list[DayEnd] = []
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:

@@ -45,6 +45,7 @@ def centre(queues: int) -> Centre:
     return found
 
 
+@pytest.mark.slow
 async def test_2500_queues_come_over_25_pages() -> None:
     driver = Driver(centre(2500), ManualClock(), speed=0)
     truth = driver.centre.ledger.queues()
