@@ -146,7 +146,7 @@ def many_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("many_files")
-async def test_prometheus_keeps_getting_its_page(exporter: Program, prometheus: str) -> None:
+async def test_prometheus_keeps_scraping_under_attack(exporter: Program, prometheus: str) -> None:
     await eventually(lambda: more_good_scrapes(prometheus, 0), 60)
     before = memory(exporter, "VmRSS")
     async with under_attack(exporter.port) as done:

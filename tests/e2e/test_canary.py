@@ -215,7 +215,7 @@ def leaked(found: dict[str, str]) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-async def test_whatever_a_vendor_does_no_secret_is_served_logged_or_printed(tmp_path: Path) -> None:
+async def test_no_secret_is_served_logged_or_printed_whatever_a_vendor_returns(tmp_path: Path) -> None:
     environment = dict(os.environ)
     listed: list[dict[str, Any]] = []
     async with AsyncExitStack() as stack:
@@ -269,7 +269,7 @@ WEB_MISTAKES = [
 
 
 @pytest.mark.parametrize("text", MISTAKES)
-def test_a_mistake_in_the_configuration_is_told_without_the_secret(
+def test_an_error_in_the_configuration_does_not_show_the_secret(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "contactcenter.yml"
@@ -282,7 +282,7 @@ def test_a_mistake_in_the_configuration_is_told_without_the_secret(
 
 
 @pytest.mark.parametrize("text", WEB_MISTAKES)
-def test_a_mistake_in_the_web_configuration_is_told_without_the_secret(
+def test_an_error_in_the_web_configuration_does_not_show_the_secret(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "web.yml"

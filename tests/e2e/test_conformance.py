@@ -327,7 +327,7 @@ def test_the_table_has_every_family_of_a_contact_centre() -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("family", TABLE)
-def test_what_a_vendor_tells_equals_the_ledger(case: Case, family: str, vendor: str) -> None:
+def test_the_exported_values_equal_the_ledger(case: Case, family: str, vendor: str) -> None:
     ledger, shown = case
     said = shown.get((VENDORS[vendor], family), {})
     cell = TABLE[family][vendor]

@@ -89,7 +89,7 @@ async def test_it_is_scraped_and_its_targets_are_discovered(prometheus: aiohttp.
     assert {each["target"] for each in whole} == TARGETS
 
 
-async def test_who_has_no_password_gets_nothing(prometheus: aiohttp.ClientSession) -> None:
+async def test_a_client_without_a_password_gets_nothing(prometheus: aiohttp.ClientSession) -> None:
     async def refused() -> dict[str, str] | None:
         async with prometheus.get("/api/v1/targets") as response:
             found = (await response.json())["data"]["activeTargets"]
@@ -102,7 +102,9 @@ async def test_who_has_no_password_gets_nothing(prometheus: aiohttp.ClientSessio
     assert (target["health"], target["lastError"]) == ("down", "server returned HTTP status 401 Unauthorized")
 
 
-async def test_sighup_reads_it_at_once_and_a_bad_file_changes_nothing(exporter: Program, authority: Authority) -> None:
+async def test_sighup_reloads_the_web_configuration_and_an_invalid_file_changes_nothing(
+    exporter: Program, authority: Authority
+) -> None:
     tls, auth = authority.client(), {"Authorization": aiohttp.encode_basic_auth("prometheus", PASSWORD)}
 
     async def healthy() -> int:

@@ -121,7 +121,7 @@ def of(series: Series, label: str, *values: str) -> Series:
     return {key: value for key, value in series.items() if dict(key[1]).get(label, values[0]) in values}
 
 
-async def test_a_few_queues_and_trunks_of_kpn_are_asked_for_one_by_one() -> None:
+async def test_a_few_queues_and_trunks_of_kpn_are_requested_individually() -> None:
     driver, whole, part = huge("{}"), TappedKpn(), TappedKpn()
     _, everything = await poll(driver, whole)
     _, little = await poll(driver, part, select={"queues": {"include": ["7", "250"]}, "trunks": {"include": ["3"]}})
@@ -132,14 +132,14 @@ async def test_a_few_queues_and_trunks_of_kpn_are_asked_for_one_by_one() -> None
 
 
 @pytest.mark.parametrize("include", [["Queue 7", "250"], ["7*"], [str(number) for number in range(6)]])
-async def test_names_patterns_and_many_numbers_of_kpn_take_the_whole_list(include: list[str]) -> None:
+async def test_names_patterns_and_many_numbers_of_kpn_request_the_whole_list(include: list[str]) -> None:
     driver, dialect = huge("{}"), TappedKpn()
     _, series = await poll(driver, dialect, select={"queues": {"include": include}})
     assert dialect.paths("/queue") == ["/queues"]
     assert 2 <= len({dict(labels)["queue_id"] for name, labels in series if "_queue_" in name}) <= 111
 
 
-async def test_a_number_that_kpn_does_not_know_costs_only_itself() -> None:
+async def test_an_unknown_number_of_kpn_is_skipped() -> None:
     driver, dialect = huge("{}"), TappedKpn()
     page, series = await poll(driver, dialect, select={"queues": {"include": ["7", "9999"]}})
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == {"7"}
@@ -147,13 +147,13 @@ async def test_a_number_that_kpn_does_not_know_costs_only_itself() -> None:
     assert 'contactcenter_unmapped_values_total{target="amsterdam",field="queues.Number"} 1\n' in page
 
 
-async def test_numbers_of_which_kpn_knows_none_fail_the_poll() -> None:
+async def test_only_unknown_numbers_of_kpn_fail_the_poll() -> None:
     page, _ = await poll(huge("{}"), TappedKpn(), select={"queues": {"include": ["8888", "9999"]}})
     assert 'contactcenter_up{target="amsterdam",resource="queues"} 0\n' in page
     assert 'contactcenter_up{target="amsterdam",resource="agents"} 1\n' in page
 
 
-async def test_sinch_is_asked_only_for_the_queues_selected_by_id() -> None:
+async def test_only_the_queues_selected_by_id_are_requested_from_sinch() -> None:
     form = "{:032X}"
     ids = [form.format(number) for number in (7, 250)]
     driver, whole, part = huge(form), TappedSinch(), TappedSinch()
@@ -165,14 +165,14 @@ async def test_sinch_is_asked_only_for_the_queues_selected_by_id() -> None:
     assert little == of(everything, "queue_id", *ids)
 
 
-async def test_sinch_is_asked_for_all_queues_where_one_is_selected_by_name() -> None:
+async def test_all_queues_are_requested_from_sinch_if_one_is_selected_by_name() -> None:
     driver, dialect = huge("{:032X}"), TappedSinch()
     _, series = await poll(driver, dialect, select={"queues": {"include": [f"{7:032X}", "Queue 250"]}})
     assert dialect.bytes_of("/queueStatuses") > MANY * 100
     assert {dict(labels)["queue"] for name, labels in series if "_queue_" in name} == {"Queue 7", "Queue 250"}
 
 
-async def test_axialys_is_asked_for_the_supervision_of_selected_groups_only() -> None:
+async def test_supervision_of_selected_groups_only_is_requested_from_axialys() -> None:
     driver, dialect = huge("{}"), TappedAxialys()
     _, series = await poll(
         driver, dialect, select={"queues": {"include": ["7", "Queue 25?"], "exclude": ["Queue 259"]}}
@@ -183,14 +183,14 @@ async def test_axialys_is_asked_for_the_supervision_of_selected_groups_only() ->
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == set(numbers)
 
 
-async def test_an_id_that_sinch_does_not_know_is_noted() -> None:
+async def test_an_id_unknown_to_sinch_is_recorded() -> None:
     ids = [f"{7:032X}", f"{9999:032X}"]
     page, _ = await poll(huge("{:032X}"), TappedSinch(), select={"queues": {"include": ids}})
     assert 'contactcenter_up{target="helsinki",resource="queues"} 1\n' in page
     assert 'contactcenter_unmapped_values_total{target="helsinki",field="queueStatuses.id"} 1\n' in page
 
 
-async def test_one_service_and_one_team_of_bright_pattern_are_subscribed_to_alone() -> None:
+async def test_one_service_and_one_team_of_bright_pattern_are_filtered_by_the_vendor() -> None:
     driver, whole, part = huge("{}"), TappedBrightPattern(), TappedBrightPattern()
     _, everything = await poll(driver, whole, services=[])
     select = {"queues": {"include": ["Queue 7"]}, "groups": {"include": ["team"]}}
@@ -199,12 +199,12 @@ async def test_one_service_and_one_team_of_bright_pattern_are_subscribed_to_alon
     assert little == of(everything, "queue", "Queue 7")
 
 
-async def test_a_service_that_bright_pattern_does_not_know_is_noted() -> None:
+async def test_a_service_unknown_to_bright_pattern_is_recorded() -> None:
     page, _ = await poll(huge("{}"), TappedBrightPattern(), services=[], select={"queues": {"include": ["Qeue 7"]}})
     assert 'contactcenter_unmapped_values_total{target="oakland",field="service_grids.name"} 1\n' in page
 
 
-async def test_several_services_of_bright_pattern_are_picked_out_of_all() -> None:
+async def test_several_services_of_bright_pattern_are_selected_after_the_poll() -> None:
     driver, dialect = huge("{}"), TappedBrightPattern()
     _, series = await poll(driver, dialect, services=[], select={"queues": {"include": ["Queue 7", "Queue 8"]}})
     assert dialect.bytes_of("/subscription/data") > MANY * 100

@@ -16,19 +16,19 @@ def called(module: Module) -> Iterator[str]:
 
 
 @every_module
-def test_a_module_says_what_it_is_in_one_line(module: Module) -> None:
+def test_a_module_docstring_begins_with_one_sentence(module: Module) -> None:
     first = (ast.get_docstring(module.tree) or "").partition("\n")[0]
     assert first.endswith((".", "?"))
 
 
 @every_module
-def test_a_module_does_not_print_and_does_not_end_the_process(module: Module) -> None:
+def test_a_module_neither_prints_nor_ends_the_process(module: Module) -> None:
     endings = {"sys.exit", "exit", "quit", "os._exit", "os.abort"}
     allowed = {"sys.exit"} if module.name == "exporter.__main__" else set()
     assert not ({"print"} | endings - allowed) & set(called(module))
 
 
-def test_a_broad_except_stands_in_one_place_only() -> None:
+def test_only_containment_has_a_broad_except() -> None:
     broad = [
         module.name
         for module in modules().values()

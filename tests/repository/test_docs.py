@@ -88,7 +88,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_web_configuration_example_has_no_mistake(tmp_path: Path) -> None:
+def test_the_web_configuration_example_is_valid(tmp_path: Path) -> None:
     [text] = [text for text in _YAML.findall(SECURITY.read_text()) if text.startswith("# web.yml\n")]
     Authority(tmp_path)
     for kind in ("pem", "key"):
@@ -98,7 +98,7 @@ def test_the_web_configuration_example_has_no_mistake(tmp_path: Path) -> None:
     assert load_web_config(file).tls is not None
 
 
-def test_every_key_of_a_web_configuration_is_told() -> None:
+def test_every_key_of_the_web_configuration_is_documented() -> None:
     told = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
     models = (TlsServerConfig, HttpServerConfig, RateLimit)
     assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= told
@@ -106,7 +106,7 @@ def test_every_key_of_a_web_configuration_is_told() -> None:
 
 @pytest.mark.usefixtures("sample_vendor")
 @pytest.mark.parametrize("text", CONFIGURATIONS)
-def test_a_configuration_example_has_no_mistake(text: str, tmp_path: Path) -> None:
+def test_a_configuration_example_is_valid(text: str, tmp_path: Path) -> None:
     assert load(text, tmp_path).targets
 
 
@@ -115,7 +115,7 @@ def test_there_are_examples_of_every_vendor(tmp_path: Path) -> None:
     assert {target.vendor for settings in found for target in settings.targets} == set(plugins.names())
 
 
-def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path) -> None:
+def test_the_example_of_the_simulation_matches_the_dialects(tmp_path: Path) -> None:
     [text] = [text for text in examples(README) if text.startswith("# simulated.yml\n")]
     port = split_address(SimulateWeb().listen_address).port
     wanted = tuple(
@@ -128,7 +128,7 @@ def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_a_vendor_has_a_page_with_each_of_its_keys(name: str) -> None:
+def test_the_page_of_a_vendor_documents_each_of_its_keys(name: str) -> None:
     rows = [line.split("|")[1] for line in page_of(name).read_text().splitlines() if line.startswith("| `")]
     told = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
     own = load_vendor(name).settings.model_fields.keys() - TargetSettings.model_fields.keys()
@@ -137,7 +137,7 @@ def test_a_vendor_has_a_page_with_each_of_its_keys(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_the_pages_of_vendors_are_made_alike(name: str) -> None:
+def test_the_pages_of_vendors_have_the_same_sections(name: str) -> None:
     headings = re.findall(r"^## (.+)$", page_of(name).read_text(), re.MULTILINE)
     assert headings == [
         "What to ask for",
@@ -156,7 +156,7 @@ def test_the_first_table_names_every_vendor(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     for link in _LINK.findall(_CODE.sub("", page.read_text())):
         if "://" in link:
             continue
@@ -173,6 +173,6 @@ def test_metrics_are_in_the_catalogue(page: Path) -> None:
     assert not named - known
 
 
-def test_the_scenarios_are_those_there_are() -> None:
+def test_the_listed_scenarios_are_the_existing_ones() -> None:
     listed = README.read_text().partition("The scenarios are ")[2].partition(";")[0]
     assert set(re.findall(r"`([\w-]+)`", listed)) == {name.value for name in ScenarioName}

@@ -73,10 +73,10 @@ def test_every_example_has_a_golden_text_or_a_reason_to_have_none(vendor: str) -
 
 
 @pytest.mark.parametrize("name", WITHOUT_FAMILY)
-def test_every_reason_says_something_of_an_example_that_is_there(name: str) -> None:
+def test_every_reason_belongs_to_an_existing_example(name: str) -> None:
     assert WITHOUT_FAMILY[name]
     assert any((FOLDER / f"{name}{ending}").is_file() for ending in (".json", ".txt"))
 
 
-def test_no_vendor_is_left_out() -> None:
+def test_every_vendor_is_listed() -> None:
     assert {folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.json"))} == set(VENDORS)

@@ -108,7 +108,7 @@ def total(collector: Collector, name: str, **labels: str) -> float | None:
     return sum(values) if values else None
 
 
-async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None:
+async def test_three_percent_of_failures_lose_fifteen_agents(driver: Driver) -> None:
     apio = Watched()
     apio.failing = frozenset(IDS[::34][:15])
     async with polling(apio, driver) as collector:
@@ -123,7 +123,7 @@ async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None
     assert (apio.asked, apio.sign_ins) == (501, 1)
 
 
-async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driver: Driver) -> None:
+async def test_fifteen_percent_of_failures_fail_the_poll_with_their_reason(driver: Driver) -> None:
     apio = Watched()
     apio.failing = frozenset(IDS[::6][:75])
     async with polling(apio, driver) as collector:
@@ -141,7 +141,7 @@ async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driv
     assert apio.asked < 400
 
 
-async def test_a_token_that_expires_in_mid_poll_is_renewed_once_for_all(driver: Driver) -> None:
+async def test_a_token_that_expires_during_a_poll_is_renewed_once(driver: Driver) -> None:
     apio = Watched()
     apio.forgets_at = 250
     async with polling(apio, driver) as collector:
@@ -154,7 +154,7 @@ async def test_a_token_that_expires_in_mid_poll_is_renewed_once_for_all(driver: 
     assert apio.asked == 501 + apio.refused
 
 
-async def test_a_password_that_is_refused_is_tried_once(driver: Driver) -> None:
+async def test_a_refused_password_is_sent_once(driver: Driver) -> None:
     apio = Watched()
     apio.settings = type(apio.settings)(password="other")  # noqa: S106 - an example
     async with polling(apio, driver) as collector:

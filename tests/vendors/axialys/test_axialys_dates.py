@@ -39,13 +39,13 @@ def test_a_date_in_each_of_its_forms(said: object, moment: float | None) -> None
 @pytest.mark.parametrize(
     "said", ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None]
 )
-def test_what_is_no_date(said: object) -> None:
+def test_an_invalid_date_is_unmapped(said: object) -> None:
     with pytest.raises(UnmappedError):
         Dates("Europe/Paris", ManualClock(NOW)).moment(said)
 
 
 @pytest.mark.parametrize(("timezone", "age"), [("Europe/Paris", 60), ("UTC", 0), ("America/Toronto", 0)])
-def test_the_zone_is_that_of_the_settings(timezone: str, age: float) -> None:
+def test_dates_are_in_the_configured_time_zone(timezone: str, age: float) -> None:
     assert Dates(timezone, ManualClock(NOW)).age("2027-01-15 08:59:00") == age
 
 
@@ -57,7 +57,7 @@ def test_an_age_is_in_whole_seconds_and_never_negative() -> None:
 
 
 @pytest.mark.parametrize(("minutes_past_one_utc", "age"), [(-20, 600), (40, 600)])
-def test_the_hour_repeated_in_autumn_is_the_last_one_gone_by(minutes_past_one_utc: int, age: float) -> None:
+def test_the_repeated_hour_in_autumn_is_the_latest_past_one(minutes_past_one_utc: int, age: float) -> None:
     """At 02:40 in Paris, before and after the clocks go back, 02:30 was ten minutes ago."""
     now = datetime(2027, 10, 31, 1, tzinfo=UTC).timestamp() + minutes_past_one_utc * 60
     assert datetime.fromtimestamp(now, ZoneInfo("Europe/Paris")).strftime("%H:%M") == "02:40"

@@ -55,7 +55,7 @@ async def in_detail(said: Vendor, *, after: float = 30) -> Agent:
 # What it adds
 
 
-async def test_every_published_field() -> None:
+async def test_every_published_field_matches_the_golden_text() -> None:
     said, clock = Vendor(), ManualClock()
     rows = said.said["/vm/operators_init"]
     assert isinstance(rows, bytes)
@@ -90,7 +90,7 @@ async def test_every_published_field() -> None:
         ("4", {"break": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:50:00"}, "4"),
     ],
 )
-async def test_the_break_in_words_where_both_speak_of_one_break(
+async def test_the_detail_names_the_break_if_both_describe_the_same_break(
     pause: object, detail: dict[str, object], reason: str
 ) -> None:
     operator: dict[str, object] = {"id": 1, "etat": "unavailable", "pause": pause, "ui_pause": "2027-01-15 08:50:00"}
@@ -99,7 +99,7 @@ async def test_the_break_in_words_where_both_speak_of_one_break(
 
 
 @pytest.mark.parametrize("etat", ["available", "connected", "unavailable"])
-async def test_who_is_on_no_break_any_more_has_no_reason(etat: str) -> None:
+async def test_an_ended_break_has_no_reason(etat: str) -> None:
     detail = {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}
     said = vendor({"id": 1, "etat": etat, "ui_pause": "2027-01-15 08:50:00"}, _1=detail)
     assert (await in_detail(said)).reason == ""
@@ -118,7 +118,7 @@ async def test_who_is_on_no_break_any_more_has_no_reason(etat: str) -> None:
         ("unavailable", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, None),
     ],
 )
-async def test_how_long_a_call_has_lasted(etat: str, detail: dict[str, object], seconds: float | None) -> None:
+async def test_the_duration_of_a_call(etat: str, detail: dict[str, object], seconds: float | None) -> None:
     assert (await in_detail(vendor({"id": 1, "etat": etat}, _1=detail))).time_in_state_seconds == seconds
 
 
@@ -126,7 +126,7 @@ async def test_how_long_a_call_has_lasted(etat: str, detail: dict[str, object], 
 
 
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
-async def test_it_is_asked_for_only_where_single_agents_are_shown(detail: str) -> None:
+async def test_details_are_requested_only_if_single_agents_are_exported(detail: str) -> None:
     target = settings(agents={"detail": detail, "pseudonym_key": "key"})
     async with asking() as http:
         found = [
@@ -135,7 +135,7 @@ async def test_it_is_asked_for_only_where_single_agents_are_shown(detail: str) -
     assert [(each.floor, each.paced) for each in found] == ([] if detail == "aggregate" else [(30, True)])
 
 
-async def test_nothing_is_asked_before_somebody_is_known_and_nobody_who_is_logged_out() -> None:
+async def test_details_are_requested_only_for_known_operators_who_are_logged_in() -> None:
     said = Vendor()
     async with client(said, **BY_NAME) as axialys:
         assert await renewed(axialys) is None
@@ -146,7 +146,7 @@ async def test_nothing_is_asked_before_somebody_is_known_and_nobody_who_is_logge
     assert asked == {f"/vm/op_details/{number}" for number in range(101, 108)}
 
 
-async def test_later_rounds_are_spread_and_begin_with_whom_least_is_known_of() -> None:
+async def test_later_rounds_are_spread_and_begin_with_the_oldest_details() -> None:
     said, clock = vendor(*({"id": number, "etat": "available"} for number in range(1, 9))), ManualClock()
     said.said.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 9)})
     said.said["/vm/op_details/8"] = 500
@@ -161,7 +161,7 @@ async def test_later_rounds_are_spread_and_begin_with_whom_least_is_known_of() -
     assert len(said.asked) == 8
 
 
-async def test_no_more_than_four_are_asked_at_once() -> None:
+async def test_at_most_four_requests_run_at_once() -> None:
     said = vendor(*({"id": number, "etat": "available"} for number in range(1, 21)))
     under_way = most = 0
     answer = said.answer
@@ -185,7 +185,7 @@ async def test_no_more_than_four_are_asked_at_once() -> None:
 # When it is old or cannot be had
 
 
-async def test_it_is_shown_until_it_is_two_rounds_old() -> None:
+async def test_details_are_exported_until_two_rounds_old() -> None:
     detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
     for after, seconds in ((60, 660), (61, None)):
         agent = await in_detail(vendor({"id": 1, "etat": "connected"}, _1=detail), after=after)
@@ -193,7 +193,7 @@ async def test_it_is_shown_until_it_is_two_rounds_old() -> None:
 
 
 @pytest.mark.parametrize("bad", [404, 403, 500, b"", b"<html>", b"[]", b"7", b'{"error": "unknown"}'])
-async def test_one_operators_failure_costs_that_operators_detail(bad: bytes | int) -> None:
+async def test_one_failure_loses_only_the_details_of_that_operator(bad: bytes | int) -> None:
     good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
     said, clock = (
         vendor(*({"id": name, "etat": "connected"} for name in ("ann", "bob")), _ann=good, _bob=bad),
@@ -210,7 +210,7 @@ async def test_one_operators_failure_costs_that_operators_detail(bad: bytes | in
         assert [each.time_in_state_seconds for each in await agents(axialys)] == [630, None]
 
 
-async def test_an_operator_about_whom_the_vendor_hangs_costs_that_detail() -> None:
+async def test_a_hanging_request_loses_only_the_details_of_that_operator() -> None:
     good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
     said = vendor({"id": 1, "etat": "connected"}, {"id": 2, "etat": "connected"}, _1=good, _2=good)
     answer, released = said.answer, asyncio.Event()
@@ -232,7 +232,7 @@ async def test_an_operator_about_whom_the_vendor_hangs_costs_that_detail() -> No
     ("status", "reason", "asked"),
     [(429, Reason.THROTTLED, 4), (401, Reason.AUTH, 4), (500, Reason.HTTP, 20)],
 )
-async def test_a_round_that_brings_nothing_fails(status: int, reason: Reason, asked: int) -> None:
+async def test_a_round_without_any_details_fails(status: int, reason: Reason, asked: int) -> None:
     said = vendor(*({"id": f"op{number}", "etat": "available"} for number in range(20)))
     said.said.update({f"/vm/op_details/op{number}": status for number in range(20)})
     said.headers["Retry-After"] = "77"
@@ -245,7 +245,7 @@ async def test_a_round_that_brings_nothing_fails(status: int, reason: Reason, as
     assert len([one for one in said.asked if "op_details" in one.path]) <= asked
 
 
-async def test_who_has_left_is_forgotten() -> None:
+async def test_details_of_a_removed_operator_are_discarded() -> None:
     detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
     said, clock = vendor({"id": 1, "etat": "connected"}, _1=detail), ManualClock()
     async with client(said, clock, **BY_NAME) as axialys:
@@ -262,7 +262,7 @@ async def test_who_has_left_is_forgotten() -> None:
 # The simulated contact centre
 
 
-async def test_the_simulated_centres_breaks_and_calls_are_told() -> None:
+async def test_breaks_and_calls_of_the_simulated_centre_are_exported() -> None:
     driver = Driver(working_day(), StandingClock(), speed=0)
     driver.centre.advance(12 * 3600)
     simulated = await start("127.0.0.1", 0, driver, [Axialys(AxialysSettings(names_breaks=False))])

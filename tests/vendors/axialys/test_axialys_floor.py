@@ -50,7 +50,7 @@ def operators(collector: Collector) -> ResourceHealth:
     return next(resource for resource in collector.health[0].resources if resource.name == "operators")
 
 
-async def test_the_floor_holds_for_two_minutes_and_a_reload(
+async def test_the_floor_holds_for_two_minutes_and_across_a_reload(
     clock: ManualClock, axialys: Axialys, server: Server
 ) -> None:
     polls = 0
@@ -102,7 +102,7 @@ async def test_two_targets_with_one_account_share_the_floor(
 
 
 @pytest.mark.parametrize("status", [200, 401, 429, 503])
-async def test_a_vendor_that_answers_badly_is_not_asked_more_often(clock: ManualClock, status: int) -> None:
+async def test_a_failing_vendor_is_not_requested_more_often(clock: ManualClock, status: int) -> None:
     asked: list[float] = []
 
     async def answer(request: web.Request) -> web.Response:

@@ -52,18 +52,18 @@ async def test_three_ways_to_sign_in(
     assert request == ("/vm/groups", [*query, ("accept", "application/json")], authorization, "")
 
 
-async def test_a_password_in_the_address_may_hold_anything() -> None:
+async def test_a_password_in_the_query_may_contain_any_character() -> None:
     [request] = await asked("groups", auth="query", username="a&b=c@d", password="p #%2F+é")  # noqa: S106 - made up
     assert request.query[:2] == [("user", "a&b=c@d"), ("password", "p #%2F+é")]
 
 
-async def test_supervision_is_asked_for_as_published() -> None:
+async def test_supervision_is_requested_as_published() -> None:
     requests = await asked("group_stats")
     assert [request.path for request in requests] == ["/vm/groups", "/vm/group_stats/12", "/vm/group_stats/13"]
     assert [json.loads(request.body) for request in requests[1:]] == [{"nbr_abandonne": 5, "nbr_repondu": 45}] * 2
 
 
-async def test_the_seconds_are_sent_and_shown() -> None:
+async def test_the_configured_seconds_are_sent_and_exported() -> None:
     vendor = Vendor()
     seconds = {"short_abandon_seconds": 8, "answer_seconds": 20, "answer_seconds_by_group": {13: 60}}
     snapshot = await poll("group_stats", vendor, **seconds)
@@ -74,14 +74,14 @@ async def test_the_seconds_are_sent_and_shown() -> None:
     assert [queue.service_level_target_seconds for queue in snapshot.queues] == [20, 60]
 
 
-async def test_the_pages_other_address_of_supervision() -> None:
+async def test_supervision_may_have_the_alternative_path() -> None:
     vendor = Vendor()
     vendor.said["/vm/stats/group_stats"] = fixture("group_stats")
     await poll("group_stats", vendor, group_stats_path="/vm/stats/group_stats")
     assert [request.query[0] for request in vendor.asked[1:]] == [("group_id", "12"), ("group_id", "13")]
 
 
-async def test_received_calls_are_asked_for_with_those_of_now() -> None:
+async def test_received_calls_are_requested_with_realtime_calls() -> None:
     by_group = (await asked("received_groups"))[1:]
     assert [request.query[:2] for request in by_group] == [
         [("group_id", group), ("include_realtime", "1")] for group in ("12", "13")
@@ -91,7 +91,7 @@ async def test_received_calls_are_asked_for_with_those_of_now() -> None:
     assert by_number.query[:3] == [*numbers, ("include_realtime", "1")]
 
 
-async def test_an_id_is_no_path() -> None:
+async def test_an_id_cannot_change_the_path() -> None:
     vendor = Vendor(groups=b'[{"id": "../operators_init?x=1#", "name": "evil"}]')
     assert (await failure(poll("group_stats", vendor))).reason is Reason.HTTP
     assert vendor.asked[-1].query == [("accept", "application/json")]
@@ -99,7 +99,7 @@ async def test_an_id_is_no_path() -> None:
 
 
 @pytest.mark.parametrize("name", ["groups", "operators", "group_stats", "received_groups", "received_numbers"])
-async def test_an_answer_may_be_wrapped_in_data(name: str) -> None:
+async def test_a_response_may_be_wrapped_in_data(name: str) -> None:
     bare = await poll(name)
     wrapped = Vendor()
     for path, said in wrapped.said.items():
@@ -137,7 +137,7 @@ async def test_a_single_row_may_come_in_a_list() -> None:
         (b"[{}]", Reason.INVALID),
     ],
 )
-async def test_an_answer_that_cannot_be_used_fails_the_poll(name: str, body: bytes, reason: Reason) -> None:
+async def test_an_unusable_response_fails_the_poll(name: str, body: bytes, reason: Reason) -> None:
     fixtures = {"operators": "operators_init"}
     assert (await failure(poll(name, Vendor(**{fixtures.get(name, name): body})))).reason is reason
 
@@ -155,7 +155,7 @@ async def test_an_answer_that_cannot_be_used_fails_the_poll(name: str, body: byt
         (503, Reason.HTTP),
     ],
 )
-async def test_every_refusal(name: str, auth: str, status: int, reason: Reason) -> None:
+async def test_every_error_status_has_its_reason(name: str, auth: str, status: int, reason: Reason) -> None:
     fixtures = {"operators": "operators_init"}
     vendor = Vendor(**{fixtures.get(name, name): status})
     vendor.headers["Retry-After"] = "77"
@@ -166,7 +166,7 @@ async def test_every_refusal(name: str, auth: str, status: int, reason: Reason) 
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"data": []}'])
-async def test_an_empty_contact_centre_is_a_good_answer(body: bytes) -> None:
+async def test_an_empty_contact_centre_is_a_valid_response(body: bytes) -> None:
     vendor = Vendor(groups=body, operators_init=body)
     for name in ("groups", "operators", "group_stats", "received_groups"):
         snapshot = await poll(name, vendor)
@@ -175,7 +175,7 @@ async def test_an_empty_contact_centre_is_a_good_answer(body: bytes) -> None:
         assert not snapshot.unmapped
 
 
-async def test_one_bad_group_costs_only_itself() -> None:
+async def test_one_failed_group_is_skipped() -> None:
     for said in (404, 403, 500, b"<html>", b"[]", b'{"error": 1}'):
         vendor = Vendor()
         vendor.said["/vm/group_stats/13"] = said
@@ -197,7 +197,7 @@ async def test_refused_credentials_are_not_tried_again_for_every_group() -> None
     assert vendor.times("/vm/group_stats/13") == 0
 
 
-async def test_bad_values_and_rows_cost_only_themselves() -> None:
+async def test_bad_values_and_rows_are_skipped() -> None:
     said = [
         None,
         7,
@@ -223,7 +223,7 @@ async def test_bad_values_and_rows_cost_only_themselves() -> None:
     ]
 
 
-async def test_bad_figures_cost_only_themselves() -> None:
+async def test_bad_numbers_are_skipped() -> None:
     said = {"nbr_attente": -1, "nbr_comm": "trois", "pourc_decroche": 140, "tps_max_attente": "1:2", "nbr_global": "7"}
     snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
     assert [queue.contacts_offered for queue in snapshot.queues] == [7, 7]
@@ -231,7 +231,7 @@ async def test_bad_figures_cost_only_themselves() -> None:
     assert len(snapshot.unmapped) == 8
 
 
-async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+async def test_invalid_utf8_loses_only_its_characters() -> None:
     snapshot = await poll("groups", Vendor(groups='[{"id": 1, "name": "Réclamations"}]'.encode("latin-1")))
     assert [queue.name for queue in snapshot.queues] == ["R\ufffdclamations"]
     assert snapshot.unmapped == (("groups.encoding", "not UTF-8"),)
@@ -280,7 +280,7 @@ async def test_hostile_labels_make_a_valid_page(evil: str, detail: AgentDetail) 
         ({"answer_seconds_by_group": [45]}, "valid dictionary"),
     ],
 )
-def test_settings_that_cannot_work(given: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_rejected(given: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message) as caught:
         settings(**given)
     assert CANARY not in str(caught.value)
@@ -295,7 +295,7 @@ def test_ids_and_numbers_may_be_written_as_numbers() -> None:
 # The pace
 
 
-async def test_the_first_round_hurries_and_later_ones_are_spread() -> None:
+async def test_the_first_round_is_immediate_and_later_ones_are_spread() -> None:
     vendor, clock = Vendor(groups=json.dumps([{"id": number} for number in range(1, 5)]).encode()), ManualClock()
     moments: list[float] = []
     vendor.said.update({f"/vm/group_stats/{number}": fixture("group_stats") for number in range(1, 5)})
@@ -313,7 +313,7 @@ async def test_the_first_round_hurries_and_later_ones_are_spread() -> None:
     assert moments[-1] <= 10
 
 
-async def test_groups_are_asked_for_once_and_kept_when_they_fail_later() -> None:
+async def test_groups_are_requested_once_and_kept_if_a_later_request_fails() -> None:
     vendor, clock = Vendor(), ManualClock()
 
     async def names(axialys: AxialysClient) -> list[str]:
@@ -333,7 +333,7 @@ async def test_groups_are_asked_for_once_and_kept_when_they_fail_later() -> None
         assert await names(axialys) == ["Accueil"]
 
 
-async def test_who_asks_too_soon_gets_nothing_new() -> None:
+async def test_a_poll_within_the_floor_returns_nothing_new() -> None:
     vendor, clock = Vendor(), ManualClock()
     async with client(vendor, clock) as axialys:
         assert await axialys.operators() is not None

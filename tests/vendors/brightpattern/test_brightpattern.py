@@ -50,13 +50,13 @@ def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
         (json.dumps(fixture("statistics")).encode(), NAMES, "statistics.name"),
     ],
 )
-async def test_an_example(body: bytes, detail: Detail, golden: str) -> None:
+async def test_an_example_matches_its_golden_text(body: bytes, detail: Detail, golden: str) -> None:
     snapshot = await poll(body, agents={"detail": detail.agents})
     assert not snapshot.unmapped
     SHOWN.require_golden(golden, snapshot, detail)
 
 
-async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:
+async def test_no_name_or_address_is_exported_unless_configured() -> None:
     body = json.dumps(fixture("statistics")).encode()
     aggregate = page(await poll(body))
     assert not [name for name in ("Kelly", "kelly", "Noor", "noor") if name in aggregate]
@@ -86,14 +86,14 @@ def columns(grids: Any) -> list[str]:  # noqa: ANN401 - a document
     return [column["id"] for column in grid["columns"]]
 
 
-async def test_what_is_exported_is_asked_for_and_nothing_else() -> None:
+async def test_only_exported_statistics_are_requested() -> None:
     asked, example = await subscribed_to(agents={"detail": "name"}), fixture("statistics")["1"]
     for grids in ("service_grids", "agent_grids"):
         assert set(columns(asked[grids])) == example[grids][0]["values"][0].keys()
     assert asked.keys() == {"service_grids", "agent_grids", "stats_totals"}
 
 
-async def test_names_are_asked_for_only_to_be_shown() -> None:
+async def test_names_are_requested_only_if_they_are_exported() -> None:
     for detail in ("aggregate", "id"):
         asked = await subscribed_to(agents={"detail": detail})
         assert not {"firstname", "lastname"} & set(columns(asked["agent_grids"]))
@@ -101,11 +101,11 @@ async def test_names_are_asked_for_only_to_be_shown() -> None:
     assert columns(asked["agent_grids"])[:3] == ["login_id", "firstname", "lastname"]
 
 
-async def test_totals_are_asked_for_where_a_queue_is_named_for_them() -> None:
+async def test_totals_are_requested_if_a_queue_is_configured_for_them() -> None:
     assert (await subscribed_to(totals_queue="All"))["stats_totals"] == ["in_average_speed_of_answer"]
 
 
-async def test_statistics_may_be_left_out_but_not_what_tells_rows_apart() -> None:
+async def test_every_statistic_but_the_ids_may_be_omitted() -> None:
     omit = ["in_ewt", "name", "login_id", "agent_total_break_time"]
     asked = await subscribed_to(omit=omit)
     statistics = columns(asked["service_grids"]) + columns(asked["agent_grids"])
@@ -141,7 +141,7 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
     )
 
 
-async def test_the_totals_stand_under_the_name_they_are_given() -> None:
+async def test_the_totals_have_the_configured_name() -> None:
     body = said([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
     snapshot = await poll(body, totals_queue="All")
     assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
@@ -167,7 +167,7 @@ async def test_totals_named_as_a_service_are_a_duplicate() -> None:
         {"services": ["x"] * 51},
     ],
 )
-def test_what_cannot_be_configured(wrong: dict[str, object]) -> None:
+def test_invalid_settings_are_rejected(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         settings(**wrong)
 
@@ -188,20 +188,20 @@ def test_what_cannot_be_configured(wrong: dict[str, object]) -> None:
         ("logged_out", "logged_out", ""),
     ],
 )
-async def test_every_word_for_an_agent(word: str, state: str, reason: str) -> None:
+async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: str) -> None:
     snapshot = await poll(said(agents=[{"login_id": "1", "acd_state": word}]))
     assert snapshot.agents == (Agent(id="1", state=state, reason=reason),)  # type: ignore[arg-type]
     assert not snapshot.unmapped
     assert word.casefold() in STATE_WORDS
 
 
-async def test_the_vendors_reason_goes_before_ours() -> None:
+async def test_the_vendors_reason_takes_precedence() -> None:
     rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
     snapshot = await poll(said(agents=rows))
     assert snapshot.agents == (Agent(id="1", state="not_ready", reason="Training"),)
 
 
-async def test_an_unknown_word_is_unknown_and_noted_once() -> None:
+async def test_an_unmapped_state_is_unknown_and_recorded_once() -> None:
     rows = [{"login_id": "1", "acd_state": "juggling"}, {"login_id": "2", "acd_state": "ready"}]
     snapshot = await poll(said(agents=rows))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "available"]
@@ -218,13 +218,13 @@ async def test_an_unknown_word_is_unknown_and_noted_once() -> None:
         ({}, ""),
     ],
 )
-async def test_a_name_is_joined_of_its_parts(row: dict[str, object], name: str) -> None:
+async def test_a_name_is_joined_from_its_parts(row: dict[str, object], name: str) -> None:
     snapshot = await poll(said(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
     assert [agent.name for agent in snapshot.agents or ()] == [name]
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
+async def test_missing_fields_are_not_exported(nothing: object) -> None:
     whole = fixture("statistics")["1"]
     service = dict.fromkeys(whole["service_grids"][0]["values"][0], nothing) | {"name": "Sales"}
     agent = dict.fromkeys(whole["agent_grids"][0]["values"][0], nothing) | {"login_id": "1"}
@@ -234,7 +234,7 @@ async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
         assert snapshot.agents == (Agent(id="1"),)
 
 
-async def test_numbers_may_come_as_numbers() -> None:
+async def test_numbers_may_be_json_numbers() -> None:
     row = {"name": 7, "in_calls_waiting": 4, "in_max_wait_time": 1.5, "service_level": 57}
     assert samples(await poll(said([row]))) == {
         ("queue_waiting_contacts", "7", "7", ""): 4,
@@ -243,7 +243,7 @@ async def test_numbers_may_come_as_numbers() -> None:
     }
 
 
-async def test_the_first_of_duplicates_stays() -> None:
+async def test_the_first_of_duplicates_is_kept() -> None:
     services = [{"name": "Sales", "in_calls_waiting": "1"}, {"name": "Sales", "in_calls_waiting": "2"}]
     agents = [{"login_id": "1", "acd_state": "busy"}, {"login_id": "1", "acd_state": "ready"}]
     snapshot = await poll(said(services, agents))
@@ -252,12 +252,12 @@ async def test_the_first_of_duplicates_stays() -> None:
     assert snapshot.unmapped == (("service_grids.name", "duplicate id"), ("agent_grids.login_id", "duplicate id"))
 
 
-async def test_an_empty_tenant_is_a_good_answer() -> None:
+async def test_an_empty_tenant_is_a_valid_response() -> None:
     snapshot = await poll(said())
     assert (snapshot.queues, snapshot.agents, snapshot.unmapped) == ((), (), ())
 
 
-async def test_ids_of_grids_may_come_as_numbers_and_other_parts_do_not_matter() -> None:
+async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     body = {"1": {"service_grids": [{"id": 1, "values": [{"name": "a"}]}], "agent_grids": [{"id": 1, "values": []}]}}
     more = {"chat_messages": [{"id": "1", "content": "hello"}], "stats_totals": None}
     snapshot = await poll(json.dumps({"1": {**body["1"], **more}, "2": {}}).encode())
@@ -267,7 +267,7 @@ async def test_ids_of_grids_may_come_as_numbers_and_other_parts_do_not_matter() 
 # Hostile answers
 
 
-async def test_hostile_rows_lose_nothing_good() -> None:
+async def test_hostile_rows_lose_no_good_value() -> None:
     rows = [
         {"name": 'Sales" } 1\n# EOF', "in_calls_waiting": "1"},
         {"name": "x" * 5000, "in_calls_waiting": "2"},
@@ -293,7 +293,7 @@ async def test_hostile_rows_lose_nothing_good() -> None:
     }
 
 
-async def test_text_that_is_not_utf_8_costs_its_characters() -> None:
+async def test_invalid_utf8_loses_only_its_characters() -> None:
     snapshot = await poll(said([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
     assert samples(snapshot) == {("queue_waiting_contacts", "Caf\ufffd", "Caf\ufffd", ""): 1}
     assert snapshot.unmapped == (("data.encoding", "not UTF-8"),)
@@ -326,7 +326,7 @@ WHOLE = said([{"name": "a"}], [{"login_id": "1"}])
         (503, {"Retry-After": "30"}, b"", Reason.HTTP, 30),
     ],
 )
-async def test_bad_answers_told_apart(
+async def test_every_bad_response_has_its_reason(
     status: int, headers: dict[str, str], body: bytes, reason: Reason, retry_after: float | None
 ) -> None:
     with Mocked() as vendor:
@@ -360,18 +360,18 @@ async def asked_for_availability(body: bytes, status: int = 200) -> Snapshot:
     return snapshot
 
 
-async def test_the_published_availability() -> None:
+async def test_the_published_availability_matches_its_golden_text() -> None:
     snapshot = await asked_for_availability(json.dumps(fixture("availability")).encode())
     SHOWN.require_golden("availability", snapshot, AGGREGATE)
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [false]}', b'{"availability": false}', b'{"availability": []}'])
-async def test_nobody_available(body: bytes) -> None:
+async def test_no_available_agent_is_zero(body: bytes) -> None:
     assert await availability(body) == {("queue_agents", *QUEUE, "available"): 0}
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [true]}', b'{"availability": true}'])
-async def test_somebody_available_is_no_number(body: bytes) -> None:
+async def test_some_available_agent_is_absent(body: bytes) -> None:
     assert await availability(body) == {}
 
 
@@ -385,7 +385,7 @@ async def test_somebody_available_is_no_number(body: bytes) -> None:
         (503, b"", Reason.HTTP),
     ],
 )
-async def test_availability_that_is_not_said(status: int, body: bytes, reason: Reason) -> None:
+async def test_unusable_availability_fails_the_poll(status: int, body: bytes, reason: Reason) -> None:
     with pytest.raises(PollError) as caught:
         await availability(body, status)
     assert caught.value.reason is reason
@@ -394,6 +394,6 @@ async def test_availability_that_is_not_said(status: int, body: bytes, reason: R
 # The vendor
 
 
-async def test_one_resource_and_another_where_services_are_named() -> None:
+async def test_without_services_there_is_one_resource() -> None:
     async with client() as brightpattern:
         assert [(resource.name, resource.floor) for resource in brightpattern.resources] == [("statistics", 0)]

@@ -50,17 +50,17 @@ async def test_one_service_and_one_team_are_filtered_by_the_vendor() -> None:
         {"queues": {"include": ["Everything"]}},
     ],
 )
-async def test_anything_else_is_picked_out_of_all(select: dict[str, object]) -> None:
+async def test_any_other_selection_subscribes_to_everything(select: dict[str, object]) -> None:
     assert await subscribed(200, select=select, totals_queue="Everything") == [{"service_grids": {}, "agent_grids": {}}]
 
 
-async def test_a_version_that_refuses_filters_is_asked_for_all() -> None:
+async def test_a_version_that_refuses_filters_gets_an_unfiltered_subscription() -> None:
     first, second = await subscribed(400, 200, select={"queues": {"include": ["Sales"]}})
     assert first["service_grids"]
     assert second == {"service_grids": {}, "agent_grids": {}}
 
 
-async def test_the_availability_of_selected_services_only_is_asked_for() -> None:
+async def test_the_availability_of_selected_services_only_is_requested() -> None:
     target = settings(services=["Sales", "Billing"], select={"queues": {"exclude": ["Billing"]}})
     with Mocked() as vendor:
         vendor.get(f"{AVAILABILITY}?service=Sales&tenantUrl={target.tenant_url}", payload={"availability": [False]})

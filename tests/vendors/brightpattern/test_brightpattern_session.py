@@ -124,7 +124,7 @@ async def outcome(exporter: BrightPatternClient) -> str:
 
 
 @pytest.mark.parametrize(("auth", "path"), [("session", AUTH_PATH), ("oauth", TOKEN_PATH)])
-async def test_from_signing_in_to_leaving(auth: str, path: str) -> None:
+async def test_a_whole_life_from_sign_in_to_close(auth: str, path: str) -> None:
     async with tenant() as served:
         exporter = await served.exporter(auth=auth)
         assert await exporter.statistics() is None
@@ -142,7 +142,7 @@ async def test_from_signing_in_to_leaving(auth: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-async def test_leaving_what_is_gone_already_is_no_failure(*, elsewhere: bool) -> None:
+async def test_closing_a_lost_subscription_does_not_fail(*, elsewhere: bool) -> None:
     async with tenant() as served:
         exporter = await served.exporter()
         await exporter.statistics()
@@ -155,7 +155,7 @@ async def test_leaving_what_is_gone_already_is_no_failure(*, elsewhere: bool) ->
         assert served.statuses() == [(*UNSUBSCRIBE, 401 if elsewhere else 404)]
 
 
-async def test_leaving_that_fails_is_a_failure_that_can_be_told() -> None:
+async def test_a_failed_close_raises_an_error() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
@@ -167,7 +167,7 @@ async def test_leaving_that_fails_is_a_failure_that_can_be_told() -> None:
     assert str(error) == "DELETE /statsapi/subscription/active answered 500 Internal Server Error"
 
 
-async def test_a_subscription_that_may_have_been_made_is_ended_too() -> None:
+async def test_a_subscription_whose_creation_timed_out_is_ended_too() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, exception=TimeoutError())
@@ -181,7 +181,7 @@ async def test_a_subscription_that_may_have_been_made_is_ended_too() -> None:
 # Sessions that end
 
 
-async def test_a_stolen_session_is_recovered_within_the_poll() -> None:
+async def test_a_session_ended_elsewhere_is_recovered_within_the_poll() -> None:
     async with tenant(ready_after=0.0) as served:
         exporter = await served.exporter()
         assert await exporter.statistics() is not None
@@ -192,7 +192,7 @@ async def test_a_stolen_session_is_recovered_within_the_poll() -> None:
         assert served.statuses() == [(*READ, 401), ("POST", AUTH_PATH, 200), (*SUBSCRIBE, 200), (*READ, 200)]
 
 
-async def test_a_session_stolen_again_and_again_is_recovered_at_most_once_an_interval() -> None:
+async def test_a_session_that_keeps_ending_is_recovered_at_most_once_an_interval() -> None:
     async with tenant(ready_after=0.0) as served:
         exporter = await served.exporter()
         outcomes: Counter[str] = Counter()
@@ -209,7 +209,7 @@ async def test_a_session_stolen_again_and_again_is_recovered_at_most_once_an_int
     assert logs[0]["target"] == "oakland"
 
 
-async def test_two_exporters_with_one_user_fail_visibly_instead_of_storming() -> None:
+async def test_two_exporters_with_one_user_fail_visibly_without_a_storm() -> None:
     async with tenant() as served:
         # Each has its own memory of when it signed in, as two processes have.
         exporters = [await served.exporter(name=name) for name in ("oakland", "oakland too")]
@@ -249,7 +249,7 @@ async def test_a_reload_waits_for_the_rest_of_the_interval_before_it_signs_in() 
         assert not statistics.failures
 
 
-async def test_other_targets_and_users_wait_for_nobody() -> None:
+async def test_other_targets_and_users_do_not_wait() -> None:
     async with tenant() as served:
         await (await served.exporter()).statistics()
         for more in ({"name": "fremont"}, {"username": "other"}):
@@ -259,7 +259,7 @@ async def test_other_targets_and_users_wait_for_nobody() -> None:
     assert "before a reload" in str(error)
 
 
-async def test_a_session_that_is_refused_at_once_is_a_failure_to_sign_in() -> None:
+async def test_a_session_refused_at_once_fails_as_auth() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, status=401)
@@ -288,7 +288,7 @@ async def test_a_token_is_renewed_before_it_expires(lifetime: object, sign_ins: 
     assert asked[("POST", SUBSCRIPTION)] == 1
 
 
-async def test_an_expired_token_is_replaced_and_the_subscription_made_anew() -> None:
+async def test_an_expired_token_is_replaced_and_the_subscription_made_again() -> None:
     async with tenant(ready_after=0.0, token_lifetime=600) as served:
         exporter = await served.exporter(auth="oauth")
         await exporter.statistics()
@@ -303,7 +303,7 @@ async def test_an_expired_token_is_replaced_and_the_subscription_made_anew() -> 
         ]
 
 
-async def test_a_token_that_lives_shorter_than_an_interval_is_used_to_its_end() -> None:
+async def test_a_token_shorter_than_an_interval_is_used_until_it_expires() -> None:
     async with tenant(ready_after=0.0, token_lifetime=10) as served:
         exporter = await served.exporter(auth="oauth")
         for _ in range(10):
@@ -317,7 +317,7 @@ async def test_a_token_that_lives_shorter_than_an_interval_is_used_to_its_end() 
 # Signing in
 
 
-async def test_signing_in_as_published() -> None:
+async def test_the_sign_in_is_as_published() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
@@ -334,7 +334,7 @@ async def test_signing_in_as_published() -> None:
         assert asked.kwargs["headers"]["Cookie"] == "X-BP-SESSION-ID=552B7CF9-B2D7-4966-A446-CEAFB1028AD8"
 
 
-async def test_cookies_of_other_names_are_handed_back_too() -> None:
+async def test_cookies_with_other_names_are_returned_too() -> None:
     cookies = [("Set-Cookie", "X-STATSAPI-TOKEN=88d41319; Path=/"), ("Set-Cookie", "X-STATSAPI-LOGIN=john.smith")]
     asked: list[str] = []
 
@@ -355,7 +355,7 @@ async def test_cookies_of_other_names_are_handed_back_too() -> None:
     assert asked == ["", given, given]
 
 
-async def test_a_version_that_wants_oauth_says_so() -> None:
+async def test_a_version_that_requires_oauth_is_named_in_the_error() -> None:
     async with tenant(sessions=False) as served:
         error = await failure((await served.exporter()).statistics())
         assert error.reason is Reason.AUTH
@@ -364,7 +364,7 @@ async def test_a_version_that_wants_oauth_says_so() -> None:
         assert await (await served.exporter(name="newer", auth="oauth")).statistics() is None
 
 
-async def test_a_failed_sign_in_is_tried_again_after_an_interval_and_keeps_its_reason() -> None:
+async def test_a_failed_sign_in_is_retried_after_an_interval_and_keeps_its_reason() -> None:
     clock = ManualClock()
     with Mocked() as vendor:
         vendor.post(SIGN_IN, status=503)
@@ -380,7 +380,7 @@ async def test_a_failed_sign_in_is_tried_again_after_an_interval_and_keeps_its_r
             assert await brightpattern.statistics() is not None
 
 
-async def test_a_sign_in_cut_short_counts_as_one() -> None:
+async def test_a_cancelled_sign_in_counts_as_one() -> None:
     clock = ManualClock()
     with Mocked() as vendor:
         vendor.post(SIGN_IN, exception=TimeoutError())
@@ -403,7 +403,7 @@ async def test_a_lost_subscription_is_made_again() -> None:
         assert served.statuses() == [(*READ, 404), (*SUBSCRIBE, 200), (*READ, 200)]
 
 
-async def test_a_subscription_that_is_lost_at_once_is_not_made_for_ever() -> None:
+async def test_a_subscription_that_keeps_getting_lost_is_not_recreated_for_ever() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, repeat=True)
@@ -414,7 +414,7 @@ async def test_a_subscription_that_is_lost_at_once_is_not_made_for_ever() -> Non
     assert (error.reason, str(error)) == (Reason.HTTP, "GET /statsapi/subscription/data answered 404 Not Found")
 
 
-async def test_the_tenants_limit_is_waited_for() -> None:
+async def test_the_subscription_limit_of_the_tenant_is_throttling() -> None:
     async with tenant(subscriptions=1, ready_after=0.0) as served:
         other, exporter = await served.exporter(username="other"), await served.exporter()
         assert await other.statistics() is not None
@@ -437,7 +437,7 @@ async def test_the_tenants_limit_is_waited_for() -> None:
         (b'{"error_message": {}}', ""),
     ],
 )
-async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> None:
+async def test_the_error_of_a_refused_subscription_has_the_vendors_message(body: bytes, said_why: str) -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, status=400, body=body, repeat=True)
@@ -447,7 +447,7 @@ async def test_a_refused_subscription_says_why(body: bytes, said_why: str) -> No
     assert str(error).startswith(f"POST /statsapi/subscription answered 400{said_why} (`omit`")
 
 
-async def test_statistics_only_inferred_for_services_are_left_out_where_they_are_refused() -> None:
+async def test_undocumented_statistics_are_omitted_if_they_are_refused() -> None:
     asked: list[set[str]] = []
 
     def note(_url: object, **request: object) -> None:
@@ -468,7 +468,7 @@ async def test_statistics_only_inferred_for_services_are_left_out_where_they_are
 @pytest.mark.parametrize(
     ("status", "reason"), [(403, Reason.AUTH), (429, Reason.THROTTLED), (500, Reason.HTTP), (302, Reason.HTTP)]
 )
-async def test_subscribing_that_fails_otherwise(status: int, reason: Reason) -> None:
+async def test_a_failed_subscription_has_its_reason(status: int, reason: Reason) -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, status=status)

@@ -73,14 +73,14 @@ async def poll(name: str, body: bytes, **more: str) -> Snapshot:
         ("trunks", EVERYTHING, "trunks.ports"),
     ],
 )
-async def test_the_published_example(name: str, detail: Detail, golden: str) -> None:
+async def test_the_published_example_matches_its_golden_text(name: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(name, fixture(name))
     assert not snapshot.unmapped
     SHOWN.require_golden(golden, snapshot, detail)
 
 
 @pytest.mark.parametrize("name", ["agents", "queues", "trunks"])
-async def test_the_published_single_thing_is_the_first_of_all(name: str) -> None:
+async def test_the_published_single_row_is_the_first_of_the_list(name: str) -> None:
     single = json.loads(fixture(name.removesuffix("s")))["DataSet"][name.removesuffix("s")]
     one, every = await poll(name, rows(name, single)), await poll(name, fixture(name))
     for few, many in ((one.queues, every.queues), (one.agents or (), every.agents or ()), (one.trunks, every.trunks)):
@@ -88,7 +88,7 @@ async def test_the_published_single_thing_is_the_first_of_all(name: str) -> None
     assert not one.unmapped
 
 
-async def test_no_person_is_named_unless_asked_for() -> None:
+async def test_no_agent_is_named_unless_configured() -> None:
     said = page(await poll("agents", fixture("agents")))
     assert "Agent 1" not in said
     assert "40001" not in said
@@ -97,7 +97,7 @@ async def test_no_person_is_named_unless_asked_for() -> None:
 # What the settings change
 
 
-async def test_times_may_be_averages() -> None:
+async def test_durations_may_be_averages() -> None:
     series = samples(await poll("queues", fixture("queues"), times="average"))
     queue = ("1000", "Naam skill 1", "voice")
     assert series["queue_average_wait_seconds", *queue] == 87
@@ -106,7 +106,7 @@ async def test_times_may_be_averages() -> None:
     assert not [name for name, *_ in series if name.endswith("_seconds_total")]
 
 
-async def test_service_level_may_be_seconds_or_nothing() -> None:
+async def test_service_level_may_be_seconds_or_ignored() -> None:
     queue = ("1001", "Naam skill 2", "voice")
     percentage = samples(await poll("queues", fixture("queues")))
     assert percentage["queue_service_level_ratio", *queue] == 0.54
@@ -145,7 +145,7 @@ async def test_no_setting_changes_anything_else(times: str, service_level: str) 
         ("aux ", "not_ready"),
     ],
 )
-async def test_every_word_for_an_agent(word: str, state: str) -> None:
+async def test_every_agent_state_word_is_mapped(word: str, state: str) -> None:
     snapshot = await poll("agents", rows("agents", {"Logid": "1", "Status": word}))
     assert [agent.state for agent in snapshot.agents or ()] == [state]
     assert not snapshot.unmapped
@@ -169,13 +169,13 @@ async def test_every_word_for_an_agent(word: str, state: str) -> None:
         ("UNKNOWN", "unknown"),
     ],
 )
-async def test_every_word_for_a_port(word: str, state: str) -> None:
+async def test_every_port_state_word_is_mapped(word: str, state: str) -> None:
     snapshot = await poll("trunks", rows("trunks", {"Number": 1, "Ports": [{"Number": 1, "State": word}]}))
     assert samples(snapshot)["trunk_ports", "1", "", state] == 1
     assert not snapshot.unmapped
 
 
-async def test_a_word_of_the_sites_own_is_unknown_and_noted() -> None:
+async def test_a_site_specific_state_is_unknown_and_recorded() -> None:
     snapshot = await poll("agents", rows("agents", {"Logid": "1", "Status": "LUNCH"}, {"Logid": "2", "Status": "ACD"}))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "busy"]
     assert snapshot.unmapped == (("agents.Status", "LUNCH"),)
@@ -193,14 +193,14 @@ async def test_the_reason_goes_with_the_state() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
+async def test_missing_fields_are_not_exported(nothing: object) -> None:
     whole = json.loads(fixture("queues"))["DataSet"]["queues"][0]
     empty = dict.fromkeys(whole, nothing) | {"Number": "1000"}
     assert samples(await poll("queues", rows("queues", empty))) == {}
     assert samples(await poll("queues", rows("queues", {"Number": "1000"}))) == {}
 
 
-async def test_a_queue_or_trunk_without_a_number_goes_by_its_name() -> None:
+async def test_a_queue_or_trunk_without_a_number_is_identified_by_its_name() -> None:
     for number in ({}, {"Number": None}, {"Number": ""}):
         row = {"Name": "Sales", "InQueueCalls": "4", "TotalPorts": "30", **number}
         assert samples(await poll("queues", rows("queues", row))) == {
@@ -209,7 +209,7 @@ async def test_a_queue_or_trunk_without_a_number_goes_by_its_name() -> None:
         assert samples(await poll("trunks", rows("trunks", row))) == {("trunk_capacity_ports", "Sales", "Sales"): 30}
 
 
-async def test_numbers_may_come_as_numbers() -> None:
+async def test_numbers_may_be_json_numbers() -> None:
     row = {"Number": 1000, "Name": 7, "InQueueCalls": 4, "RingTime": 1.5, "ServiceLevel": 57}
     assert samples(await poll("queues", rows("queues", row))) == {
         ("queue_waiting_contacts", "1000", "7", "voice"): 4,
@@ -218,7 +218,7 @@ async def test_numbers_may_come_as_numbers() -> None:
     }
 
 
-async def test_the_first_of_duplicates_stays() -> None:
+async def test_the_first_of_duplicates_is_kept() -> None:
     said = [{"Logid": "1", "Status": "ACD"}, {"Logid": 1, "Status": "AUX"}, {"Logid": "2", "Status": "AUX"}]
     snapshot = await poll("agents", rows("agents", *said))
     assert [agent.state for agent in snapshot.agents or ()] == ["busy", "not_ready"]
@@ -226,7 +226,7 @@ async def test_the_first_of_duplicates_stays() -> None:
 
 
 @pytest.mark.parametrize("name", ["queues", "agents", "trunks"])
-async def test_an_empty_contact_centre_is_a_good_answer(name: str) -> None:
+async def test_an_empty_contact_centre_is_a_valid_response(name: str) -> None:
     snapshot = await poll(name, rows(name))
     assert not snapshot.unmapped
     assert samples(snapshot) == {}
@@ -235,7 +235,7 @@ async def test_an_empty_contact_centre_is_a_good_answer(name: str) -> None:
 # Hostile answers
 
 
-async def test_hostile_queues_lose_nothing_good() -> None:
+async def test_hostile_queues_lose_no_good_value() -> None:
     snapshot = await poll("queues", fixture("hostile"))
     waiting = {series[1]: value for series, value in samples(snapshot).items() if series[0] == "queue_waiting_contacts"}
     assert waiting == {
@@ -267,7 +267,7 @@ async def test_hostile_queues_lose_nothing_good() -> None:
     ]
 
 
-async def test_names_come_through_as_they_are() -> None:
+async def test_names_are_exported_unchanged() -> None:
     names = {queue.id: queue.name for queue in (await poll("queues", fixture("hostile"))).queues}
     parsed = {series[1]: series[2] for series in samples(await poll("queues", fixture("hostile")))}
     assert parsed == names
@@ -275,7 +275,7 @@ async def test_names_come_through_as_they_are() -> None:
     assert parsed["4"] == "half a pair ?"
 
 
-async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+async def test_invalid_utf8_loses_only_its_characters() -> None:
     body = rows("queues", {"Number": "1", "Name": "Café", "InQueueCalls": 1}, {"Number": "2", "InQueueCalls": 2})
     body = body.decode().encode("latin-1")
     snapshot = await poll("queues", body)
@@ -287,7 +287,7 @@ async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
 
 
 @pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "{}", "\u202e", "😀"])
-async def test_names_of_4000_characters_are_cut_and_stay_apart(evil: str) -> None:
+async def test_names_of_4000_characters_are_cut_and_stay_distinct(evil: str) -> None:
     long = (evil * 4000)[:4000]
     said = [{"Number": long + end, "Name": long, "InQueueCalls": "1", "Staffed": "2"} for end in "ab"]
     said += [{"Number": "good", "InQueueCalls": "3"}]
@@ -331,11 +331,11 @@ async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
     ],
     ids=lambda value: repr(value[-60:]) if isinstance(value, bytes) else None,
 )
-async def test_an_answer_that_cannot_be_used_fails_the_poll(body: bytes, reason: Reason) -> None:
+async def test_an_unusable_response_fails_the_poll(body: bytes, reason: Reason) -> None:
     assert (await failure(poll("queues", body))).reason is reason
 
 
-async def test_an_error_says_what_the_vendor_says_in_short() -> None:
+async def test_an_error_contains_the_start_of_the_vendors_message() -> None:
     error = await failure(poll("queues", b'{"Error": "The collector is down"}'))
     assert str(error) == "GET /queues answered with an error: The collector is down"
     error = await failure(poll("queues", json.dumps({"Error": "x" * 100_000}).encode()))
@@ -345,7 +345,7 @@ async def test_an_error_says_what_the_vendor_says_in_short() -> None:
 # Signing in
 
 
-async def test_signing_in_as_published() -> None:
+async def test_the_sign_in_is_as_published() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=TOKEN)
         vendor.get(f"{URL}/queues", body=fixture("queues"))
@@ -356,7 +356,7 @@ async def test_signing_in_as_published() -> None:
     assert ask.kwargs["headers"]["Authorization"] == "Bearer haf2SDl07E9N7RluNQ4kJ1TkGgso"
 
 
-async def test_the_address_of_tokens_may_have_a_query_of_its_own() -> None:
+async def test_the_token_url_may_have_a_query() -> None:
     with Mocked() as vendor:
         vendor.post(f"{TOKEN_URL}?tenant=7&grant_type=client_credentials", payload=TOKEN)
         vendor.get(f"{URL}/queues", body=fixture("queues"))
@@ -412,7 +412,7 @@ async def test_a_token_without_a_plain_expiry_is_used_until_refused(expires_in: 
         ({}, None),
     ],
 )
-async def test_a_spent_quota_says_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+async def test_an_exceeded_quota_has_a_retry_delay(headers: dict[str, str], seconds: float | None) -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=TOKEN)
         vendor.get(f"{URL}/queues", status=429, headers=headers)
@@ -424,7 +424,7 @@ async def test_a_spent_quota_says_when_to_come_back(headers: dict[str, str], sec
 # Resources
 
 
-async def test_each_resource_is_asked_for_on_its_own() -> None:
+async def test_each_resource_is_requested_separately() -> None:
     async with client() as kpn:
         assert [(resource.name, resource.floor) for resource in kpn.resources] == [
             ("queues", 0),

@@ -102,13 +102,13 @@ async def test_closed_service_does_not_change_the_service_level() -> None:
 
 
 @pytest.mark.parametrize("part", ["inArrivedHandled", "inArrivedActive"])
-async def test_arrived_contacts_are_not_told_where_a_part_is_missing(part: str) -> None:
+async def test_arrived_contacts_are_absent_if_a_part_is_missing(part: str) -> None:
     series = samples(await poll("contactSummaries", [bucket(**{part: None})]))
     assert ("queue_contacts_offered_total", *QUEUE) not in series
     assert ("queue_contacts_answered_total", *QUEUE) in series
 
 
-async def test_a_bad_figure_costs_itself() -> None:
+async def test_a_bad_number_is_skipped() -> None:
     snapshot = await poll("contactSummaries", [bucket(inHandled="many"), bucket(inHandled=2)])
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 2
     assert snapshot.unmapped == (("contactSummaries.inHandled", "many"),)
@@ -145,7 +145,7 @@ async def test_a_quarter_hour_that_comes_again_on_the_next_page_counts_once() ->
         ("Asia/Kathmandu", "2019-08-30T09:00:00Z", "2019-08-29T18:14:59.000Z"),
     ],
 )
-async def test_the_day_asked_for_is_the_local_one(timezone: str, now: str, asked: str) -> None:
+async def test_the_requested_day_is_the_local_day(timezone: str, now: str, asked: str) -> None:
     installation = Installation(contactSummaries=[], agents=[])
     async with client(installation, clock_at(now), timezone=timezone) as sinch:
         await sinch.contact_summaries()
@@ -192,13 +192,13 @@ async def test_totals_restart_with_the_day() -> None:
 
 
 @pytest.mark.parametrize("began", [None, "", "soon", 7, "9999-99-99T00:00:00Z"])
-async def test_a_quarter_hour_that_does_not_say_when_counts(began: str | None) -> None:
+async def test_a_quarter_hour_without_a_date_counts(began: str | None) -> None:
     snapshot = await poll("contactSummaries", [bucket(began, inHandled=1)])
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 1
     assert [field for field, _ in snapshot.unmapped] == (["contactSummaries.hourTime"] if began else [])
 
 
-async def test_nothing_of_a_failed_poll_is_remembered() -> None:
+async def test_a_failed_poll_leaves_no_partial_totals() -> None:
     good, rest = [bucket(id="a", inHandled=1)], [bucket(id="b", inHandled=1)]
     pages = iter([good, b"<html>", good, rest, []])
     async with client(Installation(contactSummaries=pages), page_size=1) as sinch:
@@ -207,6 +207,6 @@ async def test_nothing_of_a_failed_poll_is_remembered() -> None:
         assert samples(await sinch.contact_summaries())["queue_contacts_answered_total", *QUEUE] == 2
 
 
-def test_the_published_quarter_hour_is_one() -> None:
+def test_the_published_quarter_hour_has_the_expected_date() -> None:
     assert PUBLISHED_BUCKET["id"].endswith("20190830T084500Z")
     assert datetime.fromisoformat(PUBLISHED_BUCKET["hourTime"]) == datetime(2019, 8, 30, 8, 45, tzinfo=UTC)

@@ -46,7 +46,7 @@ def centre(queues: int) -> Centre:
 
 
 @pytest.mark.slow
-async def test_2500_queues_come_over_25_pages() -> None:
+async def test_2500_queues_are_read_from_25_pages() -> None:
     driver = Driver(centre(2500), ManualClock(), speed=0)
     truth = driver.centre.ledger.queues()
     server = await start("127.0.0.1", 0, driver, [Sinch()])
@@ -98,7 +98,7 @@ async def test_pages_are_read_until_a_short_one(size: int, pages: Sequence[int],
     assert {asked.query["limit"] for asked in installation.asked} == {str(size)}
 
 
-async def test_a_queue_that_slips_to_the_next_page_stays_one() -> None:
+async def test_a_queue_that_moves_to_the_next_page_is_exported_once() -> None:
     answers = iter([queues(2), queues(2, first=1), []])
     async with client(Installation(queueStatuses=answers), page_size=2) as sinch:
         said = await sinch.queues()
@@ -112,7 +112,7 @@ async def test_a_bad_page_fails_the_poll(answer: object) -> None:
         await failure(sinch.queues())
 
 
-async def test_pages_that_never_end_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_endless_pages_exceed_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporter.vendors.sinch.rmi._MOST_PAGES", 20)
     installation = Installation(queueStatuses=(queues(2, first) for first in itertools.count(step=2)))
     async with client(installation, page_size=2) as sinch:
@@ -121,7 +121,7 @@ async def test_pages_that_never_end_are_too_many(monkeypatch: pytest.MonkeyPatch
     assert len(installation.asked) == 20
 
 
-async def test_a_server_that_pages_nothing_has_said_everything_and_is_asked_once_more() -> None:
+async def test_a_server_without_paging_is_requested_once_more() -> None:
     installation = Installation(queueStatuses=queues(4))
     async with client(installation, page_size=3) as sinch:
         said = await sinch.queues()
@@ -129,7 +129,7 @@ async def test_a_server_that_pages_nothing_has_said_everything_and_is_asked_once
     assert installation.offsets == [0, 4]
 
 
-async def test_a_server_that_sends_its_first_page_again_has_others_that_nobody_sees() -> None:
+async def test_a_server_that_repeats_its_first_page_fails_the_poll() -> None:
     installation = Installation(queueStatuses=queues(3))
     async with client(installation, page_size=3) as sinch:
         error = await failure(sinch.queues())
@@ -150,7 +150,7 @@ async def test_a_server_that_sends_its_first_page_again_has_others_that_nobody_s
         ({"auth": "none", "username": None, "password": None, "api_key": "k"}, {"x-api-key": "k"}),
     ],
 )
-async def test_what_goes_with_every_request(more: dict[str, Any], headers: dict[str, str]) -> None:
+async def test_every_request_carries_the_credentials(more: dict[str, Any], headers: dict[str, str]) -> None:
     installation = Installation(queueStatuses=[])
     async with client(installation, **more) as sinch:
         await sinch.queues()
@@ -162,13 +162,13 @@ async def test_what_goes_with_every_request(more: dict[str, Any], headers: dict[
 
 @pytest.mark.parametrize("auth", ["basic", "ecfauth"])
 @pytest.mark.parametrize("missing", ["username", "password"])
-def test_signing_in_needs_a_user_and_a_password(auth: str, missing: str) -> None:
+def test_signing_in_requires_a_user_and_a_password(auth: str, missing: str) -> None:
     with pytest.raises(ValidationError, match=f"auth: {auth} needs username and password"):
         settings(**{"auth": auth, missing: None})
 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "", "../etc/passwd", "Europe"])
-def test_a_time_zone_is_one(zone: str) -> None:
+def test_an_invalid_time_zone_is_rejected(zone: str) -> None:
     with pytest.raises(ValidationError, match="not a time zone"):
         settings(timezone=zone)
 
@@ -205,7 +205,7 @@ async def behind(ecf: Ecf, path: str = "/RI/rmi") -> AsyncIterator[SinchClient]:
 
 
 @pytest.mark.parametrize("path", ["/RI/rmi", "/ecfs/RI/rmi", "/"])
-async def test_a_session_is_opened_once_and_used_for_all(path: str) -> None:
+async def test_a_session_is_opened_once_for_all_requests(path: str) -> None:
     ecf = Ecf()
     async with behind(ecf, path) as sinch:
         await asyncio.gather(sinch.queues(), sinch.queues())
@@ -214,7 +214,7 @@ async def test_a_session_is_opened_once_and_used_for_all(path: str) -> None:
     assert ecf.asked == [("/ecfs/RI/rmi/queueStatuses", 200)] * 3
 
 
-async def test_a_session_expires_in_the_middle_of_the_pages() -> None:
+async def test_a_session_that_expires_between_pages_is_renewed() -> None:
     """Against the simulated installation: the poll goes on with a new session, and no page is lost."""
     clock = ManualClock()
     driver = Driver(centre(5), clock, speed=0)
