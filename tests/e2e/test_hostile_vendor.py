@@ -1,4 +1,4 @@
-"""A vendor that misbehaves: each way is told apart, nothing good is lost, and what is served stays valid."""
+"""A misbehaving vendor: each failure has its reason, good data is kept, and the page stays valid."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def document(*rows: object) -> bytes:
 
 
 class Vendor:
-    """A KPN server whose answer for queues the test sets."""
+    """A KPN server whose response for queues the test sets."""
 
     def __init__(self) -> None:
         self.body = document(GOOD)
@@ -81,7 +81,7 @@ async def collector(vendor: Vendor) -> AsyncIterator[Collector]:
 
 
 def series(collector: Collector) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
-    """Return every series of the page by name; both formats must be valid and say the same."""
+    """Return every series of the page by name; both formats must be valid and equal."""
     text, openmetrics = (
         {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -105,7 +105,7 @@ def value(collector: Collector, name: str, **labels: str) -> float:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for is a page, which sets no event
+        while not condition():  # noqa: ASYNC110 - a page sets no event
             await asyncio.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""What the exporter shows equals what happened in the simulated contact centre: every KPN family, exactly."""
+"""The series of a KPN target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,12 +38,12 @@ TRUNK_TRUTH: Mapping[str, Callable[[Trunk], float | None]] = {
     "trunk_idle_ports": lambda trunk: trunk.idle_ports,
     "trunk_usage_ratio": lambda trunk: trunk.usage_ratio,
 }
-# KPN's word for somebody on a break is the one for not ready, with the break as its reason.
-TOLD_AS = {"paused": "not_ready"}
+# KPN reports a break as not ready, with the break as the reason.
+REPORTED_AS = {"paused": "not_ready"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that KPN's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_trunks(ledger.trunks()), *_agents(ledger.agents())])
 
@@ -77,7 +77,7 @@ def _trunks(trunks: Iterable[Trunk]) -> Iterator[Item]:
 def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
         yield from EXPECTED.agent_state(labels, state)

@@ -1,4 +1,4 @@
-"""The program as its users start it."""
+"""The program, run from its command line."""
 
 import asyncio
 import os
@@ -89,7 +89,7 @@ async def test_exit_codes(tmp_path: Path, arguments: list[str], code: int) -> No
 
 
 def in_directory(arguments: list[str], directory: Path) -> list[str]:
-    """Return a command line with its files looked for in a directory."""
+    """Return a command line whose files are in a directory."""
     return [re.sub(r"\w+\.yml", lambda name: str(directory / name[0]), word) for word in arguments]
 
 
@@ -113,8 +113,8 @@ async def test_bash_completes_commands_and_flags(tmp_path: Path) -> None:
         "complete_words contactcenter-exporter check --con\n"
     )
     process = await asyncio.create_subprocess_exec(require("bash"), str(script), stdout=asyncio.subprocess.PIPE)
-    said, _ = await process.communicate()
-    assert said.decode().split() == ["demo", "--web.max-requests", "--connect"]
+    output, _ = await process.communicate()
+    assert output.decode().split() == ["demo", "--web.max-requests", "--connect"]
 
 
 async def test_an_interrupt_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ async def test_an_interrupt_during_start_up_shows_no_traceback(tmp_path: Path) -
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
-    assert (process.returncode, said) == (130, b"")
+    output, _ = await process.communicate()
+    assert (process.returncode, output) == (130, b"")
 
 
 async def test_the_demo_prints_its_urls() -> None:
@@ -138,9 +138,9 @@ async def test_the_demo_prints_its_urls() -> None:
         metrics = (await program.wait_for(r'msg="scrape the metrics" url=(\S+)'))[1]
         await program.wait_for(r'command="curl -X PUT http://127\.0\.0\.1:\d+/scenarios/surge"')
         async with aiohttp.ClientSession() as session:
-            for url, said in ((status, "5 targets"), (metrics, "contactcenter_up")):
+            for url, content in ((status, "5 targets"), (metrics, "contactcenter_up")):
                 async with session.get(url) as answer:
-                    assert said in await answer.text()
+                    assert content in await answer.text()
 
 
 async def test_catalog_prints_the_reference() -> None:

@@ -1,4 +1,4 @@
-"""The main job with real parts: the demo, scraped by a real Prometheus that answers PromQL."""
+"""The demo, scraped and queried with a real Prometheus."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

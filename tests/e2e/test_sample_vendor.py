@@ -1,4 +1,4 @@
-"""A vendor from a package of its own, as docs/adding-a-vendor.md walks through it."""
+"""The vendor package of docs/adding-a-vendor.md."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The demo behind TLS and a password, scraped and discovered by a real Prometheus that knows both."""
+"""The demo behind TLS and a password, scraped and discovered by a real Prometheus."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -82,7 +82,7 @@ async def test_it_is_scraped_and_its_targets_are_discovered(prometheus: aiohttp.
     found = await eventually(figures, 40)
     assert {each["instance"].rpartition("/")[2] for each in found} == TARGETS
     for each in found:
-        assert each["instance"].endswith(f"/{each['target']}"), "each target's figures come of its own scrape"
+        assert each["instance"].endswith(f"/{each['target']}"), "each target has its own scrape"
         assert not each.keys() & {"exported_target", "exported_instance"}
 
     whole = await ask(prometheus, 'count by (target) (contactcenter_up{job="whole"})')

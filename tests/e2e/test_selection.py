@@ -1,4 +1,4 @@
-"""A small selection from a huge centre is a small poll: requests and bytes counted over real HTTP."""
+"""A small selection from a large centre is a small poll: requests and bytes are counted over HTTP."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -22,7 +22,7 @@ MANY = 300
 
 
 class Sent(NamedTuple):
-    """An answer that a vendor sent: what was asked, the status, and the bytes of the body."""
+    """A response of a vendor: the path, the status, and the size of the body in bytes."""
 
     path: str
     status: int
@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 class Wire:
-    """Takes down what a vendor sends."""
+    """Records the responses of a vendor."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -44,7 +44,7 @@ class Wire:
         return app
 
     def bytes_of(self, *words: str) -> int:
-        """Return the bytes of the answers whose path holds one of the words."""
+        """Return the bytes of the responses whose path contains one of the words."""
         return sum(sent.size for sent in self.sent if any(word in sent.path for word in words))
 
     def paths(self, word: str) -> list[str]:
@@ -88,7 +88,7 @@ class TappedBrightPattern(Wire, BrightPattern):
 
 
 def huge(form: str) -> Driver:
-    """Return a centre of many queues and trunks that stands still, its ids written in that form."""
+    """Return a stopped centre with many queues and trunks, and ids in that format."""
     queues = tuple(
         QueueProfile(
             id=form.format(number), name=f"Queue {number}", skill="s", contacts_per_hour=0.2, talk=Exponential(60)
@@ -106,7 +106,7 @@ Tapped = TappedKpn | TappedSinch | TappedBrightPattern | TappedAxialys
 
 
 async def poll(driver: Driver, dialect: Tapped, **more: object) -> tuple[str, Series]:
-    """Return the page and the centre's series after one poll of every resource."""
+    """Return the page and its series after one poll of every resource."""
 
     def targets(url: str) -> Iterable[TargetSettings]:
         given: Mapping[str, object] = {"vendor": dialect.name, **dialect.target(f"{url}/{dialect.name}"), **more}
@@ -117,7 +117,7 @@ async def poll(driver: Driver, dialect: Tapped, **more: object) -> tuple[str, Se
 
 
 def of(series: Series, label: str, *values: str) -> Series:
-    """Return the series whose label has one of the values, or that have no such label."""
+    """Return the series whose label has one of the values, and those without the label."""
     return {key: value for key, value in series.items() if dict(key[1]).get(label, values[0]) in values}
 
 

@@ -1,4 +1,4 @@
-"""Rules that every module of the exporter keeps, read from its source; who imports whom is import-linter's."""
+"""Rules for the source of every module of the exporter; import-linter checks the imports."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ every_module = pytest.mark.parametrize("module", modules().values(), ids=lambda 
 
 
 def called(module: Module) -> Iterator[str]:
-    """Return the names of what a module calls."""
+    """Return the names of the functions a module calls."""
     return (ast.unparse(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call))
 
 
@@ -40,7 +40,7 @@ def test_only_containment_has_a_broad_except() -> None:
 
 
 def test_the_catalogue_is_the_only_list_of_metrics() -> None:
-    """No other module writes a whole metric's name."""
+    """No other module contains the full name of a metric."""
     holders = {
         module.name
         for module in modules().values()

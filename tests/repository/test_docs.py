@@ -1,4 +1,4 @@
-"""What the pages for people say is so: examples load, keys, metrics, flags and links exist."""
+"""The documentation is correct: examples load; keys, metrics, flags and links exist."""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ CONFIGURATIONS = [
 
 @pytest.fixture
 def sample_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the documented vendor of one's own installed."""
+    """Install the documented vendor package."""
     monkeypatch.syspath_prepend(str(SAMPLE))
     plugins.installed.cache_clear()
     yield
@@ -60,7 +60,7 @@ def sample_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def load(text: str, directory: Path) -> Settings:
-    """Return the settings that an example makes, as it stands but for the files it names."""
+    """Return the settings of an example; only the paths of its files are replaced."""
     secret = directory / "secret"
     secret.write_text("s3cret-of-an-example\n")
     if "ca_file" in text:
@@ -83,7 +83,7 @@ def rows(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what a link into a page may name."""
+    """Return the anchors of a page."""
     headings = _HEADING.findall(_CODE.sub("", page.read_text()))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -99,9 +99,9 @@ def test_the_web_configuration_example_is_valid(tmp_path: Path) -> None:
 
 
 def test_every_key_of_the_web_configuration_is_documented() -> None:
-    told = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
+    documented = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
     models = (TlsServerConfig, HttpServerConfig, RateLimit)
-    assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= told
+    assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= documented
 
 
 @pytest.mark.usefixtures("sample_vendor")
@@ -130,10 +130,10 @@ def test_the_example_of_the_simulation_matches_the_dialects(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", plugins.names())
 def test_the_page_of_a_vendor_documents_each_of_its_keys(name: str) -> None:
     rows = [line.split("|")[1] for line in page_of(name).read_text().splitlines() if line.startswith("| `")]
-    told = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    documented = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
     own = load_vendor(name).settings.model_fields.keys() - TargetSettings.model_fields.keys()
     assert own
-    assert not own - told
+    assert not own - documented
 
 
 @pytest.mark.parametrize("name", plugins.names())

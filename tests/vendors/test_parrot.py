@@ -1,4 +1,4 @@
-"""A vendor that repeats our secrets, in errors, values and names: none of them is logged, shown or put in a label."""
+"""A vendor that repeats secrets in errors, values and names: none is logged, shown or exported as a label."""
 
 import asyncio
 import io
@@ -28,7 +28,7 @@ from tests.support.vendors.ways import BASIC, COOKIE, CORE, TOKEN, WAYS, leaks, 
 
 EVERYTHING = {"agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
 
-# What else the vendor learns or hands out.
+# The secrets that are derived from the settings, or issued by the vendor.
 MADE = {
     "kpn": (TOKEN,),
     "sinch basic": (BASIC,),
@@ -41,12 +41,12 @@ MADE = {
 
 
 class Parrot:
-    """A vendor that lets everybody sign in and says their secrets wherever it says something.
+    """A vendor that accepts every sign-in and repeats the secrets in everything it returns.
 
     Attributes:
-        fails: The status of its errors, None where it answers with data.
-        everywhere: Whether it puts secrets into all its data or only into names.
-        refuses: Whether it lets nobody sign in.
+        fails: The status of its errors, None if it returns data.
+        everywhere: Whether all its data contains secrets, or only names.
+        refuses: Whether it refuses every sign-in.
     """
 
     def __init__(self, way: str, fails: int | None = None, *, everywhere: bool = True, refuses: bool = False) -> None:
@@ -75,24 +75,26 @@ class Parrot:
         return answer
 
     def _error(self, status: int) -> web.Response:
-        """Answer as each vendor would, were it indiscreet."""
-        said = {name: f"down {next(self._words)} {next(self._words)}" for name in ("Error", "details", "error_message")}
-        return web.json_response({**said, "Error": {"text": said["Error"]}, "error_code": 1}, status=status)
+        """Return an error in the format of each vendor, with secrets in its message."""
+        messages = {
+            name: f"down {next(self._words)} {next(self._words)}" for name in ("Error", "details", "error_message")
+        }
+        return web.json_response({**messages, "Error": {"text": messages["Error"]}, "error_code": 1}, status=status)
 
     def _with_secrets(self, document: Any, name: str = "") -> Any:  # noqa: ANN401 - any document
         if isinstance(document, dict):
             return {key: self._with_secrets(value, key) for key, value in document.items()}
         if isinstance(document, list):
             return [self._with_secrets(value, name) for value in document]
-        # What tells Bright Pattern's tables apart is ours.
-        ours = self._vendor == "brightpattern" and name == "id"
-        spared = document is None or ours or not (self.everywhere or name.lower().endswith("name"))
+        # The id of a grid of Bright Pattern is chosen by the exporter.
+        chosen = self._vendor == "brightpattern" and name == "id"
+        spared = document is None or chosen or not (self.everywhere or name.lower().endswith("name"))
         return document if spared else f"{document} {next(self._words)}"
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Log everything to a string, and leave logging as it was."""
+    """Log everything to a string, and restore logging afterwards."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
@@ -104,7 +106,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 async def shown_of(target: TargetSettings) -> dict[str, str]:
-    """Return what is shown of a target: the status page, the metrics, and what trying it out prints."""
+    """Return the output about a target: the status page, the metrics, and the table of `check --connect`."""
     clock = ManualClock()
     collector = Collector([target], Exposition(lambda _form: b""), clock)
     await collector.start()

@@ -9,7 +9,7 @@ from tests.support.paths import VENDOR_FIXTURES
 # Every secret ends in it; the start of a secret that is cut may be shown.
 CORE = "c4n4ry"
 PASSWORD = f'Pa55 &w0rd"/+ {CORE}'
-API_KEY = f"an-api-key-of-ours-{CORE}"
+API_KEY = f"an-api-key-of-an-operator-{CORE}"
 TOKEN = f"t0ken.of/this+session=-{CORE}"
 COOKIE = f"c00kie-of-this-session-{CORE}"
 BASIC = b64encode(f"exporter:{PASSWORD}".encode()).decode()

@@ -1,6 +1,6 @@
-"""Netaxis APIO: its published answers, and what agents and call centres become.
+"""Netaxis APIO: its published responses, and the mapping of agents and call centres.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets.
+A fixture is what the vendor returns, the golden text beside it what Prometheus gets.
 """
 
 import pytest
@@ -27,7 +27,7 @@ EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched
 
 
 async def published(name: str) -> Snapshot:
-    """Return what is said of the published agents with one of the published profiles."""
+    """Return the snapshot of the published agents with one of the published profiles."""
     server = Server({"ApioUserTest1@sip.netaxis.be": fixture(name)})
     server.supervised["fooSupervisorUser", "fooCallCenter"] = fixture("supervised_agents")
     return await poll(server, supervisors=["fooSupervisorUser"], call_centers=["fooCallCenter"])
@@ -47,9 +47,9 @@ async def test_the_published_example_matches_its_golden_text(name: str, detail: 
 
 
 async def test_no_agent_is_named_unless_configured() -> None:
-    said = page(await published("profile_enriched"))
-    assert "Test1" not in said
-    assert "ApioUserTest1" not in said
+    text = page(await published("profile_enriched"))
+    assert "Test1" not in text
+    assert "ApioUserTest1" not in text
 
 
 async def test_the_requests_are_those_of_the_published_api() -> None:
@@ -113,11 +113,11 @@ async def test_the_code_is_the_reason_only_while_unavailable() -> None:
 @pytest.mark.parametrize("nothing", [None, ""])
 async def test_missing_fields_are_absent(nothing: object) -> None:
     rows = [{"serviceUserId": "Sales", "available": nothing, "name": nothing}]
-    said = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
-    snapshot = await poll(Server({"anna": said}))
+    empty = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
+    snapshot = await poll(Server({"anna": empty}))
     assert snapshot.agents == (Agent(id="anna"),)
     assert snapshot.queues == (Queue(id="Sales", channel="voice"),)
-    # A state that nobody told is shown as unknown, and so it is counted.
+    # A missing state is exported as unknown and therefore recorded.
     assert snapshot.unmapped == (("agents.agentACDState", "missing"),)
     snapshot = await poll(Server({"anna": {"agentACDState": "Available", "call_centers": nothing}}))
     assert snapshot == Snapshot(agents=(Agent(id="anna", state="available"),))
@@ -149,9 +149,9 @@ async def test_a_joined_agent_who_signed_out_is_staffed_and_logged_out() -> None
     assert queue.agents == {"available": 0, "wrap_up": 0, "not_ready": 1, "logged_out": 1}
 
 
-@pytest.mark.parametrize(("said", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
-async def test_the_joined_flag_may_be_text(said: object, staffed: int) -> None:
-    rows = [{"serviceUserId": "Sales", "available": said}]
+@pytest.mark.parametrize(("joined", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
+async def test_the_joined_flag_may_be_text(joined: object, staffed: int) -> None:
+    rows = [{"serviceUserId": "Sales", "available": joined}]
     [queue] = (await poll(Server({"anna": profile(call_centers=rows)}))).queues
     assert queue.staffed_agents == staffed
 
@@ -186,7 +186,7 @@ async def test_a_call_centre_missing_from_its_agents_is_not_exported_as_empty() 
     assert [queue.id for queue in snapshot.queues] == ["Sales"]
 
 
-# Who the agents are
+# Finding the agents
 
 
 async def test_an_agent_listed_several_times_is_requested_once() -> None:

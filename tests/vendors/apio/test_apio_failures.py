@@ -1,4 +1,4 @@
-"""What goes wrong at APIO, each thing told apart, and one agent's failure costing that agent."""
+"""Failures of APIO: each has its reason, and the failure of one agent loses only that agent."""
 
 import asyncio
 import json
@@ -32,13 +32,13 @@ GOOD: Mapping[str, object] = {f"agent{number}@sip.example": profile("Available",
 
 
 def with_bad(*bad: object) -> Server:
-    """Return a server with 30 good agents and these."""
-    return Server({**GOOD, **{f"bad{number}@sip.example": said for number, said in enumerate(bad)}})
+    """Return a server with 30 good agents and these responses for others."""
+    return Server({**GOOD, **{f"bad{number}@sip.example": returned for number, returned in enumerate(bad)}})
 
 
-# One agent's answer
+# The response for one agent
 
-BAD_ANSWERS = [
+BAD_RESPONSES = [
     (b"", Reason.DECODE),
     (b"<html><title>Sign in</title></html>", Reason.DECODE),
     (json.dumps(fixture("profile")).encode()[:-20], Reason.DECODE),
@@ -61,16 +61,16 @@ BAD_ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("said", "reason"), BAD_ANSWERS)
-async def test_an_unusable_response_has_its_reason(said: object, reason: Reason) -> None:
-    error = await failure(poll(Server({"anna@sip.example": said})))
+@pytest.mark.parametrize(("returned", "reason"), BAD_RESPONSES)
+async def test_an_unusable_response_has_its_reason(returned: object, reason: Reason) -> None:
+    error = await failure(poll(Server({"anna@sip.example": returned})))
     assert error.reason is reason
     assert "anna" not in str(error)
 
 
-@pytest.mark.parametrize(("said", "reason"), BAD_ANSWERS)
-async def test_one_bad_response_loses_only_that_agent(said: object, reason: Reason) -> None:
-    server = with_bad(said)
+@pytest.mark.parametrize(("returned", "reason"), BAD_RESPONSES)
+async def test_one_bad_response_loses_only_that_agent(returned: object, reason: Reason) -> None:
+    server = with_bad(returned)
     snapshot = await poll(server)
     assert len(snapshot.agents or ()) == 30
     assert samples(snapshot)["queue_staffed_agents", "Sales", "Centre Sales", "voice"] == 30
@@ -146,7 +146,9 @@ async def test_a_short_pause_loses_only_the_agents_due_in_it() -> None:
     server = Server({f"agent{number}": profile() for number in range(20)})
     async with connected(server, clock, poll={"interval": "25s"}) as client:
         await client.agents()
-        server.users["agent3"] = answer(429, Retry_After="1")  # one agent's turn, when spread over 20 s
+        server.users["agent3"] = answer(
+            429, Retry_After="1"
+        )  # the time of one agent, with the requests spread over 20 s
         snapshot = await passing(clock, client.agents())
         assert 18 <= len(snapshot.agents or ()) <= 19
         assert server.asked[f"{USERS}/agent19/{SERVICE}"] == 2
@@ -187,11 +189,11 @@ async def test_a_failed_poll_sends_no_more_requests() -> None:
     assert len(server.asked) <= 11 + 4
 
 
-# What the vendor says went wrong
+# Error messages of the vendor
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("returned", "shown"),
     [
         ({"details": "User not found"}, ": User not found"),
         ([{"code": 2, "details": "INVALID_PARAMETERS"}], ": code 2 INVALID_PARAMETERS"),
@@ -208,8 +210,8 @@ async def test_a_failed_poll_sends_no_more_requests() -> None:
         ("no", ""),
     ],
 )
-def test_the_details_of_an_error_are_shortened(said: object, shown: str) -> None:
-    assert details(json.dumps(said).encode(), CANARY) == shown
+def test_the_details_of_an_error_are_shortened(returned: object, shown: str) -> None:
+    assert details(json.dumps(returned).encode(), CANARY) == shown
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,7 @@ def test_an_unreadable_error_has_no_details(body: bytes) -> None:
     assert details(body) == ""
 
 
-# Hostile answers
+# Hostile responses
 
 
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
@@ -260,7 +262,7 @@ SUPERVISED: dict[str, Any] = {"supervisors": ["chief"], "call_centers": ["Sales"
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("returned", "reason"),
     [
         (b"", Reason.DECODE),
         (b"<html>", Reason.DECODE),
@@ -274,9 +276,9 @@ SUPERVISED: dict[str, Any] = {"supervisors": ["chief"], "call_centers": ["Sales"
         (answer(503), Reason.HTTP),
     ],
 )
-async def test_a_poll_that_finds_no_agent_fails(said: object, reason: Reason) -> None:
+async def test_a_poll_that_finds_no_agent_fails(returned: object, reason: Reason) -> None:
     server = Server({"anna": profile()})
-    server.supervised["chief", "Sales"] = server.supervised["chief", "Service"] = said
+    server.supervised["chief", "Sales"] = server.supervised["chief", "Service"] = returned
     for users in ([], ["anna"]):
         assert (await failure(poll(server, **SUPERVISED, users=users))).reason is reason
 
@@ -289,10 +291,10 @@ async def test_throttling_while_finding_the_agents_fails_the_poll() -> None:
     assert (error.reason, error.retry_after) == (Reason.THROTTLED, 9)
 
 
-@pytest.mark.parametrize("said", [b"<html>", b"{}", answer(500), answer(503)])
-async def test_a_failed_call_centre_is_skipped_and_requested_again(said: object) -> None:
+@pytest.mark.parametrize("returned", [b"<html>", b"{}", answer(500), answer(503)])
+async def test_a_failed_call_centre_is_skipped_and_requested_again(returned: object) -> None:
     server, clock = Server({"anna": profile(), "bram": profile()}), ManualClock()
-    server.supervised["chief", "Sales"] = said
+    server.supervised["chief", "Sales"] = returned
     server.supervised["chief", "Service"] = {"supervised_agents": [person("anna")]}
     async with connected(server, clock, **SUPERVISED) as client:
         snapshot = await client.agents()
@@ -302,8 +304,8 @@ async def test_a_failed_call_centre_is_skipped_and_requested_again(said: object)
         snapshot = await passing(clock, client.agents())
         assert [agent.id for agent in snapshot.agents or ()] == ["bram", "anna"]
         assert not snapshot.unmapped
-        # Once they are known, a failure to ask anew costs nobody.
-        server.supervised["chief", "Sales"] = said
+        # Once the agents are known, a failure to list them again loses none.
+        server.supervised["chief", "Sales"] = returned
         await clock.advance(300)
         snapshot = await passing(clock, client.agents())
         assert [agent.id for agent in snapshot.agents or ()] == ["bram", "anna"]
@@ -443,11 +445,11 @@ async def test_a_sign_in_that_fails_during_a_poll_is_not_retried() -> None:
     server = Server(GOOD)
     forget = _forgetting(server)
 
-    async def close_the_door() -> object:
+    async def lock_the_account() -> object:
         server.login = lambda: web.json_response({"details": "Account is locked"}, status=401)
         return await forget()
 
-    server.users["agent9@sip.example"] = close_the_door
+    server.users["agent9@sip.example"] = lock_the_account
     error = await failure(poll(server))
     assert error.reason is Reason.AUTH
     assert str(error).endswith("most like this one: sign-in answered 401 Unauthorized: Account is locked")
@@ -459,11 +461,11 @@ async def test_a_sign_in_that_fails_at_the_end_loses_the_last_agents(status: int
     server = Server(GOOD)
     forget = _forgetting(server)
 
-    async def close_the_door() -> object:
+    async def lock_the_account() -> object:
         server.login = lambda: web.json_response({"details": "not now"}, status=status)
         return await forget()
 
-    server.users["agent27@sip.example"] = close_the_door
+    server.users["agent27@sip.example"] = lock_the_account
     snapshot = await poll(server, concurrency=1)
     assert len(snapshot.agents or ()) == 28
     assert len(snapshot.unmapped) == 2

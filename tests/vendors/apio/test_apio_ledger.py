@@ -1,4 +1,4 @@
-"""What APIO's target shows equals what happened in the simulated contact centre: every family it feeds, exactly."""
+"""The series of an APIO target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,13 +14,13 @@ from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, st
 
 EXPECTED = Expected("brussels")
 
-# BroadWorks has no word for an agent on a call, who stays Available, and one for every way of being not ready.
-TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
+# BroadWorks has no state for an agent on a call, who stays Available, and a single one for being not ready.
+REPORTED_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that the API lets us know, as the ledger has it."""
-    # BroadWorks' call centres are for calls.
+    """Return every series that the API provides, from the ledger."""
+    # The call centres of BroadWorks handle calls only.
     phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_agents(ledger.agents())])
 
@@ -42,7 +42,7 @@ def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
 def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": shown_id(f"{agent.id}@sip.example"), "agent": agent.name}
         yield from EXPECTED.agent_state(labels, state)

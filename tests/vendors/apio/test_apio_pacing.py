@@ -1,4 +1,4 @@
-"""Requests spread over the interval, and never too many at once."""
+"""Requests are spread over the interval, with limited concurrency."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.support.vendors.polls import failure, passing
 
 
 class Visits:
-    """Visits that last until they are let go."""
+    """Visits that last until the test ends them."""
 
     def __init__(self) -> None:
         self.begun: list[int] = []

@@ -1,7 +1,7 @@
-"""Axialys Voice Management: what its fields and words mean.
+"""Axialys Voice Management: the mapping of its fields and states.
 
-The page shows no answer, only fields: a fixture holds every one of a section, and the golden text beside it what
-Prometheus gets.
+The documentation publishes fields and no responses: a fixture has every field of a section, and the golden text beside
+it is what Prometheus gets.
 """
 
 import json
@@ -21,13 +21,13 @@ SHOWN = Shown("paris", FIXTURES)
 page, samples = SHOWN.page, SHOWN.samples
 
 
-def rows(*said: object) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+def rows(*items: object) -> bytes:
+    return json.dumps(items, ensure_ascii=False).encode()
 
 
-async def operator(**said: object) -> tuple[Agent, Snapshot]:
-    """Return the agent that one operator is, and all that was said."""
-    snapshot = await poll("operators", Vendor(operators_init=rows({"id": 1, **said}), groups=b"[]"))
+async def operator(**fields: object) -> tuple[Agent, Snapshot]:
+    """Return the agent of one operator with these fields, and the whole snapshot."""
+    snapshot = await poll("operators", Vendor(operators_init=rows({"id": 1, **fields}), groups=b"[]"))
     assert snapshot.agents is not None
     return snapshot.agents[0], snapshot
 
@@ -97,16 +97,16 @@ async def test_an_unmapped_state_is_unknown_and_recorded() -> None:
     assert samples(snapshot)["queue_agents", "12", "", "voice", "unknown"] == 1
 
 
-@pytest.mark.parametrize("said", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
-async def test_an_operator_without_fields_is_unknown(said: dict[str, object]) -> None:
-    agent, snapshot = await operator(**said)
+@pytest.mark.parametrize("fields", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
+async def test_an_operator_without_fields_is_unknown(fields: dict[str, object]) -> None:
+    agent, snapshot = await operator(**fields)
     assert (agent.state, agent.time_in_state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
     assert snapshot.unmapped == (("operators_init.etat", "missing"),)
 
 
 async def test_a_break_or_logout_needs_no_state_word() -> None:
-    for said in ({"pause": "Café"}, {"ui_logout": "2027-01-14 18:00:00"}):
-        _, snapshot = await operator(**said)
+    for fields in ({"pause": "Café"}, {"ui_logout": "2027-01-14 18:00:00"}):
+        _, snapshot = await operator(**fields)
         assert not snapshot.unmapped
 
 
@@ -138,13 +138,13 @@ async def test_a_logged_out_operator_is_in_no_queue_and_on_no_break() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "state", "reason", "seconds"),
+    ("fields", "state", "reason", "seconds"),
     [
         ({"pause": "Déjeuner", "ui_pause": "2027-01-15 08:50:00"}, "paused", "Déjeuner", 600),
         ({"pause": 4, "ui_pause": "2027-01-15 08:50:00"}, "paused", "4", 600),
         ({"pause": True}, "paused", "", None),
         ({"pause": "Café"}, "paused", "Café", None),
-        # The page has it that it is a date, which must not become a label.
+        # The documentation calls it a date, which must not become a label.
         ({"pause": "2027-01-15 08:50:00"}, "paused", "", 600),
         ({"pause": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:55:00"}, "paused", "", 300),
         ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:40"}, "paused", "Café", 600),
@@ -156,9 +156,9 @@ async def test_a_logged_out_operator_is_in_no_queue_and_on_no_break() -> None:
     ],
 )
 async def test_a_break_has_its_reason_and_duration(
-    said: dict[str, object], state: str, reason: str, seconds: float | None
+    fields: dict[str, object], state: str, reason: str, seconds: float | None
 ) -> None:
-    agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **said)
+    agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **fields)
     assert (agent.state, agent.reason, agent.time_in_state_seconds) == (state, reason, seconds)
     assert not snapshot.unmapped
 
@@ -169,7 +169,7 @@ async def test_a_break_has_its_reason_and_duration(
         ("available", None, 3600),
         ("available", "2027-01-15 08:30:00", 1800),
         ("available", "2027-01-14 12:00:00", 3600),
-        # When a call began nobody says, and it was not at the login.
+        # The API does not provide the beginning of a call, and it was not the login.
         ("ringing", None, None),
         ("connected", None, None),
         ("unavailable", None, None),
@@ -238,8 +238,8 @@ async def test_an_email_address_is_not_used_as_a_name() -> None:
     snapshot = await poll("operators", agents={"detail": "name"})
     assert [agent.name for agent in snapshot.agents or ()][:4] == ["jmartin", "ppetit", "", "aline"]
     assert "@" not in page(snapshot, NAMES)
-    said = await poll("operator_names", agents={"detail": "name"})
-    assert said.unmapped == (("operators.login", "an e-mail address"),)
+    names = await poll("operator_names", agents={"detail": "name"})
+    assert names.unmapped == (("operators.login", "an e-mail address"),)
 
 
 async def test_operators_are_exported_even_if_names_and_groups_fail() -> None:
@@ -261,24 +261,24 @@ async def test_waiting_ages_are_cumulated() -> None:
     "missing", ["nbr_appels_attente_moins1m", "nbr_appels_attente_1a3m", "nbr_appels_attente_3mplus"]
 )
 async def test_waiting_ages_are_not_exported_if_one_is_missing(missing: str) -> None:
-    said = json.loads((FIXTURES / "group_stats.json").read_bytes()) | {missing: None}
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
+    fields = json.loads((FIXTURES / "group_stats.json").read_bytes()) | {missing: None}
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(fields).encode()))
     assert not [name for name, *_ in samples(snapshot) if "wait_age" in name]
     assert snapshot.queues[0].contacts_offered == 240
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("returned", "seconds"),
     [(62, 62), (62.5, 62.5), ("62", 62), ("62.5", 62.5), ("00:01:02", 62), ("100:00:00", 360_000), ("0", 0)],
 )
-async def test_times_in_every_form(said: object, seconds: float) -> None:
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"tps_max_attente": said}).encode()))
+async def test_times_in_every_form(returned: object, seconds: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"tps_max_attente": returned}).encode()))
     assert snapshot.queues[0].max_wait_seconds == seconds
 
 
-@pytest.mark.parametrize(("said", "ratio"), [(57, 0.57), ("87,5", 0.875), ("87.5 %", 0.875), ("100%", 1), ("0", 0)])
-async def test_percentages_in_every_form(said: object, ratio: float) -> None:
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"pourc_decroche": said}).encode()))
+@pytest.mark.parametrize(("returned", "ratio"), [(57, 0.57), ("87,5", 0.875), ("87.5 %", 0.875), ("100%", 1), ("0", 0)])
+async def test_percentages_in_every_form(returned: object, ratio: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"pourc_decroche": returned}).encode()))
     assert snapshot.queues[0].answered_ratio == ratio
 
 
@@ -286,14 +286,14 @@ async def test_missing_fields_are_not_exported() -> None:
     whole = json.loads((FIXTURES / "group_stats.json").read_bytes())
     for nothing in (None, ""):
         snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(dict.fromkeys(whole, nothing)).encode()))
-        # The seconds are ours, and hold whatever is counted by them.
+        # The seconds are configured, so they are exported without any count.
         assert {name for name, *_ in samples(snapshot)} == {"queue_service_level_target_seconds"}
         assert not snapshot.unmapped
 
 
 async def test_an_empty_queue_has_no_oldest_wait() -> None:
-    said = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
-    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(said).encode()))
+    fields = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
+    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
     assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
 
 

@@ -1,4 +1,4 @@
-"""Dates as Axialys writes them, as moments and as ages."""
+"""The date formats of Axialys, as moments and as ages."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ NOW = 1_800_000_000
 
 
 @pytest.mark.parametrize(
-    ("said", "moment"),
+    ("returned", "moment"),
     [
         ("2027-01-15 09:00:00", NOW),
         ("2027-01-15 09:00", NOW),
@@ -32,16 +32,17 @@ NOW = 1_800_000_000
         (0, None),
     ],
 )
-def test_a_date_in_each_of_its_forms(said: object, moment: float | None) -> None:
-    assert Dates("Europe/Paris", ManualClock(NOW)).moment(said) == moment
+def test_a_date_in_each_of_its_forms(returned: object, moment: float | None) -> None:
+    assert Dates("Europe/Paris", ManualClock(NOW)).moment(returned) == moment
 
 
 @pytest.mark.parametrize(
-    "said", ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None]
+    "returned",
+    ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None],
 )
-def test_an_invalid_date_is_unmapped(said: object) -> None:
+def test_an_invalid_date_is_unmapped(returned: object) -> None:
     with pytest.raises(UnmappedError):
-        Dates("Europe/Paris", ManualClock(NOW)).moment(said)
+        Dates("Europe/Paris", ManualClock(NOW)).moment(returned)
 
 
 @pytest.mark.parametrize(("timezone", "age"), [("Europe/Paris", 60), ("UTC", 0), ("America/Toronto", 0)])

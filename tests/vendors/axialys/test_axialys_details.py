@@ -1,4 +1,4 @@
-"""Operators in detail: what it adds to their state, and what becomes of it when it is old or cannot be had."""
+"""Details of operators: what they add to the state, and what happens if they are old or missing."""
 
 import asyncio
 import json
@@ -22,16 +22,16 @@ BY_NAME = {"agents": {"detail": "name"}}
 
 
 def vendor(*operators: Mapping[str, object], **details: object) -> Vendor:
-    """Return a vendor with these operators, and with these details by operator's id after an underscore."""
-    said = Vendor(operators_init=json.dumps(operators).encode()) if operators else Vendor()
+    """Return a vendor with these operators, and with details by the operator's id after an underscore."""
+    server = Vendor(operators_init=json.dumps(operators).encode()) if operators else Vendor()
     for name, detail in details.items():
         path = f"/vm/op_details/{name.removeprefix('_')}"
-        said.said[path] = detail if isinstance(detail, bytes | int) else json.dumps(detail).encode()
-    return said
+        server.responses[path] = detail if isinstance(detail, bytes | int) else json.dumps(detail).encode()
+    return server
 
 
 async def renewed(axialys: AxialysClient) -> Snapshot | None:
-    """Return what one round of details says."""
+    """Return the snapshot of one round of details."""
     [resource] = [each for each in axialys.resources if each.name == "operator_details"]
     return await resource.fetch()
 
@@ -42,26 +42,26 @@ async def agents(axialys: AxialysClient) -> tuple[Agent, ...]:
     return snapshot.agents or ()
 
 
-async def in_detail(said: Vendor, *, after: float = 30) -> Agent:
-    """Return the first agent as shown a while after the details were asked for."""
+async def in_detail(server: Vendor, *, after: float = 30) -> Agent:
+    """Return the first agent some time after the details were requested."""
     clock = ManualClock()
-    async with client(said, clock, **BY_NAME) as axialys:
+    async with client(server, clock, **BY_NAME) as axialys:
         await axialys.operators()
         await renewed(axialys)
         await clock.advance(after)
         return (await agents(axialys))[0]
 
 
-# What it adds
+# Added values
 
 
 async def test_every_published_field_matches_the_golden_text() -> None:
-    said, clock = Vendor(), ManualClock()
-    rows = said.said["/vm/operators_init"]
+    server, clock = Vendor(), ManualClock()
+    rows = server.responses["/vm/operators_init"]
     assert isinstance(rows, bytes)
-    # The guide has it that the current state tells a break's date.
-    said.said["/vm/operators_init"] = rows.replace("Déjeuner".encode(), b"2027-01-15 08:50:00")
-    async with client(said, clock, **BY_NAME) as axialys:
+    # According to the guide, the current state contains the date of a break.
+    server.responses["/vm/operators_init"] = rows.replace("Déjeuner".encode(), b"2027-01-15 08:50:00")
+    async with client(server, clock, **BY_NAME) as axialys:
         await axialys.operators()
         details = await renewed(axialys)
         assert details == Snapshot()
@@ -82,7 +82,7 @@ async def test_every_published_field_matches_the_golden_text() -> None:
         ("4", {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Café"),
         (True, {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Café"),
         ("Déjeuner", {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}, "Déjeuner"),
-        # That was the break before.
+        # That was the previous break.
         ("4", {"break": "Café", "ui_pause": "2027-01-15 07:10:00"}, "4"),
         ("4", {"break": "Café"}, "4"),
         ("4", {"break": "", "ui_pause": "2027-01-15 08:50:00"}, "4"),
@@ -101,8 +101,8 @@ async def test_the_detail_names_the_break_if_both_describe_the_same_break(
 @pytest.mark.parametrize("etat", ["available", "connected", "unavailable"])
 async def test_an_ended_break_has_no_reason(etat: str) -> None:
     detail = {"break": "Café", "ui_pause": "2027-01-15 08:50:00"}
-    said = vendor({"id": 1, "etat": etat, "ui_pause": "2027-01-15 08:50:00"}, _1=detail)
-    assert (await in_detail(said)).reason == ""
+    server = vendor({"id": 1, "etat": etat, "ui_pause": "2027-01-15 08:50:00"}, _1=detail)
+    assert (await in_detail(server)).reason == ""
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_an_ended_break_has_no_reason(etat: str) -> None:
         ("connected", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, 630),
         ("calling", {"state": "calling", "dt_answer": "2027-01-15 08:50:00"}, 630),
         ("connected", {"dt_answer": "2027-01-15 08:50:00"}, 630),
-        # When it was asked for there was no call, so that is an old one.
+        # There was no call when the details were requested, so this is an old one.
         ("connected", {"state": "available", "dt_answer": "2027-01-15 08:50:00"}, None),
         ("connected", {"state": "connected", "dt_answer": None}, None),
         ("ringing", {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}, None),
@@ -122,7 +122,7 @@ async def test_the_duration_of_a_call(etat: str, detail: dict[str, object], seco
     assert (await in_detail(vendor({"id": 1, "etat": etat}, _1=detail))).time_in_state_seconds == seconds
 
 
-# When it is asked for
+# Requests
 
 
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
@@ -136,35 +136,35 @@ async def test_details_are_requested_only_if_single_agents_are_exported(detail: 
 
 
 async def test_details_are_requested_only_for_known_operators_who_are_logged_in() -> None:
-    said = Vendor()
-    async with client(said, **BY_NAME) as axialys:
+    server = Vendor()
+    async with client(server, **BY_NAME) as axialys:
         assert await renewed(axialys) is None
-        assert not said.asked
+        assert not server.asked
         await axialys.operators()
         await renewed(axialys)
-    asked = {one.path for one in said.asked if "op_details" in one.path}
+    asked = {one.path for one in server.asked if "op_details" in one.path}
     assert asked == {f"/vm/op_details/{number}" for number in range(101, 108)}
 
 
 async def test_later_rounds_are_spread_and_begin_with_the_oldest_details() -> None:
-    said, clock = vendor(*({"id": number, "etat": "available"} for number in range(1, 9))), ManualClock()
-    said.said.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 9)})
-    said.said["/vm/op_details/8"] = 500
-    async with client(said, clock, **BY_NAME) as axialys:
+    server, clock = vendor(*({"id": number, "etat": "available"} for number in range(1, 9))), ManualClock()
+    server.responses.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 9)})
+    server.responses["/vm/op_details/8"] = 500
+    async with client(server, clock, **BY_NAME) as axialys:
         await axialys.operators()
         await renewed(axialys)
         assert clock.monotonic() == 0
-        said.asked.clear()
+        server.asked.clear()
         await passing(clock, renewed(axialys))
     assert 20 <= clock.monotonic() <= 25
-    assert said.asked[0].path == "/vm/op_details/8"
-    assert len(said.asked) == 8
+    assert server.asked[0].path == "/vm/op_details/8"
+    assert len(server.asked) == 8
 
 
 async def test_at_most_four_requests_run_at_once() -> None:
-    said = vendor(*({"id": number, "etat": "available"} for number in range(1, 21)))
+    server = vendor(*({"id": number, "etat": "available"} for number in range(1, 21)))
     under_way = most = 0
-    answer = said.answer
+    answer = server.answer
 
     async def slow(request: object) -> object:
         nonlocal under_way, most
@@ -174,15 +174,15 @@ async def test_at_most_four_requests_run_at_once() -> None:
         under_way -= 1
         return await answer(request)  # type: ignore[arg-type]
 
-    said.answer = slow  # type: ignore[method-assign,assignment]
-    said.said.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 21)})
-    async with client(said, **BY_NAME) as axialys:
+    server.answer = slow  # type: ignore[method-assign,assignment]
+    server.responses.update({f"/vm/op_details/{number}": b'{"state": "available"}' for number in range(1, 21)})
+    async with client(server, **BY_NAME) as axialys:
         await axialys.operators()
         await renewed(axialys)
     assert most == 4
 
 
-# When it is old or cannot be had
+# Old and missing details
 
 
 async def test_details_are_exported_until_two_rounds_old() -> None:
@@ -195,11 +195,11 @@ async def test_details_are_exported_until_two_rounds_old() -> None:
 @pytest.mark.parametrize("bad", [404, 403, 500, b"", b"<html>", b"[]", b"7", b'{"error": "unknown"}'])
 async def test_one_failure_loses_only_the_details_of_that_operator(bad: bytes | int) -> None:
     good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
-    said, clock = (
+    server, clock = (
         vendor(*({"id": name, "etat": "connected"} for name in ("ann", "bob")), _ann=good, _bob=bad),
         ManualClock(),
     )
-    async with client(said, clock, **BY_NAME) as axialys:
+    async with client(server, clock, **BY_NAME) as axialys:
         await axialys.operators()
         details = await renewed(axialys)
         assert details is not None
@@ -212,16 +212,16 @@ async def test_one_failure_loses_only_the_details_of_that_operator(bad: bytes | 
 
 async def test_a_hanging_request_loses_only_the_details_of_that_operator() -> None:
     good = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
-    said = vendor({"id": 1, "etat": "connected"}, {"id": 2, "etat": "connected"}, _1=good, _2=good)
-    answer, released = said.answer, asyncio.Event()
+    server = vendor({"id": 1, "etat": "connected"}, {"id": 2, "etat": "connected"}, _1=good, _2=good)
+    answer, released = server.answer, asyncio.Event()
 
     async def hang(request: object) -> object:
         if request.path.endswith("/2"):  # type: ignore[attr-defined]
             await released.wait()
         return await answer(request)  # type: ignore[arg-type]
 
-    said.answer = hang  # type: ignore[method-assign,assignment]
-    async with client(said, **BY_NAME, poll={"timeout": 1.0}) as axialys:
+    server.answer = hang  # type: ignore[method-assign,assignment]
+    async with client(server, **BY_NAME, poll={"timeout": 1.0}) as axialys:
         await axialys.operators()
         details = await renewed(axialys)
         released.set()
@@ -233,28 +233,28 @@ async def test_a_hanging_request_loses_only_the_details_of_that_operator() -> No
     [(429, Reason.THROTTLED, 4), (401, Reason.AUTH, 4), (500, Reason.HTTP, 20)],
 )
 async def test_a_round_without_any_details_fails(status: int, reason: Reason, asked: int) -> None:
-    said = vendor(*({"id": f"op{number}", "etat": "available"} for number in range(20)))
-    said.said.update({f"/vm/op_details/op{number}": status for number in range(20)})
-    said.headers["Retry-After"] = "77"
-    async with client(said, **BY_NAME) as axialys:
+    server = vendor(*({"id": f"op{number}", "etat": "available"} for number in range(20)))
+    server.responses.update({f"/vm/op_details/op{number}": status for number in range(20)})
+    server.headers["Retry-After"] = "77"
+    async with client(server, **BY_NAME) as axialys:
         await axialys.operators()
         error = await failure(renewed(axialys))
     assert (error.reason, error.retry_after) == (reason, 77)
     assert "op_details/…" in str(error)
     assert "op1" not in str(error)
-    assert len([one for one in said.asked if "op_details" in one.path]) <= asked
+    assert len([one for one in server.asked if "op_details" in one.path]) <= asked
 
 
 async def test_details_of_a_removed_operator_are_discarded() -> None:
     detail = {"state": "connected", "dt_answer": "2027-01-15 08:50:00"}
-    said, clock = vendor({"id": 1, "etat": "connected"}, _1=detail), ManualClock()
-    async with client(said, clock, **BY_NAME) as axialys:
+    server, clock = vendor({"id": 1, "etat": "connected"}, _1=detail), ManualClock()
+    async with client(server, clock, **BY_NAME) as axialys:
         await axialys.operators()
         await renewed(axialys)
-        said.said["/vm/operators_init"] = b"[]"
+        server.responses["/vm/operators_init"] = b"[]"
         await clock.advance(30)
         assert await agents(axialys) == ()
-        said.said["/vm/operators_init"] = b'[{"id": 1, "etat": "connected"}]'
+        server.responses["/vm/operators_init"] = b'[{"id": 1, "etat": "connected"}]'
         await clock.advance(30)
         assert [each.time_in_state_seconds for each in await agents(axialys)] == [None]
 
@@ -278,14 +278,16 @@ async def test_breaks_and_calls_of_the_simulated_centre_are_exported() -> None:
     await simulated.stop()
     reasons = calls = 0
     for truth, agent in zip(driver.centre.ledger.agents(), driver.centre.floor.agents, strict=True):
-        told = after[truth.id]
+        detailed = after[truth.id]
         if truth.state == "paused":
-            assert (before[truth.id].reason, told.reason) == ("", truth.reason)
+            assert (before[truth.id].reason, detailed.reason) == ("", truth.reason)
             reasons += 1
         if truth.state == "busy":
             called = agent.contact is not None and agent.contact.channel == "voice"
             assert before[truth.id].time_in_state_seconds is None
-            assert told.time_in_state_seconds == (pytest.approx(truth.time_in_state_seconds, abs=1) if called else None)
+            assert detailed.time_in_state_seconds == (
+                pytest.approx(truth.time_in_state_seconds, abs=1) if called else None
+            )
             calls += called
     assert reasons
     assert calls

@@ -1,4 +1,4 @@
-"""Not more than one request for the operators every 30 seconds: whatever is configured, and across reloads."""
+"""At most one request for the operators every 30 seconds, whatever is configured, and across reloads."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,6 +15,8 @@ from exporter.simulator.dialects.axialys import Axialys
 from exporter.vendors.axialys.settings import AxialysSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import serving
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ async def test_the_floor_holds_for_two_minutes_and_across_a_reload(
     assert clock.monotonic() == 120
     assert not axialys.audit
     assert all(later - earlier >= 30 for earlier, later in pairwise(axialys.asked))
-    # No poll but a request, and none lost but what the phase and the reload may cost.
+    # Each poll is one request; the phase and the reload may cost one each.
     assert len(axialys.asked) == polls
     assert 3 <= polls <= 5
 

@@ -1,4 +1,4 @@
-"""What the exporter shows of Axialys equals what happened in the simulated contact centre, family by family."""
+"""The series of an Axialys target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ EXPECTED = Expected("paris")
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
     "queue_active_contacts": lambda queue: queue.active_contacts,
-    # The API names no oldest call where none is waiting, and what is missing is absent.
+    # The API omits the oldest call if none is waiting, and missing values are not exported.
     "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds if queue.waiting_contacts else None,
     "queue_answered_ratio": lambda queue: queue.answered_ratio,
     "queue_service_level_target_seconds": lambda queue: queue.service_level_target_seconds,
@@ -36,12 +36,12 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_average_wrap_up_seconds": lambda queue: queue.average_wrap_up_seconds,
     "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
 }
-# Of somebody unavailable the API does not say whether a contact is being wrapped up.
-TOLD_AS = {"wrap_up": "not_ready"}
+# The API does not distinguish wrap-up from other unavailability.
+REPORTED_AS = {"wrap_up": "not_ready"}
 
 
 def truth(centre: Centre) -> Series:
-    """Return every series that Axialys's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(centre), *_numbers(centre), *_agents(centre)])
 
 
@@ -71,20 +71,20 @@ def _numbers(centre: Centre) -> Iterator[Item]:
 
 def _agents(centre: Centre) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
-    for told, agent in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
-        state = TOLD_AS.get(told.state, told.state)
-        # A reason comes with a break only, and the department not at all.
-        counts["", state, told.reason if state == "paused" else ""] += 1
-        labels = {"agent_id": told.id, "agent": told.name}
+    for row, agent in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
+        state = REPORTED_AS.get(row.state, row.state)
+        # Only a break has a reason, and no agent has a group.
+        counts["", state, row.reason if state == "paused" else ""] += 1
+        labels = {"agent_id": row.id, "agent": row.name}
         yield from EXPECTED.agent_state(labels, state)
         if state in {"paused", "logged_out"}:
-            assert told.time_in_state_seconds is not None
-            yield EXPECTED.key("agent_time_in_state_seconds", labels), told.time_in_state_seconds
+            assert row.time_in_state_seconds is not None
+            yield EXPECTED.key("agent_time_in_state_seconds", labels), row.time_in_state_seconds
         elif state == "available":
-            # A call leaves no date behind, so somebody has been available at most since the login.
+            # A call leaves no date, so the API dates availability from the login.
             assert agent.logged_in is not None
-            assert told.time_in_state_seconds is not None
-            assert centre.now - agent.logged_in >= told.time_in_state_seconds
+            assert row.time_in_state_seconds is not None
+            assert centre.now - agent.logged_in >= row.time_in_state_seconds
             yield EXPECTED.key("agent_time_in_state_seconds", labels), centre.now - agent.logged_in
     yield from EXPECTED.agents(counts)
 

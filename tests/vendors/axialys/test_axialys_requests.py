@@ -1,4 +1,4 @@
-"""Axialys: how it is asked, and what becomes of answers that are no good."""
+"""Axialys: its requests, and the handling of bad responses."""
 
 import asyncio
 import base64
@@ -33,7 +33,7 @@ async def asked(name: str, **more: object) -> Sequence[Asked]:
     return vendor.asked
 
 
-# How it is asked
+# Requests
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ async def test_the_configured_seconds_are_sent_and_exported() -> None:
 
 async def test_supervision_may_have_the_alternative_path() -> None:
     vendor = Vendor()
-    vendor.said["/vm/stats/group_stats"] = fixture("group_stats")
+    vendor.responses["/vm/stats/group_stats"] = fixture("group_stats")
     await poll("group_stats", vendor, group_stats_path="/vm/stats/group_stats")
     assert [request.query[0] for request in vendor.asked[1:]] == [("group_id", "12"), ("group_id", "13")]
 
@@ -102,19 +102,19 @@ async def test_an_id_cannot_change_the_path() -> None:
 async def test_a_response_may_be_wrapped_in_data(name: str) -> None:
     bare = await poll(name)
     wrapped = Vendor()
-    for path, said in wrapped.said.items():
-        assert isinstance(said, bytes)
-        if not said.lstrip().startswith(b'{\n  "data"'):
-            wrapped.said[path] = b' {"meta": [1], "data": ' + said + b"}"
+    for path, body in wrapped.responses.items():
+        assert isinstance(body, bytes)
+        if not body.lstrip().startswith(b'{\n  "data"'):
+            wrapped.responses[path] = b' {"meta": [1], "data": ' + body + b"}"
     assert await poll(name, wrapped) == bare
 
 
 async def test_a_single_row_may_come_in_a_list() -> None:
-    said = b"[" + fixture("group_stats") + b"]"
-    assert await poll("group_stats", Vendor(group_stats=said)) == await poll("group_stats")
+    listed = b"[" + fixture("group_stats") + b"]"
+    assert await poll("group_stats", Vendor(group_stats=listed)) == await poll("group_stats")
 
 
-# Answers that are no good
+# Bad responses
 
 
 @pytest.mark.parametrize("name", ["groups", "operators", "group_stats", "received_groups", "received_numbers"])
@@ -176,9 +176,9 @@ async def test_an_empty_contact_centre_is_a_valid_response(body: bytes) -> None:
 
 
 async def test_one_failed_group_is_skipped() -> None:
-    for said in (404, 403, 500, b"<html>", b"[]", b'{"error": 1}'):
+    for response in (404, 403, 500, b"<html>", b"[]", b'{"error": 1}'):
         vendor = Vendor()
-        vendor.said["/vm/group_stats/13"] = said
+        vendor.responses["/vm/group_stats/13"] = response
         snapshot = await poll("group_stats", vendor)
         assert [queue.id for queue in snapshot.queues] == ["12"]
         assert [field for field, _ in snapshot.unmapped] == ["group_stats"]
@@ -186,7 +186,7 @@ async def test_one_failed_group_is_skipped() -> None:
 
 async def test_a_throttled_round_ends_at_once() -> None:
     vendor = Vendor()
-    vendor.said["/vm/group_stats/12"] = 429
+    vendor.responses["/vm/group_stats/12"] = 429
     assert (await failure(poll("group_stats", vendor))).reason is Reason.THROTTLED
     assert vendor.times("/vm/group_stats/13") == 0
 
@@ -198,7 +198,7 @@ async def test_refused_credentials_are_not_tried_again_for_every_group() -> None
 
 
 async def test_bad_values_and_rows_are_skipped() -> None:
-    said = [
+    rows = [
         None,
         7,
         {"etat": "available"},
@@ -208,14 +208,14 @@ async def test_bad_values_and_rows_are_skipped() -> None:
         {"id": 2, "etat": ["ringing"], "ui_logout": {}, "pause": {"a": 1}},
         {"id": 3, "etat": "calling", "ui_login": "2027-13-45 99:99", "new": {"field": [1]}},
     ]
-    snapshot = await poll("operators", Vendor(operators_init=json.dumps(said).encode()))
+    snapshot = await poll("operators", Vendor(operators_init=json.dumps(rows).encode()))
     agents = {agent.id: agent.state for agent in snapshot.agents or ()}
     assert agents == {"1": "available", "2": "paused", "3": "busy"}
     assert sorted(field for field, _ in snapshot.unmapped) == [
         "operators_init",
         "operators_init",
         "operators_init.etat",
-        *["operators_init.id"] * 4,  # none, one that is no id, the row without it, and a duplicate
+        *["operators_init.id"] * 4,  # missing, invalid, the row without it, and a duplicate
         "operators_init.pause",
         "operators_init.ui_login",
         "operators_init.ui_login",
@@ -224,8 +224,8 @@ async def test_bad_values_and_rows_are_skipped() -> None:
 
 
 async def test_bad_numbers_are_skipped() -> None:
-    said = {"nbr_attente": -1, "nbr_comm": "trois", "pourc_decroche": 140, "tps_max_attente": "1:2", "nbr_global": "7"}
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
+    rows = {"nbr_attente": -1, "nbr_comm": "trois", "pourc_decroche": 140, "tps_max_attente": "1:2", "nbr_global": "7"}
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(rows).encode()))
     assert [queue.contacts_offered for queue in snapshot.queues] == [7, 7]
     assert {queue.waiting_contacts for queue in snapshot.queues} == {None}
     assert len(snapshot.unmapped) == 8
@@ -241,9 +241,9 @@ async def test_invalid_utf8_loses_only_its_characters() -> None:
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
 async def test_hostile_labels_make_a_valid_page(evil: str, detail: AgentDetail) -> None:
     label = f'\\"\n}}{evil}'
-    said = [{"id": label, "etat": label, "pause": label, "groups": [label, "12"]}]
+    rows = [{"id": label, "etat": label, "pause": label, "groups": [label, "12"]}]
     names = [{"id": label, "name": label}]
-    vendor = Vendor(operators_init=json.dumps(said).encode(), operators=json.dumps(names).encode())
+    vendor = Vendor(operators_init=json.dumps(rows).encode(), operators=json.dumps(names).encode())
     snapshot = await poll("operators", vendor, agents={"detail": detail, "pseudonym_key": "key"})
     found = entities("paris", snapshot, Detail(agents=detail, pseudonym_key=b"key"))
     exposition = Exposition(lambda _form: b"")
@@ -298,7 +298,7 @@ def test_ids_and_numbers_may_be_written_as_numbers() -> None:
 async def test_the_first_round_is_immediate_and_later_ones_are_spread() -> None:
     vendor, clock = Vendor(groups=json.dumps([{"id": number} for number in range(1, 5)]).encode()), ManualClock()
     moments: list[float] = []
-    vendor.said.update({f"/vm/group_stats/{number}": fixture("group_stats") for number in range(1, 5)})
+    vendor.responses.update({f"/vm/group_stats/{number}": fixture("group_stats") for number in range(1, 5)})
     async with client(vendor, clock, poll={"interval": "10s"}) as axialys:
         await axialys.group_stats()
         assert clock.monotonic() == 0
@@ -325,10 +325,10 @@ async def test_groups_are_requested_once_and_kept_if_a_later_request_fails() -> 
     async with client(vendor, clock) as axialys:
         await asyncio.gather(axialys.group_stats(), axialys.operators())
         assert vendor.times("/vm/groups") == 1
-        vendor.said["/vm/groups"] = 503
+        vendor.responses["/vm/groups"] = 503
         assert (await failure(axialys.groups())).reason is Reason.HTTP
         assert await names(axialys) == ["Service client", "Réclamations"]
-        vendor.said["/vm/groups"] = b'[{"id": 12, "name": "Accueil"}]'
+        vendor.responses["/vm/groups"] = b'[{"id": 12, "name": "Accueil"}]'
         await axialys.groups()
         assert await names(axialys) == ["Accueil"]
 

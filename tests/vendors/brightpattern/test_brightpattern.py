@@ -1,6 +1,6 @@
-"""Bright Pattern: its published answers, what it may answer besides, and what is made of them.
+"""Bright Pattern: its published responses, its other responses, and their mapping.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets.
+A fixture is what the vendor returns, the golden text beside it what Prometheus gets.
 """
 
 import json
@@ -20,10 +20,10 @@ from tests.support.vendors.brightpattern import (
     SIGN_IN,
     SUBSCRIPTION,
     client,
+    data_of,
     fixture,
     page,
     poll,
-    said,
     samples,
     settings,
 )
@@ -33,13 +33,13 @@ QUEUE = ("Customer Service", "Customer Service", "")
 
 
 def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
-    """Return published data as it would be had the published subscription named its columns as ours does."""
+    """Return the published data with its columns named as in the subscription of the exporter."""
     [asked], [answered] = subscription["1"]["service_grids"], data["1"]["service_grids"]
     statistic = {column["id"]: column["statName"] for column in asked["columns"]}
-    return said([{statistic[column]: value for column, value in row.items()} for row in answered["values"]])
+    return data_of([{statistic[column]: value for column, value in row.items()} for row in answered["values"]])
 
 
-# Examples, the first published, the second of every statistic that we ask for
+# Examples: the first is published, the second has every requested statistic
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ async def test_no_name_or_address_is_exported_unless_configured() -> None:
     assert "@" not in page(await poll(body, agents={"detail": "name"}), NAMES)
 
 
-# What is asked for
+# The subscription
 
 
 async def subscribed_to(**more: object) -> Any:  # noqa: ANN401 - a document
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         async with client(settings(**more)) as brightpattern:
             await brightpattern.statistics()
         [asked] = [calls[0] for (_, url), calls in vendor.requests.items() if str(url) == SUBSCRIPTION]
@@ -113,7 +113,7 @@ async def test_every_statistic_but_the_ids_may_be_omitted() -> None:
     assert not {"in_ewt", "agent_total_break_time"} & set(statistics)
 
 
-# What the settings change
+# Settings
 
 
 async def test_percentages_and_durations_may_have_another_scale() -> None:
@@ -126,7 +126,7 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
         "in_average_speed_of_answer": "41250",
     }
     agent = {"login_id": "1", "state_duration": "2500", "agent_total_busy_time": "60000"}
-    snapshot = await poll(said([row], [agent]), percentages="0-1", durations="milliseconds")
+    snapshot = await poll(data_of([row], [agent]), percentages="0-1", durations="milliseconds")
     assert (
         samples(snapshot, Detail(agents="id")).items()
         >= {
@@ -142,16 +142,16 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
 
 
 async def test_the_totals_have_the_configured_name() -> None:
-    body = said([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
+    body = data_of([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
     snapshot = await poll(body, totals_queue="All")
     assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
     for totals in (None, {}, {"in_average_speed_of_answer": ""}):
-        assert samples(await poll(said(totals=totals), totals_queue="All")) == {}
+        assert samples(await poll(data_of(totals=totals), totals_queue="All")) == {}
 
 
 async def test_totals_named_as_a_service_are_a_duplicate() -> None:
     rows = [{"name": "Sales", "in_average_speed_of_answer": "9"}]
-    snapshot = await poll(said(rows, totals={"in_average_speed_of_answer": "12"}), totals_queue="Sales")
+    snapshot = await poll(data_of(rows, totals={"in_average_speed_of_answer": "12"}), totals_queue="Sales")
     assert samples(snapshot) == {("queue_average_wait_seconds", "Sales", "Sales", ""): 9}
     assert snapshot.unmapped == (("stats_totals.totals_queue", "duplicate id"),)
 
@@ -172,7 +172,7 @@ def test_invalid_settings_are_rejected(wrong: dict[str, object]) -> None:
         settings(**wrong)
 
 
-# Words, ids and what is missing
+# States, ids and missing fields
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_invalid_settings_are_rejected(wrong: dict[str, object]) -> None:
     ],
 )
 async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: str) -> None:
-    snapshot = await poll(said(agents=[{"login_id": "1", "acd_state": word}]))
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "acd_state": word}]))
     assert snapshot.agents == (Agent(id="1", state=state, reason=reason),)  # type: ignore[arg-type]
     assert not snapshot.unmapped
     assert word.casefold() in STATE_WORDS
@@ -197,13 +197,13 @@ async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: s
 
 async def test_the_vendors_reason_takes_precedence() -> None:
     rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
-    snapshot = await poll(said(agents=rows))
+    snapshot = await poll(data_of(agents=rows))
     assert snapshot.agents == (Agent(id="1", state="not_ready", reason="Training"),)
 
 
 async def test_an_unmapped_state_is_unknown_and_recorded_once() -> None:
     rows = [{"login_id": "1", "acd_state": "juggling"}, {"login_id": "2", "acd_state": "ready"}]
-    snapshot = await poll(said(agents=rows))
+    snapshot = await poll(data_of(agents=rows))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "available"]
     assert snapshot.unmapped == (("agent_grids.acd_state", "juggling"),)
 
@@ -219,7 +219,7 @@ async def test_an_unmapped_state_is_unknown_and_recorded_once() -> None:
     ],
 )
 async def test_a_name_is_joined_from_its_parts(row: dict[str, object], name: str) -> None:
-    snapshot = await poll(said(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
+    snapshot = await poll(data_of(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
     assert [agent.name for agent in snapshot.agents or ()] == [name]
 
 
@@ -229,14 +229,14 @@ async def test_missing_fields_are_not_exported(nothing: object) -> None:
     service = dict.fromkeys(whole["service_grids"][0]["values"][0], nothing) | {"name": "Sales"}
     agent = dict.fromkeys(whole["agent_grids"][0]["values"][0], nothing) | {"login_id": "1"}
     for services, agents in ([service], [agent]), ([{"name": "Sales"}], [{"login_id": "1"}]):
-        snapshot = await poll(said(services, agents), agents={"detail": "name"})
+        snapshot = await poll(data_of(services, agents), agents={"detail": "name"})
         assert snapshot.queues == (Queue(id="Sales", name="Sales"),)
         assert snapshot.agents == (Agent(id="1"),)
 
 
 async def test_numbers_may_be_json_numbers() -> None:
     row = {"name": 7, "in_calls_waiting": 4, "in_max_wait_time": 1.5, "service_level": 57}
-    assert samples(await poll(said([row]))) == {
+    assert samples(await poll(data_of([row]))) == {
         ("queue_waiting_contacts", "7", "7", ""): 4,
         ("queue_oldest_wait_seconds", "7", "7", ""): 1.5,
         ("queue_service_level_ratio", "7", "7", ""): 0.57,
@@ -246,14 +246,14 @@ async def test_numbers_may_be_json_numbers() -> None:
 async def test_the_first_of_duplicates_is_kept() -> None:
     services = [{"name": "Sales", "in_calls_waiting": "1"}, {"name": "Sales", "in_calls_waiting": "2"}]
     agents = [{"login_id": "1", "acd_state": "busy"}, {"login_id": "1", "acd_state": "ready"}]
-    snapshot = await poll(said(services, agents))
+    snapshot = await poll(data_of(services, agents))
     assert samples(snapshot)["queue_waiting_contacts", "Sales", "Sales", ""] == 1
     assert [agent.state for agent in snapshot.agents or ()] == ["busy"]
     assert snapshot.unmapped == (("service_grids.name", "duplicate id"), ("agent_grids.login_id", "duplicate id"))
 
 
 async def test_an_empty_tenant_is_a_valid_response() -> None:
-    snapshot = await poll(said())
+    snapshot = await poll(data_of())
     assert (snapshot.queues, snapshot.agents, snapshot.unmapped) == ((), (), ())
 
 
@@ -264,7 +264,7 @@ async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     assert [queue.id for queue in snapshot.queues] == ["a"]
 
 
-# Hostile answers
+# Hostile responses
 
 
 async def test_hostile_rows_lose_no_good_value() -> None:
@@ -277,7 +277,7 @@ async def test_hostile_rows_lose_no_good_value() -> None:
         "no row",
         {"name": "good", "in_calls_waiting": "7"},
     ]
-    snapshot = await poll(said(rows))
+    snapshot = await poll(data_of(rows))
     series = samples(snapshot)
     waiting = {name[1][:8]: value for name, value in series.items() if name[0] == "queue_waiting_contacts"}
     assert waiting == {'Sales" }': 1, "xxxxxxxx": 2, "good": 7}
@@ -294,12 +294,12 @@ async def test_hostile_rows_lose_no_good_value() -> None:
 
 
 async def test_invalid_utf8_loses_only_its_characters() -> None:
-    snapshot = await poll(said([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
+    snapshot = await poll(data_of([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
     assert samples(snapshot) == {("queue_waiting_contacts", "Caf\ufffd", "Caf\ufffd", ""): 1}
     assert snapshot.unmapped == (("data.encoding", "not UTF-8"),)
 
 
-WHOLE = said([{"name": "a"}], [{"login_id": "1"}])
+WHOLE = data_of([{"name": "a"}], [{"login_id": "1"}])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What Bright Pattern's dialect lets us know equals what happened in the simulated contact centre, exactly."""
+"""The series of a Bright Pattern target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,39 +35,39 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
     "queue_average_wait_seconds": lambda queue: queue.average_wait_seconds,
 }
-# There is no word for ringing: an agent is busy from the first ring on.
-TOLD_AS: Mapping[str, str] = {"ringing": "busy"}
+# There is no state for ringing: an agent is busy from the first ring.
+REPORTED_AS: Mapping[str, str] = {"ringing": "busy"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that Bright Pattern's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(ledger.queues()), *_agents(ledger.agents())])
 
 
 def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
-        # A service's name is its id, and what arrives at it is not told.
+        # The name of a service is its id, and its channel is not reported.
         labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
         yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
-        # Only those who are busy are counted by service.
+        # Only busy agents are counted by service.
         yield EXPECTED.key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
 
 
 def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
         yield from EXPECTED.agent_state(labels, state)
         assert agent.time_in_state_seconds is not None
         yield EXPECTED.key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
         for row in agent.handled:
-            if row.channel == "voice":  # calls are all that is counted by agent
-                said = {**labels, "channel": "voice", "direction": row.direction}
-                yield EXPECTED.key("agent_contacts_handled_total", said), row.contacts
-        for told, seconds in _totals(agent.state_totals):
-            yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": told}), seconds
+            if row.channel == "voice":  # only calls are counted by agent
+                direction = {**labels, "channel": "voice", "direction": row.direction}
+                yield EXPECTED.key("agent_contacts_handled_total", direction), row.contacts
+        for counted, seconds in _totals(agent.state_totals):
+            yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": counted}), seconds
     yield from EXPECTED.agents(counts)
 
 
@@ -75,17 +75,17 @@ def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
     yield "available", totals["available"]
     yield "busy", totals["busy"] + totals["ringing"]
     yield "wrap_up", totals["wrap_up"]
-    yield "paused", totals["paused"]  # those not ready and logged out have no statistic
+    yield "paused", totals["paused"]  # the other states have no statistic
 
 
 async def polled(driver: Driver, **more: object) -> dict[str, Snapshot]:
-    """Return what every resource says over HTTP."""
+    """Return the snapshot of every resource over HTTP."""
     dialect = BrightPattern(BrightPatternSettings(ready_after=0))
     clock = ManualClock()
     async with TestServer(application(driver, [dialect])) as server, asking(clock=clock) as http:
-        said = {"name": "oakland", "vendor": "brightpattern", "url": str(server.make_url("/brightpattern"))}
+        base = {"name": "oakland", "vendor": "brightpattern", "url": str(server.make_url("/brightpattern"))}
         who = {"tenant_url": "demo", "username": "demo", "password": "demo", "agents": {"detail": "name"}}
-        client = VENDOR.connect(VENDOR.settings.model_validate({**said, **who, **more}), http, clock)
+        client = VENDOR.connect(VENDOR.settings.model_validate({**base, **who, **more}), http, clock)
         snapshots = {resource.name: await resource.fetch() for resource in client.resources}
         await client.close()
     return {name: snapshot for name, snapshot in snapshots.items() if snapshot is not None}

@@ -1,4 +1,4 @@
-"""Bright Pattern over real HTTP: signing in, being signed out by others, and the life of a subscription."""
+"""Bright Pattern over HTTP: signing in, sessions ended elsewhere, and the life of a subscription."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ from exporter.simulator.driver import Driver
 from exporter.vendors.brightpattern import BrightPatternClient
 from exporter.vendors.brightpattern import BrightPatternSettings as ExporterSettings
 from tests.support.clock import ManualClock
-from tests.support.vendors.brightpattern import AUTH, DATA, SIGN_IN, SUBSCRIPTION, TOKEN, client, said, settings
+from tests.support.vendors.brightpattern import AUTH, DATA, SIGN_IN, SUBSCRIPTION, TOKEN, client, data_of, settings
 from tests.support.vendors.polls import CANARY, Mocked, asking, failure
 
 INTERVAL = 15.0
@@ -32,13 +32,13 @@ UNSUBSCRIBE = ("DELETE", "/statsapi/subscription/active")
 
 @dataclass
 class Tenant:
-    """A served tenant that writes down what it is asked, and whoever else signs in there.
+    """A served tenant that records its requests, and other clients of the same user.
 
     Attributes:
-        address: Where it is served.
-        clock: Its time, and everybody's.
-        cookie: That of the last request with one.
-        asked: Requests in their order: when, method, path and status.
+        address: Its URL.
+        clock: The clock of the tenant and of every exporter.
+        cookie: The cookie of the last request with one.
+        asked: The requests in order: time, method, path and status.
     """
 
     address: str
@@ -48,14 +48,14 @@ class Tenant:
     asked: list[tuple[float, str, str, int]] = field(default_factory=list)
 
     async def exporter(self, **more: object) -> BrightPatternClient:
-        """Return a client as an exporter has it."""
+        """Return a client of the tenant."""
         http = await self.stack.enter_async_context(asking(clock=self.clock))
         return BrightPatternClient(self.target(**more), http, self.clock)
 
     def target(self, **more: object) -> ExporterSettings:
-        """Return what an exporter is configured with."""
-        said = {"url": self.address, "tenant_url": "demo", "username": "demo", "poll": {"interval": "15s"}}
-        return settings(**{**said, **more})
+        """Return the target of an exporter."""
+        base = {"url": self.address, "tenant_url": "demo", "username": "demo", "poll": {"interval": "15s"}}
+        return settings(**{**base, **more})
 
     async def let_pass(self, seconds: int) -> None:
         """Let seconds pass one by one, with a little real time for the network in each."""
@@ -64,7 +64,7 @@ class Tenant:
             await asyncio.sleep(0.02)
 
     async def elsewhere(self) -> None:
-        """Let somebody sign in as our user on a wallboard."""
+        """Sign in as the same user on a wallboard."""
         who = {"tenant_url": "demo", "username": "demo", "password": CANARY}
         async with (
             aiohttp.ClientSession() as session,
@@ -74,7 +74,7 @@ class Tenant:
         self.asked.pop()
 
     async def lose_subscription(self) -> None:
-        """Let somebody with our session end its subscription."""
+        """End the subscription of the current session from elsewhere."""
         async with (
             aiohttp.ClientSession(headers={"Cookie": self.cookie}) as session,
             session.delete(f"{self.address}{UNSUBSCRIBE[1]}") as answer,
@@ -83,12 +83,12 @@ class Tenant:
         self.asked.clear()
 
     def statuses(self) -> list[tuple[str, str, int]]:
-        """Return what was asked since the last time."""
+        """Return the requests since the last call."""
         asked, self.asked = self.asked, []
         return [(method, path, status) for _, method, path, status in asked]
 
     def sign_ins(self) -> list[float]:
-        """Return when somebody tried to sign in."""
+        """Return the time of each sign-in request."""
         return [when for when, _, path, _ in self.asked if path in {AUTH_PATH, TOKEN_PATH}]
 
 
@@ -113,7 +113,7 @@ async def tenant(**how: object) -> AsyncIterator[Tenant]:
 
 
 async def outcome(exporter: BrightPatternClient) -> str:
-    """Poll once and return what came of it."""
+    """Poll once and return the outcome."""
     try:
         return "not ready" if await exporter.statistics() is None else "data"
     except PollError as error:
@@ -159,7 +159,7 @@ async def test_a_failed_close_raises_an_error() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         vendor.delete(f"{SUBSCRIPTION}/active", status=500)
         async with client() as brightpattern:
             await brightpattern.statistics()
@@ -197,7 +197,7 @@ async def test_a_session_that_keeps_ending_is_recovered_at_most_once_an_interval
         exporter = await served.exporter()
         outcomes: Counter[str] = Counter()
         with structlog.testing.capture_logs() as logs:
-            for _ in range(100):  # one try every three seconds, whatever a schedule would say to that
+            for _ in range(100):  # one poll every three seconds, regardless of the schedule
                 outcomes[await outcome(exporter)] += 1
                 await served.elsewhere()
                 await served.clock.advance(3)
@@ -211,7 +211,7 @@ async def test_a_session_that_keeps_ending_is_recovered_at_most_once_an_interval
 
 async def test_two_exporters_with_one_user_fail_visibly_without_a_storm() -> None:
     async with tenant() as served:
-        # Each has its own memory of when it signed in, as two processes have.
+        # Each records its own last sign-in, as two processes would.
         exporters = [await served.exporter(name=name) for name in ("oakland", "oakland too")]
         outcomes: list[list[str]] = [[], []]
         with structlog.testing.capture_logs() as logs:
@@ -220,9 +220,9 @@ async def test_two_exporters_with_one_user_fail_visibly_without_a_storm() -> Non
                     seen.append(await outcome(exporter))
                     await served.clock.advance(INTERVAL / 2)
                 assert len(served.sign_ins()) == 2 * (poll + 1)
-        # Neither ever gets data; the third time in a row that is no longer taken for patience.
+        # Neither ever gets data; the third time in a row counts as a failure.
         assert outcomes == [["not ready", "not ready", *["auth"] * 10]] * 2
-        assert len(logs) == 2  # each says so once
+        assert len(logs) == 2  # one warning each
         # Once one of them is stopped, the other recovers.
         stopped, left = exporters
         await stopped.close()
@@ -235,7 +235,7 @@ async def test_a_reload_waits_for_the_rest_of_the_interval_before_it_signs_in() 
         await collector.start()
         await served.let_pass(3)
         [first] = served.sign_ins()
-        for timeout in range(3, 9):  # somebody edits the target again and again
+        for timeout in range(3, 9):  # the operator edits the target repeatedly
             await collector.reconfigure([served.target(poll={"interval": "15s", "timeout": f"{timeout}s"})])
             await served.let_pass(1)
         [statistics] = collector.health[0].resources
@@ -244,7 +244,7 @@ async def test_a_reload_waits_for_the_rest_of_the_interval_before_it_signs_in() 
         [statistics] = collector.health[0].resources
         await collector.stop()
         assert served.sign_ins() == [first, first + INTERVAL]
-        # It waited and did not fail.
+        # The resource waited without a failure.
         assert statistics.up
         assert not statistics.failures
 
@@ -278,7 +278,7 @@ async def test_a_token_is_renewed_before_it_expires(lifetime: object, sign_ins: 
     with Mocked() as vendor:
         vendor.post(TOKEN, payload={"access_token": "t", "expires_in": lifetime}, repeat=True)
         vendor.post(SUBSCRIPTION, repeat=True)
-        vendor.get(DATA, body=said(), repeat=True)
+        vendor.get(DATA, body=data_of(), repeat=True)
         async with client(settings(auth="oauth"), clock) as brightpattern:
             for _ in range(60):
                 assert await brightpattern.statistics() is not None
@@ -321,7 +321,7 @@ async def test_the_sign_in_is_as_published() -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         async with client() as brightpattern:
             await brightpattern.statistics()
         (_, [sign_in]), (_, [subscribe]), (_, [read]) = vendor.requests.items()
@@ -343,7 +343,7 @@ async def test_cookies_with_other_names_are_returned_too() -> None:
         response = web.json_response({"token": "88d41319"} if request.path.endswith("auth") else None)
         for name, value in cookies:
             response.headers.add(name, value)
-        return response if request.method == "POST" else web.Response(body=said())
+        return response if request.method == "POST" else web.Response(body=data_of())
 
     async with AsyncExitStack() as stack:
         app = web.Application()
@@ -370,7 +370,7 @@ async def test_a_failed_sign_in_is_retried_after_an_interval_and_keeps_its_reaso
         vendor.post(SIGN_IN, status=503)
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         async with client(clock=clock) as brightpattern:
             first = await failure(brightpattern.statistics())
             await clock.advance(5)
@@ -429,7 +429,7 @@ async def test_the_subscription_limit_of_the_tenant_is_throttling() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said_why"),
+    ("body", "message"),
     [
         (b'{"error_code": 7, "error_message": "unknown statistic in_ewt"}', ": unknown statistic in_ewt"),
         (b'{"error_code": 7}', ""),
@@ -437,14 +437,14 @@ async def test_the_subscription_limit_of_the_tenant_is_throttling() -> None:
         (b'{"error_message": {}}', ""),
     ],
 )
-async def test_the_error_of_a_refused_subscription_has_the_vendors_message(body: bytes, said_why: str) -> None:
+async def test_the_error_of_a_refused_subscription_has_the_vendors_message(body: bytes, message: str) -> None:
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, status=400, body=body, repeat=True)
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
     assert error.reason is Reason.INVALID
-    assert str(error).startswith(f"POST /statsapi/subscription answered 400{said_why} (`omit`")
+    assert str(error).startswith(f"POST /statsapi/subscription answered 400{message} (`omit`")
 
 
 async def test_undocumented_statistics_are_omitted_if_they_are_refused() -> None:
@@ -473,7 +473,7 @@ async def test_a_failed_subscription_has_its_reason(status: int, reason: Reason)
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION, status=status)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         async with client() as brightpattern:
             assert (await failure(brightpattern.statistics())).reason is reason
             # The session is still good: only what failed is tried again.

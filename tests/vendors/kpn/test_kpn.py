@@ -1,6 +1,6 @@
-"""KPN Dashboard Server: its published answers, what it may answer besides, and how one signs in.
+"""KPN Dashboard Server: its published responses, its other responses, and signing in.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets.
+A fixture is what the vendor returns, the golden text beside it what Prometheus gets.
 """
 
 import json
@@ -32,8 +32,8 @@ def fixture(name: str) -> bytes:
     return (FIXTURES / f"{name}.json").read_bytes()
 
 
-def rows(name: str, *said: object) -> bytes:
-    return json.dumps({"Error": None, "DataSet": {name: said}}, ensure_ascii=False).encode()
+def rows(name: str, *items: object) -> bytes:
+    return json.dumps({"Error": None, "DataSet": {name: items}}, ensure_ascii=False).encode()
 
 
 def settings(**more: str) -> KpnSettings:
@@ -50,7 +50,7 @@ async def client(target: KpnSettings | None = None, clock: ManualClock | None = 
 
 
 async def poll(name: str, body: bytes, **more: str) -> Snapshot:
-    """Let the vendor answer a resource with this body, and return what the poll says."""
+    """Return the snapshot of a poll whose resource has this body."""
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=TOKEN)
         vendor.get(f"{URL}/{name}", body=body)
@@ -89,12 +89,12 @@ async def test_the_published_single_row_is_the_first_of_the_list(name: str) -> N
 
 
 async def test_no_agent_is_named_unless_configured() -> None:
-    said = page(await poll("agents", fixture("agents")))
-    assert "Agent 1" not in said
-    assert "40001" not in said
+    text = page(await poll("agents", fixture("agents")))
+    assert "Agent 1" not in text
+    assert "40001" not in text
 
 
-# What the settings change
+# Settings
 
 
 async def test_durations_may_be_averages() -> None:
@@ -126,7 +126,7 @@ async def test_no_setting_changes_anything_else(times: str, service_level: str) 
     assert queue.agents == plain.queues[0].agents
 
 
-# Words, ids and what is missing
+# States, ids and missing fields
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ async def test_a_site_specific_state_is_unknown_and_recorded() -> None:
 
 
 async def test_the_reason_goes_with_the_state() -> None:
-    said = [{"Logid": str(number), "Status": "AUX", "Reason": "Lunch", "Dep": 139} for number in range(3)]
-    series = samples(await poll("agents", rows("agents", *said)))
+    items = [{"Logid": str(number), "Status": "AUX", "Reason": "Lunch", "Dep": 139} for number in range(3)]
+    series = samples(await poll("agents", rows("agents", *items)))
     assert series["agents", "139", "not_ready", "Lunch"] == 3
     assert series["agents", "139", "available", ""] == 0
 
@@ -219,8 +219,8 @@ async def test_numbers_may_be_json_numbers() -> None:
 
 
 async def test_the_first_of_duplicates_is_kept() -> None:
-    said = [{"Logid": "1", "Status": "ACD"}, {"Logid": 1, "Status": "AUX"}, {"Logid": "2", "Status": "AUX"}]
-    snapshot = await poll("agents", rows("agents", *said))
+    items = [{"Logid": "1", "Status": "ACD"}, {"Logid": 1, "Status": "AUX"}, {"Logid": "2", "Status": "AUX"}]
+    snapshot = await poll("agents", rows("agents", *items))
     assert [agent.state for agent in snapshot.agents or ()] == ["busy", "not_ready"]
     assert snapshot.unmapped == (("agents.Logid", "duplicate id"),)
 
@@ -232,7 +232,7 @@ async def test_an_empty_contact_centre_is_a_valid_response(name: str) -> None:
     assert samples(snapshot) == {}
 
 
-# Hostile answers
+# Hostile responses
 
 
 async def test_hostile_queues_lose_no_good_value() -> None:
@@ -289,9 +289,9 @@ async def test_invalid_utf8_loses_only_its_characters() -> None:
 @pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "{}", "\u202e", "😀"])
 async def test_names_of_4000_characters_are_cut_and_stay_distinct(evil: str) -> None:
     long = (evil * 4000)[:4000]
-    said = [{"Number": long + end, "Name": long, "InQueueCalls": "1", "Staffed": "2"} for end in "ab"]
-    said += [{"Number": "good", "InQueueCalls": "3"}]
-    series = samples(await poll("queues", rows("queues", *said)))
+    items = [{"Number": long + end, "Name": long, "InQueueCalls": "1", "Staffed": "2"} for end in "ab"]
+    items += [{"Number": "good", "InQueueCalls": "3"}]
+    series = samples(await poll("queues", rows("queues", *items)))
     assert len(series) == 5
     assert all(len(label) <= 256 for labels in series for label in labels)
 
@@ -299,8 +299,10 @@ async def test_names_of_4000_characters_are_cut_and_stay_distinct(evil: str) -> 
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
 async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
     evil = '\\"\n}' + "x" * 4000
-    said = [{"Logid": f"{number}{evil}", "Agent": evil, "Status": evil, "Reason": evil, "Dep": evil} for number in "ab"]
-    snapshot = await poll("agents", rows("agents", *said, {"Logid": "good", "Status": "ACD", "Time": "7"}))
+    items = [
+        {"Logid": f"{number}{evil}", "Agent": evil, "Status": evil, "Reason": evil, "Dep": evil} for number in "ab"
+    ]
+    snapshot = await poll("agents", rows("agents", *items, {"Logid": "good", "Status": "ACD", "Time": "7"}))
     series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
     assert series["agents", "", "busy", ""] == 1
     assert sum(name == "agent_time_in_state_seconds" for name, *_ in series) == (detail != "aggregate")

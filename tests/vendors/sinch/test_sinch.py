@@ -1,6 +1,6 @@
-"""Sinch: its published answers, what its words mean, and what it may answer besides.
+"""Sinch: its published responses, the mapping of its states, and its other responses.
 
-A fixture is a published example, put between brackets and with the commas it lacks; the golden text beside it is what
+A fixture is a published example with brackets and the missing commas added; the golden text beside it is what
 Prometheus gets.
 """
 
@@ -19,8 +19,8 @@ from tests.support.vendors.sinch import RESOURCES, SHOWN, Installation, client, 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
 
 
-async def agent(**said: object) -> Snapshot:
-    return await poll("agents", [{"id": "A2", "name": "Wolf, Jane", **said}])
+async def agent(**fields: object) -> Snapshot:
+    return await poll("agents", [{"id": "A2", "name": "Wolf, Jane", **fields}])
 
 
 # The published examples
@@ -59,7 +59,7 @@ async def test_the_published_single_user_status_is_the_first_of_the_list() -> No
     [first, second], whole = one.agents or (), every.agents or ()
     assert first == whole[0]
     assert first.active_contacts == {"voice": 0, "chat": 0, "email": 0}
-    # Nothing is said of the second.
+    # The second has no user status.
     assert (second.id, second.active_contacts) == (whole[1].id, {})
 
 
@@ -88,15 +88,15 @@ async def test_the_published_single_row_is_the_first_of_the_list(single: str, co
 
 
 async def test_no_agent_is_named_unless_configured() -> None:
-    said = page(await poll("agents", fixture("agents")))
-    assert "Fox" not in said
-    assert "E936C474B22311D38FBE0090279A922E" not in said
+    text = page(await poll("agents", fixture("agents")))
+    assert "Fox" not in text
+    assert "E936C474B22311D38FBE0090279A922E" not in text
 
 
 async def test_addresses_and_numbers_of_people_are_never_exported() -> None:
-    said = page(await poll("agents", fixture("agents")), NAMES)
-    assert "@" not in said
-    assert "+358" not in said
+    text = page(await poll("agents", fixture("agents")), NAMES)
+    assert "@" not in text
+    assert "+358" not in text
 
 
 # Queues
@@ -276,8 +276,8 @@ async def test_active_contacts_of_every_kind_add_up() -> None:
     agents = [{"id": "A2", "userStatus": "Ready", "activePhoneContacts": 9}, {"id": "A3", "userStatus": "Ready"}]
     answers = {"agents": agents, "userStatuses": [{"id": "A2", **counts}, {"id": "A4", **counts}]}
     async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
-        said = (await sinch.agents()).agents or ()
-    assert {each.id: each.active_contacts for each in said} == {
+        agents_ = (await sinch.agents()).agents or ()
+    assert {each.id: each.active_contacts for each in agents_} == {
         "A2": {"voice": 31, "chat": 96, "email": 384},
         "A3": {},
     }
@@ -294,8 +294,8 @@ async def test_user_statuses_are_requested_only_if_single_agents_are_exported() 
 
 
 async def test_a_queue_in_several_groups_is_exported_once() -> None:
-    said = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
-    snapshot = await poll("queueGroups", said)
+    rows = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
+    snapshot = await poll("queueGroups", rows)
     assert samples(snapshot) == {("queue_free_agents_threshold", "F8", "B2B", "voice", "warning"): 2}
     assert not snapshot.unmapped
 
@@ -333,7 +333,7 @@ async def test_thresholds_are_requested() -> None:
     assert installation.asked[0].query["showThresholds"] == "1"
 
 
-# What is missing, odd or hostile
+# Missing, odd and hostile values
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
@@ -373,8 +373,8 @@ async def test_numbers_may_be_text_and_bad_ones_are_skipped() -> None:
 
 
 async def test_the_first_of_duplicates_is_kept_and_bad_rows_are_skipped() -> None:
-    said = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
-    snapshot = await poll("queueStatuses", said)
+    rows = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
+    snapshot = await poll("queueStatuses", rows)
     assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "voice"): 1}
     assert len(snapshot.unmapped) == 5
 
@@ -382,8 +382,8 @@ async def test_the_first_of_duplicates_is_kept_and_bad_rows_are_skipped() -> Non
 @pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "\u202e", "😀"])
 async def test_hostile_names_are_cut_and_stay_distinct(evil: str) -> None:
     long = (evil * 4000)[:4000]
-    said = [{"id": long + end, "name": long, "inQueueCurrent": 1} for end in "ab"]
-    series = samples(await poll("queueStatuses", [*said, {"id": "good", "inQueueCurrent": 3}]))
+    rows = [{"id": long + end, "name": long, "inQueueCurrent": 1} for end in "ab"]
+    series = samples(await poll("queueStatuses", [*rows, {"id": "good", "inQueueCurrent": 3}]))
     assert len(series) == 3
     assert all(len(label) <= 256 for labels in series for label in labels)
 
@@ -391,8 +391,8 @@ async def test_hostile_names_are_cut_and_stay_distinct(evil: str) -> None:
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
 async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
     evil = '\\"\n}' + "x" * 4000
-    said = [{"id": n + evil, "name": evil, "userStatus": evil, "profile": evil, "reportingGroup": evil} for n in "ab"]
-    snapshot = await poll("agents", [*said, {"id": "good", "userStatus": "Ready"}])
+    rows = [{"id": n + evil, "name": evil, "userStatus": evil, "profile": evil, "reportingGroup": evil} for n in "ab"]
+    snapshot = await poll("agents", [*rows, {"id": "good", "userStatus": "Ready"}])
     series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
     assert series["agents", "", "available", ""] == 1
 
@@ -455,7 +455,7 @@ async def test_one_resource_fails_alone() -> None:
         assert len((await fetch(sinch, "queueStatuses")).queues) == 3
 
 
-# What is installed
+# Resources
 
 
 async def test_the_resources_and_their_intervals() -> None:

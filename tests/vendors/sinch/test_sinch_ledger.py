@@ -1,4 +1,4 @@
-"""What the target at Sinch shows equals what happened in the simulated contact centre: every family, exactly."""
+"""The series of a Sinch target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,17 +38,17 @@ THRESHOLD_TRUTH: Mapping[str, Callable[[Thresholds], float | None]] = {
     "queue_serving_agents_threshold": lambda threshold: threshold.serving_agents,
     "queue_service_level_threshold_ratio": lambda threshold: threshold.service_level_ratio,
 }
-# Of a queue's agents the vendor does not count those at whom a contact rings.
+# The vendor does not count ringing agents by queue.
 QUEUE_STATES: tuple[AgentState, ...] = ("available", "busy", "wrap_up", "not_ready", "paused")
-# Of an agent it has no word for ringing, nor for wrapping up, when the contact is still in process.
-TOLD_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
+# A single agent has no state for ringing, and none for wrap-up, which is part of handling the contact.
+REPORTED_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
 CHANNELS: tuple[Channel, ...] = ("voice", "chat", "email")
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 AT_WORK: tuple[AgentState, ...] = ("busy", "wrap_up", "not_ready", "paused")
 
 
 def truth(centre: Centre, active_of_logged_out: bool) -> Series:  # noqa: FBT001 - a case of a test
-    """Return every series that the interface lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(centre.ledger.queues()), *_agents(centre, active_of_logged_out)])
 
 
@@ -63,19 +63,19 @@ def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
             yield from EXPECTED.values(THRESHOLD_TRUTH, threshold, severity)
 
 
-def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # noqa: FBT001 - likewise
+def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # noqa: FBT001 - a case of a test
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent, person in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
-        state = TOLD_AS.get(agent.state, agent.state)
-        # Only of a break is the presence profile a reason.
+        state = REPORTED_AS.get(agent.state, agent.state)
+        # The presence profile is the reason of a break only.
         counts[agent.group, state, agent.reason if state == "paused" else ""] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
         yield from EXPECTED.agent_state(labels, state)
-        # Whoever is at work has one status through all contacts, and it is that one's time that is told.
+        # An agent at work keeps one status through all contacts, and its duration is what the API reports.
         in_status = agent.time_in_state_seconds if person.at_work_since is None else centre.now - person.at_work_since
         assert in_status is not None
         yield EXPECTED.key("agent_time_in_state_seconds", labels), in_status
-        # Of somebody logged out the vendor leaves out most.
+        # The vendor omits most fields of a logged-out agent.
         if state != "logged_out":
             yield from _totals(agent, labels)
         if state != "logged_out" or active_of_logged_out:
@@ -87,7 +87,7 @@ def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # no
 
 def _totals(agent: Agent, labels: Mapping[str, str]) -> Iterator[Item]:
     handled = {(part.channel, part.direction): part.contacts for part in agent.handled}
-    # Every channel is counted, those that the agent does not serve too.
+    # Every channel is counted, including those that the agent does not serve.
     for channel in CHANNELS:
         for direction in DIRECTIONS:
             key = EXPECTED.key("agent_contacts_handled_total", {**labels, "channel": channel, "direction": direction})

@@ -1,4 +1,4 @@
-"""Sinch over HTTP: pages until a short one, and each way to sign in through its whole life."""
+"""Sinch over HTTP: paging, and each way to sign in."""
 
 import asyncio
 import base64
@@ -54,16 +54,16 @@ async def test_2500_queues_are_read_from_25_pages() -> None:
     try:
         async with asking(clock=driver.clock, codes=codes) as http:
             more = {"url": f"{server.url}/sinch/RI/rmi", "username": "demo", "password": "demo"}
-            said = await SinchClient(settings(**more, page_size=100), http, driver.clock).queues()
-            # Only an empty page tells that the 25th, which was full, was the last.
+            snapshot = await SinchClient(settings(**more, page_size=100), http, driver.clock).queues()
+            # Only an empty page shows that the 25th, which was full, was the last.
             assert codes == [200] * 26
             day = await SinchClient(settings(**more, page_size=1000), http, driver.clock).contact_summaries()
             totals = {queue.id: queue for queue in day.queues}
     finally:
         await server.stop()
-    assert not said.unmapped
-    assert [queue.id for queue in said.queues] == [queue.id for queue in truth]
-    for queue, true in zip(said.queues, truth, strict=True):
+    assert not snapshot.unmapped
+    assert [queue.id for queue in snapshot.queues] == [queue.id for queue in truth]
+    for queue, true in zip(snapshot.queues, truth, strict=True):
         assert queue.waiting_contacts == true.waiting_contacts
         assert queue.oldest_wait_seconds == true.oldest_wait_seconds
         assert totals[queue.id].contacts_offered == true.contacts_offered
@@ -78,12 +78,12 @@ async def test_2500_queues_are_read_from_25_pages() -> None:
         (500, [500, 0], [0, 500]),
         (500, [500, 500, 3], [0, 500, 1000]),
         (500, [0], [0]),
-        # A server that heeds no limit beyond its default answers with so many: that page need not be the last.
+        # A server may cap the limit at its default of 100, so such a page may not be the last.
         (500, [100, 100, 99], [0, 100, 200]),
         (500, [100, 0], [0, 100]),
         (100, [100, 100, 0], [0, 100, 200]),
         (1, [1, 1, 0], [0, 1, 2]),
-        # More than asked for is not refused.
+        # A page longer than requested is accepted.
         (100, [150, 20], [0, 150]),
     ],
 )
@@ -91,9 +91,9 @@ async def test_pages_are_read_until_a_short_one(size: int, pages: Sequence[int],
     answers = iter([queues(count, first) for count, first in zip(pages, offsets, strict=True)])
     installation = Installation(queueStatuses=answers)
     async with client(installation, page_size=size) as sinch:
-        said = await sinch.queues()
-    assert len(said.queues) == sum(pages)
-    assert not said.unmapped
+        snapshot = await sinch.queues()
+    assert len(snapshot.queues) == sum(pages)
+    assert not snapshot.unmapped
     assert installation.offsets == offsets
     assert {asked.query["limit"] for asked in installation.asked} == {str(size)}
 
@@ -101,9 +101,9 @@ async def test_pages_are_read_until_a_short_one(size: int, pages: Sequence[int],
 async def test_a_queue_that_moves_to_the_next_page_is_exported_once() -> None:
     answers = iter([queues(2), queues(2, first=1), []])
     async with client(Installation(queueStatuses=answers), page_size=2) as sinch:
-        said = await sinch.queues()
-    assert len(said.queues) == 3
-    assert said.unmapped == (("queueStatuses.id", "duplicate id"),)
+        snapshot = await sinch.queues()
+    assert len(snapshot.queues) == 3
+    assert snapshot.unmapped == (("queueStatuses.id", "duplicate id"),)
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"{}", lambda: web.Response(status=500)])
@@ -124,8 +124,8 @@ async def test_endless_pages_exceed_the_limit(monkeypatch: pytest.MonkeyPatch) -
 async def test_a_server_without_paging_is_requested_once_more() -> None:
     installation = Installation(queueStatuses=queues(4))
     async with client(installation, page_size=3) as sinch:
-        said = await sinch.queues()
-    assert (len(said.queues), said.unmapped) == (4, ())
+        snapshot = await sinch.queues()
+    assert (len(snapshot.queues), snapshot.unmapped) == (4, ())
     assert installation.offsets == [0, 4]
 
 
@@ -215,7 +215,7 @@ async def test_a_session_is_opened_once_for_all_requests(path: str) -> None:
 
 
 async def test_a_session_that_expires_between_pages_is_renewed() -> None:
-    """Against the simulated installation: the poll goes on with a new session, and no page is lost."""
+    """The poll continues with a new session and loses no page."""
     clock = ManualClock()
     driver = Driver(centre(5), clock, speed=0)
     dialect = Sinch(Installed(session_lifetime=600, api_key="k"))
@@ -224,7 +224,7 @@ async def test_a_session_that_expires_between_pages_is_renewed() -> None:
         async with asking(clock=clock) as http:
             more = {"auth": "ecfauth", "username": "demo", "password": "demo", "api_key": "k", "page_size": 2}
             sinch = SinchClient(settings(url=f"{server.url}/sinch/RI/rmi", **more), http, clock)
-            pages = sinch._rmi.pages("queueStatuses", [])  # noqa: SLF001 - to stand between two pages
+            pages = sinch._rmi.pages("queueStatuses", [])  # noqa: SLF001 - to stop between two pages
             await anext(pages)
             await clock.advance(601)
             assert len([page async for page in pages]) == 2
