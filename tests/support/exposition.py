@@ -34,6 +34,13 @@ def read(page: bytes | str, form: Format) -> list[Metric]:
     return list(parse_text(text) if form is Format.TEXT else parse_openmetrics(text))  # type: ignore[no-untyped-call]
 
 
+def require_golden(file: Path, text: str) -> None:
+    """Require that a golden file holds this text; `GOLDEN=write` in the environment rewrites the file first."""
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text)
+    assert text == file.read_text()
+
+
 def series_of(found: Iterable[Entity]) -> str:
     """Return the sample lines of these entities in page order."""
     lines = page_of(found).splitlines(keepends=True)
@@ -69,10 +76,3 @@ def one_of_each() -> list[Entity]:
 def page_bytes(source: Source, form: Format, targets: Iterable[str] | None = None) -> bytes:
     """Return one page as the bytes that a scrape gets."""
     return b"".join(source.page(form, targets).pieces)
-
-
-def require_golden(file: Path, text: str) -> None:
-    """Require that a golden file holds this text; `GOLDEN=write` in the environment rewrites the file first."""
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(text)
-    assert text == file.read_text()

@@ -15,13 +15,17 @@ from exporter.metrics.pages import Exposition, Format
 from exporter.model import Snapshot
 from exporter.polling.collector import Collector
 from exporter.settings import TargetSettings
-from exporter.vendors.apio import ApioClient, ApioSettings
+from exporter.vendors.apio.client import ApioClient
+from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Client, load_vendor
-from exporter.vendors.brightpattern import BrightPatternClient, BrightPatternSettings
-from exporter.vendors.kpn import KpnClient, KpnSettings
-from exporter.vendors.sinch import SinchClient, SinchSettings
+from exporter.vendors.brightpattern.client import BrightPatternClient
+from exporter.vendors.brightpattern.settings import BrightPatternSettings
+from exporter.vendors.kpn.client import KpnClient
+from exporter.vendors.kpn.settings import KpnSettings
+from exporter.vendors.sinch.client import SinchClient
+from exporter.vendors.sinch.settings import SinchSettings
 from tests.support.clock import ManualClock
 from tests.support.exposition import no_process, page_bytes, read
 from tests.support.vendors.polls import asking, failure, passing

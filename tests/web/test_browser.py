@@ -17,8 +17,6 @@ from exporter.web.server import Server, build_application
 from tests.support.tools import require
 from tests.support.web_standin import NOW, Now, StandIn
 
-pytestmark = pytest.mark.slow
-
 PHONE, DESK = (390, 844), (1280, 900)
 LONG = "no answer from https://contactcenter.example.com/a/very/long/path/" + "x" * 80
 
