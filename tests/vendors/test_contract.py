@@ -227,20 +227,20 @@ def queues_of(page: Mapping[str, Counter[tuple[str, float]]]) -> set[str]:
 
 
 def asks_sinch_by_id(stand_in: StandIn) -> bool:
-    """Whether every collection of queues was asked for one queue only."""
+    """Return whether every request for queue statuses filters by the id."""
     asked = [request.query for request in stand_in.requests if request.path.endswith("/queueStatuses")]
     return bool(asked) and all(SALES_OF_SINCH in query.values() for query in asked)
 
 
 def asks_bright_pattern_by_name(stand_in: StandIn) -> bool:
-    """Whether the subscription filters the services."""
+    """Return whether the subscription filters the services by name."""
     [subscription] = [request for request in stand_in.requests if request.path.endswith("/subscription")]
     [grid] = json.loads(subscription.body)["1"]["service_grids"]
     return (grid["filter_by"], grid["filter_value"]) == ("name", "Customer Service")
 
 
 def asks_for_paths(*wanted: str, without: str) -> Callable[[StandIn], bool]:
-    """Return a check that some paths were asked for and another was not."""
+    """Return a check that some paths were requested and another was not."""
     return lambda stand_in: (
         {*wanted} <= {request.path for request in stand_in.requests}
         and without not in {request.path for request in stand_in.requests}
