@@ -1,4 +1,4 @@
-"""What every test begins with."""
+"""Fixtures of every test."""
 
 import pytest
 
@@ -7,6 +7,6 @@ from exporter import redaction
 
 @pytest.fixture(autouse=True)
 def _no_secrets_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test's secrets be taken out of what another one shows."""
+    """Keep the secrets of one test from being redacted in another."""
     monkeypatch.setattr(redaction, "known", redaction.Known())
     redaction.clean_label.cache_clear()

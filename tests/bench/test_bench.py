@@ -50,7 +50,8 @@ def test_baseline_writes_the_lines_of_a_poll() -> None:
     assert all(line.startswith(b"contactcenter_agents{") and line.endswith(b" 0") for line in exported - bare)
 
 
-def test_poll_is_measured() -> None:
+@pytest.mark.slow
+def test_a_poll_is_measured() -> None:
     table = poll_cost.measure(agents=10, rounds=1)
     assert [str(name).partition(":")[0] for name, *_ in table.rows] == ["poll", "part", "part", "baseline"]
     assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds, _ in table.rows)
@@ -71,7 +72,8 @@ def test_benchmark_server_serves_the_requested_page(server: tuple[str, ...]) -> 
     assert plain.seen > 0
 
 
-def test_measured_exporter_polls_the_stand_in_vendor() -> None:
+@pytest.mark.slow
+def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
     with estate.polled({"a": estate.Size(3, 2, 1, "id"), "b": estate.ORDINARY}, "1s") as exporter:
         wait_until_ready(exporter)
         exporter.process.send_signal(signal.SIGUSR1)

@@ -12,6 +12,8 @@ from tests.support.places import PLACES, QUEUE
 from tests.support.programs import eventually
 from tests.support.timelapse import Chain, Told, chain
 
+pytestmark = pytest.mark.slow
+
 # Long enough for a busy machine; what is waited for comes much sooner.
 _PATIENCE_SECONDS = 300
 

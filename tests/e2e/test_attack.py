@@ -1,4 +1,4 @@
-"""A million series under attack: the real Prometheus keeps getting its page, and memory stays bounded."""
+"""A million series under attack: a real Prometheus keeps scraping, and memory stays bounded."""
 
 import asyncio
 import resource
@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.programs import Program, eventually, prometheus_running, running
 
+pytestmark = pytest.mark.slow
+
 AGENTS = 111_111  # a million series
 LARGE = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 PACKED = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n"
@@ -24,7 +26,7 @@ scrape_configs:
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
 GOOD_SCRAPES = 5
-# Of those while everybody attacks, on a machine that is busy with attacking.
+# The share of good scrapes during the attack, which keeps the machine busy.
 GOOD_SHARE = 0.75
 MOST_FILES = 8192
 MOST_MEMORY_BYTES = 128 << 20  # the page alone is 116 MiB, and 60 clients ask for it at once
@@ -51,7 +53,7 @@ def memory(program: Program, what: str) -> int:
 
 
 async def scrapes(prometheus: str) -> tuple[float, float]:
-    """Return how many scrapes there were, and how many of them were good."""
+    """Return the number of scrapes and of good scrapes."""
     all_of_them, good = ({"query": f"sum({what}(up[1h]))"} for what in ("count_over_time", "sum_over_time"))
     return await number(prometheus, all_of_them), await number(prometheus, good)
 
@@ -66,37 +68,37 @@ async def more_good_scrapes(prometheus: str, than: float) -> bool | None:
     return (await scrapes(prometheus))[1] >= than + GOOD_SCRAPES or None
 
 
-Say = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def again_and_again(port: int, say: Say, done: Counter[Say]) -> None:
-    """Connect and do this, and once more when it is over."""
+async def again_and_again(port: int, attack: Attack, done: Counter[Attack]) -> None:
+    """Connect, run the attack, and repeat when it is over."""
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            done[say] += 1
+            done[attack] += 1
             try:
-                await say(reader, writer)
+                await attack(reader, writer)
             finally:
                 writer.transport.abort()
         await asyncio.sleep(1)
 
 
-def asks(request: bytes, *, rests: float) -> Say:
-    """Return who asks for a page and takes it, resting between the pieces."""
+def asks(request: bytes, *, rests: float) -> Attack:
+    """Return an attack that requests a page and reads it slowly."""
 
-    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def attack(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(request)
-        while await reader.read(1 << 16):  # noqa: ASYNC110 - it takes its time, and waits for nothing
+        while await reader.read(1 << 16):  # noqa: ASYNC110 - it reads slowly on purpose
             await asyncio.sleep(rests)
 
-    return say
+    return attack
 
 
-def sends(sent: bytes, *, byte_by_byte: bool = False) -> Say:
-    """Return who sends something and waits until the server hangs up."""
+def sends(sent: bytes, *, byte_by_byte: bool = False) -> Attack:
+    """Return an attack that sends bytes and waits until the server closes the connection."""
 
-    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def attack(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in (sent[at : at + 1] for at in range(len(sent))) if byte_by_byte else (sent,):
             writer.write(piece)
             await writer.drain()
@@ -104,10 +106,10 @@ def sends(sent: bytes, *, byte_by_byte: bool = False) -> Say:
                 await asyncio.sleep(1)
         await reader.read()
 
-    return say
+    return attack
 
 
-ATTACKS: tuple[tuple[int, Say], ...] = (
+ATTACKS: tuple[tuple[int, Attack], ...] = (
     (5, asks(LARGE, rests=0)),
     (5, asks(PACKED, rests=0)),
     (50, asks(LARGE, rests=1)),
@@ -122,10 +124,10 @@ ATTACKS: tuple[tuple[int, Say], ...] = (
 
 
 @asynccontextmanager
-async def under_attack(port: int) -> AsyncIterator[Counter[Say]]:
-    """Let everybody do their worst at once; give how often each has begun to."""
-    done: Counter[Say] = Counter()
-    tasks = [asyncio.create_task(again_and_again(port, say, done)) for many, say in ATTACKS for _ in range(many)]
+async def under_attack(port: int) -> AsyncIterator[Counter[Attack]]:
+    """Run every attack at once; yield how often each has begun."""
+    done: Counter[Attack] = Counter()
+    tasks = [asyncio.create_task(again_and_again(port, attack, done)) for many, attack in ATTACKS for _ in range(many)]
     try:
         yield done
     finally:
@@ -144,7 +146,7 @@ def many_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("many_files")
-async def test_prometheus_keeps_getting_its_page(exporter: Program, prometheus: str) -> None:
+async def test_prometheus_keeps_scraping_under_attack(exporter: Program, prometheus: str) -> None:
     await eventually(lambda: more_good_scrapes(prometheus, 0), 60)
     before = memory(exporter, "VmRSS")
     async with under_attack(exporter.port) as done:
@@ -152,7 +154,7 @@ async def test_prometheus_keeps_getting_its_page(exporter: Program, prometheus: 
         had, had_good = await scrapes(prometheus)
         await eventually(lambda: more_good_scrapes(prometheus, had_good), 120)
         now, now_good = await scrapes(prometheus)
-    assert all(done[say] >= many for many, say in ATTACKS)
+    assert all(done[attack] >= many for many, attack in ATTACKS)
     assert now_good - had_good >= GOOD_SHARE * (now - had)
     assert memory(exporter, "VmHWM") - before < MOST_MEMORY_BYTES
     assert await exporter.stop() == 0

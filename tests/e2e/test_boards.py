@@ -13,6 +13,8 @@ from grafana.preview.prometheus import Prometheus, Range
 from grafana.preview.questions import boards, filled, panels
 from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}

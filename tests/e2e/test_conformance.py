@@ -1,4 +1,4 @@
-"""One contact centre as five vendors tell of it: family by vendor, each equal to the ledger, or why not published."""
+"""One contact centre at five vendors: each family of each vendor equals the ledger, or has a reason to be absent."""
 
 import asyncio
 from collections import Counter
@@ -22,6 +22,8 @@ from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
 from tests.support.exposition import page_bytes
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600.0
 VENDORS = {
     "kpn": "amsterdam",
@@ -34,7 +36,7 @@ VENDORS = {
 Key = tuple[str, ...]
 Values = dict[Key, float]
 
-# How each thing is recognised at every vendor: ids of queues differ (one vendor's is the name), names do not.
+# The labels that identify an item at every vendor: ids of queues differ (one vendor uses the name), names do not.
 IDENTITY = {
     "queue": ("queue", "state", "severity", "le"),
     "trunk": ("trunk", "port", "state"),
@@ -44,14 +46,14 @@ IDENTITY = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """How a vendor tells a family.
+class Reported:
+    """How a vendor reports a family.
 
     Attributes:
-        as_: States for which it has another state's word; their counts add up.
-        states: The states it tells of, None for all.
-        only: Which of the ledger's series it can tell at all.
-        more: Whether it tells series beyond those, such as a 0 where the ledger has nothing.
+        as_: States that it reports as another state; their counts add up.
+        states: The states it reports, None for all.
+        only: Selects the series of the ledger that it can report.
+        more: Whether it reports further series, such as a 0 that the ledger does not have.
     """
 
     as_: Mapping[str, str] | None = None
@@ -60,13 +62,13 @@ class Told:
     more: bool = False
 
     def expected(self, ledger: Ledger, truth: Values) -> Values:
-        """Return the ledger's series in the vendor's words; a state is always the last part of a key."""
+        """Return the ledger's series in the vendor's states; a state is always the last part of a key."""
         values: Values = {}
         for key, value in truth.items():
             last = (self.as_ or {}).get(key[-1], key[-1])
             if self.only(ledger, key) and (self.states is None or last in self.states):
-                told = (*key[:-1], last)
-                values[told] = values.get(told, 0) + value
+                reported = (*key[:-1], last)
+                values[reported] = values.get(reported, 0) + value
         return values
 
 
@@ -86,30 +88,30 @@ def _by_phone(_ledger: Ledger, key: Key) -> bool:
     return "voice" in key
 
 
-EXACT = Told()
-NO_CALLS = "the API tells of agents and call centres, not of calls"
+EXACT = Reported()
+NO_CALLS = "the API provides agents and call centres, not calls"
 NOT_PUBLISHED = "not published by this vendor"
-TRUNKS = "the API does not tell of trunks"
-PER_AGENT = "the API does not tell it of single agents"
-OPERATOR = "published where the operator configures it: `service_level: seconds`"
-COUNTS = "the API tells the counts it is made of instead"
-MEANS = "the API tells means instead"
+TRUNKS = "the API does not provide trunks"
+PER_AGENT = "the API does not provide it for single agents"
+OPERATOR = "published only if configured: `service_level: seconds`"
+COUNTS = "the API provides the underlying counts instead"
+MEANS = "the API provides means instead"
 
-KPN_AGENTS = Told(as_={"paused": "not_ready"})
-SINCH_AGENTS = Told(as_={"ringing": "available", "wrap_up": "busy"})
-BRIGHT_AGENTS = Told(as_={"ringing": "busy"})
-AXIALYS_AGENTS = Told(as_={"wrap_up": "not_ready"})
-APIO_AGENTS = Told(as_={"ringing": "available", "busy": "available", "paused": "not_ready"})
+KPN_AGENTS = Reported(as_={"paused": "not_ready"})
+SINCH_AGENTS = Reported(as_={"ringing": "available", "wrap_up": "busy"})
+BRIGHT_AGENTS = Reported(as_={"ringing": "busy"})
+AXIALYS_AGENTS = Reported(as_={"wrap_up": "not_ready"})
+APIO_AGENTS = Reported(as_={"ringing": "available", "busy": "available", "paused": "not_ready"})
 
 
-def row(apio: Told | str = NO_CALLS, **vendors: Told | str) -> dict[str, Told | str]:
+def row(apio: Reported | str = NO_CALLS, **vendors: Reported | str) -> dict[str, Reported | str]:
     """Return one row of the table; a vendor that is not named does not publish the family."""
     return {"apio": apio, **{name: vendors.get(name, NOT_PUBLISHED) for name in VENDORS if name != "apio"}}
 
 
-TABLE: dict[str, dict[str, Told | str]] = {
+TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_waiting_contacts": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
-    "queue_oldest_wait_seconds": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=Told(only=_waiting)),
+    "queue_oldest_wait_seconds": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=Reported(only=_waiting)),
     "queue_estimated_wait_seconds": row(brightpattern=EXACT),
     "queue_active_contacts": row(axialys=EXACT),
     "queue_wait_age_seconds": row(axialys=EXACT),
@@ -119,12 +121,12 @@ TABLE: dict[str, dict[str, Told | str]] = {
     "queue_service_level_target_seconds": row(brightpattern=EXACT, axialys=EXACT, kpn=OPERATOR),
     "queue_staffed_agents": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, apio=EXACT),
     "queue_agents": row(
-        kpn=Told(as_={"paused": "not_ready"}, states=("available", "busy", "wrap_up", "not_ready")),
-        sinch=Told(states=("available", "busy", "wrap_up", "not_ready", "paused")),
-        # Somebody or nobody available is a resource of its own, with no count.
-        brightpattern=Told(as_={"ringing": "busy"}, states=("busy",), more=True),
-        axialys=Told(as_={"wrap_up": "not_ready"}, states=("available", "ringing", "busy", "not_ready", "paused")),
-        apio=Told(as_=APIO_AGENTS.as_, states=("available", "wrap_up", "not_ready")),
+        kpn=Reported(as_={"paused": "not_ready"}, states=("available", "busy", "wrap_up", "not_ready")),
+        sinch=Reported(states=("available", "busy", "wrap_up", "not_ready", "paused")),
+        # Whether an agent is available is a resource of its own, without a count.
+        brightpattern=Reported(as_={"ringing": "busy"}, states=("busy",), more=True),
+        axialys=Reported(as_={"wrap_up": "not_ready"}, states=("available", "ringing", "busy", "not_ready", "paused")),
+        apio=Reported(as_=APIO_AGENTS.as_, states=("available", "wrap_up", "not_ready")),
     ),
     "queue_contacts_offered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
     "queue_contacts_answered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
@@ -166,40 +168,40 @@ TABLE: dict[str, dict[str, Told | str]] = {
     ),
     "agent_time_in_state_seconds": row(
         kpn=EXACT,
-        # Of whoever handles a contact it is told how long the user's own status has lasted.
-        sinch=Told(only=_in_states("paused", "not_ready", "logged_out"), more=True),
+        # For an agent with a contact, the API reports the duration of the user's status.
+        sinch=Reported(only=_in_states("paused", "not_ready", "logged_out"), more=True),
         brightpattern=EXACT,
-        # Only breaks, logins and logouts leave a date behind.
-        axialys=Told(only=_in_states("paused", "logged_out"), more=True),
+        # Only breaks, logins and logouts have a date.
+        axialys=Reported(only=_in_states("paused", "logged_out"), more=True),
         apio=PER_AGENT,
     ),
     "agent_contacts_handled_total": row(
         kpn=PER_AGENT,
-        # Somebody logged out leaves out most; everybody else counts the channels not served too, with 0.
-        sinch=Told(only=_signed_in, more=True),
-        brightpattern=Told(only=_by_phone),
+        # Most fields of a logged-out agent are missing; other agents have 0 for channels they do not serve.
+        sinch=Reported(only=_signed_in, more=True),
+        brightpattern=Reported(only=_by_phone),
         axialys=PER_AGENT,
         apio=PER_AGENT,
     ),
     "agent_state_seconds_total": row(
         kpn=PER_AGENT,
-        sinch=Told(
+        sinch=Reported(
             as_={"ringing": "available"},
             states=("available", "busy", "wrap_up", "not_ready", "paused"),
             only=_signed_in,
         ),
-        brightpattern=Told(as_={"ringing": "busy"}, states=("available", "busy", "wrap_up", "paused")),
+        brightpattern=Reported(as_={"ringing": "busy"}, states=("available", "busy", "wrap_up", "paused")),
         axialys=PER_AGENT,
         apio=PER_AGENT,
     ),
     "agent_active_contacts": row(
-        kpn=PER_AGENT, sinch=Told(only=_signed_in, more=True), axialys=PER_AGENT, apio=PER_AGENT
+        kpn=PER_AGENT, sinch=Reported(only=_signed_in, more=True), axialys=PER_AGENT, apio=PER_AGENT
     ),
 }
 
 
 def _queue_truth(queue: Queue) -> Iterator[tuple[str, Key, float | None]]:
-    """Yield what the ledger says of a queue: a field of the model feeds the family of its name."""
+    """Yield the ledger's values of a queue: a field of the model feeds the family of its name."""
     for family in TABLE:
         name = family.removeprefix("queue_").removesuffix("_total")
         if family.startswith("queue_") and name in queue.__struct_fields__ and name not in {"agents", "thresholds"}:
@@ -247,18 +249,18 @@ def _agent_truth(ledger: Ledger) -> Iterator[tuple[str, Key, float | None]]:
 
 
 def truth_of(ledger: Ledger, queues: Iterable[Queue]) -> dict[str, Values]:
-    """Return every family as the ledger has it, for the queues a vendor names."""
+    """Return every family from the ledger, for the queues that a vendor lists."""
     found: dict[str, Values] = {}
-    said = [item for queue in queues for item in _queue_truth(queue)]
-    said += [item for trunk in ledger.trunks() for item in _trunk_truth(trunk)]
-    for family, key, value in (*said, *_agent_truth(ledger)):
+    found_items = [item for queue in queues for item in _queue_truth(queue)]
+    found_items += [item for trunk in ledger.trunks() for item in _trunk_truth(trunk)]
+    for family, key, value in (*found_items, *_agent_truth(ledger)):
         if value is not None:
             found.setdefault(family, {})[key] = value
     return found
 
 
 def _shown(page: str) -> dict[tuple[str, str], Values]:
-    """Return what each target shows of each family, keyed as the table's things are recognised."""
+    """Return the values of each target and family, keyed by the identifying labels."""
     found: dict[tuple[str, str], Values] = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -272,17 +274,17 @@ def _shown(page: str) -> dict[tuple[str, str], Values]:
 
 
 def _plain(label: str) -> str:
-    """Return a label without what stands for the domain that one vendor's ids have."""
+    """Return a label without the shortened domain of one vendor's ids."""
     return label.partition("…")[0]
 
 
 _OFTEN = Poll(interval=1, timeout=30, stale_after=600)
-# One agent may take a quarter of the timeout and is left out if it does not answer: no machine is to be so slow.
+# An agent that takes a quarter of the timeout is skipped, and the machine may be slow.
 _POLL = {"apio": Poll(interval=120, timeout=120, stale_after=600)}
 
 
 async def _poll(driver: Driver) -> str:
-    """Return the page once every target has told of its contact centre."""
+    """Return the page once every resource was polled."""
     simulated = await http_server.start("127.0.0.1", 0, driver)
     targets = [
         target.model_copy(update={"poll": _POLL.get(target.vendor, _OFTEN)}) for target in demo_targets(simulated.url)
@@ -291,7 +293,7 @@ async def _poll(driver: Driver) -> str:
     try:
         await collector.start()
         async with asyncio.timeout(90):
-            while not _complete(collector):  # noqa: ASYNC110 - a page sets no event
+            while not _complete(collector):  # noqa: ASYNC110 - a poll sets no event
                 await asyncio.sleep(0.1)
         return page_bytes(collector, Format.TEXT).decode()
     finally:
@@ -325,17 +327,17 @@ def test_the_table_has_every_family_of_a_contact_centre() -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("family", TABLE)
-def test_what_a_vendor_tells_equals_the_ledger(case: Case, family: str, vendor: str) -> None:
+def test_the_exported_values_equal_the_ledger(case: Case, family: str, vendor: str) -> None:
     ledger, shown = case
-    said = shown.get((VENDORS[vendor], family), {})
+    exported = shown.get((VENDORS[vendor], family), {})
     cell = TABLE[family][vendor]
     if isinstance(cell, str):
-        assert not said, f"published after all, though {cell}"
+        assert not exported, f"published after all, though {cell}"
         return
     named = {key[0] for (target, _), values in shown.items() if target == VENDORS[vendor] for key in values}
     truth = truth_of(ledger, [queue for queue in ledger.queues() if queue.name in named])[family]
     expected = cell.expected(ledger, truth)
     assert expected or cell.only is _waiting, "nothing to compare"
-    assert {key: said.get(key, 0) for key in expected} == expected
-    # A state that nobody is in may be shown with 0 even where the vendor has no word for it.
-    assert cell.more or not {key: value for key, value in said.items() if value and key not in expected}
+    assert {key: exported.get(key, 0) for key in expected} == expected
+    # An empty state may be exported as 0 even if the vendor does not report it.
+    assert cell.more or not {key: value for key, value in exported.items() if value and key not in expected}

@@ -1,4 +1,4 @@
-"""A vendor that misbehaves: each way is told apart, nothing good is lost, and what is served stays valid."""
+"""A misbehaving vendor: each failure has its reason, good data is kept, and the page stays valid."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def document(*rows: object) -> bytes:
 
 
 class Vendor:
-    """A KPN server whose answer for queues the test sets."""
+    """A KPN server whose response for queues the test sets."""
 
     def __init__(self) -> None:
         self.body = document(GOOD)
@@ -81,7 +81,7 @@ async def collector(vendor: Vendor) -> AsyncIterator[Collector]:
 
 
 def series(collector: Collector) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
-    """Return every series of the page by name; both formats must be valid and say the same."""
+    """Return every series of the page by name; both formats must be valid and equal."""
     text, openmetrics = (
         {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -105,7 +105,7 @@ def value(collector: Collector, name: str, **labels: str) -> float:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for is a page, which sets no event
+        while not condition():  # noqa: ASYNC110 - a page sets no event
             await asyncio.sleep(0.02)
 
 
@@ -133,7 +133,7 @@ async def until(condition: Callable[[], bool]) -> None:
         ("throttled", b"{}", 429, {"Retry-After": "0"}),
     ],
 )
-async def test_a_bad_answer_has_its_reason_and_keeps_the_last_good_data(  # noqa: PLR0913, PLR0917 - a table has its columns
+async def test_a_bad_response_has_its_reason_and_keeps_the_last_good_data(  # noqa: PLR0913, PLR0917 - a table has its columns
     vendor: Vendor, collector: Collector, reason: str, body: bytes, status: int, headers: dict[str, str]
 ) -> None:
     await until(lambda: collector.ready)
@@ -166,7 +166,7 @@ async def test_a_bad_answer_has_its_reason_and_keeps_the_last_good_data(  # noqa
         ("queues.Name", GOOD | {"Number": "2", "Name": "x" * 4000}),
     ],
 )
-async def test_a_bad_value_or_row_costs_only_itself_and_is_counted(
+async def test_a_bad_value_or_row_is_skipped_and_counted(
     vendor: Vendor, collector: Collector, field: str, bad: object
 ) -> None:
     vendor.body = document(GOOD, bad)
@@ -177,14 +177,14 @@ async def test_a_bad_value_or_row_costs_only_itself_and_is_counted(
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "\u2028 \u202e עברית 🎧", "\x00\x01", "x" * 4000, 'a="b",c="d"'])
-async def test_hostile_names_reach_nobody_but_their_label(vendor: Vendor, collector: Collector, name: str) -> None:
+async def test_hostile_names_affect_only_their_label(vendor: Vendor, collector: Collector, name: str) -> None:
     vendor.body = document(GOOD, GOOD | {"Number": "2", "Name": name, "InQueueCalls": "7"})
     await until(lambda: value(collector, "queue_waiting_contacts", queue_id="2") == 7)
     names = {dict(labels)["queue"] for labels in series(collector)["queue_waiting_contacts"]}
     assert names == {"Sales", name} if len(name) < 256 else all(len(each) <= 256 for each in names)
 
 
-async def test_text_that_is_not_utf8_costs_its_characters(vendor: Vendor, collector: Collector) -> None:
+async def test_invalid_utf8_loses_only_its_characters(vendor: Vendor, collector: Collector) -> None:
     vendor.body = document(GOOD, GOOD | {"Number": "2", "Name": "Caf@"}).replace(b"@", b"\xe9")
     await until(lambda: value(collector, "unmapped_values_total", field="queues.encoding") >= 1)
     assert value(collector, "queue_waiting_contacts", queue="Caf\ufffd") == 3

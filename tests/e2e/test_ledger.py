@@ -1,4 +1,4 @@
-"""What the exporter shows equals what happened in the simulated contact centre: every KPN family, exactly."""
+"""The series of a KPN target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pytest
 
 from exporter.cli.demo import demo_targets
-from exporter.model import AGENT_STATES, PORT_STATES, Agent, Queue, Trunk
+from exporter.model import PORT_STATES, Agent, Queue, Trunk
 from exporter.simulator.dialects.kpn import Kpn
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
-from tests.support.ledger import HOUR, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
+
+EXPECTED = Expected("amsterdam")
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -36,22 +38,20 @@ TRUNK_TRUTH: Mapping[str, Callable[[Trunk], float | None]] = {
     "trunk_idle_ports": lambda trunk: trunk.idle_ports,
     "trunk_usage_ratio": lambda trunk: trunk.usage_ratio,
 }
-# KPN's word for somebody on a break is the one for not ready, with the break as its reason.
-TOLD_AS = {"paused": "not_ready"}
+# KPN reports a break as not ready, with the break as the reason.
+REPORTED_AS = {"paused": "not_ready"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that KPN's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_trunks(ledger.trunks()), *_agents(ledger.agents())])
 
 
-def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
         labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
-        for family, read in QUEUE_TRUTH.items():
-            if (value := read(queue)) is not None:
-                yield _key(family, labels), value
+        yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         agents = queue.agents
         counts = {
             "available": agents.get("available", 0),
@@ -60,39 +60,30 @@ def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tupl
             "not_ready": agents.get("not_ready", 0) + agents.get("paused", 0),
         }
         for state, count in counts.items():
-            yield _key("queue_agents", {**labels, "state": state}), count
+            yield EXPECTED.key("queue_agents", {**labels, "state": state}), count
 
 
-def _trunks(trunks: Iterable[Trunk]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _trunks(trunks: Iterable[Trunk]) -> Iterator[Item]:
     for trunk in trunks:
         labels = {"trunk_id": trunk.id, "trunk": trunk.name}
-        for family, read in TRUNK_TRUTH.items():
-            if (value := read(trunk)) is not None:
-                yield _key(family, labels), value
+        yield from EXPECTED.values(TRUNK_TRUTH, trunk, labels)
         ports = trunk.ports or ()
         for state in PORT_STATES:
-            yield _key("trunk_ports", {**labels, "state": state}), sum(port.state == state for port in ports)
+            yield EXPECTED.key("trunk_ports", {**labels, "state": state}), sum(port.state == state for port in ports)
             for port in ports:
-                yield _key("trunk_port_state", {**labels, "port": port.id, "state": state}), port.state == state
+                yield EXPECTED.key("trunk_port_state", {**labels, "port": port.id, "state": state}), port.state == state
 
 
-def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
-        for other in AGENT_STATES:
-            yield _key("agent_state", {**labels, "state": other}), other == state
+        yield from EXPECTED.agent_state(labels, state)
         if agent.time_in_state_seconds is not None:
-            yield _key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for group, state, reason in shown:
-        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "amsterdam"}.items())
+            yield EXPECTED.key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
+    yield from EXPECTED.agents(counts)
 
 
 @pytest.mark.parametrize(

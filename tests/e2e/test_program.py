@@ -1,4 +1,4 @@
-"""The program as its users start it."""
+"""The program, run from its command line."""
 
 import asyncio
 import os
@@ -40,13 +40,13 @@ async def run(*arguments: str | Path) -> tuple[int, str, str]:
     return process.returncode, out.decode(), err.decode()
 
 
-async def test_check_of_a_good_file(tmp_path: Path) -> None:
+async def test_check_accepts_a_valid_file(tmp_path: Path) -> None:
     config = tmp_path / "good.yml"
     config.write_text(CONFIG.format(url="https://api.example.com"))
     assert await run("check", config) == (0, f"{config}: 1 targets, no errors\n", "")
 
 
-async def test_check_says_every_mistake_with_its_place(tmp_path: Path) -> None:
+async def test_check_reports_every_error_with_its_line(tmp_path: Path) -> None:
     config = tmp_path / "bad.yml"
     config.write_text(CONFIG.format(url="api.example.com").replace("client_id:", "client_idd:").replace("1s", "15"))
     code, out, err = await run("check", config)
@@ -89,7 +89,7 @@ async def test_exit_codes(tmp_path: Path, arguments: list[str], code: int) -> No
 
 
 def in_directory(arguments: list[str], directory: Path) -> list[str]:
-    """Return a command line with its files looked for in a directory."""
+    """Return a command line whose files are in a directory."""
     return [re.sub(r"\w+\.yml", lambda name: str(directory / name[0]), word) for word in arguments]
 
 
@@ -113,11 +113,11 @@ async def test_bash_completes_commands_and_flags(tmp_path: Path) -> None:
         "complete_words contactcenter-exporter check --con\n"
     )
     process = await asyncio.create_subprocess_exec(require("bash"), str(script), stdout=asyncio.subprocess.PIPE)
-    said, _ = await process.communicate()
-    assert said.decode().split() == ["demo", "--web.max-requests", "--connect"]
+    output, _ = await process.communicate()
+    assert output.decode().split() == ["demo", "--web.max-requests", "--connect"]
 
 
-async def test_an_interrupt_while_it_is_loaded_shows_no_traceback(tmp_path: Path) -> None:
+async def test_an_interrupt_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "aiohttp.py").write_text("raise KeyboardInterrupt\n")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -128,26 +128,26 @@ async def test_an_interrupt_while_it_is_loaded_shows_no_traceback(tmp_path: Path
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
-    assert (process.returncode, said) == (130, b"")
+    output, _ = await process.communicate()
+    assert (process.returncode, output) == (130, b"")
 
 
-async def test_the_demo_says_where_to_look() -> None:
+async def test_the_demo_prints_its_urls() -> None:
     async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
         status = (await program.wait_for(r'msg="open the status page" url=(\S+)'))[1]
         metrics = (await program.wait_for(r'msg="scrape the metrics" url=(\S+)'))[1]
         await program.wait_for(r'command="curl -X PUT http://127\.0\.0\.1:\d+/scenarios/surge"')
         async with aiohttp.ClientSession() as session:
-            for url, said in ((status, "5 targets"), (metrics, "contactcenter_up")):
+            for url, content in ((status, "5 targets"), (metrics, "contactcenter_up")):
                 async with session.get(url) as answer:
-                    assert said in await answer.text()
+                    assert content in await answer.text()
 
 
 async def test_catalog_prints_the_reference() -> None:
     assert await run("catalog") == (0, REFERENCE.read_text(), "")
 
 
-async def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:
+async def test_an_address_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     config = tmp_path / "good.yml"
     config.write_text(CONFIG.format(url="http://127.0.0.1:9"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -158,13 +158,13 @@ async def test_an_address_in_use_is_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-async def test_an_unknown_scenario_is_one_clear_line() -> None:
+async def test_an_unknown_scenario_is_reported_in_one_line() -> None:
     code, _, err = await run("demo", "--scenario=surgee", "--web.listen-address=127.0.0.1:0")
     assert code == 2
     assert err.splitlines()[-1].startswith("--scenario: unknown scenario surgee; did you mean surge?")
 
 
-async def test_promtool_has_no_complaint_about_the_demo() -> None:
+async def test_promtool_accepts_the_page_of_the_demo() -> None:
     promtool = require("promtool")
     async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
         url = f"http://127.0.0.1:{program.port}"

@@ -1,4 +1,4 @@
-"""The main job with real parts: the demo, scraped by a real Prometheus that answers PromQL."""
+"""The demo, scraped and queried with a real Prometheus."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +7,8 @@ import aiohttp
 import pytest
 
 from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
+
+pytestmark = pytest.mark.slow
 
 CONFIG = """
 global: {{scrape_interval: 1s}}

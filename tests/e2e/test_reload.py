@@ -1,4 +1,4 @@
-"""Reloading a running exporter: what changed is taken over, what did not goes on untouched."""
+"""Reloading a running exporter: changes are applied, and unchanged targets continue."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ TARGET = """\
 
 
 class Vendor:
-    """A KPN server for any number of targets, which counts what each of them asks for."""
+    """A KPN server for any number of targets, which counts the requests of each."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def change(config: Path, text: str) -> None:
 
 
 def replaced(file: Path, text: str) -> None:
-    """Put another file in the place of one, as Kubernetes does: nobody sees half of it."""
+    """Replace a file atomically, as Kubernetes does."""
     new = file.with_suffix(".new")
     new.write_text(text)
     new.rename(file)
@@ -83,7 +83,7 @@ async def post_reload(program: Program) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def test_targets_are_added_and_removed_and_the_others_go_on(
+async def test_targets_are_added_and_removed_and_the_others_continue(
     program: Program, config: Path, vendor: Vendor
 ) -> None:
     async def ready() -> bool | None:
@@ -106,26 +106,24 @@ async def test_targets_are_added_and_removed_and_the_others_go_on(
     }
 
 
-async def test_sighup_does_the_same(program: Program, config: Path, vendor: Vendor) -> None:
+async def test_sighup_reloads_the_configuration(program: Program, config: Path, vendor: Vendor) -> None:
     change(config, vendor.config("kept", "gone", "added"))
     program.process.send_signal(signal.SIGHUP)
     await program.wait_for('msg="configuration reloaded" targets=3')
     assert 'target="added"' in await get(program, "/metrics")
 
 
-async def test_what_only_a_restart_takes_over_is_said(program: Program, config: Path, vendor: Vendor) -> None:
+async def test_changes_that_require_a_restart_are_logged(program: Program, config: Path, vendor: Vendor) -> None:
     change(config, vendor.config("kept", "gone") + "log: {level: debug}\n")
     program.process.send_signal(signal.SIGHUP)
     await program.wait_for("changes to web, log and leader_election require a restart")
 
 
-async def test_a_bad_file_leaves_the_running_configuration_in_force(
-    program: Program, config: Path, vendor: Vendor
-) -> None:
+async def test_an_invalid_file_keeps_the_current_configuration(program: Program, config: Path, vendor: Vendor) -> None:
     change(config, vendor.config("kept", "gone").replace("client_id", "client_idd"))
-    status, said = await post_reload(program)
+    status, message = await post_reload(program)
     assert status == 500
-    assert f"{config}:3: targets[0].client_idd: unknown key; did you mean client_id?" in said
+    assert f"{config}:3: targets[0].client_idd: unknown key; did you mean client_id?" in message
     page = await get(program, "/metrics")
     assert "contactcenter_exporter_config_last_reload_successful 0\n" in page
     assert 'target="kept"' in page
@@ -147,16 +145,14 @@ async def test_service_discovery_names_every_target(program: Program) -> None:
                 assert page.status == 200
 
 
-async def test_without_the_flag_nobody_may_reload_over_http(config: Path) -> None:
+async def test_reloading_over_http_requires_the_flag(config: Path) -> None:
     command = [*EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"]
     async with running(command, r"msg=listening .*\bport=(\d+)") as program:
-        status, said = await post_reload(program)
-    assert (status, said) == (403, "the lifecycle API is not enabled; start with --web.enable-lifecycle\n")
+        status, message = await post_reload(program)
+    assert (status, message) == (403, "the lifecycle API is not enabled; start with --web.enable-lifecycle\n")
 
 
-async def test_a_changed_file_or_secret_is_taken_over_without_being_asked(
-    tmp_path: Path, config: Path, vendor: Vendor
-) -> None:
+async def test_a_changed_file_or_secret_is_reloaded_automatically(tmp_path: Path, config: Path, vendor: Vendor) -> None:
     secret = tmp_path / "secret"
     secret.write_text("one")
     text = vendor.config("kept", "gone").replace("client_secret: s", f"client_secret_file: {secret}")
@@ -171,7 +167,7 @@ async def test_a_changed_file_or_secret_is_taken_over_without_being_asked(
         replaced(config, vendor.config("kept"))
         await program.wait_for('msg="configuration reloaded" targets=1')
         await asyncio.sleep(0.5)
-    # Each change is taken over once, and what is wrong told once.
+    # Each change is applied once, and the error is logged once.
     assert [sum(word in line for line in program.lines) for word in ("configuration reloaded", "reload failed")] == [
         2,
         1,

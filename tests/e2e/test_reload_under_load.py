@@ -1,4 +1,4 @@
-"""Fifty reloads, each changing a tenth of 200 targets, while a thousand scrapes run: the others notice nothing."""
+"""Fifty reloads, each changing a tenth of 200 targets, during a thousand scrapes: the other targets are unaffected."""
 
 import asyncio
 import re
@@ -14,12 +14,14 @@ from aiohttp.test_utils import TestServer
 
 from tests.support.programs import EXPORTER, Program, eventually, running
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = 5.0
 TARGETS, CHANGED = 200, 20
 RELOADS, SCRAPES, AT_ONCE = 50, 1000, 10
 KEPT = [f"kept-{index:03}" for index in range(TARGETS // 2)]
 
-# What an unchanged target must show in every scrape.
+# The series of an unchanged target in every scrape.
 UP = re.compile(rb'^contactcenter_up\{target="(kept-\d+)",resource="\w+"\} [01]$', re.MULTILINE)
 WAITING = re.compile(rb'^contactcenter_queue_waiting_contacts\{target="(kept-\d+)",.*\} 3$', re.MULTILINE)
 AVAILABLE = re.compile(rb'^contactcenter_agents\{target="(kept-\d+)",.*state="available".*\} 1$', re.MULTILINE)
@@ -33,11 +35,11 @@ ROWS: dict[str, list[dict[str, str]]] = {
 
 
 class Vendor:
-    """A KPN server for any number of targets, which notes when each of their resources is asked for.
+    """A KPN server for any number of targets, which records the requests for each resource.
 
     Attributes:
-        asked: When each resource was asked for, by path.
-        overlaps: Resources that were asked for while they were still being answered.
+        asked: The times of the requests by path.
+        overlaps: Paths that were requested during another request for the same path.
     """
 
     def __init__(self) -> None:
@@ -66,24 +68,25 @@ class Vendor:
 
 
 def configurations(url: str) -> Iterator[str]:
-    """Yield configurations for ever, of which each changes a tenth of the one before.
+    """Yield configurations for ever, each with a tenth of the targets changed.
 
-    Among those that change half are altered, the others give way to ones of other names.
+    Half of the changed targets get other settings, the others are replaced by targets with other names.
     """
     others = [(f"other-{index:03}", 0) for index in range(TARGETS - len(KEPT))]
-    turn = 0
+    generation = 0
     while True:
         targets = sorted([*((name, 0) for name in KEPT), *others])
         rows = (
-            f'  - {{name: {name}, url: "{url}/{name}", client_id: me-{turn}, <<: *kpn}}\n' for name, turn in targets
+            f'  - {{name: {name}, url: "{url}/{name}", client_id: me-{generation}, <<: *kpn}}\n'
+            for name, generation in targets
         )
         shared = f'&kpn {{vendor: kpn, token_url: "{url}/any/token", client_secret: s}}'
         yield f"poll: {{interval: {INTERVAL:g}s}}\nx-kpn: {shared}\ntargets:\n{''.join(rows)}"
-        turn += 1
+        generation += 1
         for step in range(CHANGED):
-            at = (turn * CHANGED + step) % len(others)
-            name = others[at][0] if step % 2 else f"other-{at:03}-{turn}"
-            others[at] = name, turn
+            at = (generation * CHANGED + step) % len(others)
+            name = others[at][0] if step % 2 else f"other-{at:03}-{generation}"
+            others[at] = name, generation
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def change(config: Path, text: str) -> None:
 
 
 def missing(page: bytes, targets: Sequence[str]) -> list[str]:
-    """Return what a page lacks of targets that must be whole in it."""
+    """Return the series that a page lacks of targets that must be complete."""
     found = {name: [match.decode() for match in pattern.findall(page)] for name, pattern in PATTERNS.items()}
     return [
         f"{target} {name}"

@@ -1,4 +1,4 @@
-"""A vendor from a package of its own, as docs/adding-a-vendor.md walks through it."""
+"""The vendor package of docs/adding-a-vendor.md."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ SAMPLE = ROOT / "tests" / "sample"
 ANSWER = [{"id": 1, "title": "Sales", "waiting": "3", "longest": 16, "sl_percent": 83.5, "idle_agents": 2}]
 
 
-def test_the_page_shows_the_module_that_is_tested() -> None:
+def test_the_documentation_shows_the_tested_module() -> None:
     module = (SAMPLE / "acme_contactcenter.py").read_text()
     assert f"```python\n{module}```\n" in (ROOT / "docs" / "adding-a-vendor.md").read_text()
 

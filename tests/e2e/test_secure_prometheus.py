@@ -1,4 +1,4 @@
-"""The demo behind TLS and a password, scraped and discovered by a real Prometheus that knows both."""
+"""The demo behind TLS and a password, scraped and discovered by a real Prometheus."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
 from tests.support.web_secured import PASSWORD, Authority, hashed
+
+pytestmark = pytest.mark.slow
 
 TARGETS = {"amsterdam", "helsinki", "oakland", "paris", "brussels"}
 CONFIG = """
@@ -80,14 +82,14 @@ async def test_it_is_scraped_and_its_targets_are_discovered(prometheus: aiohttp.
     found = await eventually(figures, 40)
     assert {each["instance"].rpartition("/")[2] for each in found} == TARGETS
     for each in found:
-        assert each["instance"].endswith(f"/{each['target']}"), "each target's figures come of its own scrape"
+        assert each["instance"].endswith(f"/{each['target']}"), "each target has its own scrape"
         assert not each.keys() & {"exported_target", "exported_instance"}
 
     whole = await ask(prometheus, 'count by (target) (contactcenter_up{job="whole"})')
     assert {each["target"] for each in whole} == TARGETS
 
 
-async def test_who_has_no_password_gets_nothing(prometheus: aiohttp.ClientSession) -> None:
+async def test_a_client_without_a_password_gets_nothing(prometheus: aiohttp.ClientSession) -> None:
     async def refused() -> dict[str, str] | None:
         async with prometheus.get("/api/v1/targets") as response:
             found = (await response.json())["data"]["activeTargets"]
@@ -100,7 +102,9 @@ async def test_who_has_no_password_gets_nothing(prometheus: aiohttp.ClientSessio
     assert (target["health"], target["lastError"]) == ("down", "server returned HTTP status 401 Unauthorized")
 
 
-async def test_sighup_reads_it_at_once_and_a_bad_file_changes_nothing(exporter: Program, authority: Authority) -> None:
+async def test_sighup_reloads_the_web_configuration_and_an_invalid_file_changes_nothing(
+    exporter: Program, authority: Authority
+) -> None:
     tls, auth = authority.client(), {"Authorization": aiohttp.encode_basic_auth("prometheus", PASSWORD)}
 
     async def healthy() -> int:

@@ -1,4 +1,4 @@
-"""A small selection from a huge centre is a small poll: requests and bytes counted over real HTTP."""
+"""A small selection from a large centre is a small poll: requests and bytes are counted over HTTP."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -22,7 +22,7 @@ MANY = 300
 
 
 class Sent(NamedTuple):
-    """An answer that a vendor sent: what was asked, the status, and the bytes of the body."""
+    """A response of a vendor: the path, the status, and the size of the body in bytes."""
 
     path: str
     status: int
@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 class Wire:
-    """Takes down what a vendor sends."""
+    """Records the responses of a vendor."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -44,7 +44,7 @@ class Wire:
         return app
 
     def bytes_of(self, *words: str) -> int:
-        """Return the bytes of the answers whose path holds one of the words."""
+        """Return the bytes of the responses whose path contains one of the words."""
         return sum(sent.size for sent in self.sent if any(word in sent.path for word in words))
 
     def paths(self, word: str) -> list[str]:
@@ -88,7 +88,7 @@ class TappedBrightPattern(Wire, BrightPattern):
 
 
 def huge(form: str) -> Driver:
-    """Return a centre of many queues and trunks that stands still, its ids written in that form."""
+    """Return a stopped centre with many queues and trunks, and ids in that format."""
     queues = tuple(
         QueueProfile(
             id=form.format(number), name=f"Queue {number}", skill="s", contacts_per_hour=0.2, talk=Exponential(60)
@@ -106,7 +106,7 @@ Tapped = TappedKpn | TappedSinch | TappedBrightPattern | TappedAxialys
 
 
 async def poll(driver: Driver, dialect: Tapped, **more: object) -> tuple[str, Series]:
-    """Return the page and the centre's series after one poll of every resource."""
+    """Return the page and its series after one poll of every resource."""
 
     def targets(url: str) -> Iterable[TargetSettings]:
         given: Mapping[str, object] = {"vendor": dialect.name, **dialect.target(f"{url}/{dialect.name}"), **more}
@@ -117,11 +117,11 @@ async def poll(driver: Driver, dialect: Tapped, **more: object) -> tuple[str, Se
 
 
 def of(series: Series, label: str, *values: str) -> Series:
-    """Return the series whose label has one of the values, or that have no such label."""
+    """Return the series whose label has one of the values, and those without the label."""
     return {key: value for key, value in series.items() if dict(key[1]).get(label, values[0]) in values}
 
 
-async def test_a_few_queues_and_trunks_of_kpn_are_asked_for_one_by_one() -> None:
+async def test_a_few_queues_and_trunks_of_kpn_are_requested_individually() -> None:
     driver, whole, part = huge("{}"), TappedKpn(), TappedKpn()
     _, everything = await poll(driver, whole)
     _, little = await poll(driver, part, select={"queues": {"include": ["7", "250"]}, "trunks": {"include": ["3"]}})
@@ -132,14 +132,14 @@ async def test_a_few_queues_and_trunks_of_kpn_are_asked_for_one_by_one() -> None
 
 
 @pytest.mark.parametrize("include", [["Queue 7", "250"], ["7*"], [str(number) for number in range(6)]])
-async def test_names_patterns_and_many_numbers_of_kpn_take_the_whole_list(include: list[str]) -> None:
+async def test_names_patterns_and_many_numbers_of_kpn_request_the_whole_list(include: list[str]) -> None:
     driver, dialect = huge("{}"), TappedKpn()
     _, series = await poll(driver, dialect, select={"queues": {"include": include}})
     assert dialect.paths("/queue") == ["/queues"]
     assert 2 <= len({dict(labels)["queue_id"] for name, labels in series if "_queue_" in name}) <= 111
 
 
-async def test_a_number_that_kpn_does_not_know_costs_only_itself() -> None:
+async def test_an_unknown_number_of_kpn_is_skipped() -> None:
     driver, dialect = huge("{}"), TappedKpn()
     page, series = await poll(driver, dialect, select={"queues": {"include": ["7", "9999"]}})
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == {"7"}
@@ -147,13 +147,13 @@ async def test_a_number_that_kpn_does_not_know_costs_only_itself() -> None:
     assert 'contactcenter_unmapped_values_total{target="amsterdam",field="queues.Number"} 1\n' in page
 
 
-async def test_numbers_of_which_kpn_knows_none_fail_the_poll() -> None:
+async def test_only_unknown_numbers_of_kpn_fail_the_poll() -> None:
     page, _ = await poll(huge("{}"), TappedKpn(), select={"queues": {"include": ["8888", "9999"]}})
     assert 'contactcenter_up{target="amsterdam",resource="queues"} 0\n' in page
     assert 'contactcenter_up{target="amsterdam",resource="agents"} 1\n' in page
 
 
-async def test_sinch_is_asked_only_for_the_queues_selected_by_id() -> None:
+async def test_only_the_queues_selected_by_id_are_requested_from_sinch() -> None:
     form = "{:032X}"
     ids = [form.format(number) for number in (7, 250)]
     driver, whole, part = huge(form), TappedSinch(), TappedSinch()
@@ -165,14 +165,14 @@ async def test_sinch_is_asked_only_for_the_queues_selected_by_id() -> None:
     assert little == of(everything, "queue_id", *ids)
 
 
-async def test_sinch_is_asked_for_all_queues_where_one_is_selected_by_name() -> None:
+async def test_all_queues_are_requested_from_sinch_if_one_is_selected_by_name() -> None:
     driver, dialect = huge("{:032X}"), TappedSinch()
     _, series = await poll(driver, dialect, select={"queues": {"include": [f"{7:032X}", "Queue 250"]}})
     assert dialect.bytes_of("/queueStatuses") > MANY * 100
     assert {dict(labels)["queue"] for name, labels in series if "_queue_" in name} == {"Queue 7", "Queue 250"}
 
 
-async def test_axialys_is_asked_for_the_supervision_of_selected_groups_only() -> None:
+async def test_supervision_of_selected_groups_only_is_requested_from_axialys() -> None:
     driver, dialect = huge("{}"), TappedAxialys()
     _, series = await poll(
         driver, dialect, select={"queues": {"include": ["7", "Queue 25?"], "exclude": ["Queue 259"]}}
@@ -183,14 +183,14 @@ async def test_axialys_is_asked_for_the_supervision_of_selected_groups_only() ->
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == set(numbers)
 
 
-async def test_an_id_that_sinch_does_not_know_is_noted() -> None:
+async def test_an_id_unknown_to_sinch_is_recorded() -> None:
     ids = [f"{7:032X}", f"{9999:032X}"]
     page, _ = await poll(huge("{:032X}"), TappedSinch(), select={"queues": {"include": ids}})
     assert 'contactcenter_up{target="helsinki",resource="queues"} 1\n' in page
     assert 'contactcenter_unmapped_values_total{target="helsinki",field="queueStatuses.id"} 1\n' in page
 
 
-async def test_one_service_and_one_team_of_bright_pattern_are_subscribed_to_alone() -> None:
+async def test_one_service_and_one_team_of_bright_pattern_are_filtered_by_the_vendor() -> None:
     driver, whole, part = huge("{}"), TappedBrightPattern(), TappedBrightPattern()
     _, everything = await poll(driver, whole, services=[])
     select = {"queues": {"include": ["Queue 7"]}, "groups": {"include": ["team"]}}
@@ -199,12 +199,12 @@ async def test_one_service_and_one_team_of_bright_pattern_are_subscribed_to_alon
     assert little == of(everything, "queue", "Queue 7")
 
 
-async def test_a_service_that_bright_pattern_does_not_know_is_noted() -> None:
+async def test_a_service_unknown_to_bright_pattern_is_recorded() -> None:
     page, _ = await poll(huge("{}"), TappedBrightPattern(), services=[], select={"queues": {"include": ["Qeue 7"]}})
     assert 'contactcenter_unmapped_values_total{target="oakland",field="service_grids.name"} 1\n' in page
 
 
-async def test_several_services_of_bright_pattern_are_picked_out_of_all() -> None:
+async def test_several_services_of_bright_pattern_are_selected_after_the_poll() -> None:
     driver, dialect = huge("{}"), TappedBrightPattern()
     _, series = await poll(driver, dialect, services=[], select={"queues": {"include": ["Queue 7", "Queue 8"]}})
     assert dialect.bytes_of("/subscription/data") > MANY * 100

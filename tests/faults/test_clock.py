@@ -6,6 +6,8 @@ from tests.faults.clocks import CLOCKS, ClockFault
 from tests.faults.docs_page import UNAFFECTED, committed
 from tests.faults.matrix import VENDORS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fault", CLOCKS, ids=lambda fault: fault.name)
 def test_clock_fault_affects_no_poll(fault: ClockFault) -> None:

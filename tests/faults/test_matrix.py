@@ -18,6 +18,7 @@ def outcome() -> Outcome:
     return run_family(SOME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "vendor"), CELLS)
 def test_fault_is_reported_and_recovers_as_documented(fault: str, vendor: str) -> None:
     cell = outcome().cells[fault, vendor]
@@ -25,6 +26,7 @@ def test_fault_is_reported_and_recovers_as_documented(fault: str, vendor: str) -
     assert text(cell) == committed()[fault, vendor]
 
 
+@pytest.mark.slow
 def test_other_targets_are_not_affected() -> None:
     require_good(outcome())
 

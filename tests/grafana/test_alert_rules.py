@@ -89,6 +89,7 @@ def test_promtool_accepts_the_rules() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
 def test_promtool_finds_the_alerts_as_expected(path: Path) -> None:
     command = [require("promtool"), "test", "rules", path.name]

@@ -28,6 +28,7 @@ def selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
     return selector.items() <= labels.items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_kubernetes_takes_every_manifest(version: str) -> None:
     taken = set()

@@ -18,6 +18,8 @@ from exporter.cli import probe
 from tests.support.charts import Manifest, container, of_kind, pod, rendered
 from tests.support.programs import EXPORTER, eventually, running
 
+pytestmark = pytest.mark.slow
+
 ETC = "/etc/contactcenter-exporter"
 LISTENING = r"msg=listening .*\bport=(\d+)"
 SIMULATING = r"simulating a contact centre.*\bport=(\d+)"

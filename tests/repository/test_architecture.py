@@ -1,4 +1,4 @@
-"""Rules that every module of the exporter keeps, read from its source; who imports whom is import-linter's."""
+"""Rules for the source of every module of the exporter; import-linter checks the imports."""
 
 import ast
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ every_module = pytest.mark.parametrize("module", modules().values(), ids=lambda 
 
 
 def called(module: Module) -> Iterator[str]:
-    """Return the names of what a module calls."""
+    """Return the names of the functions a module calls."""
     return (ast.unparse(node.func) for node in ast.walk(module.tree) if isinstance(node, ast.Call))
 
 
 @every_module
-def test_a_module_says_what_it_is_in_one_line(module: Module) -> None:
+def test_a_module_docstring_begins_with_one_sentence(module: Module) -> None:
     first = (ast.get_docstring(module.tree) or "").partition("\n")[0]
     assert first.endswith((".", "?"))
 
 
 @every_module
-def test_a_module_does_not_print_and_does_not_end_the_process(module: Module) -> None:
+def test_a_module_neither_prints_nor_ends_the_process(module: Module) -> None:
     endings = {"sys.exit", "exit", "quit", "os._exit", "os.abort"}
     allowed = {"sys.exit"} if module.name == "exporter.__main__" else set()
     assert not ({"print"} | endings - allowed) & set(called(module))
 
 
-def test_a_broad_except_stands_in_one_place_only() -> None:
+def test_only_containment_has_a_broad_except() -> None:
     broad = [
         module.name
         for module in modules().values()
@@ -40,7 +40,7 @@ def test_a_broad_except_stands_in_one_place_only() -> None:
 
 
 def test_the_catalogue_is_the_only_list_of_metrics() -> None:
-    """No other module writes a whole metric's name."""
+    """No other module contains the full name of a metric."""
     holders = {
         module.name
         for module in modules().values()

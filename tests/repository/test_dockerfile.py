@@ -120,6 +120,7 @@ async def page(url: str) -> str | None:
         return text if answer.ok else None
 
 
+@pytest.mark.slow
 async def test_the_demo_runs_without_more_arguments_by_a_user_who_may_write_nothing(image: Path) -> None:
     before = files(image)
     told = environment(image) | {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":0"}
@@ -137,6 +138,7 @@ async def test_the_demo_runs_without_more_arguments_by_a_user_who_may_write_noth
         assert files(image) == before
 
 
+@pytest.mark.slow
 def test_every_module_is_compiled(image: Path) -> None:
     modules = [path for path in files(image / "opt" / "venv" / "lib") if path.suffix == ".py"]
     compiled = [path for path in modules if list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))]
@@ -144,6 +146,7 @@ def test_every_module_is_compiled(image: Path) -> None:
     assert compiled == modules
 
 
+@pytest.mark.slow
 def test_nothing_that_installs_is_in_the_image(image: Path) -> None:
     names = {path.name for path in (image / "opt" / "venv" / "bin").iterdir()}
     assert {"contactcenter-exporter", "contactcenter-exporter-probe"} <= names

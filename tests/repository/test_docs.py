@@ -1,4 +1,4 @@
-"""What the pages for people say is so: examples load, keys, metrics, flags and links exist."""
+"""The documentation is correct: examples load; keys, metrics, flags and links exist."""
 
 import re
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ CONFIGURATIONS = [
 
 @pytest.fixture
 def sample_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the documented vendor of one's own installed."""
+    """Install the documented vendor package."""
     monkeypatch.syspath_prepend(str(SAMPLE))
     plugins.installed.cache_clear()
     yield
@@ -61,7 +61,7 @@ def sample_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def load(text: str, directory: Path) -> Settings:
-    """Return the settings that an example makes, as it stands but for the files it names."""
+    """Return the settings of an example; only the paths of its files are replaced."""
     secret = directory / "secret"
     secret.write_text("s3cret-of-an-example\n")
     if "ca_file" in text:
@@ -84,12 +84,12 @@ def rows(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what a link into a page may name."""
+    """Return the anchors of a page."""
     headings = _HEADING.findall(_CODE.sub("", page.read_text()))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_web_configuration_example_has_no_mistake(tmp_path: Path) -> None:
+def test_the_web_configuration_example_is_valid(tmp_path: Path) -> None:
     [text] = [text for text in _YAML.findall(SECURITY.read_text()) if text.startswith("# web.yml\n")]
     Authority(tmp_path)
     for kind in ("pem", "key"):
@@ -99,15 +99,15 @@ def test_the_web_configuration_example_has_no_mistake(tmp_path: Path) -> None:
     assert load_web_config(file).tls is not None
 
 
-def test_every_key_of_a_web_configuration_is_told() -> None:
-    told = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
+def test_every_key_of_the_web_configuration_is_documented() -> None:
+    documented = set(re.findall(r"[`.](\w+)(?=`)", rows(SECURITY)))
     models = (TlsServerConfig, HttpServerConfig, RateLimit)
-    assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= told
+    assert {key for model in models for key in model.model_fields} | {"basic_auth_users"} <= documented
 
 
 @pytest.mark.usefixtures("sample_vendor")
 @pytest.mark.parametrize("text", CONFIGURATIONS)
-def test_a_configuration_example_has_no_mistake(text: str, tmp_path: Path) -> None:
+def test_a_configuration_example_is_valid(text: str, tmp_path: Path) -> None:
     assert load(text, tmp_path).targets
 
 
@@ -116,7 +116,7 @@ def test_there_are_examples_of_every_vendor(tmp_path: Path) -> None:
     assert {target.vendor for settings in found for target in settings.targets} == set(plugins.names())
 
 
-def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path) -> None:
+def test_the_example_of_the_simulation_matches_the_dialects(tmp_path: Path) -> None:
     [text] = [text for text in examples(SIMULATOR) if text.startswith("# simulated.yml\n")]
     port = split_address(SimulateWeb().listen_address).port
     wanted = tuple(
@@ -129,16 +129,16 @@ def test_the_example_of_the_simulation_is_what_the_dialects_want(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_a_vendor_has_a_page_with_each_of_its_keys(name: str) -> None:
+def test_the_page_of_a_vendor_documents_each_of_its_keys(name: str) -> None:
     rows = [line.split("|")[1] for line in page_of(name).read_text().splitlines() if line.startswith("| `")]
-    told = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+    documented = {key for row in rows for key in re.findall(r"`(\w+)`", row)}
     own = load_vendor(name).settings.model_fields.keys() - TargetSettings.model_fields.keys()
     assert own
-    assert not own - told
+    assert not own - documented
 
 
 @pytest.mark.parametrize("name", plugins.names())
-def test_the_pages_of_vendors_are_made_alike(name: str) -> None:
+def test_the_pages_of_vendors_have_the_same_sections(name: str) -> None:
     headings = re.findall(r"^## (.+)$", page_of(name).read_text(), re.MULTILINE)
     assert headings == [
         "What to ask for",
@@ -157,7 +157,7 @@ def test_the_first_table_names_every_vendor(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     for link in _LINK.findall(_CODE.sub("", page.read_text())):
         if "://" in link:
             continue
@@ -174,6 +174,6 @@ def test_metrics_are_in_the_catalogue(page: Path) -> None:
     assert not named - known
 
 
-def test_the_scenarios_are_those_there_are() -> None:
+def test_the_listed_scenarios_are_the_existing_ones() -> None:
     listed = SIMULATOR.read_text().partition("The scenarios are ")[2].partition(";")[0]
     assert set(re.findall(r"`([\w-]+)`", listed)) == {name.value for name in ScenarioName}

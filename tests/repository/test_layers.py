@@ -23,7 +23,7 @@ def modules_of(package: str) -> str:
 
 
 def import_of(package: str) -> str:
-    """Return a statement that imports something of a layer."""
+    """Return a statement that imports a module of a layer."""
     return f"import {modules_of(package).removesuffix('.py').replace('/', '.')}\n"
 
 
@@ -55,6 +55,7 @@ UPWARDS = [(lower, LAYERS[depth - 1][0]) for depth, layer in enumerate(LAYERS) i
 SIDEWAYS = [(left, right) for layer in LAYERS for left in layer for right in layer if left != right]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("importer", "imported"), UPWARDS + SIDEWAYS)
 def test_an_import_upwards_or_sideways_breaks_the_layers(copy: Path, importer: str, imported: str) -> None:
     violate(copy, modules_of(importer), import_of(imported))
@@ -63,6 +64,7 @@ def test_an_import_upwards_or_sideways_breaks_the_layers(copy: Path, importer: s
     assert f"exporter.{importer} is not allowed to import exporter.{imported}" in report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_vendor_that_imports_another_breaks_their_independence(copy: Path, vendor: str) -> None:
     other = next(each for each in VENDORS if each != vendor)

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.soak.month import DayEnd, live
 from tests.soak.skipping import SkippingLoop
 from tests.soak.verdict import problems
@@ -18,7 +20,8 @@ def month(last: DayEnd) -> list[DayEnd]:
     return [FLAT] * 27 + [last] * 3
 
 
-def test_a_day_leaks_nothing(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_day_leaves_nothing_behind(tmp_path: Path) -> None:
     days: list[DayEnd] = []
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         injected = runner.run(live(1, tmp_path, days.append, interval="30m"))

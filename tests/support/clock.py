@@ -1,23 +1,23 @@
-"""What tests all over the tree need."""
+"""A clock that tests advance by hand."""
 
 import asyncio
 import heapq
 import itertools
 
-# Long enough for a chain of tasks to finish what needs no time: each turn lets every ready task run once.
-_TURNS = 50
+# Enough for a chain of tasks to finish their immediate work: each pass runs every ready task once.
+_PASSES = 50
 
 
 class ManualClock:
-    """An `exporter.runtime.clock.Clock` that passes only when told to.
+    """An `exporter.runtime.clock.Clock` that stands still until it is advanced.
 
-    `await clock.advance(15)` lets 15 seconds pass: sleepers wake in the order of their time, each seeing the moment it
-    asked for, and what they start runs until it sleeps or waits for the outside world. `jump` sets the wall clock
-    alone, as an operator or NTP would.
+    `await clock.advance(15)` lets 15 seconds pass: sleepers wake in the order of their deadlines, each at its own
+    deadline, and their tasks run until they sleep or wait for the outside world. `jump` sets the wall clock only, as an
+    operator or NTP would.
     """
 
     def __init__(self, wall: float = 1_800_000_000.0) -> None:
-        """Start at some moment: 2027-01-15 08:00 UTC unless given."""
+        """Start at this wall-clock time, 2027-01-15 08:00 UTC by default."""
         self._wall = wall
         self._now = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -32,7 +32,7 @@ class ManualClock:
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        """Return once the clock was advanced by that many seconds; at the next turn of the loop for none."""
+        """Return once the clock has advanced by that many seconds, immediately for zero."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -41,7 +41,7 @@ class ManualClock:
         await awake
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass and everybody who wakes in it run."""
+        """Let time pass and run every task that wakes in it."""
         await self._settle()
         end = self._now + seconds
         while self._sleepers and self._sleepers[0][0] <= end:
@@ -54,10 +54,10 @@ class ManualClock:
         await self._settle()
 
     def jump(self, seconds: float) -> None:
-        """Set the wall clock forward, or back by a negative number; monotonic time stands still."""
+        """Set the wall clock forward, or back by a negative number, without affecting monotonic time."""
         self._wall += seconds
 
     @staticmethod
     async def _settle() -> None:
-        for _ in range(_TURNS):
+        for _ in range(_PASSES):
             await asyncio.sleep(0)

@@ -1,6 +1,8 @@
-"""Model in, exposition text out, for tests that read like examples."""
+"""Render entities and parse pages, for tests that read like examples."""
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -15,25 +17,32 @@ from exporter.web.scrape import Source
 
 
 def no_process(_form: Format) -> bytes:
-    """Stand in for the process's own figures, which differ from run to run."""
+    """Replace the metrics of the process, which differ from run to run."""
     return b""
 
 
 def page_of(found: Iterable[Entity], form: Format = Format.TEXT) -> str:
-    """Return the page that shows entities and nothing else."""
+    """Return the page of these entities only."""
     exposition = Exposition(no_process)
     exposition.put_own(render(found))
     return page_bytes(exposition, form).decode()
 
 
 def read(page: bytes | str, form: Format) -> list[Metric]:
-    """Return what prometheus_client reads from a page."""
+    """Return the families that prometheus_client parses from a page."""
     text = page if isinstance(page, str) else page.decode()
     return list(parse_text(text) if form is Format.TEXT else parse_openmetrics(text))  # type: ignore[no-untyped-call]
 
 
+def require_golden(file: Path, text: str) -> None:
+    """Require that a golden file holds this text; `GOLDEN=write` in the environment rewrites the file first."""
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(text)
+    assert text == file.read_text()
+
+
 def series_of(found: Iterable[Entity]) -> str:
-    """Return the sample lines of entities, in the order of the page."""
+    """Return the sample lines of these entities in page order."""
     lines = page_of(found).splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))
 
@@ -41,7 +50,7 @@ def series_of(found: Iterable[Entity]) -> str:
 def series(
     *, queue: Queue | None = None, trunk: Trunk | None = None, agent: Agent | None = None, detail: Detail | None = None
 ) -> str:
-    """Return the sample lines that target `a` shows of the given things."""
+    """Return the sample lines of target `a` for the given queue, trunk and agent."""
     snapshot = Snapshot(
         queues=() if queue is None else (queue,),
         trunks=() if trunk is None else (trunk,),
@@ -51,7 +60,7 @@ def series(
 
 
 def one_of(family: Family) -> Entity:
-    """Return a series of the family, with three buckets where it is a histogram."""
+    """Return a series of the family; a histogram has three buckets."""
     own = tuple((name, f"some {name}") for name in family.labels if name != "le")
     if family.kind == "gaugehistogram":
         buckets = (("60", 1), ("180", 2), ("+Inf", 3))

@@ -1,4 +1,4 @@
-"""A vendor made for tests: each resource answers what the test puts there."""
+"""A vendor for tests whose resources call functions of the test."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,7 +15,7 @@ Fetch = Callable[[], Awaitable[Snapshot]]
 
 
 class FakeClient:
-    """Answers with the functions it is given, and remembers that it was closed."""
+    """Polls by calling the given functions, and records that it was closed."""
 
     def __init__(self, fetches: dict[str, Fetch], floors: dict[str, float]) -> None:
         self.closed = False
@@ -32,7 +32,7 @@ class FakeClient:
 def install(
     monkeypatch: pytest.MonkeyPatch, fetches: dict[str, Fetch], floors: dict[str, float] | None = None
 ) -> list[FakeClient]:
-    """Make every target's vendor one that answers with these functions; return the clients as they are made."""
+    """Replace the vendor of every target with one that calls these functions; return the list of its clients."""
     clients: list[FakeClient] = []
 
     def connect(_target: TargetSettings, _http: Http, _clock: Clock) -> FakeClient:
@@ -45,7 +45,7 @@ def install(
 
 
 def answering(*queues: Queue) -> Fetch:
-    """Return a resource that always says the same."""
+    """Return a function that always returns these queues."""
 
     async def fetch() -> Snapshot:
         return Snapshot(queues=queues)

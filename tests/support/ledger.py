@@ -1,11 +1,15 @@
 """Helpers for tests that compare with the ledger: a paused centre, one poll of it and the exported series."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.metrics.catalog import PREFIX
 from exporter.metrics.pages import Exposition, Format
+from exporter.model import AGENT_STATES
 from exporter.polling.collector import Collector
 from exporter.runtime.clock import SystemClock
 from exporter.settings import Poll, TargetSettings
@@ -19,8 +23,10 @@ from tests.support.exposition import page_bytes
 HOUR = 3600.0
 
 Labels = frozenset[tuple[str, str]]
-Series = dict[tuple[str, Labels], float]
-Item = tuple[tuple[str, Labels], float]
+Key = tuple[str, Labels]
+Series = dict[Key, float]
+Item = tuple[Key, float]
+T = TypeVar("T")
 
 _OF_THE_CENTRE = ("contactcenter_queue", "contactcenter_trunk", "contactcenter_agent")
 
@@ -70,3 +76,40 @@ def shown(page: str) -> Series:
         for sample in family.samples
         if sample.name.startswith(_OF_THE_CENTRE)
     }
+
+
+class Expected:
+    """Makes the series that one target should export."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+
+    def key(self, family: str, labels: Mapping[str, str]) -> Key:
+        """Return the name and the labels of a series; the family's name is without its prefix."""
+        return f"{PREFIX}{family}", frozenset({**labels, "target": self._target}.items())
+
+    def values(
+        self, families: Mapping[str, Callable[[T], float | None]], row: T, labels: Mapping[str, str]
+    ) -> Iterator[Item]:
+        """Yield a series for each family that the row has a value for."""
+        for family, value_of in families.items():
+            if (value := value_of(row)) is not None:
+                yield self.key(family, labels), value
+
+    def agent_state(self, labels: Mapping[str, str], state: str) -> Iterator[Item]:
+        """Yield 1 for the state of an agent and 0 for every other state."""
+        for other in AGENT_STATES:
+            yield self.key("agent_state", {**labels, "state": other}), other == state
+
+    def agents(self, counts: Counter[tuple[str, str, str]]) -> Iterator[Item]:
+        """Yield the agents counted by group, state and reason, and 0 for every other state of a group.
+
+        Args:
+            counts: The number of agents by group, state and reason.
+        """
+        empty = {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
+        for group, state, reason in {*counts, *empty}:
+            yield (
+                self.key("agents", {"group": group, "state": state, "reason": reason}),
+                counts[group, state, reason],
+            )

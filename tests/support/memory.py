@@ -1,4 +1,4 @@
-"""How much memory this process took while something was done."""
+"""Measure the peak memory of this process."""
 
 import resource
 import sys
@@ -6,26 +6,26 @@ from pathlib import Path
 
 _UNIT = 1 if sys.platform == "darwin" else 1024
 _STATUS = Path("/proc/self/status")
-# Has Linux forget the most there was: proc(5).
+# Writing to it resets the peak on Linux: proc(5).
 _FORGET = Path("/proc/self/clear_refs")
 
 
 class Peak:
-    """The most memory taken since this was made; where the system is not Linux, beyond the most there ever was."""
+    """The peak memory since this was created; on other systems than Linux, the growth of the process's peak."""
 
     def __init__(self) -> None:
         if _FORGET.exists():
             _FORGET.write_text("5", encoding="ascii")
-        self._before = _kept("VmRSS")
+        self._before = _resident("VmRSS")
 
     @property
     def grown(self) -> int:
-        """Bytes."""
-        return _kept("VmHWM") - self._before
+        """Return the growth in bytes."""
+        return _resident("VmHWM") - self._before
 
 
-def _kept(what: str) -> int:
+def _resident(field: str) -> int:
     if not _STATUS.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
     lines = _STATUS.read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{what}:"))
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))

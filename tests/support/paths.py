@@ -1,10 +1,10 @@
-"""Where things stand in the repository."""
+"""Paths in the repository."""
 
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-"""The top of the repository."""
+"""The root of the repository."""
 
 VENDOR_FIXTURES: Final = ROOT / "tests" / "vendors"
-"""The vendors' published answers and what is made of them, a folder a vendor."""
+"""The vendors' published responses and their golden texts, one folder per vendor."""

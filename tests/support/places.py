@@ -1,6 +1,6 @@
-"""Small simulated contact centres, quiet until a scenario is on, so that all that is told of them is its doing.
+"""Small simulated contact centres without alerts until a scenario is on, so that every alert is caused by it.
 
-Warning and critical levels are the same where the critical alert is to silence the warning from beginning to end.
+Warning and critical thresholds are equal if the critical alert must inhibit the warning from beginning to end.
 """
 
 from collections.abc import AsyncIterator
@@ -22,11 +22,11 @@ from exporter.simulator.randomness import Exponential, Uniform
 
 QUEUE = "Help"
 
-_LEVELS = (
+_THRESHOLDS = (
     Thresholds(severity="warning", waiting_contacts=3, oldest_wait_seconds=60, free_agents=1),
     Thresholds(severity="critical", waiting_contacts=3, oldest_wait_seconds=60, serving_agents=2),
 )
-# Sinch tells of its queues' levels; of KPN's the operator does.
+# The Sinch API provides the thresholds of its queues; those of KPN are configured.
 _CONFIGURED = {
     "queue": "*",
     "warning": {"waiting_contacts": 3, "oldest_wait": "60s", "free_agents": 1},
@@ -47,7 +47,7 @@ def _profile(
         talk=Uniform(60, 120),
         patience=Exponential(patience) if patience else None,
         trunks=("1",),
-        thresholds=_LEVELS,
+        thresholds=_THRESHOLDS,
     )
     return Profile(
         queues=(queue,),
@@ -61,29 +61,29 @@ def _profile(
 
 
 PLACES = {
-    # One port is left for fifteen callers at a time.
+    # One port remains for about fifteen concurrent callers.
     "trunk-fault": _profile(agents=40, per_hour=600, drills=Drills(faulty_trunk="1", faulty_share=0.97)),
     "api-outage": _profile(agents=12, per_hour=8, drills=Drills()),
-    # Everybody leaves; and when they are back, there are more of them than callers who have waited.
+    # All agents leave; once back, they outnumber the waiting callers.
     "understaffed": _profile(agents=12, per_hour=8, drills=Drills(understaffed_group="Desk", understaffed_share=1)),
-    # Four agents for eighteen callers at a time. Fewer than five are no group whose occupancy is watched.
+    # Four agents for about eighteen concurrent callers. Occupancy alerts require a group of at least five.
     "surge": _profile(agents=4, per_hour=12, patience=120, ports=300, drills=Drills(surge_factor=60)),
     "calm": _profile(agents=12, per_hour=8, drills=Drills()),
 }
 _POLLS = {"interval": "1s", "timeout": "1s"}
-# All are polled again before the target no longer counts as down, as at full length.
+# Every resource is polled again before the target counts as up, as with the default intervals.
 _FAST_POLLS = {"api-outage": {"interval": "500ms", "timeout": "500ms"}}
-# What Sinch counts is asked for so rarely that this would not hold of it.
+# Some resources of Sinch are polled too rarely for that.
 _OTHER_VENDORS = {"api-outage": (Kpn(), BrightPattern())}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A contact centre that lives.
+    """A running contact centre.
 
     Attributes:
-        centre: What happens in it, and its scenarios.
-        targets: What an exporter is told of it: a target a vendor.
+        centre: The simulation and its scenarios.
+        targets: The targets an exporter is configured with, one per vendor.
     """
 
     centre: Centre
@@ -92,10 +92,10 @@ class Place:
 
 @asynccontextmanager
 async def live(speed: float) -> AsyncIterator[dict[str, Place]]:
-    """Let all of them live, each served as two vendors would.
+    """Run all of them, each served in the dialects of two vendors.
 
     Args:
-        speed: How many of their seconds pass in one of ours.
+        speed: The simulated seconds per real second.
     """
     async with AsyncExitStack() as stack:
         places: dict[str, Place] = {}
@@ -111,9 +111,9 @@ async def live(speed: float) -> AsyncIterator[dict[str, Place]]:
 
 
 def _target(place: str, dialect: Dialect, url: str) -> dict[str, object]:
-    told = {**dialect.target(f"{url}/{dialect.name}"), "vendor": dialect.name, "name": f"{place} {dialect.name}"}
+    base = {**dialect.target(f"{url}/{dialect.name}"), "vendor": dialect.name, "name": f"{place} {dialect.name}"}
     own: dict[str, dict[str, object]] = {
         "kpn": {"thresholds": [_CONFIGURED]},
         "brightpattern": {"services": [QUEUE]},
     }
-    return {**told, "poll": _FAST_POLLS.get(place, _POLLS), **own.get(dialect.name, {})}
+    return {**base, "poll": _FAST_POLLS.get(place, _POLLS), **own.get(dialect.name, {})}

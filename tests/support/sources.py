@@ -1,4 +1,4 @@
-"""The exporter's own source, taken apart for tests of its shape."""
+"""The syntax trees of the exporter, for tests of its structure."""
 
 import ast
 from functools import cache
@@ -21,7 +21,7 @@ class Module(NamedTuple):
 
 @cache
 def modules() -> dict[str, Module]:
-    """Return every module of the exporter by its name."""
+    """Return every module of the exporter by name."""
     found = {}
     for path in sorted((ROOT / "exporter").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

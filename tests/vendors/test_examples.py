@@ -1,6 +1,6 @@
-"""Every example a vendor publishes is a fixture: what is asked for has golden texts, the rest a reason to feed nothing.
+"""Every published example is a fixture: requested ones have golden texts, the others a reason why they feed no family.
 
-A vendor that publishes fields and no answers (Axialys) has a fixture with every field of a section.
+A vendor that publishes fields and no responses (Axialys) has a fixture with every field of a section.
 """
 
 from collections.abc import Iterator
@@ -8,40 +8,39 @@ from pathlib import Path
 
 import pytest
 
-from exporter.metrics.pages import Format
-from tests.support.vendors.polls import GOLDEN_SUFFIXES
+from tests.support.vendors.polls import GOLDEN_SUFFIX
 
 FOLDER = Path(__file__).parent
 VENDORS = ("apio", "axialys", "brightpattern", "kpn", "sinch")
 
-SINGLE = "never asked for: one thing at a time is a request each; it means what it means in the list, as its test shows"
-SETTING = "never asked for: how something is set up, and nothing of what happens"
-PERSONAL = "never asked for: single contacts, with customers' numbers and addresses"
+SINGLE = "never requested: one request per item; its test shows that it equals the row of the list"
+SETTING = "never requested: configuration, no operational data"
+PERSONAL = "never requested: single contacts, with customers' numbers and addresses"
 ERROR = "an error: its status fails the poll"
 
 WITHOUT_FAMILY = {
-    "apio/assigned": "never asked for: the answer to a change, and the exporter changes nothing",
+    "apio/assigned": "never requested: the response to a change, and the exporter changes nothing",
     "apio/available": SETTING,
     "apio/available_enriched": SETTING,
     "apio/available_enriched_filtered": SETTING,
     "apio/available_filtered": SETTING,
     "apio/dnis": SETTING,
-    "axialys/calls_status": "never asked for: the history of single people and calls, not what is true now",
-    "axialys/op_details_break": "what it adds is in the golden text of op_details, whose operators it belongs to",
-    "brightpattern/auth": "the answer to signing in",
-    "brightpattern/dispositions": "never asked for: names to choose from, and no figures",
+    "axialys/calls_status": "never requested: the history of single people and calls, not the current state",
+    "axialys/op_details_break": "part of the golden text of op_details, whose operators it belongs to",
+    "brightpattern/auth": "the response to a sign-in",
+    "brightpattern/dispositions": "never requested: names to choose from, no values",
     "brightpattern/refusal": ERROR,
-    "brightpattern/subscription": "a request: what the published data answers",
+    "brightpattern/subscription": "a request: the published data is its response",
     "kpn/agent": SINGLE,
-    "kpn/hostile": "made up: one of everything that may go wrong",
+    "kpn/hostile": "made up: one of every possible fault",
     "kpn/queue": SINGLE,
-    "kpn/token": "the answer to signing in",
+    "kpn/token": "the response to a sign-in",
     "kpn/trunk": SINGLE,
     "sinch/agent": SINGLE,
     "sinch/agentPresence": SETTING,
     "sinch/agentPresences": SETTING,
-    "sinch/agentQueue": "never asked for: a request an agent, for what /queueStatuses counts",
-    "sinch/agentQueues": "never asked for: a request an agent, for what /queueStatuses counts",
+    "sinch/agentQueue": "never requested: one request per agent, for counts that /queueStatuses provides",
+    "sinch/agentQueues": "never requested: one request per agent, for counts that /queueStatuses provides",
     "sinch/contact": PERSONAL,
     "sinch/contactDetails": PERSONAL,
     "sinch/contactSummary": SINGLE,
@@ -54,32 +53,30 @@ WITHOUT_FAMILY = {
 }
 
 
-def goldens(vendor: str, suffix: str) -> set[str]:
-    """Return what has a golden text of this kind: the fixture's name, without what the text shows of it."""
-    return {file.name.partition(".")[0] for file in (FOLDER / vendor).glob(f"*{suffix}")}
+def goldens(vendor: str) -> set[str]:
+    """Return the fixtures that have a golden text; the text's name may add a detail after a dot."""
+    return {file.name.partition(".")[0] for file in (FOLDER / vendor).glob(f"*{GOLDEN_SUFFIX}")}
 
 
 def fixtures(vendor: str) -> Iterator[str]:
-    endings = tuple(GOLDEN_SUFFIXES.values())
     for file in (FOLDER / vendor).iterdir():
-        if file.suffix in {".json", ".txt"} and not file.name.endswith(endings):
+        if file.suffix in {".json", ".txt"}:
             yield file.stem
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("form", Format)
-def test_every_example_has_golden_texts_or_a_reason_to_have_none(vendor: str, form: Format) -> None:
+def test_every_example_has_a_golden_text_or_a_reason_to_have_none(vendor: str) -> None:
     unshown = {name.partition("/")[2] for name in WITHOUT_FAMILY if name.startswith(f"{vendor}/")}
-    shown = goldens(vendor, GOLDEN_SUFFIXES[form])
+    shown = goldens(vendor)
     assert not shown & unshown, "has a golden text and a reason to have none"
     assert set(fixtures(vendor)) == shown | unshown
 
 
 @pytest.mark.parametrize("name", WITHOUT_FAMILY)
-def test_every_reason_says_something_of_an_example_that_is_there(name: str) -> None:
+def test_every_reason_belongs_to_an_existing_example(name: str) -> None:
     assert WITHOUT_FAMILY[name]
     assert any((FOLDER / f"{name}{ending}").is_file() for ending in (".json", ".txt"))
 
 
-def test_no_vendor_is_left_out() -> None:
+def test_every_vendor_is_listed() -> None:
     assert {folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.json"))} == set(VENDORS)

@@ -1,13 +1,11 @@
-"""A vendor that repeats our secrets, in errors, values and names: none of them is logged, shown or put in a label."""
+"""A vendor that repeats secrets in errors, values and names: none is logged, shown or exported as a label."""
 
 import asyncio
 import io
 import itertools
 import json
 import logging
-from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -22,36 +20,15 @@ from exporter.redaction import REDACTED
 from exporter.runtime import logging_setup
 from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import load_vendor
 from exporter.web.status import About, render_status
 from tests.support.clock import ManualClock
 from tests.support.exposition import page_bytes
 from tests.support.vendors.polls import serving
+from tests.support.vendors.ways import BASIC, COOKIE, CORE, TOKEN, WAYS, leaks, published, target_of, vendor_of
 
-FIXTURES = Path(__file__).parent
-# Every secret ends in it; what a cut leaves of a secret's start may be shown.
-CORE = "c4n4ry"
-PASSWORD = f'Pa55 &w0rd"/+ {CORE}'
-API_KEY = f"an-api-key-of-ours-{CORE}"
-TOKEN = f"t0ken.of/this+session=-{CORE}"
-COOKIE = f"c00kie-of-this-session-{CORE}"
-BASIC = b64encode(f"exporter:{PASSWORD}".encode()).decode()
+EVERYTHING = {"agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
 
-LOGIN: dict[str, object] = {"username": "exporter", "password": PASSWORD}
-# What an operator configures for each vendor and way of signing in.
-TARGETS: dict[str, dict[str, object]] = {
-    "kpn": {"token_url": "{url}/sign-in", "client_id": "exporter", "client_secret": PASSWORD},
-    "sinch basic": {**LOGIN, "api_key": API_KEY},
-    "sinch ecfauth": {**LOGIN, "auth": "ecfauth"},
-    "brightpattern session": {**LOGIN, "tenant_url": "x.example"},
-    "brightpattern oauth": {**LOGIN, "tenant_url": "x.example", "auth": "oauth"},
-    "axialys basic": {**LOGIN, "received_groups_path": "/received_groups"},
-    "axialys query": {**LOGIN, "auth": "query"},
-    "axialys apikey": {"auth": "apikey", "api_key": API_KEY},
-    "apio login": {**LOGIN, "tenant": "t", "group": "g", "users": ["u"]},
-    "apio token": {"token": TOKEN, "tenant": "t", "group": "g", "users": ["u"]},
-}
-# What else the vendor learns or hands out.
+# The secrets that are derived from the settings, or issued by the vendor.
 MADE = {
     "kpn": (TOKEN,),
     "sinch basic": (BASIC,),
@@ -61,25 +38,23 @@ MADE = {
     "axialys basic": (BASIC,),
     "apio login": (TOKEN,),
 }
-# The fixture of what a vendor answers at a path, where the path's last step does not name it.
-NAMED = {"data": "statistics", "call_centers": "profile_enriched", "12": "group_stats", "13": "group_stats"}
 
 
 class Parrot:
-    """A vendor that lets everybody sign in and says their secrets wherever it says something.
+    """A vendor that accepts every sign-in and repeats the secrets in everything it returns.
 
     Attributes:
-        fails: The status of its errors, None where it answers with data.
-        everywhere: Whether it puts secrets into all its data or only into names.
-        refuses: Whether it lets nobody sign in.
+        fails: The status of its errors, None if it returns data.
+        everywhere: Whether all its data contains secrets, or only names.
+        refuses: Whether it refuses every sign-in.
     """
 
     def __init__(self, way: str, fails: int | None = None, *, everywhere: bool = True, refuses: bool = False) -> None:
         self.fails = fails
         self.everywhere = everywhere
         self.refuses = refuses
-        self._vendor = way.partition(" ")[0]
-        given = {value for value in TARGETS[way].values() if CORE in str(value)}
+        self._vendor = vendor_of(way)
+        given = {value for value in WAYS[way].values() if CORE in str(value)}
         known = sorted(map(str, given.union(() if refuses else MADE.get(way, ()))))
         forms = [form for each in known for form in (each, quote(each, safe=""), quote_plus(each), json.dumps(each))]
         self._words = itertools.cycle([*forms, " ".join(forms)])
@@ -87,11 +62,10 @@ class Parrot:
     async def handle(self, request: web.Request) -> web.Response:
         if request.method == "POST":
             return self._signed_in()
-        name = request.path.rstrip("/").rpartition("/")[2]
-        fixture = FIXTURES / self._vendor / f"{NAMED.get(name, name)}.json"
-        if self.fails is not None or not fixture.exists():
+        body = published(self._vendor, request.path)
+        if self.fails is not None or body is None:
             return self._error(self.fails or 404)
-        return web.json_response(self._with_secrets(json.loads(fixture.read_bytes())))
+        return web.json_response(self._with_secrets(json.loads(body)))
 
     def _signed_in(self) -> web.Response:
         if self.refuses:
@@ -101,24 +75,26 @@ class Parrot:
         return answer
 
     def _error(self, status: int) -> web.Response:
-        """Answer as each vendor would, were it indiscreet."""
-        said = {name: f"down {next(self._words)} {next(self._words)}" for name in ("Error", "details", "error_message")}
-        return web.json_response({**said, "Error": {"text": said["Error"]}, "error_code": 1}, status=status)
+        """Return an error in the format of each vendor, with secrets in its message."""
+        messages = {
+            name: f"down {next(self._words)} {next(self._words)}" for name in ("Error", "details", "error_message")
+        }
+        return web.json_response({**messages, "Error": {"text": messages["Error"]}, "error_code": 1}, status=status)
 
     def _with_secrets(self, document: Any, name: str = "") -> Any:  # noqa: ANN401 - any document
         if isinstance(document, dict):
             return {key: self._with_secrets(value, key) for key, value in document.items()}
         if isinstance(document, list):
             return [self._with_secrets(value, name) for value in document]
-        # What tells Bright Pattern's tables apart is ours.
-        ours = self._vendor == "brightpattern" and name == "id"
-        spared = document is None or ours or not (self.everywhere or name.lower().endswith("name"))
+        # The id of a grid of Bright Pattern is chosen by the exporter.
+        chosen = self._vendor == "brightpattern" and name == "id"
+        spared = document is None or chosen or not (self.everywhere or name.lower().endswith("name"))
         return document if spared else f"{document} {next(self._words)}"
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Log everything to a string, and leave logging as it was."""
+    """Log everything to a string, and restore logging afterwards."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
@@ -129,16 +105,8 @@ def log() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-def target(way: str, url: str) -> TargetSettings:
-    vendor = way.partition(" ")[0]
-    own = {key: value.format(url=url) if key == "token_url" else value for key, value in TARGETS[way].items()}  # type: ignore[attr-defined]
-    everything = {"agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
-    base = {"name": "here", "vendor": vendor, "url": f"{url}/RI/rmi" if vendor == "sinch" else url}
-    return load_vendor(vendor).settings.model_validate(base | everything | own)
-
-
-async def said(target: TargetSettings) -> dict[str, str]:
-    """Return what is shown of a target: the status page, the metrics, and what trying it out prints."""
+async def shown_of(target: TargetSettings) -> dict[str, str]:
+    """Return the output about a target: the status page, the metrics, and the table of `check --connect`."""
     clock = ManualClock()
     collector = Collector([target], Exposition(lambda _form: b""), clock)
     await collector.start()
@@ -156,40 +124,32 @@ async def said(target: TargetSettings) -> dict[str, str]:
     return pages | {"connect": table(await try_targets([target], SystemClock()))}
 
 
-def leaks(text: str) -> list[str]:
-    """Return what leaks, with what stands around it."""
-    cores = (CORE, CORE.upper(), BASIC, BASIC.rstrip("="))
-    return [text[max(0, at - 60) : at + 40] for core in cores if (at := text.find(core)) >= 0]
-
-
 @pytest.mark.parametrize("everywhere", [True, False])
-@pytest.mark.parametrize("way", TARGETS)
+@pytest.mark.parametrize("way", WAYS)
 async def test_values_and_names_that_repeat_secrets(way: str, log: io.StringIO, *, everywhere: bool) -> None:
     async with serving(Parrot(way, everywhere=everywhere).handle) as server:
-        shown = await said(target(way, str(server.make_url("")).rstrip("/")))
+        shown = await shown_of(target_of(way, str(server.make_url("")).rstrip("/"), **EVERYTHING))
     shown["log"] = log.getvalue()
     assert {name: found for name, text in shown.items() if (found := leaks(text))} == {}
     assert REDACTED in shown["log" if everywhere else "metrics"]
 
 
 @pytest.mark.parametrize("status", [200, 400])
-@pytest.mark.parametrize("way", TARGETS)
+@pytest.mark.parametrize("way", WAYS)
 async def test_errors_that_repeat_secrets(way: str, status: int, log: io.StringIO) -> None:
-    vendor = way.partition(" ")[0]
+    vendor = vendor_of(way)
     async with serving(Parrot(way, status).handle) as server:
-        shown = await said(target(way, str(server.make_url("")).rstrip("/")))
+        shown = await shown_of(target_of(way, str(server.make_url("")).rstrip("/"), **EVERYTHING))
     shown["log"] = log.getvalue()
     assert {name: found for name, text in shown.items() if (found := leaks(text))} == {}
     if (vendor, status) in {("kpn", 200), ("apio", 400)}:
         assert all(REDACTED in shown[name] for name in ("status", "log", "connect"))
 
 
-@pytest.mark.parametrize(
-    "way", [way for way in TARGETS if way.startswith(("kpn", "brightp", "apio login", "sinch ecf"))]
-)
+@pytest.mark.parametrize("way", [way for way in WAYS if way.startswith(("kpn", "brightp", "apio login", "sinch ecf"))])
 async def test_a_sign_in_that_is_refused_with_the_secret(way: str, log: io.StringIO) -> None:
     async with serving(Parrot(way, refuses=True).handle) as server:
-        shown = await said(target(way, str(server.make_url("")).rstrip("/")))
+        shown = await shown_of(target_of(way, str(server.make_url("")).rstrip("/"), **EVERYTHING))
     shown["log"] = log.getvalue()
     assert {name: found for name, text in shown.items() if (found := leaks(text))} == {}
     assert "poll failed" in shown["log"]

@@ -1,6 +1,5 @@
-"""What tests of APIO need: a small server that says what it is told to, and polls of it."""
+"""A configurable APIO server, and polls of it."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -29,27 +28,27 @@ def fixture(name: str) -> Any:  # noqa: ANN401 - a document
 
 
 def profile(state: str | None = "Available", *joined: str, code: str = "", **more: object) -> dict[str, object]:
-    """Return an agent's answer who has joined these call centres."""
+    """Return the profile of an agent who has joined these call centres."""
     rows = [{"serviceUserId": name, "available": True, "name": f"Centre {name}"} for name in joined]
     return {"agentACDState": state, "agentUnavailableCode": code, "call_centers": rows, **more}
 
 
 def person(user: str, department: str = "") -> dict[str, object]:
-    """Return a row of supervised agents."""
+    """Return a row of the supervised agents."""
     return {"userId": user, "firstName": "A.", "lastName": user.title(), "department": {"departmentName": department}}
 
 
 class Server:
-    """An APIO.
+    """An APIO server.
 
     Attributes:
-        users: What is answered for each user: a document, an answer, bytes, or what returns one of them.
-        supervised: What is answered for each supervisor and call centre, likewise.
-        login: What signing in answers, None for a new token.
-        sign_ins: The documents that were signed in with.
-        asked: How often each path was asked for.
-        bodies: The documents sent along with requests.
-        tokens: The tokens that are good.
+        users: The response for each user: a document, bytes, a response, or a function that returns one of them.
+        supervised: The response for each supervisor and call centre, of the same kinds.
+        login: Makes the response to a sign-in; None for a new token.
+        sign_ins: The documents of the sign-in requests.
+        asked: The number of requests per path.
+        bodies: The documents in the requests.
+        tokens: The valid tokens.
     """
 
     def __init__(self, users: Mapping[str, object] | None = None) -> None:
@@ -73,44 +72,44 @@ class Server:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return web.json_response({"details": "Token expired"}, status=401)
         self.bodies.append(json.loads(await request.read() or b"null"))
-        said = self._said(request.path)
-        return _answer(await said() if callable(said) else said)
+        found = self._configured(request.path)
+        return _response(await found() if callable(found) else found)
 
-    def _said(self, path: str) -> object:
+    def _configured(self, path: str) -> object:
         user, _, rest = path.removeprefix(f"{USERS}/").partition(f"/{SERVICE}")
         if rest:
             return self.supervised.get((user, rest.removesuffix("/supervised_agents/")))
         return self.users.get(user)
 
 
-def _answer(said: object) -> web.StreamResponse:
-    if isinstance(said, web.StreamResponse):
-        return said
-    if isinstance(said, bytes):
-        return web.Response(body=said, content_type="application/json")
-    if said is None:
+def _response(content: object) -> web.StreamResponse:
+    if isinstance(content, web.StreamResponse):
+        return content
+    if isinstance(content, bytes):
+        return web.Response(body=content, content_type="application/json")
+    if content is None:
         return web.json_response({"details": "User not found"}, status=404)
-    return web.json_response(said)
+    return web.json_response(content)
 
 
-def answer(status: int, said: object = None, **headers: str) -> Callable[[], Awaitable[web.Response]]:
-    """Return what answers with a status, as often as it is asked."""
+def answer(status: int, content: object = None, **headers: str) -> Callable[[], Awaitable[web.Response]]:
+    """Return a function that makes a response with this status."""
 
     async def make() -> web.Response:
-        return web.json_response(said, status=status, headers={n.replace("_", "-"): v for n, v in headers.items()})
+        return web.json_response(content, status=status, headers={n.replace("_", "-"): v for n, v in headers.items()})
 
     return make
 
 
 def settings(**more: object) -> ApioSettings:
     base = {"name": "brussels", "vendor": "apio", "url": "http://127.0.0.1", "tenant": "acme", "group": "sales"}
-    way_in = {} if "token" in more else {"username": "exporter", "password": CANARY}
-    return ApioSettings.model_validate(base | way_in | more)
+    credentials = {} if "token" in more else {"username": "exporter", "password": CANARY}
+    return ApioSettings.model_validate(base | credentials | more)
 
 
 @asynccontextmanager
 async def connected(server: Server, clock: ManualClock | None = None, **more: object) -> AsyncIterator[ApioClient]:
-    """Yield a client of the server; it asks for the users the server knows unless told otherwise."""
+    """Yield a client of the server; by default it polls the users that the server knows."""
     clock = clock or ManualClock()
     if not more.keys() & {"users", "supervisors"}:
         more["users"] = list(server.users)
@@ -119,16 +118,6 @@ async def connected(server: Server, clock: ManualClock | None = None, **more: ob
 
 
 async def poll(server: Server, clock: ManualClock | None = None, **more: object) -> Snapshot:
-    """Return what one poll of the server says."""
+    """Return the snapshot of one poll of the server."""
     async with connected(server, clock, **more) as client:
         return await client.agents()
-
-
-async def passing(clock: ManualClock, poll: Awaitable[Snapshot]) -> Snapshot:
-    """Let time pass until a poll is over that spreads its requests."""
-    task = asyncio.ensure_future(poll)
-    async with asyncio.timeout(20):
-        while not task.done():
-            await asyncio.sleep(0.001)
-            await clock.advance(0.1)
-    return await task

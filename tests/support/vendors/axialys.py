@@ -1,4 +1,4 @@
-"""What tests of Axialys need: a server that says what it is told to, and a client that asks it."""
+"""A configurable Axialys server, and a client of it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ PATHS = {
     "/vm/group_stats/13": "group_stats",
     "/received/groups": "received_groups",
     "/received/numbers": "received_numbers",
-    # One is on a call and one on a break; what the break's details add counts for nobody else.
+    # One operator is on a call and one on a break; the details of the break apply to no other operator.
     **{f"/vm/op_details/{number}": "op_details_break" for number in range(101, 108)},
     "/vm/op_details/105": "op_details",
 }
@@ -34,7 +34,7 @@ RECEIVED: dict[str, object] = {
 
 
 class Asked(NamedTuple):
-    """A request as it came."""
+    """A request."""
 
     path: str
     query: list[tuple[str, str]]
@@ -43,26 +43,26 @@ class Asked(NamedTuple):
 
 
 class Vendor:
-    """Answers each path with its fixture, or with what a test puts in its place."""
+    """Responds to each path with its fixture, or with the body or status that a test puts in its place."""
 
     def __init__(self, **instead: bytes | int) -> None:
-        self.said: dict[str, web.Response | bytes | int] = {
+        self.responses: dict[str, web.Response | bytes | int] = {
             path: (FIXTURES / f"{name}.json").read_bytes() for path, name in PATHS.items()
         }
-        self.said.update({path: instead[name] for path, name in PATHS.items() if name in instead})
+        self.responses.update({path: instead[name] for path, name in PATHS.items() if name in instead})
         self.headers: dict[str, str] = {}
         self.asked: list[Asked] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         authorization = request.headers.get("Authorization")
         self.asked.append(Asked(request.path, list(request.query.items()), authorization, await request.text()))
-        said = self.said.get(request.path, 404)
-        if isinstance(said, int):
-            return web.Response(status=said, text=f"{CANARY} is wrong", headers=self.headers)
-        return web.Response(body=said, content_type="application/json")
+        response = self.responses.get(request.path, 404)
+        if isinstance(response, int):
+            return web.Response(status=response, text=f"{CANARY} is wrong", headers=self.headers)
+        return web.Response(body=response, content_type="application/json")
 
     def times(self, path: str) -> int:
-        """Return how often a path was asked for."""
+        """Return the number of requests for a path."""
         return sum(asked.path == path for asked in self.asked)
 
 
@@ -73,14 +73,14 @@ def settings(url: str = "https://api.example", /, **more: object) -> AxialysSett
 
 @asynccontextmanager
 async def client(vendor: Vendor, clock: ManualClock | None = None, /, **more: object) -> AsyncIterator[AxialysClient]:
-    """Yield a client of a vendor that is served for real."""
+    """Yield a client of a vendor that is served over HTTP."""
     clock = clock or ManualClock()
     async with serving(vendor.answer) as server, asking(clock=clock) as http:
         yield AxialysClient(settings(str(server.make_url("")).rstrip("/"), **more), http, clock)
 
 
 async def poll(name: str, vendor: Vendor | None = None, /, **more: object) -> Snapshot:
-    """Return what one poll of a resource says."""
+    """Return the snapshot of one poll of a resource."""
     async with client(vendor or Vendor(), **(RECEIVED | more)) as axialys:
         snapshot = await next(resource for resource in axialys.resources if resource.name == name).fetch()
         assert snapshot is not None

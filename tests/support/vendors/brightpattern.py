@@ -1,4 +1,4 @@
-"""What tests of Bright Pattern need: a target, and a tenant that answers as told."""
+"""A target at Bright Pattern, and a mocked tenant."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -25,9 +25,9 @@ page, samples = SHOWN.page, SHOWN.samples
 
 
 def settings(**more: object) -> BrightPatternSettings:
-    who = {"tenant_url": "kelly.bugfocus.example", "username": "statsapi", "password": CANARY}
+    login = {"tenant_url": "kelly.bugfocus.example", "username": "statsapi", "password": CANARY}
     return BrightPatternSettings.model_validate(
-        {"name": "oakland", "vendor": "brightpattern", "url": URL, **who, **more}
+        {"name": "oakland", "vendor": "brightpattern", "url": URL, **login, **more}
     )
 
 
@@ -44,10 +44,10 @@ def fixture(name: str) -> Any:  # noqa: ANN401 - a document
     return json.loads((FIXTURES / f"{name}.json").read_text())
 
 
-def said(
+def data_of(
     services: Iterable[object] = (), agents: Iterable[object] = (), totals: Mapping[str, object] | None = None
 ) -> bytes:
-    """Return the data of a subscription with these rows."""
+    """Return the data of a subscription with these rows as JSON."""
     grids: dict[str, object] = {
         "service_grids": [{"id": "1", "values": list(services)}],
         "agent_grids": [{"id": "1", "values": list(agents)}],
@@ -56,7 +56,7 @@ def said(
 
 
 async def poll(body: bytes, **more: object) -> Snapshot:
-    """Let the vendor answer the subscription with this body, and return what the poll says."""
+    """Return the snapshot of a poll whose subscription returns this body."""
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)

@@ -1,4 +1,4 @@
-"""What tests of Sinch need: a target, and an installation that answers as told and remembers what it was asked."""
+"""A target at Sinch, and a configurable installation that records its requests."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +18,7 @@ FIXTURES = VENDOR_FIXTURES / "sinch"
 PUBLISHED = 1_567_155_600.0
 SHOWN = Shown("helsinki", FIXTURES)
 page, samples = SHOWN.page, SHOWN.samples
-# The resource that asks for a collection.
+# The resource that polls each collection.
 RESOURCES = {
     "queueStatuses": "queues",
     "agents": "agents",
@@ -28,7 +28,7 @@ RESOURCES = {
 
 
 class Asked(NamedTuple):
-    """A request as it came."""
+    """A request."""
 
     path: str
     query: Mapping[str, str]
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 
 
 class Installation:
-    """Answers each collection with a body, a page of rows or a response; an iterator's next one each time."""
+    """Responds to each collection with a body, a page of rows or a response; an iterator provides one per request."""
 
     def __init__(self, **answers: object) -> None:
         self.answers = answers
@@ -57,27 +57,27 @@ class Installation:
 
     @property
     def offsets(self) -> list[int]:
-        """Where each page asked for began."""
+        """The offset of each requested page."""
         return [int(asked.query["offset"]) for asked in self.asked]
 
 
 def settings(**more: object) -> SinchSettings:
-    who = {"name": "helsinki", "vendor": "sinch", "username": "exporter", "password": CANARY}
-    return SinchSettings.model_validate({"url": "https://cc.example/RI/rmi", **who, **more})
+    login = {"name": "helsinki", "vendor": "sinch", "username": "exporter", "password": CANARY}
+    return SinchSettings.model_validate({"url": "https://cc.example/RI/rmi", **login, **more})
 
 
 @asynccontextmanager
 async def client(
     installation: Installation, clock: ManualClock | None = None, **more: object
 ) -> AsyncIterator[SinchClient]:
-    """Yield a client that asks an installation over HTTP."""
+    """Yield a client of an installation that is served over HTTP."""
     clock = clock or ManualClock(PUBLISHED)
     async with serving(installation.handle) as server, asking(clock=clock) as http:
         yield SinchClient(settings(**{"url": str(server.make_url("/RI/rmi")), **more}), http, clock)
 
 
 async def fetch(sinch: SinchClient, collection: str) -> Snapshot:
-    """Return what the resource that asks for a collection says."""
+    """Return the snapshot of the resource that polls a collection."""
     [resource] = [each for each in sinch.resources if each.name == RESOURCES[collection]]
     snapshot = await resource.fetch()
     assert snapshot is not None
@@ -85,7 +85,7 @@ async def fetch(sinch: SinchClient, collection: str) -> Snapshot:
 
 
 async def poll(collection: str, body: object, clock: ManualClock | None = None, **more: object) -> Snapshot:
-    """Let the installation answer a collection with this body, and return what the poll says."""
+    """Return the snapshot of a poll whose collection has this body."""
     async with client(Installation(**{collection: body}), clock, **more) as sinch:
         return await fetch(sinch, collection)
 

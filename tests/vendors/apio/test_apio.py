@@ -1,22 +1,18 @@
-"""Netaxis APIO: its published answers, and what agents and call centres become.
+"""Netaxis APIO: its published responses, and the mapping of agents and call centres.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets.
+A fixture is what the vendor returns, the golden text beside it what Prometheus gets.
 """
 
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.apio import VENDOR
 from exporter.vendors.apio.client import ApioClient
-from exporter.vendors.apio.settings import ApioSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
     SHOWN,
     USERS,
     Server,
-    connected,
     fixture,
     page,
     person,
@@ -31,7 +27,7 @@ EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched
 
 
 async def published(name: str) -> Snapshot:
-    """Return what is said of the published agents with one of the published profiles."""
+    """Return the snapshot of the published agents with one of the published profiles."""
     server = Server({"ApioUserTest1@sip.netaxis.be": fixture(name)})
     server.supervised["fooSupervisorUser", "fooCallCenter"] = fixture("supervised_agents")
     return await poll(server, supervisors=["fooSupervisorUser"], call_centers=["fooCallCenter"])
@@ -40,24 +36,23 @@ async def published(name: str) -> Snapshot:
 # The published examples
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("name", "detail", "golden"),
     [*((name, AGGREGATE, name) for name in EXAMPLES), ("profile_enriched", NAMES, "supervised_agents.name")],
 )
-async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_the_published_example_matches_its_golden_text(name: str, detail: Detail, golden: str) -> None:
     snapshot = await published(name)
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
-async def test_nobody_is_named_unless_asked_for() -> None:
-    said = page(await published("profile_enriched"))
-    assert "Test1" not in said
-    assert "ApioUserTest1" not in said
+async def test_no_agent_is_named_unless_configured() -> None:
+    text = page(await published("profile_enriched"))
+    assert "Test1" not in text
+    assert "ApioUserTest1" not in text
 
 
-async def test_what_is_sent_is_what_the_page_publishes() -> None:
+async def test_the_requests_are_those_of_the_published_api() -> None:
     server = Server({"anna@sip.example": profile()})
     server.supervised["chief@sip.example", "Sales@sip.example"] = {"supervised_agents": [person("anna@sip.example")]}
     await poll(server, supervisors=["chief@sip.example"], call_centers=["Sales@sip.example"])
@@ -68,13 +63,13 @@ async def test_what_is_sent_is_what_the_page_publishes() -> None:
     assert server.bodies == [None, {"enrichCcInfo": True}]
 
 
-async def test_names_of_call_centres_need_not_be_asked_for() -> None:
+async def test_the_names_of_call_centres_are_optional() -> None:
     server = Server({"anna": profile()})
     await poll(server, call_center_names=False)
     assert server.bodies == [None]
 
 
-async def test_ids_with_a_meaning_in_addresses_are_sent_as_they_are() -> None:
+async def test_ids_with_url_characters_are_sent_unchanged() -> None:
     odd = "a b/c?d#e%2F"
     server = Server({odd: profile()})
     assert [agent.id for agent in (await poll(server)).agents or ()] == [odd]
@@ -94,20 +89,20 @@ async def test_ids_with_a_meaning_in_addresses_are_sent_as_they_are() -> None:
         ("wrap-up ", "wrap_up"),
     ],
 )
-async def test_every_word_for_an_agent(word: str, state: str) -> None:
+async def test_every_agent_state_word_is_mapped(word: str, state: str) -> None:
     snapshot = await poll(Server({"anna": profile(word)}))
     assert [agent.state for agent in snapshot.agents or ()] == [state]
     assert not snapshot.unmapped
 
 
-async def test_an_unknown_word_is_unknown_and_noted() -> None:
+async def test_an_unmapped_state_is_unknown_and_recorded() -> None:
     snapshot = await poll(Server({"anna": profile("Meditating", "Sales")}))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown"]
     assert snapshot.unmapped == (("agents.agentACDState", "Meditating"),)
     assert samples(snapshot)["queue_agents", "Sales", "Centre Sales", "voice", "unknown"] == 1
 
 
-async def test_the_code_is_the_reason_while_unavailable_and_no_longer() -> None:
+async def test_the_code_is_the_reason_only_while_unavailable() -> None:
     server = Server({"anna": profile("Unavailable", code="Lunch"), "bram": profile("Available", code="Lunch")})
     series = samples(await poll(server))
     assert series["agents", "", "not_ready", "Lunch"] == 1
@@ -116,13 +111,13 @@ async def test_the_code_is_the_reason_while_unavailable_and_no_longer() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-async def test_what_is_not_said_is_absent(nothing: object) -> None:
+async def test_missing_fields_are_absent(nothing: object) -> None:
     rows = [{"serviceUserId": "Sales", "available": nothing, "name": nothing}]
-    said = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
-    snapshot = await poll(Server({"anna": said}))
+    empty = {"agentACDState": nothing, "agentUnavailableCode": nothing, "call_centers": rows}
+    snapshot = await poll(Server({"anna": empty}))
     assert snapshot.agents == (Agent(id="anna"),)
     assert snapshot.queues == (Queue(id="Sales", channel="voice"),)
-    # A state that nobody told is shown as unknown, and so it is counted.
+    # A missing state is exported as unknown and therefore recorded.
     assert snapshot.unmapped == (("agents.agentACDState", "missing"),)
     snapshot = await poll(Server({"anna": {"agentACDState": "Available", "call_centers": nothing}}))
     assert snapshot == Snapshot(agents=(Agent(id="anna", state="available"),))
@@ -131,7 +126,7 @@ async def test_what_is_not_said_is_absent(nothing: object) -> None:
 # Call centres
 
 
-async def test_a_queue_counts_who_has_joined_by_state() -> None:
+async def test_a_queue_counts_its_joined_agents_by_state() -> None:
     server = Server(
         {
             "anna": profile("Available", "Sales", "Service"),
@@ -147,28 +142,28 @@ async def test_a_queue_counts_who_has_joined_by_state() -> None:
     }
 
 
-async def test_who_has_joined_and_signed_out_is_staff_that_is_logged_out() -> None:
+async def test_a_joined_agent_who_signed_out_is_staffed_and_logged_out() -> None:
     snapshot = await poll(Server({"anna": profile("Sign-Out", "Sales"), "bram": profile("Sign-In", "Sales")}))
     [queue] = snapshot.queues
     assert queue.staffed_agents == 2
     assert queue.agents == {"available": 0, "wrap_up": 0, "not_ready": 1, "logged_out": 1}
 
 
-@pytest.mark.parametrize(("said", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
-async def test_having_joined_may_come_as_text(said: object, staffed: int) -> None:
-    rows = [{"serviceUserId": "Sales", "available": said}]
+@pytest.mark.parametrize(("joined", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
+async def test_the_joined_flag_may_be_text(joined: object, staffed: int) -> None:
+    rows = [{"serviceUserId": "Sales", "available": joined}]
     [queue] = (await poll(Server({"anna": profile(call_centers=rows)}))).queues
     assert queue.staffed_agents == staffed
 
 
-async def test_a_flag_that_is_none_is_noted() -> None:
+async def test_an_invalid_flag_is_recorded() -> None:
     rows = [{"serviceUserId": "Sales", "available": "maybe"}]
     snapshot = await poll(Server({"anna": profile(call_centers=rows)}))
     assert [queue.staffed_agents for queue in snapshot.queues] == [None]
     assert snapshot.unmapped == (("call_centers.available", "maybe"),)
 
 
-async def test_a_configured_call_centre_with_nobody_in_it_is_shown_empty() -> None:
+async def test_a_configured_call_centre_without_agents_is_exported_as_empty() -> None:
     server = Server()
     server.supervised["chief", "Night"] = {"supervised_agents": []}
     snapshot = await poll(server, supervisors=["chief"], call_centers=["Night", "Nowhere"])
@@ -177,24 +172,24 @@ async def test_a_configured_call_centre_with_nobody_in_it_is_shown_empty() -> No
     assert snapshot.agents == ()
 
 
-async def test_a_configured_call_centre_is_the_one_of_that_address() -> None:
+async def test_a_configured_call_centre_matches_its_full_address() -> None:
     server = Server({"anna": profile("Available", "Sales@sip.example")})
     server.supervised["chief", "sales"] = {"supervised_agents": []}
     snapshot = await poll(server, supervisors=["chief"], call_centers=["sales"], users=["anna"])
     assert [(queue.id, queue.staffed_agents) for queue in snapshot.queues] == [("Sales@sip.example", 1)]
 
 
-async def test_a_call_centre_whose_agents_do_not_speak_of_it_is_not_called_empty() -> None:
+async def test_a_call_centre_missing_from_its_agents_is_not_exported_as_empty() -> None:
     server = Server({"anna": profile("Available", "Sales")})
     server.supervised["chief", "Night"] = {"supervised_agents": [person("anna")]}
     snapshot = await poll(server, supervisors=["chief"], call_centers=["Night"])
     assert [queue.id for queue in snapshot.queues] == ["Sales"]
 
 
-# Who the agents are
+# Finding the agents
 
 
-async def test_agents_of_several_call_centres_and_users_are_each_asked_for_once() -> None:
+async def test_an_agent_listed_several_times_is_requested_once() -> None:
     server = Server({"anna": profile(), "bram": profile(), "chris": profile()})
     server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna", "Sales"), person("bram", "Support")]}
     server.supervised["chief", "Service"] = {"supervised_agents": [person("bram", "Other")]}
@@ -225,13 +220,13 @@ async def test_the_group_is_the_department(department: object, group: str) -> No
     assert [agent.group for agent in snapshot.agents or ()] == [group]
 
 
-async def test_an_agents_id_is_the_vendors_in_every_domain() -> None:
+async def test_an_agent_keeps_the_vendors_id_in_every_domain() -> None:
     users = ["anna", "anna@a.example", "anna@b.example", "40001@sip.example"]
     snapshot = await poll(Server(dict.fromkeys(users, profile())))
     assert [agent.id for agent in snapshot.agents or ()] == users
 
 
-async def test_the_one_resource_is_paced() -> None:
+async def test_the_only_resource_is_paced() -> None:
     async with asking() as http:
         client = ApioClient(settings(users=["anna"]), http, ManualClock())
         assert [(resource.name, resource.paced) for resource in client.resources] == [("agents", True)]
@@ -254,23 +249,11 @@ async def test_the_one_resource_is_paced() -> None:
         ({"login_path": "/login?password=x"}, "not a path"),
     ],
 )
-def test_a_mistake_in_the_settings_is_told(more: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_reported(more: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         settings(**{"users": ["anna"], **more})
 
 
-def test_what_is_not_set_has_its_default() -> None:
+def test_settings_have_defaults() -> None:
     target = settings(users=["anna"])
     assert (target.login_path, target.concurrency, target.call_center_names) == ("/api/v01/auth/login", 8, True)
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("apio", ApioSettings, ApioClient)
-
-
-async def test_a_fixed_token_needs_no_signing_in() -> None:
-    server = Server({"anna": profile()})
-    server.tokens = {"fixed"}
-    async with connected(server, token="fixed") as client:  # noqa: S106 - an example
-        assert (await client.agents()).agents
-    assert not server.sign_ins

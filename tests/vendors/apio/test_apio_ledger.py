@@ -1,57 +1,52 @@
-"""What APIO's target shows equals what happened in the simulated contact centre: every family it feeds, exactly."""
+"""The series of an APIO target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from exporter.cli.demo import demo_targets
 from exporter.metrics.agent_identity import exported_id
-from exporter.model import AGENT_STATES, Agent, Queue
+from exporter.model import Agent, Queue
 from exporter.simulator import Ledger, ScenarioName
 from exporter.simulator.dialects.apio import Apio
-from tests.support.ledger import HOUR, Labels, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
 
-# BroadWorks has no word for an agent on a call, who stays Available, and one for every way of being not ready.
-TOLD_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
+EXPECTED = Expected("brussels")
+
+# BroadWorks has no state for an agent on a call, who stays Available, and a single one for being not ready.
+REPORTED_AS = {"ringing": "available", "busy": "available", "paused": "not_ready"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that the API lets us know, as the ledger has it."""
-    # BroadWorks' call centres are for calls.
+    """Return every series that the API provides, from the ledger."""
+    # The call centres of BroadWorks handle calls only.
     phone = [queue for queue in ledger.queues() if queue.channel == "voice"]
     return dict([*_queues(phone), *_agents(ledger.agents())])
 
 
-def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, Labels], float]]:
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
         labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
         assert queue.staffed_agents is not None
-        yield _key("queue_staffed_agents", labels), queue.staffed_agents
+        yield EXPECTED.key("queue_staffed_agents", labels), queue.staffed_agents
         counts = {
             "available": queue.agents["available"] + queue.agents["ringing"] + queue.agents["busy"],
             "wrap_up": queue.agents["wrap_up"],
             "not_ready": queue.agents["not_ready"] + queue.agents["paused"],
         }
         for state, count in counts.items():
-            yield _key("queue_agents", {**labels, "state": state}), count
+            yield EXPECTED.key("queue_agents", {**labels, "state": state}), count
 
 
-def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, Labels], float]]:
+def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
-        for other in AGENT_STATES:
-            labels = {"agent_id": exported_id(f"{agent.id}@sip.example"), "agent": agent.name, "state": other}
-            yield _key("agent_state", labels), other == state
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for group, state, reason in shown:
-        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "brussels"}.items())
+        labels = {"agent_id": exported_id(f"{agent.id}@sip.example"), "agent": agent.name}
+        yield from EXPECTED.agent_state(labels, state)
+    yield from EXPECTED.agents(counts)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""APIO with 500 agents over real HTTP, through the whole exporter: some fail, many fail, the token expires."""
+"""APIO with 500 agents over HTTP through the whole collector: some fail, many fail, the token expires."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,12 +24,12 @@ IDS = [str(40_000 + number) for number in range(AGENTS)]
 
 
 class Watched(Apio):
-    """The dialect, telling how often it was asked and able to forget its tokens in between.
+    """The dialect, which counts its requests and can revoke its tokens during a poll.
 
     Attributes:
-        asked: How many requests there were, sign-ins left out.
-        refused: How many of them were refused for their token.
-        forgets_at: The request before which every token expires; 0 for none.
+        asked: The number of requests other than sign-ins.
+        refused: The number of requests whose token was refused.
+        forgets_at: The number of the request before which every token expires; 0 for never.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ async def polling(apio: Apio, driver: Driver) -> AsyncIterator[Collector]:
             "supervisors": ["supervisor@sip.example"],
             "call_centers": ["1001"],
             "agents": {"detail": "id"},
-            # A quarter of the timeout is what one agent may take, however slow the machine is.
+            # One agent may take a quarter of the timeout, and the machine may be slow.
             "poll": {"interval": "120s", "timeout": "120s"},
         }
     )
@@ -98,7 +98,7 @@ async def polling(apio: Apio, driver: Driver) -> AsyncIterator[Collector]:
 
 
 def total(collector: Collector, name: str, **labels: str) -> float | None:
-    """Return the sum of the series of a name and labels, None where there are none."""
+    """Return the sum of the series of a name and labels, None if there are none."""
     values = [
         sample.value
         for family in read(page_bytes(collector, Format.TEXT), Format.TEXT)
@@ -108,7 +108,7 @@ def total(collector: Collector, name: str, **labels: str) -> float | None:
     return sum(values) if values else None
 
 
-async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None:
+async def test_three_percent_of_failures_lose_fifteen_agents(driver: Driver) -> None:
     apio = Watched()
     apio.failing = frozenset(IDS[::34][:15])
     async with polling(apio, driver) as collector:
@@ -123,7 +123,7 @@ async def test_three_percent_failing_cost_fifteen_agents(driver: Driver) -> None
     assert (apio.asked, apio.sign_ins) == (501, 1)
 
 
-async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driver: Driver) -> None:
+async def test_fifteen_percent_of_failures_fail_the_poll_with_their_reason(driver: Driver) -> None:
     apio = Watched()
     apio.failing = frozenset(IDS[::6][:75])
     async with polling(apio, driver) as collector:
@@ -137,11 +137,11 @@ async def test_fifteen_percent_failing_fail_the_poll_and_the_reason_is_told(driv
         "500 Internal Server Error: code 5003 BroadWorks did not answer for …"
     )
     assert CANARY not in str(error)
-    # Nobody is asked once it is clear that the poll has failed.
+    # No more agents are requested once the poll has failed.
     assert apio.asked < 400
 
 
-async def test_a_token_that_expires_in_mid_poll_is_renewed_once_for_all(driver: Driver) -> None:
+async def test_a_token_that_expires_during_a_poll_is_renewed_once(driver: Driver) -> None:
     apio = Watched()
     apio.forgets_at = 250
     async with polling(apio, driver) as collector:
@@ -149,12 +149,12 @@ async def test_a_token_that_expires_in_mid_poll_is_renewed_once_for_all(driver: 
         assert total(collector, "agents") == 500
         assert total(collector, "api_requests_total", code="401") == apio.refused
     assert apio.sign_ins == 2
-    # Those under way at that moment were refused, each once, and asked again.
+    # The requests in flight at that moment were refused once each, and repeated.
     assert 1 <= apio.refused <= 8
     assert apio.asked == 501 + apio.refused
 
 
-async def test_a_password_that_is_refused_is_tried_once(driver: Driver) -> None:
+async def test_a_refused_password_is_sent_once(driver: Driver) -> None:
     apio = Watched()
     apio.settings = type(apio.settings)(password="other")  # noqa: S106 - an example
     async with polling(apio, driver) as collector:

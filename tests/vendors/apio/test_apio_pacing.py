@@ -1,4 +1,4 @@
-"""Requests spread over the interval, and never too many at once."""
+"""Requests are spread over the interval, with limited concurrency."""
 
 import asyncio
 
@@ -7,12 +7,12 @@ import pytest
 from exporter.errors import Reason
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from tests.support.clock import ManualClock
-from tests.support.vendors.apio import Server, connected, passing, profile
-from tests.support.vendors.polls import failure
+from tests.support.vendors.apio import Server, connected, profile
+from tests.support.vendors.polls import failure, passing
 
 
 class Visits:
-    """Visits that last until they are let go."""
+    """Visits that last until the test ends them."""
 
     def __init__(self) -> None:
         self.begun: list[int] = []
@@ -29,7 +29,7 @@ class Visits:
             self.ended.release()
 
 
-async def test_visits_begin_evenly_up_to_the_moment() -> None:
+async def test_visits_begin_evenly_until_the_deadline() -> None:
     clock, visits = ManualClock(), Visits()
     visits.end(4)
     task = asyncio.create_task(visit_each(range(4), visits.visit, Pace(until=12, at_once=8), clock))
@@ -42,7 +42,7 @@ async def test_visits_begin_evenly_up_to_the_moment() -> None:
     assert begun == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]
 
 
-async def test_no_more_visits_than_allowed_are_under_way() -> None:
+async def test_concurrent_visits_are_limited() -> None:
     clock, visits = ManualClock(), Visits()
     task = asyncio.create_task(visit_each(range(10), visits.visit, Pace(until=0, at_once=3), clock))
     await clock.advance(60)
@@ -55,7 +55,7 @@ async def test_no_more_visits_than_allowed_are_under_way() -> None:
     assert visits.begun == list(range(10))
 
 
-async def test_who_is_told_to_stop_does_not_wait_for_the_next_moment() -> None:
+async def test_stopping_does_not_wait_for_the_next_slot() -> None:
     clock, visits = ManualClock(), Visits()
     visits.going_on = False
     visits.end(1)
@@ -65,7 +65,7 @@ async def test_who_is_told_to_stop_does_not_wait_for_the_next_moment() -> None:
     assert visits.begun == [0]
 
 
-async def test_a_visit_that_says_so_is_the_last() -> None:
+async def test_a_visit_can_stop_the_round() -> None:
     clock, visits = ManualClock(), Visits()
     visits.going_on = False
     task = asyncio.create_task(visit_each(range(10), visits.visit, Pace(until=0, at_once=3), clock))
@@ -75,7 +75,7 @@ async def test_a_visit_that_says_so_is_the_last() -> None:
     assert visits.begun == [0, 1, 2]
 
 
-async def test_nobody_to_visit_takes_no_time() -> None:
+async def test_an_empty_round_takes_no_time() -> None:
     await visit_each((), Visits().visit, Pace(until=12, at_once=1), ManualClock())
 
 
@@ -100,7 +100,7 @@ async def test_all_polls_but_the_first_are_spread_over_the_interval(interval: st
         assert clock.monotonic() == 16 * step
 
 
-async def test_agents_for_whom_no_time_is_left_are_a_timeout() -> None:
+async def test_agents_without_time_left_fail_as_timeout() -> None:
     clock = ManualClock()
     server = Server({f"agent{number}": profile() for number in range(20)})
 

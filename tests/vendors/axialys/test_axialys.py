@@ -1,7 +1,7 @@
-"""Axialys Voice Management: what its fields and words mean.
+"""Axialys Voice Management: the mapping of its fields and states.
 
-The page shows no answer, only fields: a fixture holds every one of a section, and the golden text beside it what
-Prometheus gets.
+The documentation publishes fields and no responses: a fixture has every field of a section, and the golden text beside
+it is what Prometheus gets.
 """
 
 import json
@@ -10,12 +10,8 @@ import msgspec
 import pytest
 
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Snapshot
-from exporter.vendors.axialys import VENDOR
-from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
 from tests.support.clock import ManualClock
 from tests.support.vendors.axialys import FIXTURES, RECEIVED, Vendor, client, poll
@@ -25,13 +21,13 @@ SHOWN = Shown("paris", FIXTURES)
 page, samples = SHOWN.page, SHOWN.samples
 
 
-def rows(*said: object) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+def rows(*items: object) -> bytes:
+    return json.dumps(items, ensure_ascii=False).encode()
 
 
-async def operator(**said: object) -> tuple[Agent, Snapshot]:
-    """Return the agent that one operator is, and all that was said."""
-    snapshot = await poll("operators", Vendor(operators_init=rows({"id": 1, **said}), groups=b"[]"))
+async def operator(**fields: object) -> tuple[Agent, Snapshot]:
+    """Return the agent of one operator with these fields, and the whole snapshot."""
+    snapshot = await poll("operators", Vendor(operators_init=rows({"id": 1, **fields}), groups=b"[]"))
     assert snapshot.agents is not None
     return snapshot.agents[0], snapshot
 
@@ -39,7 +35,6 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
 # Every published field
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("resource", "detail", "golden"),
     [
@@ -51,13 +46,13 @@ async def operator(**said: object) -> tuple[Agent, Snapshot]:
         ("received_numbers", AGGREGATE, "received_numbers"),
     ],
 )
-async def test_every_published_field(resource: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_every_published_field_matches_the_golden_text(resource: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(resource, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
-async def test_no_two_resources_feed_one_series() -> None:
+async def test_no_two_resources_export_the_same_series() -> None:
     seen: set[tuple[str, ...]] = set()
     async with client(Vendor(), **RECEIVED, agents={"detail": "name"}) as axialys:
         for resource in axialys.resources:
@@ -89,29 +84,29 @@ def test_the_reference_names_the_fields_that_are_read() -> None:
         (" Available ", "available"),
     ],
 )
-async def test_every_word_for_an_operator(word: str, state: str) -> None:
+async def test_every_operator_state_word_is_mapped(word: str, state: str) -> None:
     agent, snapshot = await operator(etat=word)
     assert agent.state == state
     assert not snapshot.unmapped
 
 
-async def test_an_unknown_word_is_unknown_and_noted() -> None:
+async def test_an_unmapped_state_is_unknown_and_recorded() -> None:
     agent, snapshot = await operator(etat="en formation", groups=[12])
     assert agent.state == "unknown"
     assert snapshot.unmapped == (("operators_init.etat", "en formation"),)
     assert samples(snapshot)["queue_agents", "12", "", "voice", "unknown"] == 1
 
 
-@pytest.mark.parametrize("said", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
-async def test_of_whom_nothing_is_said_nothing_is_known(said: dict[str, object]) -> None:
-    agent, snapshot = await operator(**said)
+@pytest.mark.parametrize("fields", [{}, {"etat": None}, {"etat": "", "pause": "", "ui_login": "", "ui_logout": ""}])
+async def test_an_operator_without_fields_is_unknown(fields: dict[str, object]) -> None:
+    agent, snapshot = await operator(**fields)
     assert (agent.state, agent.time_in_state_seconds, agent.reason, agent.group) == ("unknown", None, "", "")
     assert snapshot.unmapped == (("operators_init.etat", "missing"),)
 
 
-async def test_who_is_on_a_break_or_gone_needs_no_word() -> None:
-    for said in ({"pause": "Café"}, {"ui_logout": "2027-01-14 18:00:00"}):
-        _, snapshot = await operator(**said)
+async def test_a_break_or_logout_needs_no_state_word() -> None:
+    for fields in ({"pause": "Café"}, {"ui_logout": "2027-01-14 18:00:00"}):
+        _, snapshot = await operator(**fields)
         assert not snapshot.unmapped
 
 
@@ -127,12 +122,14 @@ async def test_who_is_on_a_break_or_gone_needs_no_word() -> None:
         (None, None, "available"),
     ],
 )
-async def test_logged_out_is_who_left_after_coming(login: str | None, logout: str | None, state: str) -> None:
+async def test_an_operator_is_logged_out_if_the_logout_follows_the_login(
+    login: str | None, logout: str | None, state: str
+) -> None:
     agent, _ = await operator(etat="available", ui_login=login, ui_logout=logout)
     assert agent.state == state
 
 
-async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
+async def test_a_logged_out_operator_is_in_no_queue_and_on_no_break() -> None:
     agent, snapshot = await operator(
         etat="connected", pause="Café", ui_login="2027-01-14 08:00", ui_logout="2027-01-15 08:59", groups=[12]
     )
@@ -141,13 +138,13 @@ async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "state", "reason", "seconds"),
+    ("fields", "state", "reason", "seconds"),
     [
         ({"pause": "Déjeuner", "ui_pause": "2027-01-15 08:50:00"}, "paused", "Déjeuner", 600),
         ({"pause": 4, "ui_pause": "2027-01-15 08:50:00"}, "paused", "4", 600),
         ({"pause": True}, "paused", "", None),
         ({"pause": "Café"}, "paused", "Café", None),
-        # The page has it that it is a date, which must not become a label.
+        # The documentation calls it a date, which must not become a label.
         ({"pause": "2027-01-15 08:50:00"}, "paused", "", 600),
         ({"pause": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:55:00"}, "paused", "", 300),
         ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:40"}, "paused", "Café", 600),
@@ -158,8 +155,10 @@ async def test_who_is_logged_out_is_in_no_queue_and_on_no_break() -> None:
         ({"ui_pause": "2027-01-15 08:50:00"}, "not_ready", "", None),
     ],
 )
-async def test_who_is_on_a_break(said: dict[str, object], state: str, reason: str, seconds: float | None) -> None:
-    agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **said)
+async def test_a_break_has_its_reason_and_duration(
+    fields: dict[str, object], state: str, reason: str, seconds: float | None
+) -> None:
+    agent, snapshot = await operator(etat="unavailable", ui_login="2027-01-15 08:00:00", **fields)
     assert (agent.state, agent.reason, agent.time_in_state_seconds) == (state, reason, seconds)
     assert not snapshot.unmapped
 
@@ -170,13 +169,15 @@ async def test_who_is_on_a_break(said: dict[str, object], state: str, reason: st
         ("available", None, 3600),
         ("available", "2027-01-15 08:30:00", 1800),
         ("available", "2027-01-14 12:00:00", 3600),
-        # When a call began nobody says, and it was not at the login.
+        # The API does not provide the beginning of a call, and it was not the login.
         ("ringing", None, None),
         ("connected", None, None),
         ("unavailable", None, None),
     ],
 )
-async def test_how_long_somebody_has_been_so(etat: str, resumed: str | None, seconds: float | None) -> None:
+async def test_the_time_in_state_begins_at_the_login_or_the_last_break(
+    etat: str, resumed: str | None, seconds: float | None
+) -> None:
     agent, _ = await operator(etat=etat, ui_login="2027-01-15 08:00:00", ui_unpause=resumed)
     assert agent.time_in_state_seconds == seconds
 
@@ -200,21 +201,21 @@ async def test_the_groups_of_an_operator(groups: object, ids: list[str]) -> None
 
 
 @pytest.mark.parametrize("groups", [7, {"12": 1}, [[12]], [{"id": 12}]])
-async def test_groups_that_cannot_be_read_cost_only_themselves(groups: object) -> None:
+async def test_unreadable_groups_are_skipped(groups: object) -> None:
     agent, snapshot = await operator(etat="available", groups=groups)
     assert agent.state == "available"
     assert not snapshot.queues
     assert [field for field, _ in snapshot.unmapped] == ["operators_init.groups"]
 
 
-async def test_where_somebodys_groups_cannot_be_read_no_queue_is_counted_too_low() -> None:
+async def test_unreadable_groups_suppress_the_counts_of_every_queue() -> None:
     rows = [{"id": 1, "etat": "available", "groups": [12]}, {"id": 2, "etat": "available", "groups": 7}]
     snapshot = await poll("operators", Vendor(operators_init=msgspec.json.encode(rows)))
     assert not snapshot.queues
     assert [agent.state for agent in snapshot.agents or ()] == ["available", "available"]
 
 
-async def test_a_group_that_nobody_serves_shows_nobody() -> None:
+async def test_a_group_without_operators_is_exported_with_zeros() -> None:
     series = samples(await poll("operators", Vendor(operators_init=b"[]")))
     assert len(series) == 10
     assert set(series.values()) == {0}
@@ -224,7 +225,7 @@ async def test_a_group_that_nobody_serves_shows_nobody() -> None:
 # Names
 
 
-async def test_names_are_asked_for_only_where_they_are_shown() -> None:
+async def test_names_are_requested_only_if_they_are_exported() -> None:
     for detail, times in (("aggregate", 0), ("id", 0), ("name", 1)):
         vendor = Vendor()
         async with client(vendor, agents={"detail": detail}) as axialys:
@@ -233,15 +234,15 @@ async def test_names_are_asked_for_only_where_they_are_shown() -> None:
         assert vendor.times("/vm/operators/") == times
 
 
-async def test_an_e_mail_address_is_no_name() -> None:
+async def test_an_email_address_is_not_used_as_a_name() -> None:
     snapshot = await poll("operators", agents={"detail": "name"})
     assert [agent.name for agent in snapshot.agents or ()][:4] == ["jmartin", "ppetit", "", "aline"]
     assert "@" not in page(snapshot, NAMES)
-    said = await poll("operator_names", agents={"detail": "name"})
-    assert said.unmapped == (("operators.login", "an e-mail address"),)
+    names = await poll("operator_names", agents={"detail": "name"})
+    assert names.unmapped == (("operators.login", "an e-mail address"),)
 
 
-async def test_operators_are_shown_without_names_or_groups_where_these_fail() -> None:
+async def test_operators_are_exported_even_if_names_and_groups_fail() -> None:
     snapshot = await poll("operators", Vendor(operators=500, groups=500), agents={"detail": "name"})
     assert len(snapshot.agents or ()) == 8
     assert {agent.name for agent in snapshot.agents or ()} == {""}
@@ -259,49 +260,45 @@ async def test_waiting_ages_are_cumulated() -> None:
 @pytest.mark.parametrize(
     "missing", ["nbr_appels_attente_moins1m", "nbr_appels_attente_1a3m", "nbr_appels_attente_3mplus"]
 )
-async def test_ages_of_which_one_is_missing_are_not_shown(missing: str) -> None:
-    said = json.loads((FIXTURES / "group_stats.json").read_bytes()) | {missing: None}
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(said).encode()))
+async def test_waiting_ages_are_not_exported_if_one_is_missing(missing: str) -> None:
+    fields = json.loads((FIXTURES / "group_stats.json").read_bytes()) | {missing: None}
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(fields).encode()))
     assert not [name for name, *_ in samples(snapshot) if "wait_age" in name]
     assert snapshot.queues[0].contacts_offered == 240
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("returned", "seconds"),
     [(62, 62), (62.5, 62.5), ("62", 62), ("62.5", 62.5), ("00:01:02", 62), ("100:00:00", 360_000), ("0", 0)],
 )
-async def test_times_in_every_form(said: object, seconds: float) -> None:
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"tps_max_attente": said}).encode()))
+async def test_times_in_every_form(returned: object, seconds: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"tps_max_attente": returned}).encode()))
     assert snapshot.queues[0].max_wait_seconds == seconds
 
 
-@pytest.mark.parametrize(("said", "ratio"), [(57, 0.57), ("87,5", 0.875), ("87.5 %", 0.875), ("100%", 1), ("0", 0)])
-async def test_percentages_in_every_form(said: object, ratio: float) -> None:
-    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"pourc_decroche": said}).encode()))
+@pytest.mark.parametrize(("returned", "ratio"), [(57, 0.57), ("87,5", 0.875), ("87.5 %", 0.875), ("100%", 1), ("0", 0)])
+async def test_percentages_in_every_form(returned: object, ratio: float) -> None:
+    snapshot = await poll("group_stats", Vendor(group_stats=json.dumps({"pourc_decroche": returned}).encode()))
     assert snapshot.queues[0].answered_ratio == ratio
 
 
-async def test_what_is_not_said_makes_no_series() -> None:
+async def test_missing_fields_are_not_exported() -> None:
     whole = json.loads((FIXTURES / "group_stats.json").read_bytes())
     for nothing in (None, ""):
         snapshot = await poll("group_stats", Vendor(group_stats=json.dumps(dict.fromkeys(whole, nothing)).encode()))
-        # The seconds are ours, and hold whatever is counted by them.
+        # The seconds are configured, so they are exported without any count.
         assert {name for name, *_ in samples(snapshot)} == {"queue_service_level_target_seconds"}
         assert not snapshot.unmapped
 
 
-async def test_nobody_waiting_has_no_oldest_wait() -> None:
-    said = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
-    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(said).encode()))
+async def test_an_empty_queue_has_no_oldest_wait() -> None:
+    fields = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
+    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
     assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
 
 
-async def test_the_oldest_wait_is_that_since_a_date() -> None:
+async def test_the_oldest_wait_is_computed_from_a_date() -> None:
     assert [queue.oldest_wait_seconds for queue in (await poll("received_groups")).queues] == [200, 200]
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("axialys", AxialysSettings, AxialysClient)
 
 
 async def test_each_resource_has_its_own_pace() -> None:

@@ -1,4 +1,4 @@
-"""Dates as Axialys writes them, as moments and as ages."""
+"""The date formats of Axialys, as moments and as ages."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ NOW = 1_800_000_000
 
 
 @pytest.mark.parametrize(
-    ("said", "moment"),
+    ("returned", "moment"),
     [
         ("2027-01-15 09:00:00", NOW),
         ("2027-01-15 09:00", NOW),
@@ -32,20 +32,21 @@ NOW = 1_800_000_000
         (0, None),
     ],
 )
-def test_a_date_in_each_of_its_forms(said: object, moment: float | None) -> None:
-    assert Dates("Europe/Paris", ManualClock(NOW)).moment(said) == moment
+def test_a_date_in_each_of_its_forms(returned: object, moment: float | None) -> None:
+    assert Dates("Europe/Paris", ManualClock(NOW)).moment(returned) == moment
 
 
 @pytest.mark.parametrize(
-    "said", ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None]
+    "returned",
+    ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None],
 )
-def test_what_is_no_date(said: object) -> None:
+def test_an_invalid_date_is_unmapped(returned: object) -> None:
     with pytest.raises(UnmappedError):
-        Dates("Europe/Paris", ManualClock(NOW)).moment(said)
+        Dates("Europe/Paris", ManualClock(NOW)).moment(returned)
 
 
 @pytest.mark.parametrize(("timezone", "age"), [("Europe/Paris", 60), ("UTC", 0), ("America/Toronto", 0)])
-def test_the_zone_is_that_of_the_settings(timezone: str, age: float) -> None:
+def test_dates_are_in_the_configured_time_zone(timezone: str, age: float) -> None:
     assert Dates(timezone, ManualClock(NOW)).age("2027-01-15 08:59:00") == age
 
 
@@ -57,7 +58,7 @@ def test_an_age_is_in_whole_seconds_and_never_negative() -> None:
 
 
 @pytest.mark.parametrize(("minutes_past_one_utc", "age"), [(-20, 600), (40, 600)])
-def test_the_hour_repeated_in_autumn_is_the_last_one_gone_by(minutes_past_one_utc: int, age: float) -> None:
+def test_the_repeated_hour_in_autumn_is_the_latest_past_one(minutes_past_one_utc: int, age: float) -> None:
     """At 02:40 in Paris, before and after the clocks go back, 02:30 was ten minutes ago."""
     now = datetime(2027, 10, 31, 1, tzinfo=UTC).timestamp() + minutes_past_one_utc * 60
     assert datetime.fromtimestamp(now, ZoneInfo("Europe/Paris")).strftime("%H:%M") == "02:40"

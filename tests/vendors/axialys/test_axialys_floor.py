@@ -1,4 +1,4 @@
-"""Not more than one request for the operators every 30 seconds: whatever is configured, and across reloads."""
+"""At most one request for the operators every 30 seconds, whatever is configured, and across reloads."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,6 +15,8 @@ from exporter.simulator.dialects.axialys import Axialys
 from exporter.vendors.axialys.settings import AxialysSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import serving
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def operators(collector: Collector) -> ResourceHealth:
     return next(resource for resource in collector.health[0].resources if resource.name == "operators")
 
 
-async def test_the_floor_holds_for_two_minutes_and_a_reload(
+async def test_the_floor_holds_for_two_minutes_and_across_a_reload(
     clock: ManualClock, axialys: Axialys, server: Server
 ) -> None:
     polls = 0
@@ -68,7 +70,7 @@ async def test_the_floor_holds_for_two_minutes_and_a_reload(
     assert clock.monotonic() == 120
     assert not axialys.audit
     assert all(later - earlier >= 30 for earlier, later in pairwise(axialys.asked))
-    # No poll but a request, and none lost but what the phase and the reload may cost.
+    # Each poll is one request; the phase and the reload may cost one each.
     assert len(axialys.asked) == polls
     assert 3 <= polls <= 5
 
@@ -102,7 +104,7 @@ async def test_two_targets_with_one_account_share_the_floor(
 
 
 @pytest.mark.parametrize("status", [200, 401, 429, 503])
-async def test_a_vendor_that_answers_badly_is_not_asked_more_often(clock: ManualClock, status: int) -> None:
+async def test_a_failing_vendor_is_not_requested_more_often(clock: ManualClock, status: int) -> None:
     asked: list[float] = []
 
     async def answer(request: web.Request) -> web.Response:

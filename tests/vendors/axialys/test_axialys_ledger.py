@@ -1,24 +1,26 @@
-"""What the exporter shows of Axialys equals what happened in the simulated contact centre, family by family."""
+"""The series of an Axialys target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from exporter.model import AGENT_STATES, Queue
+from exporter.model import Queue
 from exporter.simulator.centre import Centre
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.dialects.axialys import RECEIVED_GROUPS_PATH, RECEIVED_NUMBERS_PATH, Axialys
 from exporter.simulator.scenarios import ScenarioName
 from exporter.vendors.axialys import VENDOR
 from exporter.vendors.axialys.settings import AxialysSettings
-from tests.support.ledger import HOUR, Item, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
+
+EXPECTED = Expected("paris")
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_waiting_contacts": lambda queue: queue.waiting_contacts,
     "queue_active_contacts": lambda queue: queue.active_contacts,
-    # The API names no oldest call where none is waiting, and what is missing is absent.
+    # The API omits the oldest call if none is waiting, and missing values are not exported.
     "queue_oldest_wait_seconds": lambda queue: queue.oldest_wait_seconds if queue.waiting_contacts else None,
     "queue_answered_ratio": lambda queue: queue.answered_ratio,
     "queue_service_level_target_seconds": lambda queue: queue.service_level_target_seconds,
@@ -34,12 +36,12 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_average_wrap_up_seconds": lambda queue: queue.average_wrap_up_seconds,
     "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
 }
-# Of somebody unavailable the API does not say whether a contact is being wrapped up.
-TOLD_AS = {"wrap_up": "not_ready"}
+# The API does not distinguish wrap-up from other unavailability.
+REPORTED_AS = {"wrap_up": "not_ready"}
 
 
 def truth(centre: Centre) -> Series:
-    """Return every series that Axialys's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(centre), *_numbers(centre), *_agents(centre)])
 
 
@@ -48,51 +50,43 @@ def _queues(centre: Centre) -> Iterator[Item]:
         if queue.channel != "voice":
             continue
         labels = {"queue_id": queue.id, "queue": queue.name, "channel": "voice"}
-        for family, read in QUEUE_TRUTH.items():
-            if (value := read(queue)) is not None:
-                yield _key(family, labels), value
+        yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         assert queue.wait_ages is not None
         up_to = {"60": queue.wait_ages.within_60_seconds, "180": queue.wait_ages.within_180_seconds}
         for le, count in (up_to | {"+Inf": queue.wait_ages.total}).items():
-            yield _key("queue_wait_age_seconds_bucket", {**labels, "le": le}), count
+            yield EXPECTED.key("queue_wait_age_seconds_bucket", {**labels, "le": le}), count
         for state in ("available", "ringing", "busy", "not_ready", "paused"):
             count = queue.agents[state] + (queue.agents["wrap_up"] if state == "not_ready" else 0)
-            yield _key("queue_agents", {**labels, "state": state}), count
+            yield EXPECTED.key("queue_agents", {**labels, "state": state}), count
 
 
 def _numbers(centre: Centre) -> Iterator[Item]:
     """The calls received on the numbers of two queues together, as the test configures them."""
     queues = [queue for queue in centre.ledger.queues() if queue.id in {"1001", "1003"}]
     labels = {"queue_id": "number:Households", "queue": "Households", "channel": "voice"}
-    yield _key("queue_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
-    yield _key("queue_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
-    yield _key("queue_active_contacts", labels), sum(queue.active_contacts or 0 for queue in queues)
+    yield EXPECTED.key("queue_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
+    yield EXPECTED.key("queue_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
+    yield EXPECTED.key("queue_active_contacts", labels), sum(queue.active_contacts or 0 for queue in queues)
 
 
 def _agents(centre: Centre) -> Iterator[Item]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for told, agent in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
-        state = TOLD_AS.get(told.state, told.state)
-        # A reason comes with a break only, and the department not at all.
-        counts[state, told.reason if state == "paused" else ""] += 1
-        labels = {"agent_id": told.id, "agent": told.name}
-        for other in AGENT_STATES:
-            yield _key("agent_state", {**labels, "state": other}), other == state
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row, agent in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
+        state = REPORTED_AS.get(row.state, row.state)
+        # Only a break has a reason, and no agent has a group.
+        counts["", state, row.reason if state == "paused" else ""] += 1
+        labels = {"agent_id": row.id, "agent": row.name}
+        yield from EXPECTED.agent_state(labels, state)
         if state in {"paused", "logged_out"}:
-            assert told.time_in_state_seconds is not None
-            yield _key("agent_time_in_state_seconds", labels), told.time_in_state_seconds
+            assert row.time_in_state_seconds is not None
+            yield EXPECTED.key("agent_time_in_state_seconds", labels), row.time_in_state_seconds
         elif state == "available":
-            # A call leaves no date behind, so somebody has been available at most since the login.
+            # A call leaves no date, so the API dates availability from the login.
             assert agent.logged_in is not None
-            assert told.time_in_state_seconds is not None
-            assert centre.now - agent.logged_in >= told.time_in_state_seconds
-            yield _key("agent_time_in_state_seconds", labels), centre.now - agent.logged_in
-    for state, reason in {*counts, *((state, "") for state in AGENT_STATES)}:
-        yield _key("agents", {"group": "", "state": state, "reason": reason}), counts[state, reason]
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "paris"}.items())
+            assert row.time_in_state_seconds is not None
+            assert centre.now - agent.logged_in >= row.time_in_state_seconds
+            yield EXPECTED.key("agent_time_in_state_seconds", labels), centre.now - agent.logged_in
+    yield from EXPECTED.agents(counts)
 
 
 def target(url: str) -> AxialysSettings:

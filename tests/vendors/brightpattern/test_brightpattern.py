@@ -1,6 +1,6 @@
-"""Bright Pattern: its published answers, what it may answer besides, and what is made of them.
+"""Bright Pattern: its published responses, its other responses, and their mapping.
 
-A fixture is what the vendor says, the golden text beside it what Prometheus gets.
+A fixture is what the vendor returns, the golden text beside it what Prometheus gets.
 """
 
 import json
@@ -10,11 +10,7 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Agent, Queue, Snapshot
-from exporter.vendors.brightpattern import VENDOR
-from exporter.vendors.brightpattern.client import BrightPatternClient
-from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.support.vendors.brightpattern import (
     AUTH,
@@ -24,29 +20,28 @@ from tests.support.vendors.brightpattern import (
     SIGN_IN,
     SUBSCRIPTION,
     client,
+    data_of,
     fixture,
     page,
     poll,
-    said,
     samples,
     settings,
 )
-from tests.support.vendors.polls import AGGREGATE, CANARY, NAMES, Mocked, failure
+from tests.support.vendors.polls import AGGREGATE, NAMES, Mocked, failure
 
 QUEUE = ("Customer Service", "Customer Service", "")
 
 
 def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
-    """Return published data as it would be had the published subscription named its columns as ours does."""
+    """Return the published data with its columns named as in the subscription of the exporter."""
     [asked], [answered] = subscription["1"]["service_grids"], data["1"]["service_grids"]
     statistic = {column["id"]: column["statName"] for column in asked["columns"]}
-    return said([{statistic[column]: value for column, value in row.items()} for row in answered["values"]])
+    return data_of([{statistic[column]: value for column, value in row.items()} for row in answered["values"]])
 
 
-# Examples, the first published, the second of every statistic that we ask for
+# Examples: the first is published, the second has every requested statistic
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("body", "detail", "golden"),
     [
@@ -55,13 +50,13 @@ def as_asked(subscription: Any, data: Any) -> bytes:  # noqa: ANN401 - documents
         (json.dumps(fixture("statistics")).encode(), NAMES, "statistics.name"),
     ],
 )
-async def test_an_example(body: bytes, detail: Detail, golden: str, form: Format) -> None:
+async def test_an_example_matches_its_golden_text(body: bytes, detail: Detail, golden: str) -> None:
     snapshot = await poll(body, agents={"detail": detail.agents})
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
-async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:
+async def test_no_name_or_address_is_exported_unless_configured() -> None:
     body = json.dumps(fixture("statistics")).encode()
     aggregate = page(await poll(body))
     assert not [name for name in ("Kelly", "kelly", "Noor", "noor") if name in aggregate]
@@ -71,14 +66,14 @@ async def test_no_person_and_no_address_is_named_unless_asked_for() -> None:
     assert "@" not in page(await poll(body, agents={"detail": "name"}), NAMES)
 
 
-# What is asked for
+# The subscription
 
 
 async def subscribed_to(**more: object) -> Any:  # noqa: ANN401 - a document
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         vendor.post(SUBSCRIPTION)
-        vendor.get(DATA, body=said())
+        vendor.get(DATA, body=data_of())
         async with client(settings(**more)) as brightpattern:
             await brightpattern.statistics()
         [asked] = [calls[0] for (_, url), calls in vendor.requests.items() if str(url) == SUBSCRIPTION]
@@ -91,14 +86,14 @@ def columns(grids: Any) -> list[str]:  # noqa: ANN401 - a document
     return [column["id"] for column in grid["columns"]]
 
 
-async def test_what_is_exported_is_asked_for_and_nothing_else() -> None:
+async def test_only_exported_statistics_are_requested() -> None:
     asked, example = await subscribed_to(agents={"detail": "name"}), fixture("statistics")["1"]
     for grids in ("service_grids", "agent_grids"):
         assert set(columns(asked[grids])) == example[grids][0]["values"][0].keys()
     assert asked.keys() == {"service_grids", "agent_grids", "stats_totals"}
 
 
-async def test_names_are_asked_for_only_to_be_shown() -> None:
+async def test_names_are_requested_only_if_they_are_exported() -> None:
     for detail in ("aggregate", "id"):
         asked = await subscribed_to(agents={"detail": detail})
         assert not {"firstname", "lastname"} & set(columns(asked["agent_grids"]))
@@ -106,11 +101,11 @@ async def test_names_are_asked_for_only_to_be_shown() -> None:
     assert columns(asked["agent_grids"])[:3] == ["login_id", "firstname", "lastname"]
 
 
-async def test_totals_are_asked_for_where_a_queue_is_named_for_them() -> None:
+async def test_totals_are_requested_if_a_queue_is_configured_for_them() -> None:
     assert (await subscribed_to(totals_queue="All"))["stats_totals"] == ["in_average_speed_of_answer"]
 
 
-async def test_statistics_may_be_left_out_but_not_what_tells_rows_apart() -> None:
+async def test_every_statistic_but_the_ids_may_be_omitted() -> None:
     omit = ["in_ewt", "name", "login_id", "agent_total_break_time"]
     asked = await subscribed_to(omit=omit)
     statistics = columns(asked["service_grids"]) + columns(asked["agent_grids"])
@@ -118,7 +113,7 @@ async def test_statistics_may_be_left_out_but_not_what_tells_rows_apart() -> Non
     assert not {"in_ewt", "agent_total_break_time"} & set(statistics)
 
 
-# What the settings change
+# Settings
 
 
 async def test_percentages_and_durations_may_have_another_scale() -> None:
@@ -131,7 +126,7 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
         "in_average_speed_of_answer": "41250",
     }
     agent = {"login_id": "1", "state_duration": "2500", "agent_total_busy_time": "60000"}
-    snapshot = await poll(said([row], [agent]), percentages="0-1", durations="milliseconds")
+    snapshot = await poll(data_of([row], [agent]), percentages="0-1", durations="milliseconds")
     assert (
         samples(snapshot, Detail(agents="id")).items()
         >= {
@@ -146,17 +141,17 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
     )
 
 
-async def test_the_totals_stand_under_the_name_they_are_given() -> None:
-    body = said([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
+async def test_the_totals_have_the_configured_name() -> None:
+    body = data_of([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
     snapshot = await poll(body, totals_queue="All")
     assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
     for totals in (None, {}, {"in_average_speed_of_answer": ""}):
-        assert samples(await poll(said(totals=totals), totals_queue="All")) == {}
+        assert samples(await poll(data_of(totals=totals), totals_queue="All")) == {}
 
 
 async def test_totals_named_as_a_service_are_a_duplicate() -> None:
     rows = [{"name": "Sales", "in_average_speed_of_answer": "9"}]
-    snapshot = await poll(said(rows, totals={"in_average_speed_of_answer": "12"}), totals_queue="Sales")
+    snapshot = await poll(data_of(rows, totals={"in_average_speed_of_answer": "12"}), totals_queue="Sales")
     assert samples(snapshot) == {("queue_average_wait_seconds", "Sales", "Sales", ""): 9}
     assert snapshot.unmapped == (("stats_totals.totals_queue", "duplicate id"),)
 
@@ -172,12 +167,12 @@ async def test_totals_named_as_a_service_are_a_duplicate() -> None:
         {"services": ["x"] * 51},
     ],
 )
-def test_what_cannot_be_configured(wrong: dict[str, object]) -> None:
+def test_invalid_settings_are_rejected(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         settings(**wrong)
 
 
-# Words, ids and what is missing
+# States, ids and missing fields
 
 
 @pytest.mark.parametrize(
@@ -193,22 +188,22 @@ def test_what_cannot_be_configured(wrong: dict[str, object]) -> None:
         ("logged_out", "logged_out", ""),
     ],
 )
-async def test_every_word_for_an_agent(word: str, state: str, reason: str) -> None:
-    snapshot = await poll(said(agents=[{"login_id": "1", "acd_state": word}]))
+async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: str) -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "acd_state": word}]))
     assert snapshot.agents == (Agent(id="1", state=state, reason=reason),)  # type: ignore[arg-type]
     assert not snapshot.unmapped
     assert word.casefold() in STATE_WORDS
 
 
-async def test_the_vendors_reason_goes_before_ours() -> None:
+async def test_the_vendors_reason_takes_precedence() -> None:
     rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
-    snapshot = await poll(said(agents=rows))
+    snapshot = await poll(data_of(agents=rows))
     assert snapshot.agents == (Agent(id="1", state="not_ready", reason="Training"),)
 
 
-async def test_an_unknown_word_is_unknown_and_noted_once() -> None:
+async def test_an_unmapped_state_is_unknown_and_recorded_once() -> None:
     rows = [{"login_id": "1", "acd_state": "juggling"}, {"login_id": "2", "acd_state": "ready"}]
-    snapshot = await poll(said(agents=rows))
+    snapshot = await poll(data_of(agents=rows))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "available"]
     assert snapshot.unmapped == (("agent_grids.acd_state", "juggling"),)
 
@@ -223,56 +218,56 @@ async def test_an_unknown_word_is_unknown_and_noted_once() -> None:
         ({}, ""),
     ],
 )
-async def test_a_name_is_joined_of_its_parts(row: dict[str, object], name: str) -> None:
-    snapshot = await poll(said(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
+async def test_a_name_is_joined_from_its_parts(row: dict[str, object], name: str) -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", **row}]), agents={"detail": "name"})
     assert [agent.name for agent in snapshot.agents or ()] == [name]
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-async def test_what_is_not_said_makes_no_series(nothing: object) -> None:
+async def test_missing_fields_are_not_exported(nothing: object) -> None:
     whole = fixture("statistics")["1"]
     service = dict.fromkeys(whole["service_grids"][0]["values"][0], nothing) | {"name": "Sales"}
     agent = dict.fromkeys(whole["agent_grids"][0]["values"][0], nothing) | {"login_id": "1"}
     for services, agents in ([service], [agent]), ([{"name": "Sales"}], [{"login_id": "1"}]):
-        snapshot = await poll(said(services, agents), agents={"detail": "name"})
+        snapshot = await poll(data_of(services, agents), agents={"detail": "name"})
         assert snapshot.queues == (Queue(id="Sales", name="Sales"),)
         assert snapshot.agents == (Agent(id="1"),)
 
 
-async def test_numbers_may_come_as_numbers() -> None:
+async def test_numbers_may_be_json_numbers() -> None:
     row = {"name": 7, "in_calls_waiting": 4, "in_max_wait_time": 1.5, "service_level": 57}
-    assert samples(await poll(said([row]))) == {
+    assert samples(await poll(data_of([row]))) == {
         ("queue_waiting_contacts", "7", "7", ""): 4,
         ("queue_oldest_wait_seconds", "7", "7", ""): 1.5,
         ("queue_service_level_ratio", "7", "7", ""): 0.57,
     }
 
 
-async def test_the_first_of_duplicates_stays() -> None:
+async def test_the_first_of_duplicates_is_kept() -> None:
     services = [{"name": "Sales", "in_calls_waiting": "1"}, {"name": "Sales", "in_calls_waiting": "2"}]
     agents = [{"login_id": "1", "acd_state": "busy"}, {"login_id": "1", "acd_state": "ready"}]
-    snapshot = await poll(said(services, agents))
+    snapshot = await poll(data_of(services, agents))
     assert samples(snapshot)["queue_waiting_contacts", "Sales", "Sales", ""] == 1
     assert [agent.state for agent in snapshot.agents or ()] == ["busy"]
     assert snapshot.unmapped == (("service_grids.name", "duplicate id"), ("agent_grids.login_id", "duplicate id"))
 
 
-async def test_an_empty_tenant_is_a_good_answer() -> None:
-    snapshot = await poll(said())
+async def test_an_empty_tenant_is_a_valid_response() -> None:
+    snapshot = await poll(data_of())
     assert (snapshot.queues, snapshot.agents, snapshot.unmapped) == ((), (), ())
 
 
-async def test_ids_of_grids_may_come_as_numbers_and_other_parts_do_not_matter() -> None:
+async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     body = {"1": {"service_grids": [{"id": 1, "values": [{"name": "a"}]}], "agent_grids": [{"id": 1, "values": []}]}}
     more = {"chat_messages": [{"id": "1", "content": "hello"}], "stats_totals": None}
     snapshot = await poll(json.dumps({"1": {**body["1"], **more}, "2": {}}).encode())
     assert [queue.id for queue in snapshot.queues] == ["a"]
 
 
-# Hostile answers
+# Hostile responses
 
 
-async def test_hostile_rows_lose_nothing_good() -> None:
+async def test_hostile_rows_lose_no_good_value() -> None:
     rows = [
         {"name": 'Sales" } 1\n# EOF', "in_calls_waiting": "1"},
         {"name": "x" * 5000, "in_calls_waiting": "2"},
@@ -282,7 +277,7 @@ async def test_hostile_rows_lose_nothing_good() -> None:
         "no row",
         {"name": "good", "in_calls_waiting": "7"},
     ]
-    snapshot = await poll(said(rows))
+    snapshot = await poll(data_of(rows))
     series = samples(snapshot)
     waiting = {name[1][:8]: value for name, value in series.items() if name[0] == "queue_waiting_contacts"}
     assert waiting == {'Sales" }': 1, "xxxxxxxx": 2, "good": 7}
@@ -298,13 +293,13 @@ async def test_hostile_rows_lose_nothing_good() -> None:
     }
 
 
-async def test_text_that_is_not_utf_8_costs_its_characters() -> None:
-    snapshot = await poll(said([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
+async def test_invalid_utf8_loses_only_its_characters() -> None:
+    snapshot = await poll(data_of([{"name": "Caf?", "in_calls_waiting": "1"}]).replace(b"?", b"\xe9"))
     assert samples(snapshot) == {("queue_waiting_contacts", "Caf\ufffd", "Caf\ufffd", ""): 1}
     assert snapshot.unmapped == (("data.encoding", "not UTF-8"),)
 
 
-WHOLE = said([{"name": "a"}], [{"login_id": "1"}])
+WHOLE = data_of([{"name": "a"}], [{"login_id": "1"}])
 
 
 @pytest.mark.parametrize(
@@ -331,7 +326,7 @@ WHOLE = said([{"name": "a"}], [{"login_id": "1"}])
         (503, {"Retry-After": "30"}, b"", Reason.HTTP, 30),
     ],
 )
-async def test_bad_answers_told_apart(
+async def test_every_bad_response_has_its_reason(
     status: int, headers: dict[str, str], body: bytes, reason: Reason, retry_after: float | None
 ) -> None:
     with Mocked() as vendor:
@@ -365,19 +360,18 @@ async def asked_for_availability(body: bytes, status: int = 200) -> Snapshot:
     return snapshot
 
 
-@pytest.mark.parametrize("form", Format)
-async def test_the_published_availability(form: Format) -> None:
+async def test_the_published_availability_matches_its_golden_text() -> None:
     snapshot = await asked_for_availability(json.dumps(fixture("availability")).encode())
-    SHOWN.require_golden("availability", snapshot, AGGREGATE, form)
+    SHOWN.require_golden("availability", snapshot, AGGREGATE)
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [false]}', b'{"availability": false}', b'{"availability": []}'])
-async def test_nobody_available(body: bytes) -> None:
+async def test_no_available_agent_is_zero(body: bytes) -> None:
     assert await availability(body) == {("queue_agents", *QUEUE, "available"): 0}
 
 
 @pytest.mark.parametrize("body", [b'{"availability": [true]}', b'{"availability": true}'])
-async def test_somebody_available_is_no_number(body: bytes) -> None:
+async def test_some_available_agent_is_absent(body: bytes) -> None:
     assert await availability(body) == {}
 
 
@@ -391,7 +385,7 @@ async def test_somebody_available_is_no_number(body: bytes) -> None:
         (503, b"", Reason.HTTP),
     ],
 )
-async def test_availability_that_is_not_said(status: int, body: bytes, reason: Reason) -> None:
+async def test_unusable_availability_fails_the_poll(status: int, body: bytes, reason: Reason) -> None:
     with pytest.raises(PollError) as caught:
         await availability(body, status)
     assert caught.value.reason is reason
@@ -400,18 +394,6 @@ async def test_availability_that_is_not_said(status: int, body: bytes, reason: R
 # The vendor
 
 
-async def test_one_resource_and_another_where_services_are_named() -> None:
+async def test_without_services_there_is_one_resource() -> None:
     async with client() as brightpattern:
         assert [(resource.name, resource.floor) for resource in brightpattern.resources] == [("statistics", 0)]
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == (
-        "brightpattern",
-        BrightPatternSettings,
-        BrightPatternClient,
-    )
-
-
-def test_no_secret_shows_in_the_settings() -> None:
-    assert CANARY not in f"{settings()!r} {settings()} {settings().model_dump()} {settings().model_dump_json()}"

@@ -1,17 +1,12 @@
-"""What Bright Pattern's dialect lets us know equals what happened in the simulated contact centre, exactly."""
+"""The series of a Bright Pattern target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pytest
 from aiohttp.test_utils import TestServer
-from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.metrics.mapping import Detail, entities
-from exporter.metrics.pages import Exposition, Format
-from exporter.metrics.render import render
-from exporter.model import AGENT_STATES, Agent, AgentState, Queue, Snapshot
-from exporter.simulator.default import working_day
+from exporter.model import Agent, AgentState, Queue, Snapshot
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
 from exporter.simulator.driver import Driver
 from exporter.simulator.http_server import application
@@ -19,12 +14,11 @@ from exporter.simulator.ledger import Ledger
 from exporter.simulator.scenarios import ScenarioName
 from exporter.vendors.brightpattern import VENDOR
 from tests.support.clock import ManualClock
-from tests.support.exposition import page_bytes
-from tests.support.vendors.polls import asking
+from tests.support.ledger import HOUR, Expected, Item, Series, shown, standing
+from tests.support.vendors.brightpattern import SHOWN
+from tests.support.vendors.polls import NAMES, asking
 
-HOUR = 3600.0
-
-Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+EXPECTED = Expected("oakland")
 
 # Written out by hand, family by family, so that a statistic mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -41,87 +35,60 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
     "queue_average_wait_seconds": lambda queue: queue.average_wait_seconds,
 }
-# There is no word for ringing: an agent is busy from the first ring on.
-TOLD_AS: Mapping[str, str] = {"ringing": "busy"}
+# There is no state for ringing: an agent is busy from the first ring.
+REPORTED_AS: Mapping[str, str] = {"ringing": "busy"}
 
 
 def truth(ledger: Ledger) -> Series:
-    """Return every series that Bright Pattern's API lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(ledger.queues()), *_agents(ledger.agents())])
 
 
-def _queues(queues: Iterable[Queue]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
-        # A service's name is its id, and what arrives at it is not told.
+        # The name of a service is its id, and its channel is not reported.
         labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
-        for family, read in QUEUE_TRUTH.items():
-            if (value := read(queue)) is not None:
-                yield _key(family, labels), value
-        # Only those who are busy are counted by service.
-        yield _key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
+        yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
+        # Only busy agents are counted by service.
+        yield EXPECTED.key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
 
 
-def _agents(agents: Iterable[Agent]) -> Iterator[tuple[tuple[str, frozenset[tuple[str, str]]], float]]:
+def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent in agents:
-        state = TOLD_AS.get(agent.state, agent.state)
+        state = REPORTED_AS.get(agent.state, agent.state)
         counts[agent.group, state, agent.reason] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
-        for other in AGENT_STATES:
-            yield _key("agent_state", {**labels, "state": other}), other == state
+        yield from EXPECTED.agent_state(labels, state)
         assert agent.time_in_state_seconds is not None
-        yield _key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
+        yield EXPECTED.key("agent_time_in_state_seconds", labels), agent.time_in_state_seconds
         for row in agent.handled:
-            if row.channel == "voice":  # calls are all that is counted by agent
-                said = {**labels, "channel": "voice", "direction": row.direction}
-                yield _key("agent_contacts_handled_total", said), row.contacts
-        for told, seconds in _totals(agent.state_totals):
-            yield _key("agent_state_seconds_total", {**labels, "state": told}), seconds
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for group, state, reason in shown:
-        yield _key("agents", {"group": group, "state": state, "reason": reason}), counts[group, state, reason]
+            if row.channel == "voice":  # only calls are counted by agent
+                direction = {**labels, "channel": "voice", "direction": row.direction}
+                yield EXPECTED.key("agent_contacts_handled_total", direction), row.contacts
+        for counted, seconds in _totals(agent.state_totals):
+            yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": counted}), seconds
+    yield from EXPECTED.agents(counts)
 
 
 def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
     yield "available", totals["available"]
     yield "busy", totals["busy"] + totals["ringing"]
     yield "wrap_up", totals["wrap_up"]
-    yield "paused", totals["paused"]  # those not ready and logged out have no statistic
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, frozenset[tuple[str, str]]]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "oakland"}.items())
-
-
-def shown(snapshot: Snapshot) -> Series:
-    exposition = Exposition(lambda _form: b"")
-    exposition.put("oakland", "statistics", render(entities("oakland", snapshot, Detail(agents="name"))))
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page_bytes(exposition, Format.TEXT).decode())
-        for sample in family.samples
-    }
+    yield "paused", totals["paused"]  # the other states have no statistic
 
 
 async def polled(driver: Driver, **more: object) -> dict[str, Snapshot]:
-    """Return what every resource says over HTTP."""
+    """Return the snapshot of every resource over HTTP."""
     dialect = BrightPattern(BrightPatternSettings(ready_after=0))
     clock = ManualClock()
     async with TestServer(application(driver, [dialect])) as server, asking(clock=clock) as http:
-        said = {"name": "oakland", "vendor": "brightpattern", "url": str(server.make_url("/brightpattern"))}
+        base = {"name": "oakland", "vendor": "brightpattern", "url": str(server.make_url("/brightpattern"))}
         who = {"tenant_url": "demo", "username": "demo", "password": "demo", "agents": {"detail": "name"}}
-        client = VENDOR.connect(VENDOR.settings.model_validate({**said, **who, **more}), http, clock)
+        client = VENDOR.connect(VENDOR.settings.model_validate({**base, **who, **more}), http, clock)
         snapshots = {resource.name: await resource.fetch() for resource in client.resources}
         await client.close()
     return {name: snapshot for name, snapshot in snapshots.items() if snapshot is not None}
-
-
-def centre(seed: int, until: float, scenario: ScenarioName | None = None) -> Driver:
-    driver = Driver(working_day(seed), ManualClock(), speed=0)
-    if scenario is not None:
-        driver.centre.scenarios[scenario].on()
-    driver.centre.advance(until)
-    return driver
 
 
 @pytest.mark.parametrize(
@@ -137,14 +104,14 @@ def centre(seed: int, until: float, scenario: ScenarioName | None = None) -> Dri
 async def test_every_brightpattern_family_equals_the_ledger(
     seed: int, until: float, scenario: ScenarioName | None
 ) -> None:
-    driver = centre(seed, until, scenario)
+    driver = standing(seed, until, scenario)
     snapshot = (await polled(driver))["statistics"]
     assert not snapshot.unmapped
-    assert shown(snapshot) == truth(driver.centre.ledger)
+    assert shown(SHOWN.page(snapshot, NAMES)) == truth(driver.centre.ledger)
 
 
 async def test_the_totals_are_of_all_services() -> None:
-    driver = centre(1, 12 * HOUR)
+    driver = standing(1, 12 * HOUR)
     snapshot = (await polled(driver, totals_queue="Everything"))["statistics"]
     totals = [driver.centre.ledger.totals(queue.id) for queue in driver.centre.ledger.queues()]
     mean = sum(each.answer_wait_seconds for each in totals) / sum(each.answered for each in totals)
@@ -153,7 +120,7 @@ async def test_the_totals_are_of_all_services() -> None:
 
 
 async def test_nobody_is_available_is_0_and_somebody_is_absent() -> None:
-    driver = centre(1, 11 * HOUR)
+    driver = standing(1, 11 * HOUR)
     available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
     snapshot = (await polled(driver, services=list(available)))["availability"]
     assert {queue.id: dict(queue.agents) for queue in snapshot.queues} == {

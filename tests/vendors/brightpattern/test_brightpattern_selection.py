@@ -1,23 +1,32 @@
-"""Bright Pattern with a selection: what is subscribed to, and what is asked for besides."""
+"""Bright Pattern with a selection: the subscription and the requests for availability."""
 
 from typing import Any
 
 import pytest
 from yarl import URL
 
-from tests.support.vendors.brightpattern import AUTH, AVAILABILITY, DATA, SIGN_IN, SUBSCRIPTION, client, said, settings
+from tests.support.vendors.brightpattern import (
+    AUTH,
+    AVAILABILITY,
+    DATA,
+    SIGN_IN,
+    SUBSCRIPTION,
+    client,
+    data_of,
+    settings,
+)
 from tests.support.vendors.polls import Mocked
 
 FILTER = {"filter_operation": "EQ"}
 
 
 async def subscribed(*statuses: int, **more: object) -> list[dict[str, Any]]:
-    """Return the service and the agent grid of each subscription asked for, these being the answers."""
+    """Return the filters of the service and agent grids of each subscription request, given the response statuses."""
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
         for status in statuses:
             vendor.post(SUBSCRIPTION, status=status)
-        vendor.get(DATA, body=said([{"name": "Sales"}]))
+        vendor.get(DATA, body=data_of([{"name": "Sales"}]))
         async with client(settings(**more)) as brightpattern:
             await brightpattern.statistics()
         asked = [call.kwargs["json"]["1"] for call in vendor.requests["POST", URL(SUBSCRIPTION)]]
@@ -46,21 +55,21 @@ async def test_one_service_and_one_team_are_filtered_by_the_vendor() -> None:
         {},
         {"queues": {"include": ["Sales", "Billing"]}, "groups": {"exclude": ["North"]}},
         {"queues": {"include": ["Sa*"]}, "groups": {"include": ["North?"]}},
-        # What the operator calls the totals is no service.
+        # The configured name of the totals is not a service.
         {"queues": {"include": ["Everything"]}},
     ],
 )
-async def test_anything_else_is_picked_out_of_all(select: dict[str, object]) -> None:
+async def test_any_other_selection_subscribes_to_everything(select: dict[str, object]) -> None:
     assert await subscribed(200, select=select, totals_queue="Everything") == [{"service_grids": {}, "agent_grids": {}}]
 
 
-async def test_a_version_that_refuses_filters_is_asked_for_all() -> None:
+async def test_a_version_that_refuses_filters_gets_an_unfiltered_subscription() -> None:
     first, second = await subscribed(400, 200, select={"queues": {"include": ["Sales"]}})
     assert first["service_grids"]
     assert second == {"service_grids": {}, "agent_grids": {}}
 
 
-async def test_the_availability_of_selected_services_only_is_asked_for() -> None:
+async def test_the_availability_of_selected_services_only_is_requested() -> None:
     target = settings(services=["Sales", "Billing"], select={"queues": {"exclude": ["Billing"]}})
     with Mocked() as vendor:
         vendor.get(f"{AVAILABILITY}?service=Sales&tenantUrl={target.tenant_url}", payload={"availability": [False]})

@@ -1,6 +1,6 @@
-"""Sinch: its published answers, what its words mean, and what it may answer besides.
+"""Sinch: its published responses, the mapping of its states, and its other responses.
 
-A fixture is a published example, put between brackets and with the commas it lacks; the golden text beside it is what
+A fixture is a published example with brackets and the missing commas added; the golden text beside it is what
 Prometheus gets.
 """
 
@@ -12,23 +12,20 @@ from aiohttp import web
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
-from exporter.metrics.pages import Format
 from exporter.model import Snapshot
-from exporter.vendors.sinch import VENDOR, SinchClient, SinchSettings
 from tests.support.vendors.polls import AGGREGATE, NAMES, failure
 from tests.support.vendors.sinch import RESOURCES, SHOWN, Installation, client, fetch, fixture, page, poll, samples
 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
 
 
-async def agent(**said: object) -> Snapshot:
-    return await poll("agents", [{"id": "A2", "name": "Wolf, Jane", **said}])
+async def agent(**fields: object) -> Snapshot:
+    return await poll("agents", [{"id": "A2", "name": "Wolf, Jane", **fields}])
 
 
 # The published examples
 
 
-@pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
     ("name", "detail", "golden"),
     [
@@ -39,10 +36,10 @@ async def agent(**said: object) -> Snapshot:
         ("queueGroups", AGGREGATE, "queueGroups"),
     ],
 )
-async def test_the_published_example(name: str, detail: Detail, golden: str, form: Format) -> None:
+async def test_the_published_example_matches_its_golden_text(name: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(name, fixture(name))
     assert not snapshot.unmapped
-    SHOWN.require_golden(golden, snapshot, detail, form)
+    SHOWN.require_golden(golden, snapshot, detail)
 
 
 async def by_user_statuses(user_statuses: object) -> Snapshot:
@@ -51,19 +48,18 @@ async def by_user_statuses(user_statuses: object) -> Snapshot:
         return await sinch.agents()
 
 
-@pytest.mark.parametrize("form", Format)
-async def test_the_published_user_statuses(form: Format) -> None:
+async def test_the_published_user_statuses_match_their_golden_text() -> None:
     snapshot = await by_user_statuses(fixture("userStatuses"))
     assert not snapshot.unmapped
-    SHOWN.require_golden("userStatuses.name", snapshot, NAMES, form)
+    SHOWN.require_golden("userStatuses.name", snapshot, NAMES)
 
 
-async def test_the_published_single_user_status_is_the_first_of_all() -> None:
+async def test_the_published_single_user_status_is_the_first_of_the_list() -> None:
     one, every = await by_user_statuses(fixture("userStatus")), await by_user_statuses(fixture("userStatuses"))
     [first, second], whole = one.agents or (), every.agents or ()
     assert first == whole[0]
     assert first.active_contacts == {"voice": 0, "chat": 0, "email": 0}
-    # Nothing is said of the second.
+    # The second has no user status.
     assert (second.id, second.active_contacts) == (whole[1].id, {})
 
 
@@ -85,28 +81,28 @@ async def test_the_published_active_contacts() -> None:
         ("queueGroup", "queueGroups"),
     ],
 )
-async def test_the_published_single_thing_is_the_first_of_all(single: str, collection: str) -> None:
+async def test_the_published_single_row_is_the_first_of_the_list(single: str, collection: str) -> None:
     one, every = await poll(collection, fixture(single)), await poll(collection, fixture(collection))
     for few, many in ((one.queues, every.queues), (one.agents or (), every.agents or ())):
         assert few == many[: len(few)]
 
 
-async def test_no_person_is_named_unless_asked_for() -> None:
-    said = page(await poll("agents", fixture("agents")))
-    assert "Fox" not in said
-    assert "E936C474B22311D38FBE0090279A922E" not in said
+async def test_no_agent_is_named_unless_configured() -> None:
+    text = page(await poll("agents", fixture("agents")))
+    assert "Fox" not in text
+    assert "E936C474B22311D38FBE0090279A922E" not in text
 
 
-async def test_addresses_and_numbers_of_people_are_never_shown() -> None:
-    said = page(await poll("agents", fixture("agents")), NAMES)
-    assert "@" not in said
-    assert "+358" not in said
+async def test_addresses_and_numbers_of_people_are_never_exported() -> None:
+    text = page(await poll("agents", fixture("agents")), NAMES)
+    assert "@" not in text
+    assert "+358" not in text
 
 
 # Queues
 
 
-async def test_what_waits_is_what_is_in_the_queue_now_not_what_arrived_there() -> None:
+async def test_waiting_contacts_are_those_in_the_queue_now() -> None:
     row = {**QUEUE, "inQueue": 2, "waitingDurationMax": 12000, "inQueueCurrent": 1, "waitingDurationCurrentMax": 9500}
     assert samples(await poll("queueStatuses", [row])) == {
         ("queue_waiting_contacts", "F8", "B2B", "voice"): 1,
@@ -117,13 +113,13 @@ async def test_what_waits_is_what_is_in_the_queue_now_not_what_arrived_there() -
 @pytest.mark.parametrize(
     ("word", "channel"), [("Phone", "voice"), ("Chat", "chat"), ("Email", "email"), ("EMAIL", "email")]
 )
-async def test_every_type_of_queue(word: str, channel: str) -> None:
+async def test_every_queue_type_is_mapped_to_a_channel(word: str, channel: str) -> None:
     snapshot = await poll("queueStatuses", [{"id": "F8", "type": word}])
     assert [queue.channel for queue in snapshot.queues] == [channel]
     assert not snapshot.unmapped
 
 
-async def test_a_type_of_queue_of_its_own_is_noted() -> None:
+async def test_an_unmapped_queue_type_is_recorded() -> None:
     snapshot = await poll("queueStatuses", [{"id": "F8", "type": "Fax", "inQueueCurrent": 1}])
     assert samples(snapshot) == {("queue_waiting_contacts", "F8", "", ""): 1}
     assert snapshot.unmapped == (("queueStatuses.type", "Fax"),)
@@ -138,7 +134,7 @@ async def test_free_agents_may_include_those_in_wrap_up(free: int, wrap_up: int,
     assert less.agents == {"available": available, "wrap_up": wrap_up}
 
 
-async def test_free_agents_that_are_not_told_stay_untold() -> None:
+async def test_missing_free_agents_stay_missing() -> None:
     [queue] = (await poll("queueStatuses", [{"id": "F8", "agentsWrapUp": 2}], free_includes_wrap_up=True)).queues
     assert queue.agents == {"wrap_up": 2}
 
@@ -163,7 +159,7 @@ async def test_free_agents_that_are_not_told_stay_untold() -> None:
         (None, None, "unknown"),
     ],
 )
-async def test_the_state_is_told_by_two_words(user: str | None, handling: str | None, state: str) -> None:
+async def test_the_state_follows_from_two_statuses(user: str | None, handling: str | None, state: str) -> None:
     snapshot = await agent(userStatus=user, contactHandlingStatus=handling)
     assert [each.state for each in snapshot.agents or ()] == [state]
     assert snapshot.unmapped == ((("agents.userStatus", "missing"),) if state == "unknown" else ())
@@ -184,7 +180,7 @@ async def test_the_state_is_told_by_two_words(user: str | None, handling: str | 
         "Dialing_Outbound_Campaign",
     ],
 )
-async def test_every_word_for_handling_a_contact_means_busy(word: str) -> None:
+async def test_every_contact_handling_status_is_busy(word: str) -> None:
     snapshot = await agent(userStatus="Ready", contactHandlingStatus=word)
     assert [each.state for each in snapshot.agents or ()] == ["busy"]
     assert not snapshot.unmapped
@@ -198,13 +194,13 @@ async def test_every_word_for_handling_a_contact_means_busy(word: str) -> None:
         ("Ready", 7, ("agents.contactHandlingStatus", "int")),
     ],
 )
-async def test_a_word_of_its_own_is_unknown_and_noted(user: str, handling: object, noted: tuple[str, str]) -> None:
+async def test_an_unmapped_status_is_unknown_and_recorded(user: str, handling: object, noted: tuple[str, str]) -> None:
     snapshot = await agent(userStatus=user, contactHandlingStatus=handling)
     assert [each.state for each in snapshot.agents or ()] == ["unknown"]
     assert snapshot.unmapped == (noted,)
 
 
-async def test_a_presence_profile_is_the_reason_of_a_pause_and_of_nothing_else() -> None:
+async def test_a_presence_profile_is_the_reason_of_a_pause_only() -> None:
     for status, reason in (("Pause", "Lunch"), ("NotReady", ""), ("Ready", ""), ("LoggedOut", "")):
         snapshot = await agent(userStatus=status, profile="Lunch")
         assert [each.reason for each in snapshot.agents or ()] == [reason]
@@ -226,7 +222,7 @@ async def test_the_time_in_state_is_that_of_the_users_own_status(
     assert [each.time_in_state_seconds for each in snapshot.agents or ()] == [seconds]
 
 
-async def test_callbacks_are_calls() -> None:
+async def test_callbacks_count_as_calls() -> None:
     snapshot = await agent(handledContactsCallIn=2, handledContactsCbrIn=3, handledContactsCallOut=5)
     handled = {series[3:]: value for series, value in samples(snapshot, NAMES).items() if "handled" in series[0]}
     assert handled == {("voice", "in"): 5, ("voice", "out"): 5}
@@ -251,7 +247,7 @@ async def test_being_ready_may_include_handling(ready: int, available: int) -> N
     assert untold.state_totals == {"busy": 0.001}
 
 
-async def test_what_queues_agents_serve_is_not_asked_for() -> None:
+async def test_the_queues_of_agents_are_not_requested() -> None:
     installation = Installation(agents=[])
     async with client(installation) as sinch:
         await sinch.agents()
@@ -280,14 +276,14 @@ async def test_active_contacts_of_every_kind_add_up() -> None:
     agents = [{"id": "A2", "userStatus": "Ready", "activePhoneContacts": 9}, {"id": "A3", "userStatus": "Ready"}]
     answers = {"agents": agents, "userStatuses": [{"id": "A2", **counts}, {"id": "A4", **counts}]}
     async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
-        said = (await sinch.agents()).agents or ()
-    assert {each.id: each.active_contacts for each in said} == {
+        agents_ = (await sinch.agents()).agents or ()
+    assert {each.id: each.active_contacts for each in agents_} == {
         "A2": {"voice": 31, "chat": 96, "email": 384},
         "A3": {},
     }
 
 
-async def test_user_statuses_are_not_asked_for_where_no_single_agent_is_shown() -> None:
+async def test_user_statuses_are_requested_only_if_single_agents_are_exported() -> None:
     installation = Installation(agents=fixture("agents"))
     async with client(installation, active_contacts="user_statuses") as sinch:
         await sinch.agents()
@@ -297,14 +293,14 @@ async def test_user_statuses_are_not_asked_for_where_no_single_agent_is_shown() 
 # Thresholds
 
 
-async def test_a_queue_in_several_groups_is_one() -> None:
-    said = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
-    snapshot = await poll("queueGroups", said)
+async def test_a_queue_in_several_groups_is_exported_once() -> None:
+    rows = [{"queues": [{**QUEUE, "freeAgentWarningLevel": level}]} for level in (2, 3)]
+    snapshot = await poll("queueGroups", rows)
     assert samples(snapshot) == {("queue_free_agents_threshold", "F8", "B2B", "voice", "warning"): 2}
     assert not snapshot.unmapped
 
 
-async def test_queues_of_a_group_come_nested_or_plain() -> None:
+async def test_the_queues_of_a_group_may_be_nested() -> None:
     row = {**QUEUE, "maxWaitTimeCriticalLevel": 90_000, "serviceLevelCriticalLevel": 20}
     nested, plain = ([{"queues": queues}] for queues in ({"queue": [row]}, [row]))
     assert (
@@ -318,37 +314,37 @@ async def test_queues_of_a_group_come_nested_or_plain() -> None:
 
 
 @pytest.mark.parametrize("queues", [None, {}, {"queue": None}, []])
-async def test_a_group_without_queues_is_a_good_answer(queues: object) -> None:
+async def test_a_group_without_queues_is_valid(queues: object) -> None:
     snapshot = await poll("queueGroups", [{"queues": queues}, {}])
     assert (snapshot.queues, snapshot.unmapped) == ((), ())
 
 
 @pytest.mark.parametrize("bad", [7, "all", {"queue": 7}, {"queue": {"id": "F8"}}])
-async def test_a_bad_group_costs_that_group(bad: object) -> None:
+async def test_a_bad_group_is_skipped(bad: object) -> None:
     snapshot = await poll("queueGroups", [{"queues": bad}, 7, {"queues": [QUEUE]}])
     assert [queue.id for queue in snapshot.queues] == ["F8"]
     assert [field for field, _ in snapshot.unmapped] == ["queueGroups.queues", "queueGroups.queues"]
 
 
-async def test_thresholds_are_asked_for() -> None:
+async def test_thresholds_are_requested() -> None:
     installation = Installation(queueGroups=[])
     async with client(installation) as sinch:
         await sinch.queue_groups()
     assert installation.asked[0].query["showThresholds"] == "1"
 
 
-# What is missing, odd or hostile
+# Missing, odd and hostile values
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 @pytest.mark.parametrize("collection", ["queueStatuses", "contactSummaries"])
-async def test_what_is_not_said_makes_no_series(collection: str, nothing: object) -> None:
+async def test_missing_fields_are_not_exported(collection: str, nothing: object) -> None:
     whole = fixture(collection)[0]
     empty = dict.fromkeys(whole, nothing) | {"id": "F8", "queueId": "F8"}
     assert samples(await poll(collection, [empty])) == {}
 
 
-async def test_somebody_logged_out_is_only_that() -> None:
+async def test_a_logged_out_agent_has_no_other_values() -> None:
     snapshot = await poll("agents", fixture("agents")[1:])
     series = {series for series, value in samples(snapshot, NAMES).items() if value}
     assert series == {
@@ -359,13 +355,13 @@ async def test_somebody_logged_out_is_only_that() -> None:
 
 
 @pytest.mark.parametrize("collection", RESOURCES)
-async def test_an_empty_contact_centre_is_a_good_answer(collection: str) -> None:
+async def test_an_empty_contact_centre_is_a_valid_response(collection: str) -> None:
     snapshot = await poll(collection, [])
     assert not snapshot.unmapped
     assert samples(snapshot) == {}
 
 
-async def test_numbers_may_come_as_text_and_bad_ones_cost_themselves() -> None:
+async def test_numbers_may_be_text_and_bad_ones_are_skipped() -> None:
     row = {**QUEUE, "inQueueCurrent": "4", "waitingDurationCurrentMax": "-1", "agentsFree": [1], "agentsBusy": True}
     snapshot = await poll("queueStatuses", [row])
     assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "voice"): 4}
@@ -376,18 +372,18 @@ async def test_numbers_may_come_as_text_and_bad_ones_cost_themselves() -> None:
     ]
 
 
-async def test_the_first_of_duplicates_stays_and_bad_rows_cost_themselves() -> None:
-    said = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
-    snapshot = await poll("queueStatuses", said)
+async def test_the_first_of_duplicates_is_kept_and_bad_rows_are_skipped() -> None:
+    rows = [QUEUE | {"inQueueCurrent": 1}, QUEUE | {"inQueueCurrent": 2}, {"name": "no id"}, None, "row", QUEUE]
+    snapshot = await poll("queueStatuses", rows)
     assert samples(snapshot) == {("queue_waiting_contacts", "F8", "B2B", "voice"): 1}
     assert len(snapshot.unmapped) == 5
 
 
 @pytest.mark.parametrize("evil", ['"', "\\", "\n", "é", '\\\n"', "\u202e", "😀"])
-async def test_hostile_names_are_cut_and_stay_apart(evil: str) -> None:
+async def test_hostile_names_are_cut_and_stay_distinct(evil: str) -> None:
     long = (evil * 4000)[:4000]
-    said = [{"id": long + end, "name": long, "inQueueCurrent": 1} for end in "ab"]
-    series = samples(await poll("queueStatuses", [*said, {"id": "good", "inQueueCurrent": 3}]))
+    rows = [{"id": long + end, "name": long, "inQueueCurrent": 1} for end in "ab"]
+    series = samples(await poll("queueStatuses", [*rows, {"id": "good", "inQueueCurrent": 3}]))
     assert len(series) == 3
     assert all(len(label) <= 256 for labels in series for label in labels)
 
@@ -395,13 +391,13 @@ async def test_hostile_names_are_cut_and_stay_apart(evil: str) -> None:
 @pytest.mark.parametrize("detail", ["aggregate", "pseudonym", "id", "name"])
 async def test_hostile_agents_make_a_valid_page(detail: AgentDetail) -> None:
     evil = '\\"\n}' + "x" * 4000
-    said = [{"id": n + evil, "name": evil, "userStatus": evil, "profile": evil, "reportingGroup": evil} for n in "ab"]
-    snapshot = await poll("agents", [*said, {"id": "good", "userStatus": "Ready"}])
+    rows = [{"id": n + evil, "name": evil, "userStatus": evil, "profile": evil, "reportingGroup": evil} for n in "ab"]
+    snapshot = await poll("agents", [*rows, {"id": "good", "userStatus": "Ready"}])
     series = samples(snapshot, Detail(agents=detail, pseudonym_key=b"key"))
     assert series["agents", "", "available", ""] == 1
 
 
-async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
+async def test_invalid_utf8_loses_only_its_characters() -> None:
     body = json.dumps([{"id": "F8", "name": "Asiakaspalvelu Ä", "inQueueCurrent": 1}], ensure_ascii=False)
     snapshot = await poll("queueStatuses", body.encode("latin-1"))
     assert samples(snapshot) == {("queue_waiting_contacts", "F8", "Asiakaspalvelu \ufffd", ""): 1}
@@ -423,12 +419,12 @@ async def test_a_name_that_is_no_utf8_costs_its_characters() -> None:
         (b'"Invalid GUID"', Reason.INVALID),
     ],
 )
-async def test_an_answer_that_cannot_be_used_fails_the_poll(collection: str, body: bytes, reason: Reason) -> None:
+async def test_an_unusable_response_fails_the_poll(collection: str, body: bytes, reason: Reason) -> None:
     assert (await failure(poll(collection, body))).reason is reason
 
 
 @pytest.mark.parametrize("collection", ["queueStatuses", "agents", "contactSummaries"])
-async def test_rows_of_which_none_can_be_read_fail_the_poll(collection: str) -> None:
+async def test_a_response_without_a_readable_row_fails_the_poll(collection: str) -> None:
     assert (await failure(poll(collection, [None, 1, {"name": "no id"}]))).reason is Reason.INVALID
 
 
@@ -445,7 +441,7 @@ async def test_rows_of_which_none_can_be_read_fail_the_poll(collection: str) -> 
         (503, Reason.HTTP),
     ],
 )
-async def test_a_status_says_why(collection: str, status: int, reason: Reason) -> None:
+async def test_every_error_status_has_its_reason(collection: str, status: int, reason: Reason) -> None:
     answer = web.Response(status=status, text="Invalid GUID: '2B8E'", headers={"Retry-After": "7"})
     error = await failure(poll(collection, lambda: answer))
     assert (error.reason, error.retry_after) == (reason, 7)
@@ -459,10 +455,10 @@ async def test_one_resource_fails_alone() -> None:
         assert len((await fetch(sinch, "queueStatuses")).queues) == 3
 
 
-# What is installed
+# Resources
 
 
-async def test_what_is_asked_for_and_how_often() -> None:
+async def test_the_resources_and_their_intervals() -> None:
     async with client(Installation()) as sinch:
         assert [(each.name, each.every, each.carries_thresholds) for each in sinch.resources] == [
             ("queues", 0, True),
@@ -471,7 +467,3 @@ async def test_what_is_asked_for_and_how_often() -> None:
             ("queue_groups", 300, False),
         ]
         await sinch.close()
-
-
-def test_the_vendor_as_installed() -> None:
-    assert (VENDOR.name, VENDOR.settings, VENDOR.connect) == ("sinch", SinchSettings, SinchClient)

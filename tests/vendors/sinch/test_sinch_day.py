@@ -1,4 +1,4 @@
-"""Day-to-date totals of Sinch: which quarter hours make a day, and what they mean together."""
+"""Day-to-date totals of Sinch: the quarter hours of a day and their sums."""
 
 import itertools
 import random
@@ -15,9 +15,9 @@ QUEUE = ("535A3F8292D6433DA215D29B7455A9AB", "Customer Service Phone", "voice")
 _numbers = itertools.count()
 
 
-def bucket(began: str | None = "2019-08-30T08:45:00.00Z", **said: object) -> dict[str, object]:
-    """Return the published quarter hour with another id and other figures."""
-    return {**PUBLISHED_BUCKET, "id": f"bucket {next(_numbers)}", "hourTime": began, **said}
+def bucket(began: str | None = "2019-08-30T08:45:00.00Z", **fields: object) -> dict[str, object]:
+    """Return the published quarter hour with another id and other values."""
+    return {**PUBLISHED_BUCKET, "id": f"bucket {next(_numbers)}", "hourTime": began, **fields}
 
 
 def clock_at(moment: str) -> ManualClock:
@@ -78,7 +78,7 @@ async def test_durations_add_up_to_the_same_in_any_order() -> None:
         (4, 5, 1, 1),
         (0, 0, 0, None),
         (0, 2, 2, None),
-        # Answers to what arrived before midnight may be more than arrived since.
+        # More contacts may be answered than have arrived since midnight.
         (2, 1, 0, None),
         (0, 1, 2, None),
         (None, 5, 1, None),
@@ -102,13 +102,13 @@ async def test_closed_service_does_not_change_the_service_level() -> None:
 
 
 @pytest.mark.parametrize("part", ["inArrivedHandled", "inArrivedActive"])
-async def test_arrived_contacts_are_not_told_where_a_part_is_missing(part: str) -> None:
+async def test_arrived_contacts_are_absent_if_a_part_is_missing(part: str) -> None:
     series = samples(await poll("contactSummaries", [bucket(**{part: None})]))
     assert ("queue_contacts_offered_total", *QUEUE) not in series
     assert ("queue_contacts_answered_total", *QUEUE) in series
 
 
-async def test_a_bad_figure_costs_itself() -> None:
+async def test_a_bad_number_is_skipped() -> None:
     snapshot = await poll("contactSummaries", [bucket(inHandled="many"), bucket(inHandled=2)])
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 2
     assert snapshot.unmapped == (("contactSummaries.inHandled", "many"),)
@@ -130,7 +130,7 @@ async def test_a_quarter_hour_that_comes_again_on_the_next_page_counts_once() ->
     assert snapshot.unmapped == (("contactSummaries.id", "duplicate id"),)
 
 
-# Which day it is
+# The local day
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ async def test_a_quarter_hour_that_comes_again_on_the_next_page_counts_once() ->
         ("Asia/Kathmandu", "2019-08-30T09:00:00Z", "2019-08-29T18:14:59.000Z"),
     ],
 )
-async def test_the_day_asked_for_is_the_local_one(timezone: str, now: str, asked: str) -> None:
+async def test_the_requested_day_is_the_local_day(timezone: str, now: str, asked: str) -> None:
     installation = Installation(contactSummaries=[], agents=[])
     async with client(installation, clock_at(now), timezone=timezone) as sinch:
         await sinch.contact_summaries()
         await sinch.agents()
     summaries, agents = (request.query["startTime"] for request in installation.asked)
-    # One second earlier, because what begins at the very time may not be after it.
+    # One second earlier, in case the API excludes the start time itself.
     assert summaries == asked
     assert datetime.fromisoformat(agents) - datetime.fromisoformat(asked) == timedelta(seconds=1)
 
@@ -169,7 +169,7 @@ async def test_the_day_asked_for_is_the_local_one(timezone: str, now: str, asked
         ("America/Santiago", "2019-09-08T12:00:00Z", ("2019-09-08T03:45:00Z", "2019-09-08T04:00:00Z"), 1),
         # Midnight comes twice: the day begins with the first.
         ("America/Havana", "2019-11-03T12:00:00Z", ("2019-11-03T03:45:00Z", "2019-11-03T04:00:00Z"), 1),
-        # Without an offset it is UTC; an offset is heeded.
+        # A time without an offset is UTC; an offset is honoured.
         ("Europe/Helsinki", "2019-08-30T09:00:00Z", ("2019-08-29T20:45:00", "2019-08-30T00:00:00+03:00"), 1),
         # Midnight is at a quarter past an hour of UTC.
         ("Asia/Kathmandu", "2019-08-30T09:00:00Z", ("2019-08-29T18:00:00Z", "2019-08-29T18:15:00Z"), 1),
@@ -192,13 +192,13 @@ async def test_totals_restart_with_the_day() -> None:
 
 
 @pytest.mark.parametrize("began", [None, "", "soon", 7, "9999-99-99T00:00:00Z"])
-async def test_a_quarter_hour_that_does_not_say_when_counts(began: str | None) -> None:
+async def test_a_quarter_hour_without_a_date_counts(began: str | None) -> None:
     snapshot = await poll("contactSummaries", [bucket(began, inHandled=1)])
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 1
     assert [field for field, _ in snapshot.unmapped] == (["contactSummaries.hourTime"] if began else [])
 
 
-async def test_nothing_of_a_failed_poll_is_remembered() -> None:
+async def test_a_failed_poll_leaves_no_partial_totals() -> None:
     good, rest = [bucket(id="a", inHandled=1)], [bucket(id="b", inHandled=1)]
     pages = iter([good, b"<html>", good, rest, []])
     async with client(Installation(contactSummaries=pages), page_size=1) as sinch:
@@ -207,6 +207,6 @@ async def test_nothing_of_a_failed_poll_is_remembered() -> None:
         assert samples(await sinch.contact_summaries())["queue_contacts_answered_total", *QUEUE] == 2
 
 
-def test_the_published_quarter_hour_is_one() -> None:
+def test_the_published_quarter_hour_has_the_expected_date() -> None:
     assert PUBLISHED_BUCKET["id"].endswith("20190830T084500Z")
     assert datetime.fromisoformat(PUBLISHED_BUCKET["hourTime"]) == datetime(2019, 8, 30, 8, 45, tzinfo=UTC)

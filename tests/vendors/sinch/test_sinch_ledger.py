@@ -1,4 +1,4 @@
-"""What the target at Sinch shows equals what happened in the simulated contact centre: every family, exactly."""
+"""The series of a Sinch target equal the ledger of the simulated contact centre, in every family."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pytest
 
 from exporter.cli.demo import demo_targets
-from exporter.model import AGENT_STATES, Agent, AgentState, Channel, Direction, Queue, Thresholds
+from exporter.model import Agent, AgentState, Channel, Direction, Queue, Thresholds
 from exporter.simulator import Centre, ScenarioName
 from exporter.simulator.dialects.sinch import Sinch
 from exporter.vendors.sinch import SinchSettings
-from tests.support.ledger import HOUR, Item, Labels, Series, polled, shown, standing
+from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
+
+EXPECTED = Expected("helsinki")
 
 # Written out by hand, family by family, so that a field mapped to the wrong family cannot agree with itself.
 QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
@@ -30,71 +32,65 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
 }
 THRESHOLD_TRUTH: Mapping[str, Callable[[Thresholds], float | None]] = {
-    "queue_waiting_contacts_threshold": lambda level: level.waiting_contacts,
-    "queue_oldest_wait_threshold_seconds": lambda level: level.oldest_wait_seconds,
-    "queue_free_agents_threshold": lambda level: level.free_agents,
-    "queue_serving_agents_threshold": lambda level: level.serving_agents,
-    "queue_service_level_threshold_ratio": lambda level: level.service_level_ratio,
+    "queue_waiting_contacts_threshold": lambda threshold: threshold.waiting_contacts,
+    "queue_oldest_wait_threshold_seconds": lambda threshold: threshold.oldest_wait_seconds,
+    "queue_free_agents_threshold": lambda threshold: threshold.free_agents,
+    "queue_serving_agents_threshold": lambda threshold: threshold.serving_agents,
+    "queue_service_level_threshold_ratio": lambda threshold: threshold.service_level_ratio,
 }
-# Of a queue's agents the vendor does not count those at whom a contact rings.
+# The vendor does not count ringing agents by queue.
 QUEUE_STATES: tuple[AgentState, ...] = ("available", "busy", "wrap_up", "not_ready", "paused")
-# Of an agent it has no word for ringing, nor for wrapping up, when the contact is still in process.
-TOLD_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
+# A single agent has no state for ringing, and none for wrap-up, which is part of handling the contact.
+REPORTED_AS: Mapping[AgentState, AgentState] = {"ringing": "available", "wrap_up": "busy"}
 CHANNELS: tuple[Channel, ...] = ("voice", "chat", "email")
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 AT_WORK: tuple[AgentState, ...] = ("busy", "wrap_up", "not_ready", "paused")
 
 
 def truth(centre: Centre, active_of_logged_out: bool) -> Series:  # noqa: FBT001 - a case of a test
-    """Return every series that the interface lets us know, as the ledger has it."""
+    """Return every series that the API provides, from the ledger."""
     return dict([*_queues(centre.ledger.queues()), *_agents(centre, active_of_logged_out)])
 
 
 def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
         labels = {"queue_id": queue.id, "queue": queue.name, "channel": queue.channel}
-        for family, read in QUEUE_TRUTH.items():
-            if (value := read(queue)) is not None:
-                yield _key(family, labels), value
+        yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         for state in QUEUE_STATES:
-            yield _key("queue_agents", {**labels, "state": state}), queue.agents[state]
-        for level in queue.thresholds:
-            for family, said in THRESHOLD_TRUTH.items():
-                if (value := said(level)) is not None:
-                    yield _key(family, {**labels, "severity": level.severity}), value
+            yield EXPECTED.key("queue_agents", {**labels, "state": state}), queue.agents[state]
+        for threshold in queue.thresholds:
+            severity = {**labels, "severity": threshold.severity}
+            yield from EXPECTED.values(THRESHOLD_TRUTH, threshold, severity)
 
 
-def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # noqa: FBT001 - likewise
+def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # noqa: FBT001 - a case of a test
     counts: Counter[tuple[str, str, str]] = Counter()
     for agent, person in zip(centre.ledger.agents(), centre.floor.agents, strict=True):
-        state = TOLD_AS.get(agent.state, agent.state)
-        # Only of a break is the presence profile a reason.
+        state = REPORTED_AS.get(agent.state, agent.state)
+        # The presence profile is the reason of a break only.
         counts[agent.group, state, agent.reason if state == "paused" else ""] += 1
         labels = {"agent_id": agent.id, "agent": agent.name}
-        for other in AGENT_STATES:
-            yield _key("agent_state", {**labels, "state": other}), other == state
-        # Whoever is at work has one status through all contacts, and it is that one's time that is told.
+        yield from EXPECTED.agent_state(labels, state)
+        # An agent at work keeps one status through all contacts, and its duration is what the API reports.
         in_status = agent.time_in_state_seconds if person.at_work_since is None else centre.now - person.at_work_since
         assert in_status is not None
-        yield _key("agent_time_in_state_seconds", labels), in_status
-        # Of somebody logged out the vendor leaves out most.
+        yield EXPECTED.key("agent_time_in_state_seconds", labels), in_status
+        # The vendor omits most fields of a logged-out agent.
         if state != "logged_out":
             yield from _totals(agent, labels)
         if state != "logged_out" or active_of_logged_out:
             for channel in CHANNELS:
                 active = agent.active_contacts.get(channel, 0)
-                yield _key("agent_active_contacts", {**labels, "channel": channel}), active
-    shown = set(counts) | {(group, state, "") for group, _, _ in counts for state in AGENT_STATES}
-    for row in shown:
-        yield _key("agents", dict(zip(("group", "state", "reason"), row, strict=True))), counts[row]
+                yield EXPECTED.key("agent_active_contacts", {**labels, "channel": channel}), active
+    yield from EXPECTED.agents(counts)
 
 
 def _totals(agent: Agent, labels: Mapping[str, str]) -> Iterator[Item]:
     handled = {(part.channel, part.direction): part.contacts for part in agent.handled}
-    # Every channel is counted, those that the agent does not serve too.
+    # Every channel is counted, including those that the agent does not serve.
     for channel in CHANNELS:
         for direction in DIRECTIONS:
-            key = _key("agent_contacts_handled_total", {**labels, "channel": channel, "direction": direction})
+            key = EXPECTED.key("agent_contacts_handled_total", {**labels, "channel": channel, "direction": direction})
             yield key, handled.get((channel, direction), 0)
     totals = agent.state_totals
     seconds = {
@@ -102,11 +98,7 @@ def _totals(agent: Agent, labels: Mapping[str, str]) -> Iterator[Item]:
         **{state: totals[state] for state in AT_WORK},
     }
     for state, spent in seconds.items():
-        yield _key("agent_state_seconds_total", {**labels, "state": state}), spent
-
-
-def _key(family: str, labels: Mapping[str, str]) -> tuple[str, Labels]:
-    return f"contactcenter_{family}", frozenset({**labels, "target": "helsinki"}.items())
+        yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": state}), spent
 
 
 def target(url: str, changes: Mapping[str, object]) -> SinchSettings:
