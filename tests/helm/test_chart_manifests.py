@@ -18,10 +18,15 @@ OPERATOR = {
     "PodMonitor": operator.PodMonitor,
     "PrometheusRule": operator.PrometheusRule,
 }
-# The oldest that Chart.yaml takes, and a new one.
+MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+# The oldest that Chart.yaml allows, and a new one.
 VERSIONS = ("1.25", "1.37")
 
 good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
+
+
+def environment(variables: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in variables.items()]
 
 
 def selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
@@ -120,6 +125,13 @@ def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> Non
     assert container(rendered(DEMO | {"image": {"tag": "v9", "digest": digest}}))["image"].endswith(
         f"exporter@{digest}"
     )
+
+
+def test_glibc_returns_large_blocks_unless_extra_env_sets_other_thresholds() -> None:
+    assert container(rendered(DEMO))["env"] == environment({name: "131072" for name in MALLOC})
+    extra = environment({"TZ": "UTC", "MALLOC_TRIM_THRESHOLD_": "65536"})
+    overridden = container(rendered(DEMO | {"extraEnv": extra}))["env"]
+    assert overridden == [*environment({"MALLOC_MMAP_THRESHOLD_": "131072"}), *extra]
 
 
 def test_a_changed_configuration_replaces_the_pods() -> None:

@@ -89,11 +89,15 @@ def image() -> Iterator[Path]:
         shutil.rmtree(root)
 
 
+def variables() -> dict[str, str]:
+    """Return the variables that the Dockerfile sets in the image."""
+    [pairs] = of(IMAGE, "ENV")
+    return dict(pair.split("=", 1) for pair in pairs.split())
+
+
 def environment(root: Path) -> dict[str, str]:
     """Return the image's environment."""
-    [told] = of(IMAGE, "ENV")
-    pairs = dict(pair.split("=", 1) for pair in told.split())
-    return pairs | {"PATH": f"{root}/opt/venv/bin:/usr/bin:/bin"}
+    return variables() | {"PATH": f"{root}/opt/venv/bin:/usr/bin:/bin"}
 
 
 def command(root: Path, *arguments: str) -> tuple[str, ...]:
@@ -156,6 +160,11 @@ def test_the_image_is_nobodys_and_listens_where_the_program_does() -> None:
     assert of(IMAGE, "USER") == ["65532:65532"]
     assert of(IMAGE, "EXPOSE") == [str(Web().address.port)]
     assert Web().address.host is None
+
+
+def test_glibc_returns_large_blocks() -> None:
+    thresholds = {name: value for name, value in variables().items() if name.startswith("MALLOC_")}
+    assert thresholds == {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def test_both_stages_stand_on_one_pinned_base() -> None:

@@ -74,6 +74,12 @@ def test_the_unit_starts_the_program_with_flags_there_are() -> None:
     assert {argument.partition("=")[0] for argument in arguments} <= flags()
 
 
+def test_the_unit_has_glibc_return_large_blocks() -> None:
+    [line] = re.findall(r"^Environment=(.*)$", UNIT.read_text(), re.MULTILINE)
+    assert shlex.split(line) == ["MALLOC_MMAP_THRESHOLD_=131072", "MALLOC_TRIM_THRESHOLD_=131072"]
+    assert all(f"`{variable}`" in PAGE.read_text() for variable in shlex.split(line))
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_has_no_complaint_about_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / UNIT.name

@@ -28,6 +28,26 @@
 {{- end }}
 
 {{/*
+The environment. glibc raises both thresholds after the first large free, and from then on keeps freed responses and
+rendered pages in its heap; fixed thresholds return that memory to the system. A variable in extraEnv replaces the one
+of its name here: a name listed twice breaks server-side apply.
+*/}}
+{{- define "exporter.env" -}}
+{{- $extra := .Values.extraEnv | default list }}
+{{- $names := list }}
+{{- range $extra }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- $env := list }}
+{{- range $name := list "MALLOC_MMAP_THRESHOLD_" "MALLOC_TRIM_THRESHOLD_" }}
+{{- if not (has $name $names) }}
+{{- $env = append $env (dict "name" $name "value" "131072") }}
+{{- end }}
+{{- end }}
+{{- concat $env $extra | toYaml }}
+{{- end }}
+
+{{/*
 What the container sees of ConfigMaps and Secrets: a list of {name, path, source}, the path under the directory. Whole
 directories, because single files would never change once the container runs.
 */}}

@@ -35,10 +35,8 @@ spec:
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         {{- include "exporter.args" . | nindent 8 }}
-      {{- with .Values.extraEnv }}
       env:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
+        {{- include "exporter.env" . | nindent 8 }}
       {{- with .Values.extraEnvFrom }}
       envFrom:
         {{- toYaml . | nindent 8 }}
