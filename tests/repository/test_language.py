@@ -6,6 +6,7 @@ import pytest
 
 from tests.repository import language
 from tests.repository.language import Allowance, Finding
+from tests.support.paths import ROOT
 
 
 def found(text: str) -> list[str]:
@@ -92,8 +93,8 @@ def test_every_allowance_is_used_and_has_a_reason() -> None:
         assert use.reason
         lines = [
             line
-            for path in language.files(language.ROOT)
-            if path.relative_to(language.ROOT).as_posix().startswith(use.path)
+            for path in language.files(ROOT)
+            if path.relative_to(ROOT).as_posix().startswith(use.path)
             for line in path.read_text().splitlines()
             if use.text in line.lower()
         ]
