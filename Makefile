@@ -6,19 +6,19 @@ PIP    := $(BIN)/pip --quiet --disable-pip-version-check
 # More jobs than most machines have cores: many tests wait for programs they start.
 JOBS   ?= 3
 
-# The tests of the packages of exporter/, without those that run whole programs.
-UNIT   := cli cluster metrics polling runtime settings simulator vendors web test_plugins.py test_redaction.py
+# The tests that mirror exporter/; the others check the repository or run whole programs.
+UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling runtime settings simulator vendors web test_*.py))
 
 # Universal: one lock for every platform and Python version. The custom command keeps index URLs out of the header.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
 
-.PHONY: demo help test test-fast coverage faults fuzz soak lint bench docs lock clean
+.PHONY: demo help test test-fast coverage test-others faults fuzz soak lint bench docs lock clean
 
 demo: $(VENV)/.run ## Run the exporter against a simulated contact centre (the default target).
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: $(VENV)/.dev ## Run all tests; PYTEST_ARGS are passed to pytest.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
@@ -28,7 +28,10 @@ test-fast: $(VENV)/.dev ## Run all tests but those marked slow.
 
 coverage: $(VENV)/.dev ## Run the unit tests and fail below the coverage floor of pyproject.toml.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --cov --cov-report=term:skip-covered \
-		$(addprefix tests/,$(UNIT)) $(PYTEST_ARGS)
+		$(UNIT) $(PYTEST_ARGS)
+
+test-others: $(VENV)/.dev ## Run the tests that are not unit tests: with coverage, every test once.
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## Run every static check: format, types, layers, spelling, language.
 	$(BIN)/ruff check .

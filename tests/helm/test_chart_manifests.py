@@ -128,7 +128,7 @@ def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> Non
 
 
 def test_glibc_returns_large_blocks_unless_extra_env_sets_other_thresholds() -> None:
-    assert container(rendered(DEMO))["env"] == environment({name: "131072" for name in MALLOC})
+    assert container(rendered(DEMO))["env"] == environment(dict.fromkeys(MALLOC, "131072"))
     extra = environment({"TZ": "UTC", "MALLOC_TRIM_THRESHOLD_": "65536"})
     overridden = container(rendered(DEMO | {"extraEnv": extra}))["env"]
     assert overridden == [*environment({"MALLOC_MMAP_THRESHOLD_": "131072"}), *extra]

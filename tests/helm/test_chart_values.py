@@ -11,12 +11,12 @@ from exporter import plugins
 from exporter.settings import Settings
 from exporter.settings.loading.secrets import secret_keys
 from exporter.vendors.base import load_vendor
-from helm.generator.schema import may_be_taken_away
+from helm.generator.schema import is_removable
 from helm.generator.values import Value, leaves, read
 from tests.support.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
 
 BAD = sorted((VALUES / "invalid").glob("*.yaml"))
-TAKEN_AWAY = [value for value in leaves(read(CHART / "values.yaml")) if may_be_taken_away(value)]
+TAKEN_AWAY = [value for value in leaves(read(CHART / "values.yaml")) if is_removable(value)]
 # What is only rendered where it is switched on.
 SWITCHED = {
     name for name, value in loaded(CHART / "values.yaml").items() if isinstance(value, dict) and "enabled" in value
@@ -71,7 +71,7 @@ def test_the_vendors_the_chart_knows_are_those_the_program_has() -> None:
 
 
 @pytest.mark.parametrize("value", TAKEN_AWAY, ids=lambda value: value.name)
-def test_a_map_or_a_listmay_be_taken_away(value: Value) -> None:
+def test_a_map_or_a_listis_removable(value: Value) -> None:
     *groups, last = value.path
     without: dict[str, Any] = {last: None}
     for group in reversed(groups):
