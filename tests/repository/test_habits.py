@@ -100,3 +100,9 @@ def test_every_supported_python_is_tested() -> None:
     prefix = "Programming Language :: Python :: "
     supported = [each.removeprefix(prefix) for each in PROJECT["project"]["classifiers"] if each.startswith(prefix)]
     assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == supported
+
+
+def test_a_link_in_contributing_leads_to_a_file() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "CONTRIBUTING.md").read_text())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
