@@ -95,9 +95,17 @@ CASED = (
     Word("(?<![Tt]here )(is|are) no (?!longer|more|less|later|sooner|earlier|fewer|such)", "is not a, is invalid"),
 )
 
-ALLOWED: tuple[Allowance, ...] = tuple(
-    Allowance(path, "patience", "how long a caller waits before abandoning, the term of Erlang A")
-    for path in ("exporter/simulator/", "tests/simulator/", "tests/support/erlang.py")
+_ERLANG = "how long a caller waits before abandoning, the term of Erlang A"
+ALLOWED: tuple[Allowance, ...] = (
+    Allowance("exporter/simulator/", "patience", _ERLANG),
+    Allowance("exporter/simulator/", "patient_until", _ERLANG),
+    Allowance("tests/simulator/", "patience", _ERLANG),
+    Allowance("tests/simulator/", "patient", _ERLANG),
+    Allowance("tests/soak/centre.py", "patience=", _ERLANG),
+    Allowance("tests/support/erlang.py", "patience", _ERLANG),
+    Allowance("tests/support/erlang.py", "patient", _ERLANG),
+    Allowance("tests/support/places.py", "patience", _ERLANG),
+    Allowance("tests/support/simulation.py", "patience", _ERLANG),
 )
 
 
