@@ -1,64 +1,83 @@
-# Every target sets up what it needs in .venv; nothing outside the checkout is touched.
+# Every target installs what it needs into .venv; nothing outside the checkout changes.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# More than most machines have cores: many tests wait for programs they started.
+PIP    := $(BIN)/pip --quiet --disable-pip-version-check
+# More jobs than most machines have cores: many tests wait for programs they start.
 JOBS   ?= 3
 
-# For every platform and Python the program runs on; no address of a registry.
+# The tests that mirror exporter/; the others check the repository or run whole programs.
+UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling runtime settings simulator vendors web test_*.py))
+
+# Universal: one lock for every platform and Python version. The custom command keeps index URLs out of the header.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
 
-.PHONY: demo test faults fuzz soak lint bench docs lock clean
+.PHONY: demo help test test-fast coverage test-others faults fuzz soak lint bench docs lock clean
 
-demo: $(VENV)/.run
+demo: $(VENV)/.run ## Run the exporter against a simulated contact centre (the default target).
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
 
-test: $(VENV)/.dev
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: $(VENV)/.dev ## Run all tests; PYTEST_ARGS are passed to pytest.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
 
-# Inject every fault into every vendor and update docs/development/faults.md.
-faults: $(VENV)/.dev
-	$(BIN)/python -m tests.faults
+test-fast: $(VENV)/.dev ## Run all tests but those marked slow.
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m 'not slow' $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev
+coverage: $(VENV)/.dev ## Run the unit tests and fail below the coverage floor of pyproject.toml.
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --cov --cov-report=term:skip-covered \
+		$(UNIT) $(PYTEST_ARGS)
+
+test-others: $(VENV)/.dev ## Run the tests that are not unit tests: with coverage, every test once.
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## Run every static check: format, types, layers, spelling, language.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python -m tests.repository.language
 
-bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench $(BENCH_ARGS)
-
-# Run over 100,000 random inputs from vendors, clients and operators; FUZZ_SHARE=0.1 runs a tenth.
-fuzz: $(VENV)/.dev
-	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:cacheprovider $(PYTEST_ARGS)
-
-# Simulate a month; SOAK_ARGS='--days 3 --trace' for a few days with tracemalloc enabled.
-soak: $(VENV)/.dev
-	MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 $(BIN)/python -m tests.soak $(SOAK_ARGS)
-
-docs: $(VENV)/.dev
+docs: $(VENV)/.dev ## Write the generated files: references, schemas, dashboards, rules, the chart's README.
 	$(BIN)/contactcenter-exporter catalog > docs/metrics.md
 	$(BIN)/python -m docs.generator docs
 	$(BIN)/python -m grafana.generator
 	$(BIN)/python -m helm.generator
 	$(BIN)/python -m tests.bench.report
 
-# LOCK_ARGS=--upgrade takes the newest of everything. The image has the extra, for leaders are elected in clusters.
-lock: $(VENV)/.dev
+bench: $(VENV)/.dev ## Measure performance; BENCH_ARGS are passed to the benchmark.
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+faults: $(VENV)/.dev ## Inject every fault into every vendor and update docs/faults.md.
+	$(BIN)/python -m tests.faults
+
+fuzz: $(VENV)/.dev ## Run more than 100,000 generated cases; FUZZ_SHARE=0.1 runs a tenth of them.
+	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:cacheprovider $(PYTEST_ARGS)
+
+# SOAK_ARGS='--days 3 --trace' runs three days with tracemalloc enabled.
+soak: $(VENV)/.dev ## Run a simulated month; SOAK_ARGS are passed to the soak test.
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+# The image includes the extra: leader election runs in clusters.
+lock: $(VENV)/.dev ## Update the requirements of the image; LOCK_ARGS=--upgrade takes the newest versions.
 	$(LOCK) $(LOCK_ARGS) --extra=kubernetes --output-file=requirements.lock pyproject.toml
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	| $(LOCK) $(LOCK_ARGS) --output-file=requirements-build.lock -
 
-clean:
-	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove the virtual environment, caches and build output.
+	rm -rf $(VENV) build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) install --editable .
 	touch $@
 
+# Dependency groups need pip 25.1; the pip bundled with Python 3.11 is older.
 $(VENV)/.dev: $(VENV)/.run pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP) install 'pip>=25.1'
+	$(PIP) install --group dev --editable '.[kubernetes]'
 	touch $@

@@ -1,1 +1,1 @@
-"""What the chart says of itself: its README, schema and version are written by `python -m helm.generator`."""
+"""Generates the README table, schema and version of the chart: `python -m helm.generator`."""

@@ -1,4 +1,4 @@
-"""Write what the chart says of itself, or with --check say which files differ from what is committed."""
+"""Write the generated files of the chart, or with --check report the files that differ from them."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ _CHART = Path(__file__).parent.parent / "contactcenter-exporter"
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Yield every file that is written, in part or as a whole: its path, and the text it must have."""
+    """Yield the path and the expected text of every file that is generated, in part or as a whole."""
     documented = values.read(_CHART / "values.yaml")
     yield _CHART / "values.schema.json", schema.render(documented)
     yield _CHART / "README.md", readme.render(_text("README.md"), documented)
@@ -20,9 +20,9 @@ def files() -> Iterator[tuple[Path, str]]:
 
 
 def main() -> int:
-    """Write the files, or compare them; return 1 where --check finds a difference."""
+    """Write or compare the files; return 1 if --check finds a difference."""
     parser = argparse.ArgumentParser(prog="python -m helm.generator", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not as generated")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     check = parser.parse_args().check
     stale = [(path, text) for path, text in files() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     for path, text in stale:

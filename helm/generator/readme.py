@@ -1,24 +1,24 @@
-"""The chart's README: what stands before the table, and the table of the values."""
+"""The table of values in the README of the chart."""
 
 import json
 from collections.abc import Iterator
 
 from helm.generator.values import Value, leaves
 
-START = "<!-- values: written by `make docs` of values.yaml -->"
+START = "<!-- values: written by `make docs` from values.yaml -->"
 END = "<!-- end of values -->"
 _BAR = "\\|"
 
 
 def render(text: str, values: tuple[Value, ...]) -> str:
-    """Return a README with its table of values as it must be.
+    """Return a README with its table of values replaced.
 
     Args:
         text: The README.
-        values: What the table is made of.
+        values: The values to list.
 
     Raises:
-        ValueError: The marks around the table are missing.
+        ValueError: The lines that delimit the table are missing.
     """
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)

@@ -1,4 +1,4 @@
-"""The chart's values.schema.json: every value with its type, and no other."""
+"""The values.schema.json of the chart: every value with its type, and no others."""
 
 import json
 from typing import Any
@@ -7,11 +7,9 @@ from helm.generator import configuration
 from helm.generator.values import Value
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
-# What a chart that has this one as a part may share with it.
-_GLOBAL = {"type": "object", "description": "Values a parent chart shares with all its parts; none is used here."}
-
-
 _CONFIG = "config"
+# Helm passes the globals of a parent chart to every subchart.
+_GLOBAL = {"type": "object", "description": "Global values of a parent chart; not used here."}
 
 
 def render(values: tuple[Value, ...]) -> str:
@@ -31,14 +29,14 @@ def render(values: tuple[Value, ...]) -> str:
 
 
 def _group(values: tuple[Value, ...]) -> dict[str, Any]:
-    """Return the schema of values that stand together: no others, and all that templates need."""
-    needed = [value.path[-1] for value in values if not may_be_taken_away(value)]
+    """Return the schema of a group of values: no others are allowed, and those the templates need are required."""
+    required = [value.path[-1] for value in values if not is_removable(value)]
     properties = {value.path[-1]: _schema(value) for value in values}
-    return {"type": "object", "additionalProperties": False, "required": needed, "properties": properties}
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 
-def may_be_taken_away(value: Value) -> bool:
-    """Return whether nothing is left of a value, which templates take for an empty one, where `null` stands for it."""
+def is_removable(value: Value) -> bool:
+    """Return whether `null` may remove a value: the templates treat a missing map or list as empty."""
     return not value.inner and value.kind in {"object", "array"} and "minItems" not in value.schema
 
 

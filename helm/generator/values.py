@@ -1,4 +1,4 @@
-"""The chart's values as documented in values.yaml: each with its place, default, description and schema."""
+"""The values of the chart as documented in values.yaml: path, default, description and schema."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,19 +20,19 @@ _TAGS = {
 
 
 class UndocumentedError(Exception):
-    """A value lacks its description, or the description is not one."""
+    """A value has no description, or the file is not a map."""
 
 
 class Value(NamedTuple):
     """One value of the chart.
 
     Attributes:
-        path: Its keys from the outside in.
-        kind: Its type in JSON Schema's words.
-        default: What it is unless given.
-        text: What it means; "" for one that only groups others.
-        schema: What else must hold of it, as JSON Schema.
-        inner: The values in it, where those are documented one by one.
+        path: Its keys, outermost first.
+        kind: Its JSON Schema type.
+        default: Its default.
+        text: Its description; "" for a group.
+        schema: Additional keywords of its JSON Schema.
+        inner: The values of a group.
     """
 
     path: tuple[str, ...]
@@ -62,7 +62,7 @@ def read(file: Path) -> tuple[Value, ...]:
 
 
 def leaves(values: tuple[Value, ...]) -> Iterator[Value]:
-    """Yield the values that are given, in the order of the file: all but those that only group others."""
+    """Yield the values that are not groups, in the order of the file."""
     for value in values:
         if value.text:
             yield value
@@ -70,7 +70,7 @@ def leaves(values: tuple[Value, ...]) -> Iterator[Value]:
 
 
 def _values(node: Node, path: tuple[str, ...], lines: list[str]) -> Iterator[Value]:
-    """Yield the values in a map, one with a description as a whole, one without as a group of others."""
+    """Yield the values of a map; one without a description is a group."""
     for key, value in node.value:
         here = (*path, str(key.value))
         text, schema = _comment(lines, key.start_mark.line)
@@ -81,12 +81,12 @@ def _values(node: Node, path: tuple[str, ...], lines: list[str]) -> Iterator[Val
 
 
 def _plain(node: Node) -> object:
-    """Return what a node stands for."""
+    """Return the value of a node."""
     return yaml.safe_load(yaml.serialize(node))
 
 
 def _comment(lines: list[str], line: int) -> tuple[str, dict[str, object]]:
-    """Return the description and the schema that stand directly above a line."""
+    """Return the description and the schema in the comment directly above a line."""
     above: list[str] = []
     for text in reversed(lines[:line]):
         if not text.lstrip().startswith("#"):

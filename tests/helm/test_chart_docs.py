@@ -1,4 +1,4 @@
-"""What the chart says of itself: written of values.yaml, and complete."""
+"""The generated files of the chart: complete, and in step with values.yaml."""
 
 import subprocess
 import sys
@@ -24,33 +24,33 @@ def written(directory: Path, text: str) -> Path:
     return file
 
 
-def test_what_is_committed_is_as_generated() -> None:
-    checked = subprocess.run(CHECK, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+def test_the_committed_files_are_as_generated() -> None:
+    checked = subprocess.run(CHECK, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - a module of this repository
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_a_value_has_its_place_type_default_and_text(tmp_path: Path) -> None:
-    file = written(tmp_path, "a:\n  # -- One thing,\n  # told in two lines.\n  # @schema minimum: 1\n  b: 2\n")
+def test_a_value_has_its_path_type_default_and_description(tmp_path: Path) -> None:
+    file = written(tmp_path, "a:\n  # -- One value,\n  # on two lines.\n  # @schema minimum: 1\n  b: 2\n")
     [group] = values.read(file)
     [value] = group.inner
-    assert value == values.Value(("a", "b"), "integer", 2, "One thing, told in two lines.", {"minimum": 1}, ())
+    assert value == values.Value(("a", "b"), "integer", 2, "One value, on two lines.", {"minimum": 1}, ())
     assert list(values.leaves((group,))) == [value]
 
 
 @pytest.mark.parametrize("text", ["a: 1\n", "# -- One.\na: 1\nb: 2\n", "# -- One.\n\na: 1\n", "a: {}\n"])
-def test_a_value_without_a_text_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_value_without_a_description_is_rejected(text: str, tmp_path: Path) -> None:
     with pytest.raises(values.UndocumentedError, match="has no '# -- '"):
         values.read(written(tmp_path, text))
 
 
-def test_a_schema_allows_nothing_else_at_any_depth(tmp_path: Path) -> None:
+def test_a_schema_allows_no_other_values_at_any_depth(tmp_path: Path) -> None:
     made = yaml.safe_load(schema.render(values.read(written(tmp_path, "a:\n  # -- One.\n  b: x\n"))))
     assert made["additionalProperties"] is False
     assert made["properties"]["a"]["additionalProperties"] is False
     assert made["properties"]["a"]["properties"]["b"] == {"description": "One.", "type": "string", "default": "x"}
 
 
-def test_a_table_stands_between_its_marks(tmp_path: Path) -> None:
+def test_the_table_replaces_what_is_between_the_markers(tmp_path: Path) -> None:
     read = values.read(written(tmp_path, "# -- One | two.\na: []\n"))
     text = readme.render(f"before\n{readme.START}\nold\n{readme.END}\nafter\n", read)
     assert "| `a` | array | `[]` | One \\| two. |" in text.splitlines()
@@ -59,12 +59,12 @@ def test_a_table_stands_between_its_marks(tmp_path: Path) -> None:
     assert text.endswith("\nafter\n")
 
 
-def test_a_readme_without_marks_is_refused() -> None:
+def test_a_readme_without_markers_is_rejected() -> None:
     with pytest.raises(ValueError, match="needs the lines"):
         readme.render("nothing", ())
 
 
-def test_a_chart_gets_the_programs_version_wherever_it_stands() -> None:
+def test_every_version_in_the_chart_is_the_exporters() -> None:
     old = 'version: 1\nappVersion: "1"\nkubeVersion: ">=1"\nannotations:\n  x: |\n    - image: a/b:1\n'
     new = 'version: 2.0.0\nappVersion: "2.0.0"\nkubeVersion: ">=1"\nannotations:\n  x: |\n    - image: a/b:2.0.0\n'
     assert chart.render(old, "2.0.0") == new
@@ -72,8 +72,8 @@ def test_a_chart_gets_the_programs_version_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids="-".join)
-def test_an_example_in_the_readme_is_taken(example: dict[str, Any]) -> None:
-    # Which alerts and files there are is told by the tests of the rules.
+def test_an_example_in_the_readme_renders(example: dict[str, Any]) -> None:
+    # The tests of the rules check the names of alerts and files.
     whole = example | {"prometheusRule": {}}
     polls = whole.keys() & {"config", "existingConfig"}
     assert rendered(whole if polls else whole | {"demo": {"enabled": True}})

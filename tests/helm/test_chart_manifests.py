@@ -1,4 +1,4 @@
-"""Manifests: valid for Kubernetes and the Prometheus Operator, hardened, and wired to each other."""
+"""Manifests: valid for Kubernetes and the Prometheus Operator, hardened and consistent."""
 
 import json
 from pathlib import Path
@@ -18,10 +18,15 @@ OPERATOR = {
     "PodMonitor": operator.PodMonitor,
     "PrometheusRule": operator.PrometheusRule,
 }
-# The oldest that Chart.yaml takes, and a new one.
+MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
+# The oldest that Chart.yaml allows, and a new one.
 VERSIONS = ("1.25", "1.37")
 
 good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
+
+
+def environment(variables: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in variables.items()]
 
 
 def selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
@@ -30,18 +35,18 @@ def selected(selector: dict[str, str], labels: dict[str, str]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
-def test_kubernetes_takes_every_manifest(version: str) -> None:
-    taken = set()
+def test_kubernetes_accepts_every_manifest(version: str) -> None:
+    checked = set()
     for manifest in (manifest for file in GOOD for manifest in rendered(loaded(file))):
         text = json.dumps(manifest)
-        # A board is a ConfigMap like any other, and most values make the same Service.
-        if text not in taken and manifest["kind"] not in OPERATOR:
+        # Each distinct manifest once: most values files render the same Service and dashboards.
+        if text not in checked and manifest["kind"] not in OPERATOR:
             assert kubernetes_validate.validate(manifest, version, strict=True) == version
-            taken.add(text)
+            checked.add(text)
 
 
 @good_values
-def test_the_operator_takes_every_manifest_and_knows_every_field(file: Path) -> None:
+def test_the_operator_accepts_every_manifest_and_every_field(file: Path) -> None:
     for manifest in rendered(loaded(file)):
         model = OPERATOR.get(manifest["kind"])
         if model is not None:
@@ -49,25 +54,25 @@ def test_the_operator_takes_every_manifest_and_knows_every_field(file: Path) -> 
             assert read.model_dump(mode="json", by_alias=True, exclude_unset=True) == manifest
 
 
-def test_there_are_manifests_of_every_kind_of_the_operators() -> None:
+def test_the_values_files_render_every_kind_of_the_operator() -> None:
     kinds = {manifest["kind"] for file in GOOD for manifest in rendered(loaded(file))}
     assert {"ServiceMonitor", "PodMonitor"} <= kinds
 
 
 @good_values
-def test_no_two_manifests_have_one_name(file: Path) -> None:
+def test_names_are_unique(file: Path) -> None:
     names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in rendered(loaded(file))]
     assert len(names) == len(set(names))
 
 
 @good_values
-def test_names_fit(file: Path) -> None:
+def test_names_are_not_too_long(file: Path) -> None:
     for manifest in rendered(loaded(file)):
         assert len(manifest["metadata"]["name"]) <= (253 if manifest["kind"] in {"ConfigMap", "PrometheusRule"} else 63)
 
 
 @good_values
-def test_what_selects_pods_selects_the_deployments_and_not_the_tests(file: Path) -> None:
+def test_selectors_match_the_pods_but_not_the_test_pod(file: Path) -> None:
     manifests = rendered(loaded(file))
     labels = pod(manifests)["metadata"]["labels"]
     selectors = [
@@ -86,13 +91,13 @@ def test_what_selects_pods_selects_the_deployments_and_not_the_tests(file: Path)
 
 
 @good_values
-def test_what_is_mounted_is_a_volume_and_the_other_way_round(file: Path) -> None:
+def test_every_mount_has_a_volume_and_every_volume_a_mount(file: Path) -> None:
     spec = pod(rendered(loaded(file)))["spec"]
     mounted = {mount["name"] for mount in spec["containers"][0].get("volumeMounts", [])}
     assert mounted == {volume["name"] for volume in spec.get("volumes", [])}
 
 
-def test_pods_are_hardened_and_so_are_the_tests_ones() -> None:
+def test_pods_and_the_test_pod_are_hardened() -> None:
     manifests = rendered(DEMO)
     for spec in (pod(manifests)["spec"], only("Pod", manifests)["spec"]):
         assert spec["automountServiceAccountToken"] is False
@@ -108,19 +113,26 @@ def test_pods_are_hardened_and_so_are_the_tests_ones() -> None:
     assert only("ServiceAccount", manifests)["automountServiceAccountToken"] is False
 
 
-def test_a_test_waits_until_the_release_is_ready_but_not_for_ever() -> None:
+def test_the_test_pod_waits_for_the_release_with_a_deadline() -> None:
     spec = only("Pod", rendered(DEMO))["spec"]
     assert spec["restartPolicy"] == "OnFailure"
-    assert 60 <= spec["activeDeadlineSeconds"] < 300  # what `helm test` waits
+    assert 60 <= spec["activeDeadlineSeconds"] < 300  # the timeout of `helm test`
 
 
-def test_the_image_is_the_charts_version_unless_a_digest_says_otherwise() -> None:
+def test_the_image_tag_is_the_charts_version_unless_tag_or_digest_is_set() -> None:
     digest = "sha256:" + "0" * 64
     assert container(rendered(DEMO))["image"].endswith(":" + loaded(CHART / "Chart.yaml")["appVersion"])
     assert container(rendered(DEMO | {"image": {"tag": "v9"}}))["image"].endswith(":v9")
     assert container(rendered(DEMO | {"image": {"tag": "v9", "digest": digest}}))["image"].endswith(
         f"exporter@{digest}"
     )
+
+
+def test_glibc_returns_large_blocks_unless_extra_env_sets_other_thresholds() -> None:
+    assert container(rendered(DEMO))["env"] == environment(dict.fromkeys(MALLOC, "131072"))
+    extra = environment({"TZ": "UTC", "MALLOC_TRIM_THRESHOLD_": "65536"})
+    overridden = container(rendered(DEMO | {"extraEnv": extra}))["env"]
+    assert overridden == [*environment({"MALLOC_MMAP_THRESHOLD_": "131072"}), *extra]
 
 
 def test_a_changed_configuration_replaces_the_pods() -> None:
@@ -135,7 +147,7 @@ def test_a_changed_configuration_replaces_the_pods() -> None:
 @pytest.mark.parametrize(
     ("values", "scheme"), [({}, "HTTP"), ({"webConfig": {"existingSecret": "web", "tls": True}}, "HTTPS")]
 )
-def test_probes_and_monitors_ask_as_the_web_configuration_serves(values: dict[str, Any], scheme: str) -> None:
+def test_probes_and_monitors_use_the_scheme_of_the_web_configuration(values: dict[str, Any], scheme: str) -> None:
     manifests = rendered(DEMO | values | {"serviceMonitor": {"enabled": True}})
     assert container(manifests)["livenessProbe"]["httpGet"]["scheme"] == scheme
     assert container(manifests)["readinessProbe"]["httpGet"] == {
@@ -147,7 +159,7 @@ def test_probes_and_monitors_ask_as_the_web_configuration_serves(values: dict[st
     assert only("Service", manifests)["spec"]["ports"][0]["appProtocol"] == scheme.lower()
 
 
-def test_no_secret_of_a_probe_stands_in_a_manifest() -> None:
+def test_no_manifest_contains_a_credential_of_a_probe() -> None:
     manifests = rendered(
         DEMO | {"webConfig": {"existingSecret": "web"}, "probes": {"type": "exec", "credentialsSecret": "probe"}}
     )
@@ -159,7 +171,7 @@ def test_no_secret_of_a_probe_stands_in_a_manifest() -> None:
     assert "Authorization" not in json.dumps(manifests)
 
 
-def test_a_network_policy_lets_in_prometheus_and_the_test_and_out_to_vendors_and_dns() -> None:
+def test_a_network_policy_allows_prometheus_and_the_test_in_and_vendors_and_dns_out() -> None:
     values = {
         "config": {"targets": [{"name": "a", "vendor": "sinch"}]},
         "networkPolicy": {"enabled": True, "egress": {"cidrs": ["203.0.113.0/24"]}},
@@ -173,21 +185,21 @@ def test_a_network_policy_lets_in_prometheus_and_the_test_and_out_to_vendors_and
     assert vendors == {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
 
 
-def test_a_simulation_asks_nobody() -> None:
+def test_a_simulation_needs_no_egress_but_dns() -> None:
     spec = only("NetworkPolicy", rendered(DEMO | {"networkPolicy": {"enabled": True}}))["spec"]
     assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53]
 
 
-def test_pods_spread_by_their_own_labels_unless_told() -> None:
+def test_a_spread_constraint_defaults_to_the_labels_of_the_pods() -> None:
     constraint = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
-    told = constraint | {"labelSelector": {"matchLabels": {"a": "b"}}}
-    manifests = rendered(DEMO | {"topologySpreadConstraints": [constraint, told]})
+    complete = constraint | {"labelSelector": {"matchLabels": {"a": "b"}}}
+    manifests = rendered(DEMO | {"topologySpreadConstraints": [constraint, complete]})
     own, other = pod(manifests)["spec"]["topologySpreadConstraints"]
     assert own["labelSelector"] == only("Deployment", manifests)["spec"]["selector"]
-    assert other == told
+    assert other == complete
 
 
-def test_the_package_holds_rules_and_boards_and_nothing_of_the_repositorys(tmp_path: Path) -> None:
+def test_the_package_contains_rules_and_dashboards_but_no_ci_values(tmp_path: Path) -> None:
     expand(tmp_path, package(CHART, destination=tmp_path))
     packed = tmp_path / CHART.name
     for directory, pattern in (("rules", "*.yml"), ("dashboards", "*.json")):

@@ -1,4 +1,4 @@
-"""The program as the chart starts it: arguments and files of the rendered manifests."""
+"""Runs the exporter with the arguments and files of the rendered manifests."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ Secrets = Mapping[str, Mapping[str, str]]
 
 
 def placed(manifests: list[Manifest], secrets: Secrets, root: Path) -> None:
-    """Write what the container sees of ConfigMaps and Secrets under another root."""
+    """Write the files of the mounted ConfigMaps and Secrets below another root."""
     maps = {manifest["metadata"]["name"]: manifest["data"] for manifest in of_kind("ConfigMap", manifests)}
     volumes = {volume["name"]: volume for volume in pod(manifests)["spec"].get("volumes", [])}
     for mount in container(manifests).get("volumeMounts", []):
@@ -48,19 +48,19 @@ def held(volume: Manifest, maps: Secrets, secrets: Secrets) -> dict[str, str]:
 
 
 def moved(text: str, root: Path) -> str:
-    """Return text with the place of files in the container replaced."""
+    """Return text with the directory of the container replaced."""
     return text.replace(ETC, str(root / "etc"))
 
 
 def command(manifests: list[Manifest], root: Path) -> tuple[str, ...]:
-    """Return what the image starts with the manifest's arguments, on a free port of this machine only."""
+    """Return the command of the container, listening on a free port of the loopback address."""
     arguments = (moved(argument, root) for argument in container(manifests)["args"])
     listening = (argument.replace("address=:10117", "address=127.0.0.1:0") for argument in arguments)
     return (*EXPORTER, *listening)
 
 
 def probed(manifests: list[Manifest], name: str, port: int, root: Path) -> int:
-    """Ask as an exec probe of the container does; return its exit code."""
+    """Run an exec probe of the container and return its exit code."""
     program, *arguments = container(manifests)[name]["exec"]["command"]
     assert program == "contactcenter-exporter-probe"
     return probe.main([moved(argument, root).replace(":10117", f":{port}") for argument in arguments])
@@ -68,13 +68,13 @@ def probed(manifests: list[Manifest], name: str, port: int, root: Path) -> int:
 
 @asynccontextmanager
 async def simulated() -> AsyncIterator[str]:
-    """Serve a simulated contact centre and give its address."""
+    """Serve a simulated contact centre and yield its URL."""
     async with running((*EXPORTER, "simulate", "--web.listen-address=127.0.0.1:0"), SIMULATING) as simulation:
         yield f"http://127.0.0.1:{simulation.port}"
 
 
 def values(url: str) -> dict[str, Any]:
-    """Return values for two targets with their secrets in files."""
+    """Return values for two targets with secrets in files."""
     kpn = {"name": "amsterdam", "vendor": "kpn", "url": f"{url}/kpn", "client_id": "demo"}
     kpn |= {"token_url": f"{url}/kpn/oauth/client_credential/accesstoken"}
     kpn |= {"client_secret_file": f"{ETC}/credentials/kpn/client-secret"}
@@ -96,7 +96,7 @@ async def ready(manifests: list[Manifest], port: int, root: Path) -> bool | None
     return await asyncio.to_thread(probed, manifests, "readinessProbe", port, root) == 0 or None
 
 
-async def test_the_program_polls_what_the_values_say_with_secrets_from_files(tmp_path: Path) -> None:
+async def test_the_exporter_polls_the_targets_in_the_values_with_secrets_from_files(tmp_path: Path) -> None:
     async with simulated() as url, aiohttp.ClientSession() as session:
         manifests = rendered(values(url))
         placed(manifests, SECRETS, tmp_path)
@@ -109,7 +109,7 @@ async def test_the_program_polls_what_the_values_say_with_secrets_from_files(tmp
         assert f'contactcenter_up{{target="{target}",resource="{resource}"}} 1' in lines
 
 
-async def test_the_program_takes_every_flag_of_a_demo(tmp_path: Path) -> None:
+async def test_the_exporter_accepts_every_flag_of_a_demo(tmp_path: Path) -> None:
     manifests = rendered(
         {"demo": {"enabled": True, "speed": 60}, "extraArgs": ["--seed=7"], "probes": {"type": "exec"}}
     )
@@ -119,7 +119,7 @@ async def test_the_program_takes_every_flag_of_a_demo(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-async def test_reload_answers_only_where_the_values_say_so(enabled: bool, tmp_path: Path) -> None:  # noqa: FBT001 - both
+async def test_reload_is_served_only_if_the_values_enable_it(enabled: bool, tmp_path: Path) -> None:  # noqa: FBT001 - both
     config = {"targets": [{"name": "a", "vendor": "sinch", "url": "http://127.0.0.1:9", "username": "u"}]}
     config["targets"][0]["password_file"] = f"{ETC}/credentials/sinch/rmi-password"
     chosen = {"config": config, "credentials": [{"secretName": "sinch"}], "lifecycle": {"enabled": enabled}}
@@ -133,7 +133,7 @@ async def test_reload_answers_only_where_the_values_say_so(enabled: bool, tmp_pa
         assert (answer.status == HTTPStatus.OK) is enabled
 
 
-async def test_the_program_serves_behind_tls_and_users_and_the_probes_get_in(tmp_path: Path) -> None:
+async def test_the_probes_sign_in_if_the_exporter_requires_tls_and_users(tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     hashed = bcrypt.hashpw(b"let me in", bcrypt.gensalt(4)).decode()

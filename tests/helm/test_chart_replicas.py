@@ -1,4 +1,4 @@
-"""More than one pod: each with a part of the targets, or one that polls while the others stand by."""
+"""More than one pod: sharding and leader election."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ELECTED = CONFIG | {"leaderElection": {"enabled": True, "duration": "20s"}, "rep
 
 
 def settings(values: dict[str, Any], tmp_path: Any) -> Settings:  # noqa: ANN401 - pytest's own
-    """Return what the program makes of the chart's arguments, with a file of this test's."""
+    """Return the settings for the arguments of the container, with a configuration file of the test."""
     file = tmp_path / "contactcenter.yml"
     file.write_text("targets: [{name: a, vendor: sinch, url: https://a, username: u, password: secret}]")
     arguments = [each for each in container(rendered(values))["args"] if not each.startswith("--config.file")]
@@ -24,7 +24,7 @@ def settings(values: dict[str, Any], tmp_path: Any) -> Settings:  # noqa: ANN401
     return command
 
 
-def test_shards_are_the_pods_of_a_statefulset_that_know_their_number(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
+def test_each_pod_of_the_statefulset_has_its_own_shard(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
     manifests = rendered(SHARDED)
     made = only("StatefulSet", manifests)
     read = settings(SHARDED, tmp_path)
@@ -32,7 +32,7 @@ def test_shards_are_the_pods_of_a_statefulset_that_know_their_number(tmp_path: A
     assert [shard_of(read, name) for name in pods] == [(number, 4) for number in range(4)]
 
 
-def test_what_names_the_shards_is_not_scraped_as_well() -> None:
+def test_a_service_monitor_does_not_select_the_headless_service() -> None:
     manifests = rendered(SHARDED | {"serviceMonitor": {"enabled": True}})
     wanted = only("ServiceMonitor", manifests)["spec"]["selector"]["matchLabels"].items()
     services = of_kind("Service", manifests)
@@ -41,7 +41,7 @@ def test_what_names_the_shards_is_not_scraped_as_well() -> None:
     assert headless["metadata"]["name"] == only("StatefulSet", manifests)["spec"]["serviceName"]
 
 
-def test_shards_have_the_pods_of_a_deployment() -> None:
+def test_shards_have_the_same_pods_as_a_deployment() -> None:
     one, other = (pod(rendered(values))["spec"] for values in (SHARDED, CONFIG))
     assert [each for each in one["containers"][0]["args"] if each not in other["containers"][0]["args"]] == [
         "--total-shards=4"
@@ -49,7 +49,7 @@ def test_shards_have_the_pods_of_a_deployment() -> None:
     assert {**one, "containers": 0} == {**other, "containers": 0}
 
 
-def test_a_leader_is_elected_by_a_lease_to_which_the_role_gives_the_right(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
+def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
     manifests = rendered(ELECTED)
     election = settings(ELECTED, tmp_path).leader_election
     create, own = only("Role", manifests)["rules"]
@@ -63,18 +63,18 @@ def test_a_leader_is_elected_by_a_lease_to_which_the_role_gives_the_right(tmp_pa
     assert election.duration == 20
 
 
-def test_a_standby_is_there_before_the_leader_goes() -> None:
+def test_leader_election_uses_a_rolling_update() -> None:
     assert workload(rendered(ELECTED))["spec"]["strategy"] == {"type": "RollingUpdate"}
     assert workload(rendered(CONFIG))["spec"]["strategy"] == {"type": "Recreate"}
 
 
-def test_a_policy_lets_a_leader_reach_kubernetes() -> None:
+def test_a_network_policy_allows_a_leader_to_reach_kubernetes() -> None:
     spec = only("NetworkPolicy", rendered(ELECTED | {"networkPolicy": {"enabled": True}}))["spec"]
     assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 443, 6443]
 
 
 @pytest.mark.parametrize(("values", "token"), [(CONFIG, False), (SHARDED, False), (ELECTED, True)])
-def test_only_who_elects_a_leader_has_a_token_and_rights(values: dict[str, Any], token: bool) -> None:  # noqa: FBT001 - both
+def test_pods_have_a_token_and_rights_only_with_leader_election(values: dict[str, Any], token: bool) -> None:  # noqa: FBT001 - both
     manifests = rendered(values)
     assert pod(manifests)["spec"]["automountServiceAccountToken"] is token
     assert bool(of_kind("Role", manifests) + of_kind("RoleBinding", manifests)) is token

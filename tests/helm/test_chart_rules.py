@@ -1,4 +1,4 @@
-"""Rules and boards: the very files of grafana/, with what a release changes in alerts."""
+"""Rules and dashboards: the files of grafana/, with the overrides of a release."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ RECORD, ALERT = GROUP["rules"]
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Chart:
-    """Return the chart with one rule file and one board of this test's."""
+    """Return the chart with one rule file and one dashboard of the test."""
     directory = tmp_path_factory.mktemp("chart") / CHART.name
     shutil.copytree(CHART, directory, ignore=shutil.ignore_patterns("files"))
     (directory / "files" / "rules").mkdir(parents=True)
@@ -61,7 +61,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Chart:
 
 
 def groups(chart: Chart, **rule: object) -> list[Any]:
-    """Return the groups of the sample's rule file as a release has them; none where there is no PrometheusRule."""
+    """Return the groups of the sample's rule file in a release; empty without a PrometheusRule."""
     values = DEMO | {"prometheusRule": {"enabled": True, **rule}}
     text = chart.render(values, name=RELEASE, namespace=NAMESPACE)[f"{CHART.name}/templates/prometheusrule.yaml"]
     manifest = yaml.safe_load(text)
@@ -69,29 +69,29 @@ def groups(chart: Chart, **rule: object) -> list[Any]:
 
 
 def alert(chart: Chart, **rule: object) -> Manifest:
-    """Return the sample's alert as a release has it."""
+    """Return the sample's alert in a release."""
     [group] = groups(chart, **rule)
     found: Manifest = group["rules"][1]
     return found
 
 
-def test_rules_are_those_of_the_file(sample: Chart) -> None:
+def test_the_rules_are_those_of_the_file(sample: Chart) -> None:
     assert groups(sample) == SAMPLE["groups"]
 
 
-def test_an_alert_can_be_left_out(sample: Chart) -> None:
+def test_an_alert_can_be_disabled(sample: Chart) -> None:
     assert groups(sample, alerts={"ContactCenterSample": {"enabled": False}}) == [GROUP | {"rules": [RECORD]}]
 
 
-def test_a_file_can_be_left_out(sample: Chart) -> None:
+def test_a_file_can_be_excluded(sample: Chart) -> None:
     assert groups(sample, exclude=["sample"]) == []
 
 
-def test_an_alert_of_a_file_that_is_left_out_is_still_known(sample: Chart) -> None:
+def test_an_alert_of_an_excluded_file_is_still_known(sample: Chart) -> None:
     assert groups(sample, exclude=["sample"], alerts={"ContactCenterSample": {"for": "1m"}}) == []
 
 
-def test_severity_duration_and_labels_can_differ(sample: Chart) -> None:
+def test_severity_duration_and_labels_can_be_overridden(sample: Chart) -> None:
     own = {"severity": "critical", "for": "1m", "keepFiringFor": "10m", "labels": {"team": "voice"}}
     changed = alert(sample, alerts={"ContactCenterSample": own}, alertLabels={"team": "all", "site": "ams"})
     assert changed["labels"] == {"severity": "critical", "audience": "sre", "team": "voice", "site": "ams"}
@@ -99,12 +99,12 @@ def test_severity_duration_and_labels_can_differ(sample: Chart) -> None:
     assert changed["annotations"] == ALERT["annotations"]
 
 
-def test_labels_are_the_alerts_only(sample: Chart) -> None:
+def test_alert_labels_are_not_added_to_recording_rules(sample: Chart) -> None:
     [group] = groups(sample, alertLabels={"team": "voice"})
     assert group["rules"][0] == RECORD
 
 
-def test_addresses_of_boards_and_runbooks_can_differ(sample: Chart) -> None:
+def test_urls_of_dashboards_and_runbooks_can_be_overridden(sample: Chart) -> None:
     changed = alert(sample, grafanaUrl="https://grafana.example.com/sub", runbookUrl="https://wiki.example.com/cc")
     assert changed["annotations"] == ALERT["annotations"] | {
         "dashboard_url": f"https://grafana.example.com/sub{BOARD}",
@@ -112,12 +112,12 @@ def test_addresses_of_boards_and_runbooks_can_differ(sample: Chart) -> None:
     }
 
 
-def test_a_misspelt_file_is_told_with_those_there_are(sample: Chart) -> None:
+def test_an_unknown_file_is_rejected_with_a_list_of_the_known_ones(sample: Chart) -> None:
     with pytest.raises(HelmError, match=r"no rule file smaple \(known: sample\)"):
         groups(sample, exclude=["smaple"])
 
 
-def test_a_board_is_for_the_sidecar_byte_by_byte(sample: Chart) -> None:
+def test_a_dashboard_is_rendered_for_the_sidecar_byte_by_byte(sample: Chart) -> None:
     values = DEMO | {"dashboards": {"enabled": True, "folder": "Voice", "namespace": "grafana"}}
     [text] = [text for path, text in sample.render(values, name=RELEASE).items() if path.endswith("/dashboards.yaml")]
     manifest = yaml.safe_load(text)
@@ -127,13 +127,13 @@ def test_a_board_is_for_the_sidecar_byte_by_byte(sample: Chart) -> None:
     assert manifest["metadata"]["namespace"] == "grafana"
 
 
-def test_every_board_is_packed_byte_by_byte() -> None:
+def test_every_dashboard_is_packaged_byte_by_byte() -> None:
     boards = of_kind("ConfigMap", rendered(DEMO | {"dashboards": {"enabled": True}}))
     held = {name: text for board in boards for name, text in board["data"].items()}
     assert held == {f"contactcenter-{path.name}": path.read_text() for path in BOARDS}
 
 
-def test_every_rule_file_is_packed_as_it_is() -> None:
+def test_every_rule_file_is_packaged_unchanged() -> None:
     made = of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True}}))
     assert [rule["spec"] for rule in made] == [yaml.safe_load(path.read_text()) for path in RULES]
 
@@ -141,7 +141,7 @@ def test_every_rule_file_is_packed_as_it_is() -> None:
 @pytest.mark.parametrize(
     "values", [{}, {"alertLabels": {"team": "voice"}, "grafanaUrl": "https://grafana.example.com"}]
 )
-def test_prometheus_takes_the_rules(values: dict[str, Any], tmp_path: Path, sample: Chart) -> None:
+def test_prometheus_accepts_the_rules(values: dict[str, Any], tmp_path: Path, sample: Chart) -> None:
     specs = [{"groups": groups(sample, **values)}]
     made = of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True, **values}}))
     for number, spec in enumerate(specs + [rule["spec"] for rule in made]):

@@ -1,4 +1,4 @@
-"""Values: which are taken, which are refused and with what words."""
+"""Values: accepted ones, and the messages for rejected ones."""
 
 import re
 from pathlib import Path
@@ -11,13 +11,13 @@ from exporter import plugins
 from exporter.settings import Settings
 from exporter.settings.loading.secrets import secret_keys
 from exporter.vendors.base import load_vendor
-from helm.generator.schema import may_be_taken_away
+from helm.generator.schema import is_removable
 from helm.generator.values import Value, leaves, read
 from tests.support.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
 
 BAD = sorted((VALUES / "invalid").glob("*.yaml"))
-TAKEN_AWAY = [value for value in leaves(read(CHART / "values.yaml")) if may_be_taken_away(value)]
-# What is only rendered where it is switched on.
+REMOVABLE = [value for value in leaves(read(CHART / "values.yaml")) if is_removable(value)]
+# Groups whose objects are rendered only if enabled.
 SWITCHED = {
     name for name, value in loaded(CHART / "values.yaml").items() if isinstance(value, dict) and "enabled" in value
 } - {"demo"}
@@ -27,28 +27,28 @@ good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
 
 
 def refusal(file: Path) -> str:
-    """Return why a values file is refused."""
+    """Return the message with which a values file is rejected."""
     with pytest.raises(HelmError) as refused:
         chart().render(loaded(file), name=RELEASE, namespace=NAMESPACE)
     return str(refused.value)
 
 
-def test_there_are_enough_examples() -> None:
+def test_there_are_enough_values_files() -> None:
     assert len(list((VALUES / "valid").glob("*.yaml"))) >= 20
     assert len(BAD) >= 30
 
 
 @good_values
-def test_good_values_make_pods_and_a_service(file: Path) -> None:
+def test_valid_values_render_pods_and_a_service(file: Path) -> None:
     kinds = [manifest["kind"] for manifest in rendered(loaded(file))]
     assert "Service" in kinds
     assert ("Deployment" in kinds) != ("StatefulSet" in kinds)
 
 
 @good_values
-def test_good_values_have_nothing_to_lint(file: Path) -> None:
+def test_valid_values_pass_the_linter(file: Path) -> None:
     report = lint(CHART, loaded(file), strict=True, namespace=NAMESPACE)
-    # The one thing to say is that a chart without a picture could have one.
+    # The chart has no icon, which the linter recommends.
     assert [message["error"] for message in report["messages"]] == ["icon is recommended"]
     assert report["errors"] == []
 
@@ -59,19 +59,19 @@ def test_the_chart_lints_without_values() -> None:
 
 
 @pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
-def test_bad_values_are_refused_with_the_place_and_the_reason(file: Path) -> None:
+def test_invalid_values_are_rejected_with_the_place_and_the_reason(file: Path) -> None:
     expected = file.read_text().partition("\n")[0].removeprefix("# ")
     assert expected in refusal(file)
 
 
-def test_the_vendors_the_chart_knows_are_those_the_program_has() -> None:
+def test_the_chart_knows_the_vendors_of_the_exporter() -> None:
     [listed] = re.findall(r"\$vendors := list (.*?) }}", (CHART / "templates" / "_checks.tpl").read_text())
     assert re.findall(r'"(\w+)"', listed) == sorted(plugins.names())
     assert loaded(CHART / "values.yaml")["image"]["repository"] in (CHART / "templates" / "_checks.tpl").read_text()
 
 
-@pytest.mark.parametrize("value", TAKEN_AWAY, ids=lambda value: value.name)
-def test_a_map_or_a_listmay_be_taken_away(value: Value) -> None:
+@pytest.mark.parametrize("value", REMOVABLE, ids=lambda value: value.name)
+def test_a_map_or_a_list_can_be_removed(value: Value) -> None:
     *groups, last = value.path
     without: dict[str, Any] = {last: None}
     for group in reversed(groups):
@@ -79,14 +79,14 @@ def test_a_map_or_a_listmay_be_taken_away(value: Value) -> None:
     assert rendered({"demo": {"enabled": True}} | without)
 
 
-def test_the_secrets_the_chart_refuses_are_those_the_program_has() -> None:
+def test_the_chart_rejects_the_secrets_of_the_exporter() -> None:
     checks = (CHART / "templates" / "_checks.tpl").read_text()
     [listed] = re.findall(r"\$keys := list (.*?) }}", checks)
     known = {key for name in plugins.names() for key in secret_keys(load_vendor(name).settings)}
     assert set(re.findall(r'"(\w+)"', listed)) == known
 
 
-def test_the_pseudonym_key_is_the_only_secret_that_stands_deeper() -> None:
+def test_the_pseudonym_key_is_the_only_nested_secret() -> None:
     sections = {key: field.annotation for key, field in Settings.model_fields.items()}
     deeper = {(key, secret) for key, section in sections.items() for secret in _secrets(section)}
     assert deeper == {("agents", "pseudonym_key")}

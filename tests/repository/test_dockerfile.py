@@ -1,4 +1,4 @@
-"""The image: its build done step by step in an empty directory, and the program run from it as in a container."""
+"""The image: built step by step in a directory, and run from it as in a container."""
 
 import json
 import os
@@ -21,28 +21,28 @@ from tests.support.programs import eventually, running
 from tests.support.tools import require
 
 BUILD, IMAGE = stages(ROOT / "Dockerfile")
-# On every address: from outside a container, too.
+# On every address, so that it is reachable from outside the container.
 LISTENING = r"msg=listening address=\* port=(\d+)"
 PIP = {key: value for key, value in os.environ.items() if key.startswith("PIP_")}
 USER = ("--reuid=65532", "--regid=65532", "--clear-groups")
-# Root without its powers may not write either what nobody may write to.
+# Without capabilities, root cannot write to read-only files either.
 NO_POWERS = ("--inh-caps=-all", "--bounding-set=-all")
 
 
 def context() -> list[Path]:
-    """Return the files that .dockerignore lets into the build, as its lines say it."""
+    """Return the files that .dockerignore allows in the build context."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     names = [line.removeprefix("!") for line in lines if line.startswith("!")]
     return [ROOT / name for name in names]
 
 
 def copied(stage: Stage, directory: Path) -> None:
-    """Do the COPY steps of the build."""
+    """Run the COPY steps of the build."""
     allowed = {path.name for path in context()}
     for step in of(stage, "COPY"):
         *sources, target = step.split()
         for name in sources:
-            assert name in allowed, f"{name} is not let in by .dockerignore"
+            assert name in allowed, f"{name} is excluded by .dockerignore"
             place = directory / target if target != "./" else directory / name
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
@@ -51,10 +51,10 @@ def copied(stage: Stage, directory: Path) -> None:
 
 
 def execute(step: str, root: Path) -> None:
-    """Do a RUN step with /opt elsewhere, by the Python that runs the tests."""
+    """Run a RUN step with another /opt and the Python that runs the tests."""
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     environment = PIP | {"PATH": path, "HOME": str(root), "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip")}
-    done = subprocess.run(  # noqa: S603 - the Dockerfile's own steps
+    done = subprocess.run(  # noqa: S603 - a step of the Dockerfile
         (require("sh"), "-ec", re.sub(r"(?<![\w.])/opt/", f"{root}/opt/", step)),
         cwd=root / "src",
         env=environment,
@@ -66,14 +66,14 @@ def execute(step: str, root: Path) -> None:
 
 
 def allow(root: Path, mode: str) -> None:
-    """Change what may be done with everything in a directory."""
+    """Change the permissions of everything in a directory."""
     subprocess.run((require("chmod"), "-R", mode, str(root)), check=True)  # noqa: S603 - chmod itself
 
 
 @pytest.fixture(scope="module")
 def image() -> Iterator[Path]:
-    """Return a directory with what is in the image beside its base, which nobody may write to."""
-    # Not pytest's own directory, into which only its user may look.
+    """Return a read-only directory with the files that the image adds to its base."""
+    # Not a directory of pytest, which only its user may read.
     root = Path(tempfile.mkdtemp(prefix="image-"))
     try:
         (root / "src").mkdir()
@@ -89,21 +89,25 @@ def image() -> Iterator[Path]:
         shutil.rmtree(root)
 
 
+def variables() -> dict[str, str]:
+    """Return the variables that the Dockerfile sets in the image."""
+    [pairs] = of(IMAGE, "ENV")
+    return dict(pair.split("=", 1) for pair in pairs.split())
+
+
 def environment(root: Path) -> dict[str, str]:
-    """Return the image's environment."""
-    [told] = of(IMAGE, "ENV")
-    pairs = dict(pair.split("=", 1) for pair in told.split())
-    return pairs | {"PATH": f"{root}/opt/venv/bin:/usr/bin:/bin"}
+    """Return the environment of the image."""
+    return variables() | {"PATH": f"{root}/opt/venv/bin:/usr/bin:/bin"}
 
 
 def command(root: Path, *arguments: str) -> tuple[str, ...]:
-    """Return the image's entry point with arguments, for the image's user."""
+    """Return the entry point of the image with arguments, run as the user of the image."""
     [name] = json.loads(of(IMAGE, "ENTRYPOINT")[0])
     return (*unprivileged(), str(root / "opt" / "venv" / "bin" / name), *arguments)
 
 
 def unprivileged() -> tuple[str, ...]:
-    """Return what starts a command as the image's user; as root without powers where only root may reach Python."""
+    """Return what runs a command as the image's user; as root without capabilities if only root can run Python."""
     if os.geteuid() != 0:
         return ()
     reached = all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(sys.base_prefix).parents)
@@ -121,20 +125,20 @@ async def page(url: str) -> str | None:
 
 
 @pytest.mark.slow
-async def test_the_demo_runs_without_more_arguments_by_a_user_who_may_write_nothing(image: Path) -> None:
+async def test_the_demo_runs_for_a_user_without_write_permissions(image: Path) -> None:
     before = files(image)
-    told = environment(image) | {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":0"}
-    async with running(command(image, "demo"), LISTENING, told) as program:
+    variables_of_image = environment(image) | {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":0"}
+    async with running(command(image, "demo"), LISTENING, variables_of_image) as program:
         url = f"http://127.0.0.1:{program.port}"
         assert await eventually(lambda: page(f"{url}/-/ready"))
         assert "contactcenter_queue_waiting_contacts{" in (await page(f"{url}/metrics") or "")
         [probe] = json.loads(of(IMAGE, "HEALTHCHECK")[0].partition("CMD ")[2])
-        program_of_probe = image / "opt" / "venv" / "bin" / probe
-        async with running((program_of_probe, "--help"), r"default: http://127\.0\.0\.1:(\d+)", told) as helped:
+        probe_path = image / "opt" / "venv" / "bin" / probe
+        async with running((probe_path, "--help"), r"default: http://127\.0\.0\.1:(\d+)", variables_of_image) as helped:
             assert helped.port == Web().address.port
-        probed = subprocess.run((program_of_probe, f"{url}/-/healthy"), env=told, check=False)  # noqa: ASYNC221, S603
+        probed = subprocess.run((probe_path, f"{url}/-/healthy"), env=variables_of_image, check=False)  # noqa: ASYNC221, S603
         assert probed.returncode == 0
-        # As a container would see it: no file was written, and none was missing.
+        # The container is read-only: no file may be added or removed.
         assert files(image) == before
 
 
@@ -147,7 +151,7 @@ def test_every_module_is_compiled(image: Path) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_that_installs_is_in_the_image(image: Path) -> None:
+def test_the_image_contains_no_package_manager(image: Path) -> None:
     names = {path.name for path in (image / "opt" / "venv" / "bin").iterdir()}
     assert {"contactcenter-exporter", "contactcenter-exporter-probe"} <= names
     assert not [name for name in names if name.startswith("pip")]
@@ -155,25 +159,30 @@ def test_nothing_that_installs_is_in_the_image(image: Path) -> None:
     assert of(IMAGE, "RUN") == []
 
 
-def test_the_image_is_nobodys_and_listens_where_the_program_does() -> None:
+def test_the_image_is_unprivileged_and_exposes_the_default_port() -> None:
     assert of(IMAGE, "USER") == ["65532:65532"]
     assert of(IMAGE, "EXPOSE") == [str(Web().address.port)]
     assert Web().address.host is None
 
 
-def test_both_stages_stand_on_one_pinned_base() -> None:
+def test_glibc_returns_large_blocks() -> None:
+    thresholds = {name: value for name, value in variables().items() if name.startswith("MALLOC_")}
+    assert thresholds == {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+
+
+def test_both_stages_use_the_same_pinned_base() -> None:
     [build], [image] = of(BUILD, "FROM"), of(IMAGE, "FROM")
     assert build == f"{image} AS build"
     assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", image)
 
 
-def test_labels_say_what_it_is() -> None:
+def test_the_image_has_the_standard_labels() -> None:
     [labels] = of(IMAGE, "LABEL")
-    told = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", labels))
-    assert told == {"title", "description", "url", "source", "licenses", "version", "revision", "created"}
+    names = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", labels))
+    assert names == {"title", "description", "url", "source", "licenses", "version", "revision", "created"}
 
 
-def test_hadolint_has_nothing_to_say() -> None:
+def test_hadolint_reports_nothing() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
     checked = subprocess.run((hadolint, ROOT / "Dockerfile"), capture_output=True, text=True, check=False)  # noqa: S603
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")

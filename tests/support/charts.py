@@ -1,4 +1,4 @@
-"""The chart through Helm's own engine, for tests."""
+"""Renders the chart with Helm's own engine."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ CHART = ROOT / "helm" / "contactcenter-exporter"
 RELEASE = "cc"
 NAMESPACE = "voice"
 VALUES = ROOT / "tests" / "helm" / "values"
-# Every values file the chart must take.
+# Every values file that the chart must accept.
 GOOD = (*sorted((CHART / "ci").glob("*-values.yaml")), *sorted((VALUES / "valid").glob("*.yaml")))
 
 Manifest = dict[str, Any]
@@ -28,13 +28,13 @@ def chart() -> Chart:
 
 
 def loaded(file: Path) -> dict[str, Any]:
-    """Return what a values file says."""
+    """Return the content of a values file."""
     values: dict[str, Any] = yaml.safe_load(file.read_text())
     return values
 
 
 def rendered(values: dict[str, Any]) -> list[Manifest]:
-    """Return the manifests that values make."""
+    """Return the manifests rendered from values."""
     return _rendered(json.dumps(values))
 
 
@@ -50,19 +50,19 @@ def only(kind: str, manifests: list[Manifest]) -> Manifest:
 
 
 def workload(manifests: list[Manifest]) -> Manifest:
-    """Return the Deployment or, where there are shards, the StatefulSet."""
+    """Return the Deployment or, with sharding, the StatefulSet."""
     [manifest] = of_kind("Deployment", manifests) + of_kind("StatefulSet", manifests)
     return manifest
 
 
 def pod(manifests: list[Manifest]) -> Manifest:
-    """Return the template of the pods."""
+    """Return the pod template."""
     template: Manifest = workload(manifests)["spec"]["template"]
     return template
 
 
 def container(manifests: list[Manifest]) -> Manifest:
-    """Return the exporter's own container."""
+    """Return the container of the exporter."""
     first: Manifest = pod(manifests)["spec"]["containers"][0]
     return first
 

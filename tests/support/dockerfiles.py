@@ -1,4 +1,4 @@
-"""A Dockerfile taken apart, for tests that do its steps without a container engine."""
+"""Parses a Dockerfile, so that tests can run its steps without a container engine."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,8 @@ class Instruction(NamedTuple):
     """One instruction.
 
     Attributes:
-        word: What it does, such as `RUN`.
-        rest: What follows, on one line.
+        word: Its keyword, such as `RUN`.
+        rest: Its arguments, on one line.
     """
 
     word: str
@@ -21,7 +21,7 @@ Stage = list[Instruction]
 
 
 def stages(file: Path) -> list[Stage]:
-    """Return the instructions of each stage, its FROM first."""
+    """Return the instructions of each stage, FROM first."""
     text = re.sub(r"^\s*#.*\n", "", file.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
     found: list[Stage] = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
@@ -33,5 +33,5 @@ def stages(file: Path) -> list[Stage]:
 
 
 def of(stage: Stage, word: str) -> list[str]:
-    """Return what follows each instruction of a kind."""
+    """Return the arguments of every instruction with a keyword."""
     return [instruction.rest for instruction in stage if instruction.word == word]

@@ -1,4 +1,4 @@
-"""Real programs run by tests: started on free ports, stopped at the end, their output at hand."""
+"""Runs real programs on free ports, collects their output and stops them."""
 
 import asyncio
 import re
@@ -22,8 +22,8 @@ class Program:
     """A running program.
 
     Attributes:
-        lines: What it has written so far.
-        port: The port its output names, once it was waited for.
+        lines: The lines written so far.
+        port: The port that its output reports; 0 until then.
     """
 
     def __init__(self, process: Process) -> None:
@@ -33,11 +33,11 @@ class Program:
         self._reading = asyncio.create_task(self._read())
 
     async def wait_for(self, pattern: str) -> re.Match[str]:
-        """Return the first match of a pattern in a line of its output."""
+        """Return the first match of a pattern in a line of the output."""
         return await eventually(lambda: self._search(pattern), _START_SECONDS)
 
     async def stop(self) -> int:
-        """Ask it to stop as a service manager does, and return its exit code."""
+        """Send SIGTERM, as a service manager does, and return the exit code."""
         if self.process.returncode is None:
             self.process.terminate()
         async with asyncio.timeout(_STOP_SECONDS):
@@ -58,7 +58,7 @@ class Program:
 async def running(
     command: Sequence[str | Path], port_pattern: str, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Program]:
-    """Run a program whose output names its port, in this process's environment unless another is given."""
+    """Run a program whose output reports its port; the environment defaults to that of this process."""
     process = await asyncio.create_subprocess_exec(*map(str, command), stdout=PIPE, stderr=STDOUT, env=environment)
     program = Program(process)
     try:
@@ -70,7 +70,7 @@ async def running(
 
 @asynccontextmanager
 async def prometheus_running(config: Path, data: Path | None = None) -> AsyncIterator[str]:
-    """Run a real Prometheus with a configuration file, and give its address; it keeps its data beside the file."""
+    """Run a real Prometheus with a configuration file and yield its URL; its data is stored beside the file."""
     command = [
         require("prometheus"),
         f"--config.file={config}",
@@ -82,9 +82,9 @@ async def prometheus_running(config: Path, data: Path | None = None) -> AsyncIte
         yield f"http://127.0.0.1:{program.port}"
 
 
-async def eventually(look: Callable[[], Awaitable[T | None]], seconds: float = 20.0) -> T:
-    """Return what a look finds, looking again until it finds something."""
+async def eventually(attempt: Callable[[], Awaitable[T | None]], seconds: float = 20.0) -> T:
+    """Repeat an attempt until it returns a result other than None, and return that."""
     async with asyncio.timeout(seconds):
-        while (found := await look()) is None:  # noqa: ASYNC110 - another process sets no event
+        while (found := await attempt()) is None:  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(0.1)
     return found

@@ -1,4 +1,4 @@
-"""Programs from outside that some tests hand their output to."""
+"""External programs that some tests run."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import pytest
 
 
 def require(name: str) -> str:
-    """Return the path of a program; where it is missing the test is skipped, or fails where CI=true."""
+    """Return the path of a program; if it is missing, skip the test, or fail it if CI=true."""
     path = shutil.which(name)
     if path is None:
         message = f"{name} is not on the PATH"

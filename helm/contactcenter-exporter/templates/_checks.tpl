@@ -1,79 +1,79 @@
-{{/* What the schema cannot say, each with the place and what to do instead. */}}
+{{/* Checks that the schema cannot express; each message has the place and the fix. */}}
 {{- define "exporter.checks" -}}
 {{- $given := compact (list (ternary "config" "" (not (empty .Values.config))) (ternary "existingConfig.name" "" (not (empty .Values.existingConfig.name))) (ternary "demo.enabled" "" .Values.demo.enabled)) }}
 {{- if not $given }}
-{{- fail "nothing to poll: give config.targets, existingConfig.name, or demo.enabled=true to try it on a simulation" }}
+{{- fail "nothing to poll: set config.targets, existingConfig.name, or demo.enabled=true for a simulation" }}
 {{- end }}
 {{- if gt (len $given) 1 }}
-{{- fail (printf "%s: give only one of them" (join " and " $given)) }}
+{{- fail (printf "%s: set only one of them" (join " and " $given)) }}
 {{- end }}
 {{- if and .Values.config (not .Values.config.targets) }}
-{{- fail "config.targets: nothing to poll; give at least one target" }}
+{{- fail "config.targets: nothing to poll; add at least one target" }}
 {{- end }}
 {{- range $place, $part := include "exporter.secretPlaces" . | fromYaml }}
-{{- fail (printf "%s: a secret does not belong in a ConfigMap; keep it in a Secret listed in credentials, and give %s_file" $place $part) }}
+{{- fail (printf "%s: a ConfigMap must not contain secrets; put it in a Secret listed in credentials, and set %s_file" $place $part) }}
 {{- end }}
 {{- range $number, $target := (.Values.config).targets }}
 {{- $vendors := list "apio" "axialys" "brightpattern" "kpn" "sinch" }}
 {{- if and (not (has $target.vendor $vendors)) (eq $.Values.image.repository "contactcenter-exporter/contactcenter-exporter") (not $.Values.extraVolumeMounts) }}
-{{- fail (printf "config.targets[%d].vendor: the image knows no vendor %v (known: %s); one of another package needs an image or a mount of its own" $number $target.vendor (join ", " $vendors)) }}
+{{- fail (printf "config.targets[%d].vendor: the image does not include the vendor %v (included: %s); set image.repository or extraVolumeMounts for a vendor of another package" $number $target.vendor (join ", " $vendors)) }}
 {{- end }}
 {{- end }}
 {{- range $key := list "web" "log" }}
 {{- if hasKey ($.Values.config | default dict) $key }}
-{{- fail (printf "config.%s: the chart says it by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
+{{- fail (printf "config.%s: the chart sets this by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
 {{- end }}
 {{- end }}
 {{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" }}
 {{- if hasKey ($.Values.config | default dict) $key }}
-{{- fail (printf "config.%s: the chart says it by flags; use %s" $key $value) }}
+{{- fail (printf "config.%s: the chart sets this by flags; use %s" $key $value) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.sharding.enabled .Values.leaderElection.enabled }}
-{{- fail "sharding.enabled and leaderElection.enabled: give only one of them; a StatefulSet never has two pods of one shard" }}
+{{- fail "sharding.enabled and leaderElection.enabled: set only one of them; a StatefulSet never runs two pods of one shard" }}
 {{- end }}
 {{- if and .Values.demo.enabled (or .Values.sharding.enabled .Values.leaderElection.enabled) }}
-{{- fail "demo.enabled: each pod simulates for itself; leave out sharding and leaderElection" }}
+{{- fail "demo.enabled: each pod runs its own simulation; disable sharding and leaderElection" }}
 {{- end }}
 {{- if and .Values.sharding.enabled (ne (int .Values.replicaCount) 1) }}
-{{- fail "replicaCount: with sharding.enabled there are as many pods as sharding.shards says" }}
+{{- fail "replicaCount: must be 1 with sharding.enabled; sharding.shards is the number of pods" }}
 {{- end }}
 {{- if and .Values.leaderElection.enabled (not (or .Values.serviceAccount.create .Values.serviceAccount.name)) }}
-{{- fail "leaderElection.enabled: needs serviceAccount.create or serviceAccount.name, or every pod of the namespace could take the Lease" }}
+{{- fail "leaderElection.enabled: requires serviceAccount.create or serviceAccount.name, otherwise every pod of the namespace could take the Lease" }}
 {{- end }}
 {{- $names := list }}
 {{- range .Values.credentials }}
 {{- if has .secretName $names }}
-{{- fail (printf "credentials: the Secret %s is listed twice" .secretName) }}
+{{- fail (printf "credentials: duplicate Secret %s" .secretName) }}
 {{- end }}
 {{- $names = append $names .secretName }}
 {{- end }}
 {{- if and .Values.webConfig.tls (not .Values.webConfig.existingSecret) }}
-{{- fail "webConfig.tls: needs webConfig.existingSecret, whose file turns TLS on" }}
+{{- fail "webConfig.tls: requires webConfig.existingSecret, whose file enables TLS" }}
 {{- end }}
 {{- if and .Values.webConfig.certificateSecret (not .Values.webConfig.existingSecret) }}
-{{- fail "webConfig.certificateSecret: needs webConfig.existingSecret, whose file names the certificate" }}
+{{- fail "webConfig.certificateSecret: requires webConfig.existingSecret, whose file references the certificate" }}
 {{- end }}
 {{- if and (ne .Values.probes.type "exec") (or .Values.probes.credentialsSecret .Values.probes.certificateSecret) }}
-{{- fail "probes.type: must be exec for credentialsSecret and certificateSecret to be used" }}
+{{- fail "probes.type: must be exec if credentialsSecret or certificateSecret is set" }}
 {{- end }}
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
-{{- fail "serviceMonitor.enabled and podMonitor.enabled: give only one of them, or everything is scraped twice" }}
+{{- fail "serviceMonitor.enabled and podMonitor.enabled: set only one of them, otherwise every pod is scraped twice" }}
 {{- end }}
 {{- if and .Values.podDisruptionBudget.enabled (eq (toString .Values.podDisruptionBudget.minAvailable) "") (eq (toString .Values.podDisruptionBudget.maxUnavailable) "") }}
-{{- fail "podDisruptionBudget: give maxUnavailable or minAvailable" }}
+{{- fail "podDisruptionBudget: set maxUnavailable or minAvailable" }}
 {{- end }}
 {{- if and .Values.podDisruptionBudget.enabled (include "exporter.budgetBlocks" .) }}
-{{- fail (printf "podDisruptionBudget: lets none of %v pods go, so that no node of theirs could be drained; give a larger maxUnavailable or a smaller minAvailable" .Values.replicaCount) }}
+{{- fail (printf "podDisruptionBudget: allows no disruption of %v pods, which blocks draining their nodes; raise maxUnavailable or lower minAvailable" .Values.replicaCount) }}
 {{- end }}
 {{- with .Values.strategy }}
 {{- if and (eq .type "Recreate") .rollingUpdate }}
-{{- fail "strategy.rollingUpdate: needs strategy.type RollingUpdate" }}
+{{- fail "strategy.rollingUpdate: requires strategy.type RollingUpdate" }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{/* "yes" where the budget never lets a pod go while there is one. Kubernetes rounds shares of the pods up. */}}
+{{/* "yes" if the budget allows no disruption. Kubernetes rounds percentages of the pods up. */}}
 {{- define "exporter.budgetBlocks" -}}
 {{- $pods := int .Values.replicaCount }}
 {{- $stay := toString .Values.podDisruptionBudget.minAvailable }}
@@ -84,7 +84,7 @@
 {{- if and $pods (ternary (ge (int $stay) $pods) (eq $away "0") (ne $stay "")) }}yes{{ end }}
 {{- end }}
 
-{{/* Secrets written out in the configuration: their places, and their keys. */}}
+{{/* Secrets in the configuration: a map of their places to their keys. */}}
 {{- define "exporter.secretPlaces" -}}
 {{- $keys := list "api_key" "client_secret" "password" "token" }}
 {{- $found := dict }}

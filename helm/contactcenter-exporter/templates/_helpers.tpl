@@ -1,11 +1,11 @@
-{{/* The chart's name, or what replaces it. */}}
+{{/* The chart's name or its override. */}}
 {{- define "exporter.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{/*
-The name of the release's objects. 50 leaves room for what follows it in some names. A release's name may hold dots, a
-Service's not.
+The full name of the objects. 50 characters, because some names have a suffix. The name of a release may contain dots,
+that of a Service may not.
 */}}
 {{- define "exporter.fullname" -}}
 {{- $name := include "exporter.name" . }}
@@ -29,7 +29,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- merge $own (include "exporter.selectorLabels" . | fromYaml) (.Values.commonLabels | default dict) | toYaml }}
 {{- end }}
 
-{{/* The labels of an object with some of its own, which win. Takes {root, labels}. */}}
+{{/* The labels of an object; its own override the common ones. Takes {root, labels}. */}}
 {{- define "exporter.mergedLabels" -}}
 {{- merge (dict) (.labels | default dict) (include "exporter.labels" .root | fromYaml) | toYaml }}
 {{- end }}
@@ -51,7 +51,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- ternary "https" "http" .Values.webConfig.tls }}
 {{- end }}
 
-{{/* The key that holds the configuration, also the file's name. */}}
+{{/* The key with the configuration, which is also the name of the file. */}}
 {{- define "exporter.configKey" -}}
 {{- ternary .Values.existingConfig.key "contactcenter.yml" (not (empty .Values.existingConfig.name)) }}
 {{- end }}

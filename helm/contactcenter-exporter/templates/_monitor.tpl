@@ -1,4 +1,4 @@
-{{/* How Prometheus scrapes, the same for a Service and for pods. Takes {root, monitor}. */}}
+{{/* The endpoint of a ServiceMonitor or PodMonitor. Takes {root, monitor}. */}}
 {{- define "exporter.endpoint" -}}
 {{- $endpoint := dict "port" "metrics" "path" "/metrics" "scheme" (include "exporter.scheme" .root) "interval" .monitor.interval }}
 {{- range $key := list "scrapeTimeout" "relabelings" "metricRelabelings" "basicAuth" "tlsConfig" }}
@@ -9,7 +9,7 @@
 {{- toYaml $endpoint }}
 {{- end }}
 
-{{/* A monitor's metadata. Takes {root, part, name}. */}}
+{{/* The metadata of a monitor or rule object. Takes {root, part, name}. */}}
 {{- define "exporter.partMetadata" -}}
 name: {{ .name | default (include "exporter.fullname" .root) }}
 namespace: {{ .part.namespace | default .root.Release.Namespace }}

@@ -1,4 +1,4 @@
-{{/* Where things are in a container. */}}
+{{/* The directory of configuration and secrets in the container. */}}
 {{- define "exporter.directory" -}}/etc/contactcenter-exporter{{- end }}
 
 {{- define "exporter.args" -}}
@@ -28,8 +28,28 @@
 {{- end }}
 
 {{/*
-What the container sees of ConfigMaps and Secrets: a list of {name, path, source}, the path under the directory. Whole
-directories, because single files would never change once the container runs.
+The environment. glibc raises both thresholds after the first large free, and from then on keeps freed responses and
+rendered pages in its heap; fixed thresholds return that memory to the system. A variable in extraEnv replaces the one
+of its name here: a name listed twice breaks server-side apply.
+*/}}
+{{- define "exporter.env" -}}
+{{- $extra := .Values.extraEnv | default list }}
+{{- $names := list }}
+{{- range $extra }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- $env := list }}
+{{- range $name := list "MALLOC_MMAP_THRESHOLD_" "MALLOC_TRIM_THRESHOLD_" }}
+{{- if not (has $name $names) }}
+{{- $env = append $env (dict "name" $name "value" "131072") }}
+{{- end }}
+{{- end }}
+{{- concat $env $extra | toYaml }}
+{{- end }}
+
+{{/*
+The ConfigMaps and Secrets mounted in the container: a list of {name, path, source}, with the path below the directory.
+Whole directories, because the kubelet does not update single files (subPath) in a running container.
 */}}
 {{- define "exporter.files" -}}
 {{- $files := list }}
@@ -51,7 +71,7 @@ directories, because single files would never change once the container runs.
 {{- toYaml (concat $files (include "exporter.probeFiles" . | fromYamlArray)) }}
 {{- end }}
 
-{{/* Likewise what a probe sees. */}}
+{{/* The Secrets of a probe, as in exporter.files. */}}
 {{- define "exporter.probeFiles" -}}
 {{- $files := list }}
 {{- with .Values.probes.credentialsSecret }}
@@ -63,7 +83,7 @@ directories, because single files would never change once the container runs.
 {{- toYaml $files }}
 {{- end }}
 
-{{/* The mounts of files, and more. Takes {root, files, extra}. */}}
+{{/* The volume mounts of files, and the extra ones. Takes {root, files, extra}. */}}
 {{- define "exporter.volumeMounts" -}}
 {{- $mounts := list }}
 {{- range .files }}
@@ -74,7 +94,7 @@ directories, because single files would never change once the container runs.
 {{- end }}
 {{- end }}
 
-{{/* The volumes of files, and more. Takes {files, extra}. */}}
+{{/* The volumes of files, and the extra ones. Takes {files, extra}. */}}
 {{- define "exporter.volumes" -}}
 {{- $volumes := list }}
 {{- range .files }}
@@ -85,7 +105,7 @@ directories, because single files would never change once the container runs.
 {{- end }}
 {{- end }}
 
-{{/* The command that asks a page. Takes {root, url}. */}}
+{{/* The command of an exec probe. Takes {root, url}. */}}
 {{- define "exporter.probeCommand" -}}
 {{- $directory := include "exporter.directory" .root }}
 {{- $command := list "contactcenter-exporter-probe" }}
@@ -98,7 +118,7 @@ directories, because single files would never change once the container runs.
 {{- append $command .url | toYaml }}
 {{- end }}
 
-{{/* One probe. Takes {root, path, probe}. */}}
+{{/* A probe of the configured type. Takes {root, path, probe}. */}}
 {{- define "exporter.probe" -}}
 {{- $values := .root.Values }}
 {{- $scheme := include "exporter.scheme" .root }}

@@ -1,6 +1,6 @@
 {{/*
-A rule file's groups as this release wants them. Takes {root, path, known}; the names of the alerts met go into known.
-Rules are read and written as data, so what is Prometheus's own template in them stays as it is.
+The groups of a rule file with this release's overrides. Takes {root, path, known} and adds the name of every alert to
+known. The rules are parsed as data, so Prometheus's templates in them are not evaluated.
 */}}
 {{- define "exporter.groups" -}}
 {{- $root := .root }}
@@ -28,7 +28,7 @@ Rules are read and written as data, so what is Prometheus's own template in them
 {{- end }}
 {{- end }}
 
-{{/* One alert with what differs in this release. Takes {rule, own, values}. */}}
+{{/* An alert with this release's overrides. Takes {rule, own, values}. */}}
 {{- define "exporter.alert" -}}
 {{- $rule := deepCopy .rule }}
 {{- with .own.for }}

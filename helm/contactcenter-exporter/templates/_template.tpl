@@ -1,9 +1,9 @@
-{{/* The pods, the same of a Deployment and of a StatefulSet. */}}
+{{/* The pod template of the Deployment or StatefulSet. */}}
 {{- define "exporter.podTemplate" -}}
 metadata:
   annotations:
     {{- if .Values.config }}
-    # A changed configuration replaces the pods.
+    # Replaces the pods if the configuration changes.
     checksum/config: {{ toYaml .Values.config | sha256sum }}
     {{- end }}
     kubectl.kubernetes.io/default-container: exporter
@@ -15,7 +15,7 @@ metadata:
 spec:
   serviceAccountName: {{ include "exporter.serviceAccountName" . | quote }}
   automountServiceAccountToken: {{ .Values.leaderElection.enabled }}
-  # Kubernetes's variables for Services would begin like the program's own.
+  # The prefix of Kubernetes's variables for this Service could be that of the exporter's settings.
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
   {{- with .Values.imagePullSecrets }}
@@ -35,10 +35,8 @@ spec:
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         {{- include "exporter.args" . | nindent 8 }}
-      {{- with .Values.extraEnv }}
       env:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
+        {{- include "exporter.env" . | nindent 8 }}
       {{- with .Values.extraEnvFrom }}
       envFrom:
         {{- toYaml . | nindent 8 }}
