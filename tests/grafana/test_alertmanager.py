@@ -300,7 +300,7 @@ async def test_what_people_read_holds_the_sentence_and_the_links(
 ) -> None:
     _, took = receiver
     said = {
-        "summary": "A contact has been waiting too long",
+        "summary": "Oldest wait above the queue's threshold",
         "description": "Billing of amsterdam: the oldest contact has been waiting for 3m 1s.",
         "runbook_url": "https://example.com/runbook#x",
         "dashboard_url": "http://localhost:3000/d/contactcenter-queues?var-target=amsterdam&var-queue=Billing",
