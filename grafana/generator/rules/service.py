@@ -82,8 +82,8 @@ class Burn(NamedTuple):
         return Case(self.severity, f"  {both}\n{_enough(self.volume, ENOUGH_CONTACTS)}", self.for_)
 
 
-# At an objective of 80%: a burn rate of 3 (a service level below 40%) over one hour; 2 (below 60%) over six hours; above 1
-# over three days.
+# At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
+# 1 over three days.
 BURNS = (
     Burn("critical", "1h", "5m", "1h", 0.5, 14.4, "2m"),
     Burn("warning", "6h", "30m", "1h", 0.25, 6, "5m"),
