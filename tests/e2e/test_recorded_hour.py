@@ -116,10 +116,10 @@ def test_the_recorded_value_of_each_queue_matches_the_ledger(
 
 
 def test_nothing_is_recorded_for_a_vendor_without_the_totals(hour: Hour) -> None:
-    fed = {(name, target) for name, target, _, _ in EXPECTED}
-    asked = {name for name, _ in fed} - {names.occupancy()}
-    found = {(name, target) for name, target, queue in hour.recorded if name in asked and queue}
-    assert found <= fed
+    with_totals = {(name, target) for name, target, _, _ in EXPECTED}
+    checked = {name for name, _ in with_totals} - {names.occupancy()}
+    found = {(name, target) for name, target, queue in hour.recorded if name in checked and queue}
+    assert found <= with_totals
 
 
 @pytest.mark.parametrize("target", [SINCH, AXIALYS])

@@ -24,7 +24,7 @@ class Expected(NamedTuple):
     name: str
     seconds: float
     fires: list[dict[str, Any]]
-    fed: frozenset[str]
+    inputs: frozenset[str]
 
 
 @cache
@@ -53,10 +53,10 @@ def expectations() -> tuple[Expected, ...]:
 def _expectations() -> Iterator[Expected]:
     for path in test_files():
         for test in _read(path)["tests"]:
-            fed = frozenset[str]().union(*(metric_names(each["series"]) for each in test["input_series"]))
+            inputs = frozenset[str]().union(*(metric_names(each["series"]) for each in test["input_series"]))
             for check in test["alert_rule_test"]:
                 seconds = parse_duration(check["eval_time"])
-                yield Expected(check["alertname"], seconds, check["exp_alerts"], fed)
+                yield Expected(check["alertname"], seconds, check["exp_alerts"], inputs)
 
 
 @cache
@@ -112,14 +112,14 @@ def test_an_alert_fires_in_a_test_that_checks_all_annotations(alert: dict[str, A
 
 
 @every_alert
-def test_an_alert_does_not_fire_in_a_test_that_feeds_it_long_enough(alert: dict[str, Any]) -> None:
+def test_an_alert_does_not_fire_in_a_test_with_its_inputs(alert: dict[str, Any]) -> None:
     quiet = [
         expected
         for expected in expectations()
         if expected.name == alert["alert"]
         and expected.seconds >= parse_duration(alert["for"])
         and _severity(alert) not in {each["exp_labels"]["severity"] for each in expected.fires}
-        and expected.fed & _sources(alert)
+        and expected.inputs & _sources(alert)
     ]
     assert quiet
 

@@ -311,7 +311,7 @@ async def test_causes_inhibit_their_symptoms_and_nothing_else(alertmanager: str)
 
 
 # Cases in which the other alert rightly inhibits the source.
-_REVERSED = {"warning does not silence critical"}
+_REVERSED = {"warning does not inhibit critical"}
 
 
 def _numbered(cases: list[Case], kind: str) -> list[Case]:

@@ -9,7 +9,7 @@ from grafana.generator.rules.rule_files import Alert
 Severity = Literal["critical", "warning", "info"]
 Audience = Literal["supervisor", "sre"]
 _SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
-Board = Literal["queues", "agents", "trunks", "service-level", "exporter"]
+Dashboard = Literal["queues", "agents", "trunks", "service-level", "exporter"]
 
 # Operators replace this address with that of their Grafana.
 GRAFANA_URL: Final = "http://localhost:3000"
@@ -36,12 +36,12 @@ class Subject(NamedTuple):
 
     Attributes:
         prefix: The start of a description: a template that renders the object's name from its labels.
-        board: The dashboard that shows it.
+        dashboard: The dashboard that shows it.
         variables: The dashboard variables set from its labels.
     """
 
     prefix: str
-    board: Board
+    dashboard: Dashboard
     variables: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ QUEUE = Subject(
     "queues",
     ("target", "queue"),
 )
-QUEUE_SERVICE = QUEUE._replace(board="service-level")
+QUEUE_SERVICE = QUEUE._replace(dashboard="service-level")
 GROUP = Subject(
     "{{ with $labels.group }}Group {{ . }}{{ else }}Agents without a group{{ end }} of {{ $labels.target }}",
     "agents",
@@ -129,4 +129,4 @@ class Topic:
 
 def _dashboard_url(subject: Subject) -> str:
     query = "&".join(f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
-    return f"{GRAFANA_URL}/d/contactcenter-{subject.board}" + (f"?{query}" if query else "")
+    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}" + (f"?{query}" if query else "")
