@@ -51,7 +51,7 @@ docs: $(VENV)/.dev ## Write the generated files: references, schemas, dashboards
 bench: $(VENV)/.dev ## Measure performance; BENCH_ARGS are passed to the benchmark.
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-faults: $(VENV)/.dev ## Inject every fault into every vendor and update docs/faults.md.
+faults: $(VENV)/.dev ## Inject every fault into every vendor and update docs/development/faults.md.
 	$(BIN)/python -m tests.faults
 
 fuzz: $(VENV)/.dev ## Run more than 100,000 generated cases; FUZZ_SHARE=0.1 runs a tenth of them.
@@ -59,7 +59,7 @@ fuzz: $(VENV)/.dev ## Run more than 100,000 generated cases; FUZZ_SHARE=0.1 runs
 
 # SOAK_ARGS='--days 3 --trace' runs three days with tracemalloc enabled.
 soak: $(VENV)/.dev ## Run a simulated month; SOAK_ARGS are passed to the soak test.
-	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+	MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 $(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 # The image includes the extra: leader election runs in clusters.
 lock: $(VENV)/.dev ## Update the requirements of the image; LOCK_ARGS=--upgrade takes the newest versions.

@@ -1,4 +1,4 @@
-"""Who is told of what while a scenario lasts, and of what nobody is: in five contact centres at once."""
+"""Notified and inhibited alerts of each scenario, in concurrently running contact centres."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -10,66 +10,64 @@ import pytest
 from exporter.simulator.scenarios import ScenarioName
 from tests.support.places import PLACES, QUEUE
 from tests.support.programs import eventually
-from tests.support.timelapse import Chain, Told, chain
+from tests.support.timelapse import Chain, Notified, chain
 
-pytestmark = pytest.mark.slow
-
-# Long enough for a busy machine; what is waited for comes much sooner.
-_PATIENCE_SECONDS = 300
+# Long enough for a busy machine; the tests usually wait much less.
+_TIMEOUT_SECONDS = 300
 
 KPN, SINCH, BRIGHTPATTERN = "kpn", "sinch", "brightpattern"
 
 
-class Story(NamedTuple):
-    """What a scenario leads to, and nothing else does.
+class Expected(NamedTuple):
+    """The alerts expected from a scenario, and from no other.
 
     Attributes:
-        told: What people are told of while it lasts.
-        silenced: What fires too, and what they are spared of because they know the cause.
-        later: What they are told of when the cause is over and its effects are not.
+        notified: Alerts notified while the scenario lasts.
+        inhibited: Alerts that fire but are inhibited, because their cause is notified.
+        later: Alerts notified after the scenario has ended but its effects have not.
     """
 
-    told: frozenset[Told]
-    silenced: frozenset[Told]
-    later: frozenset[Told] = frozenset()
+    notified: frozenset[Notified]
+    inhibited: frozenset[Notified]
+    later: frozenset[Notified] = frozenset()
 
 
 class Outcome(NamedTuple):
-    """What came of a scenario.
+    """The observed alerts of a scenario.
 
     Attributes:
-        told: Everything people were told of.
-        silenced: Everything they were spared of while it lasted.
-        left: What they were not told the end of.
+        notified: Alerts that were notified.
+        inhibited: Alerts that were inhibited while the scenario lasted.
+        unresolved: Alerts without a resolved notification.
     """
 
-    told: frozenset[Told]
-    silenced: frozenset[Told]
-    left: frozenset[Told]
+    notified: frozenset[Notified]
+    inhibited: frozenset[Notified]
+    unresolved: frozenset[Notified]
 
 
-def alerts(scenario: str, names: Iterable[str], vendors: Iterable[str], queue: str = "") -> frozenset[Told]:
-    """Return alerts of a scenario's targets, each given as its name and severity."""
+def alerts(scenario: str, names: Iterable[str], vendors: Iterable[str], queue: str = "") -> frozenset[Notified]:
+    """Return alerts on a scenario's targets, each given as name and severity."""
     pairs = [name.split() for name in names]
     return frozenset(
-        Told(name, severity, f"{scenario} {vendor}", queue) for name, severity in pairs for vendor in vendors
+        Notified(name, severity, f"{scenario} {vendor}", queue) for name, severity in pairs for vendor in vendors
     )
 
 
-def of_queue(scenario: str, *names: str, vendors: Iterable[str] = (KPN, SINCH)) -> frozenset[Told]:
+def of_queue(scenario: str, *names: str, vendors: Iterable[str] = (KPN, SINCH)) -> frozenset[Notified]:
     return alerts(scenario, names, vendors, QUEUE)
 
 
-STORIES = {
-    "trunk-fault": Story(
+SCENARIOS = {
+    "trunk-fault": Expected(
         alerts("trunk-fault", ["TrunkPortsInFault critical", "TrunkNoIdlePort critical"], [KPN]),
         alerts("trunk-fault", ["TrunkPortsInFault warning"], [KPN]),
     ),
-    "api-outage": Story(
+    "api-outage": Expected(
         alerts("api-outage", ["TargetDown critical"], [KPN, BRIGHTPATTERN]),
         alerts("api-outage", ["ResourceDown warning", "DataStale warning", "DataStale critical"], [KPN, BRIGHTPATTERN]),
     ),
-    "understaffed": Story(
+    "understaffed": Expected(
         of_queue("understaffed", "NobodyServing critical", "OldestWaitHigh critical", "WaitingContactsHigh critical"),
         of_queue(
             "understaffed",
@@ -80,7 +78,7 @@ STORIES = {
             "WaitingContactsHigh warning",
         ),
     ),
-    "surge": Story(
+    "surge": Expected(
         of_queue(
             "surge",
             "OldestWaitHigh critical",
@@ -100,7 +98,7 @@ STORIES = {
             "ServiceLevelLow warning",
         )
         | of_queue("surge", "AbandonmentHigh warning", vendors=[SINCH]),
-        # The budget burns no more, but much of it has burnt in the last half hour, and in the last hour.
+        # The surge is over, but the windows of half an hour and more still contain it.
         of_queue(
             "surge",
             "ErrorBudgetBurn warning",
@@ -112,71 +110,71 @@ STORIES = {
 }
 
 
-async def live_through(folder: Path) -> tuple[dict[str, Outcome], set[Told]]:
-    """Let every scenario happen in a contact centre of its own; return what came of each, and all that was told."""
+async def run_scenarios(folder: Path) -> tuple[dict[str, Outcome], set[Notified]]:
+    """Run every scenario in its own contact centre; return the outcome of each, and all notified alerts."""
     async with chain(folder) as running:
         await _settle(running)
-        silenced = await asyncio.gather(
-            *(_happen(running, ScenarioName(name), story) for name, story in STORIES.items())
+        inhibited = await asyncio.gather(
+            *(_run_scenario(running, ScenarioName(name), expected) for name, expected in SCENARIOS.items())
         )
-        told, left = running.ever_fired(), running.firing()
+        notified, unresolved = running.ever_fired(), running.firing()
     found = {
-        name: Outcome(frozenset(_of(name, told)), spared, frozenset(_of(name, left)))
-        for name, spared in zip(STORIES, silenced, strict=True)
+        name: Outcome(frozenset(_of(name, notified)), each, frozenset(_of(name, unresolved)))
+        for name, each in zip(SCENARIOS, inhibited, strict=True)
     }
-    return found, told
+    return found, notified
 
 
-def _of(scenario: str, told: Iterable[Told]) -> Iterator[Told]:
-    return (each for each in told if each.target.split(" ")[0] == scenario)
+def _of(scenario: str, alerts: Iterable[Notified]) -> Iterator[Notified]:
+    return (each for each in alerts if each.target.split(" ")[0] == scenario)
 
 
 async def _settle(running: Chain) -> None:
-    """Wait until everything is polled and scraped; for a moment of theirs nobody had scraped the exporter."""
+    """Wait until every target is polled and scraped, and discard the alerts of the start."""
 
     async def settled() -> bool | None:
-        up = await running.ask("count by (target) (min by (target, resource) (contactcenter_up) == 1)")
-        firing = await running.ask('ALERTS{alertname!=""}')
+        up = await running.query("count by (target) (min by (target, resource) (contactcenter_up) == 1)")
+        firing = await running.query('ALERTS{alertname!=""}')
         return (len(up) == 2 * len(PLACES) and not firing and not running.firing()) or None
 
-    await eventually(settled, _PATIENCE_SECONDS)
-    running.told.clear()
+    await eventually(settled, _TIMEOUT_SECONDS)
+    running.notifications.clear()
 
 
-async def _happen(running: Chain, name: ScenarioName, story: Story) -> frozenset[Told]:
-    """Let a scenario happen until all is told, and then be over; return what people were spared of."""
+async def _run_scenario(running: Chain, name: ScenarioName, expected: Expected) -> frozenset[Notified]:
+    """Run a scenario until all its alerts are notified, and end it; return the inhibited alerts."""
     scenario = running.places[name].centre.scenarios[name]
-    silenced: set[Told] = set()
+    inhibited: set[Notified] = set()
 
-    async def at_its_height() -> bool | None:
-        silenced.update(_of(name, await running.silenced()))
-        return (story.told <= running.ever_fired() and story.silenced <= silenced) or None
+    async def complete() -> bool | None:
+        inhibited.update(_of(name, await running.inhibited()))
+        return (expected.notified <= running.ever_fired() and expected.inhibited <= inhibited) or None
 
     async def over() -> bool | None:
-        return (story.later <= running.ever_fired() and not set(_of(name, running.firing()))) or None
+        return (expected.later <= running.ever_fired() and not set(_of(name, running.firing()))) or None
 
     scenario.on()
-    await eventually(at_its_height, _PATIENCE_SECONDS)
+    await eventually(complete, _TIMEOUT_SECONDS)
     scenario.off()
-    await eventually(over, _PATIENCE_SECONDS)
-    return frozenset(silenced)
+    await eventually(over, _TIMEOUT_SECONDS)
+    return frozenset(inhibited)
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Outcome], set[Told]]:
-    return asyncio.run(live_through(tmp_path_factory.mktemp("chain")))
+def observed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Outcome], set[Notified]]:
+    return asyncio.run(run_scenarios(tmp_path_factory.mktemp("chain")))
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_people_are_told_exactly_what_a_scenario_leads_to_and_when_it_is_over(
-    lived: tuple[dict[str, Outcome], set[Told]], name: str
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_exactly_the_expected_alerts_are_notified_and_resolved(
+    observed: tuple[dict[str, Outcome], set[Notified]], name: str
 ) -> None:
-    found, story = lived[0][name], STORIES[name]
-    assert found.told == story.told | story.later
-    assert found.silenced == story.silenced
-    assert not found.left
+    found, expected = observed[0][name], SCENARIOS[name]
+    assert found.notified == expected.notified | expected.later
+    assert found.inhibited == expected.inhibited
+    assert not found.unresolved
 
 
-def test_nobody_is_told_of_anything_else(lived: tuple[dict[str, Outcome], set[Told]]) -> None:
-    told = lived[1]
-    assert told == {each for story in STORIES.values() for each in story.told | story.later}
+def test_no_other_alert_is_notified(observed: tuple[dict[str, Outcome], set[Notified]]) -> None:
+    expected = {each for scenario in SCENARIOS.values() for each in scenario.notified | scenario.later}
+    assert observed[1] == expected

@@ -19,12 +19,12 @@ RUNBOOKS_URL = "https://github.com/contactcenter-exporter/contactcenter-exporter
 
 
 class Expected(NamedTuple):
-    """What a test of promtool's expects of one alert at one moment."""
+    """The alerts a promtool test expects under one name at one time."""
 
     name: str
     seconds: float
     fires: list[dict[str, Any]]
-    fed: frozenset[str]
+    inputs: frozenset[str]
 
 
 @cache
@@ -53,10 +53,10 @@ def expectations() -> tuple[Expected, ...]:
 def _expectations() -> Iterator[Expected]:
     for path in test_files():
         for test in _read(path)["tests"]:
-            fed = frozenset[str]().union(*(metric_names(each["series"]) for each in test["input_series"]))
+            inputs = frozenset[str]().union(*(metric_names(each["series"]) for each in test["input_series"]))
             for check in test["alert_rule_test"]:
                 seconds = parse_duration(check["eval_time"])
-                yield Expected(check["alertname"], seconds, check["exp_alerts"], fed)
+                yield Expected(check["alertname"], seconds, check["exp_alerts"], inputs)
 
 
 @cache
@@ -71,7 +71,7 @@ def _severity(alert: dict[str, Any]) -> str:
 
 
 def _sources(alert: dict[str, Any]) -> frozenset[str]:
-    """Return what the alert's expression comes down to, through the levels recorded beside it."""
+    """Return the series an alert reads, directly or through the thresholds recorded in its file."""
     expr = alert["expr"]
     return metric_names(expr).union(*(metric_names(rule["expr"]) for rule in records() if rule["record"] in expr))
 
@@ -85,81 +85,81 @@ every_alert = pytest.mark.parametrize("alert", alerts(), ids=_name)
 
 def test_promtool_accepts_the_rules() -> None:
     command = [require("promtool"), "check", "rules", "--lint=all", *(str(RULES / name) for name in FILES)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's files
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
-def test_promtool_finds_the_alerts_as_expected(path: Path) -> None:
+def test_promtool_rule_tests_pass(path: Path) -> None:
     command = [require("promtool"), "test", "rules", path.name]
-    done = subprocess.run(  # noqa: S603 - our own files
+    done = subprocess.run(  # noqa: S603 - the repository's files
         command, cwd=path.parent, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @every_alert
-def test_an_alert_fires_in_a_test_that_shows_all_it_says(alert: dict[str, Any]) -> None:
-    shown = [
+def test_an_alert_fires_in_a_test_that_checks_all_annotations(alert: dict[str, Any]) -> None:
+    checked = [
         each["exp_annotations"]
         for expected in expectations()
         if expected.name == alert["alert"]
         for each in expected.fires
         if each["exp_labels"]["severity"] == _severity(alert)
     ]
-    assert shown
-    assert all(set(each) == set(alert["annotations"]) for each in shown)
+    assert checked
+    assert all(set(each) == set(alert["annotations"]) for each in checked)
 
 
 @every_alert
-def test_an_alert_is_quiet_in_a_test_that_feeds_it_for_long_enough(alert: dict[str, Any]) -> None:
+def test_an_alert_does_not_fire_in_a_test_with_its_inputs(alert: dict[str, Any]) -> None:
     quiet = [
         expected
         for expected in expectations()
         if expected.name == alert["alert"]
         and expected.seconds >= parse_duration(alert["for"])
         and _severity(alert) not in {each["exp_labels"]["severity"] for each in expected.fires}
-        and expected.fed & _sources(alert)
+        and expected.inputs & _sources(alert)
     ]
     assert quiet
 
 
 @every_alert
-def test_an_alert_says_who_is_to_act_and_where_to_look(alert: dict[str, Any]) -> None:
-    said = alert["annotations"]
+def test_an_alert_has_an_audience_a_runbook_and_a_dashboard(alert: dict[str, Any]) -> None:
+    annotations = alert["annotations"]
     assert alert["alert"].startswith("ContactCenter")
     assert set(alert["labels"]) == {"severity", "audience"}
     assert _severity(alert) in {"critical", "warning", "info"}
     assert alert["labels"]["audience"] in {"supervisor", "sre"}
-    assert set(said) == {"summary", "description", "runbook_url", "dashboard_url"}
-    assert "{{" not in said["summary"]
-    assert said["runbook_url"] == f"{RUNBOOKS_URL}#{alert['alert'].lower()}"
+    assert set(annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
+    assert "{{" not in annotations["summary"]
+    assert annotations["runbook_url"] == f"{RUNBOOKS_URL}#{alert['alert'].lower()}"
     assert parse_duration(alert["keep_firing_for"]) > 0
 
 
 @every_alert
-def test_an_alert_links_a_board_with_its_labels_escaped(alert: dict[str, Any]) -> None:
+def test_an_alert_links_a_dashboard_with_escaped_labels(alert: dict[str, Any]) -> None:
     prefix = "http://localhost:3000/d/contactcenter-"
     name, _, query = alert["annotations"]["dashboard_url"].removeprefix(prefix).partition("?")
-    board = json.loads((GRAFANA / "dashboards" / f"{name}.json").read_text(encoding="utf-8"))
-    choices = {variable["name"]: variable.get("definition", "") for variable in board["templating"]["list"]}
+    dashboard = json.loads((GRAFANA / "dashboards" / f"{name}.json").read_text(encoding="utf-8"))
+    choices = {variable["name"]: variable.get("definition", "") for variable in dashboard["templating"]["list"]}
     for each in query.split("&") if query else ():
         link = re.fullmatch(r"var-(\w+)=\{\{ \$labels\.(\w+) \| urlquery \}\}", each)
         assert link is not None, each
-        assert choices[link[1]].endswith(f", {link[2]})"), "the board's choice is not one of this label's values"
+        assert choices[link[1]].endswith(f", {link[2]})"), "the dashboard variable does not hold this label's values"
 
 
-# Of an exporter that is down Prometheus gets no number.
+# An exporter that is down has no value.
 @pytest.mark.parametrize(
     "alert", [each for each in alerts() if each["alert"] != "ContactCenterExporterDown"], ids=_name
 )
-def test_a_description_holds_a_number_that_people_can_read(alert: dict[str, Any]) -> None:
+def test_a_description_contains_a_humanized_value(alert: dict[str, Any]) -> None:
     description = alert["annotations"]["description"]
     assert re.search(r'\$value \| humanize(Percentage|Duration)?\b|printf "%.0f" \$value', description)
 
 
-def test_alerts_of_a_target_carry_its_name_and_those_of_a_queue_its_id() -> None:
+def test_alerts_on_targets_have_its_name_and_alerts_on_queues_the_id() -> None:
     for expected in expectations():
         for labels in (each["exp_labels"] for each in expected.fires):
             if expected.name not in {"ContactCenterExporterDown", "ContactCenterReloadFailed"}:
@@ -168,7 +168,7 @@ def test_alerts_of_a_target_carry_its_name_and_those_of_a_queue_its_id() -> None
 
 
 @pytest.mark.parametrize("rule", alerts() + records(), ids=lambda rule: rule.get("alert") or rule["record"])
-def test_a_rule_asks_only_for_what_is_exported_or_recorded(rule: dict[str, Any]) -> None:
+def test_a_rule_reads_only_exported_or_recorded_series(rule: dict[str, Any]) -> None:
     known = exported_names() | recorded_names() | {each["record"] for each in records()} | {"up", "ALERTS"}
     assert metric_names(rule["expr"]) <= known
 
@@ -179,7 +179,7 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
     assert set(headings) == {alert["alert"] for alert in alerts()}
 
 
-def test_runbooks_ask_only_for_what_is_exported_or_recorded() -> None:
+def test_runbooks_query_only_exported_or_recorded_series() -> None:
     known = exported_names() | recorded_names() | {each["record"] for each in records()} | {"up"}
     queries = re.findall(r"```promql\n(.*?)```", RUNBOOKS.read_text(encoding="utf-8"), re.DOTALL)
     assert queries
@@ -187,7 +187,7 @@ def test_runbooks_ask_only_for_what_is_exported_or_recorded() -> None:
 
 
 @pytest.mark.parametrize("objective", [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99])
-def test_a_burn_of_every_severity_can_happen_and_is_seen_at_any_objective(objective: float, tmp_path: Path) -> None:
+def test_a_burn_of_every_severity_fires_at_any_objective(objective: float, tmp_path: Path) -> None:
     largest = 1 / (1 - objective)
     queue = '{job="j", instance="i", target="t", queue_id="1", queue="Q", channel="voice"}'
     windows = ("5m", "30m", "1h", "6h", "3d")
@@ -210,7 +210,7 @@ def test_a_burn_of_every_severity_can_happen_and_is_seen_at_any_objective(object
     path = tmp_path / "burn.yml"
     rule_files = [str(RULES / "supervisors.yml")]
     path.write_text(yaml.safe_dump({"rule_files": rule_files, "evaluation_interval": "1m", "tests": [test]}))
-    done = subprocess.run(  # noqa: S603 - our own files
+    done = subprocess.run(  # noqa: S603 - the repository's files
         [require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr

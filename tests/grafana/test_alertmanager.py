@@ -59,15 +59,15 @@ def without(labels: Labels, *names: str) -> dict[str, str]:
 
 
 class Case(NamedTuple):
-    """What one alert does to another.
+    """A pair of firing alerts, of which the first may inhibit the second.
 
     Attributes:
-        why: The case in words.
-        source: The alert that fires.
-        other: The other one, which fires too.
+        name: The case in words.
+        source: The alert that may inhibit.
+        other: The alert that may be inhibited.
     """
 
-    why: str
+    name: str
     source: dict[str, str]
     other: dict[str, str]
 
@@ -82,82 +82,116 @@ STALE_CRITICAL = sre("DataStale", "critical", RESOURCE)
 EXPORTER_DOWN = sre("ExporterDown", "critical", EXPORTER)
 EXPORTER_ABSENT = sre("ExporterDown", "critical", {"job": "contactcenter"})
 
-SILENCED = [
-    Case("a target down silences its queues", TARGET_DOWN, alert("OldestWaitHigh", "critical", QUEUE)),
-    Case("a target down silences its trunks", TARGET_DOWN, alert("TrunkPortsInFault", "critical", TRUNK)),
-    Case("a target down silences its agents", TARGET_DOWN, alert("OccupancyHigh", "warning", GROUP)),
-    Case("a target down silences its resources", TARGET_DOWN, RESOURCE_DOWN),
-    Case("a target down silences its old data", TARGET_DOWN, STALE_CRITICAL),
-    Case("a resource down silences its old data", RESOURCE_DOWN, STALE_CRITICAL),
-    Case("critical silences warning of a queue", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", QUEUE)),
+INHIBITED = [
+    Case("a target down inhibits its queues", TARGET_DOWN, alert("OldestWaitHigh", "critical", QUEUE)),
+    Case("a target down inhibits its trunks", TARGET_DOWN, alert("TrunkPortsInFault", "critical", TRUNK)),
+    Case("a target down inhibits its agents", TARGET_DOWN, alert("OccupancyHigh", "warning", GROUP)),
+    Case("a target down inhibits its resources", TARGET_DOWN, RESOURCE_DOWN),
+    Case("a target down inhibits its old data", TARGET_DOWN, STALE_CRITICAL),
+    Case("a resource down inhibits its old data", RESOURCE_DOWN, STALE_CRITICAL),
+    Case("critical inhibits warning of a queue", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", QUEUE)),
     Case(
-        "critical silences warning of a queue whose channel is not known",
+        "critical inhibits warning of a queue whose channel is unknown",
         without(WAIT_CRITICAL, "channel"),
         alert("OldestWaitHigh", "warning", without(QUEUE, "channel")),
     ),
     Case(
-        "critical silences warning of a trunk", *(alert("TrunkPortsInFault", s, TRUNK) for s in ("critical", "warning"))
+        "critical inhibits warning of a trunk", *(alert("TrunkPortsInFault", s, TRUNK) for s in ("critical", "warning"))
     ),
-    Case("critical silences warning of a resource", STALE_CRITICAL, sre("DataStale", "warning", RESOURCE)),
-    Case("critical silences info of a queue", BURN_CRITICAL, alert("ErrorBudgetBurn", "info", QUEUE)),
-    Case("a burn's warning silences its info", *(alert("ErrorBudgetBurn", s, QUEUE) for s in ("warning", "info"))),
-    Case("a fast burn silences the low service level", BURN_CRITICAL, alert("ServiceLevelLow", "critical", QUEUE)),
-    Case("nobody serving silences nobody free", NOBODY_SERVING, alert("NobodyAvailable", "warning", QUEUE)),
-    Case("nobody serving silences too few serving", NOBODY_SERVING, alert("ServingAgentsLow", "critical", QUEUE)),
-    Case("no idle port silences nearly full", NO_IDLE_PORT, alert("TrunkNearCapacity", "critical", TRUNK)),
+    Case("critical inhibits warning of a resource", STALE_CRITICAL, sre("DataStale", "warning", RESOURCE)),
+    Case("critical inhibits info of a queue", BURN_CRITICAL, alert("ErrorBudgetBurn", "info", QUEUE)),
+    Case("a burn's warning inhibits its info", *(alert("ErrorBudgetBurn", s, QUEUE) for s in ("warning", "info"))),
+    Case("a fast burn inhibits the low service level", BURN_CRITICAL, alert("ServiceLevelLow", "critical", QUEUE)),
+    Case("nobody serving inhibits nobody available", NOBODY_SERVING, alert("NobodyAvailable", "warning", QUEUE)),
+    Case("nobody serving inhibits too few serving", NOBODY_SERVING, alert("ServingAgentsLow", "critical", QUEUE)),
+    Case("no idle port inhibits near capacity", NO_IDLE_PORT, alert("TrunkNearCapacity", "critical", TRUNK)),
 ]
-HEARD = [
+NOT_INHIBITED = [
     Case(
-        "a target down leaves another target's queues",
+        "a target down does not inhibit another target's queues",
         TARGET_DOWN,
         alert("OldestWaitHigh", "critical", SAME_ID_ELSEWHERE),
     ),
-    Case("a target down leaves another target's resources", TARGET_DOWN, sre("ResourceDown", "warning", OTHER_TARGET)),
-    Case("a target down leaves what another exporter sees", TARGET_DOWN, {**WAIT_CRITICAL, **OTHER_EXPORTER}),
-    Case("a target down leaves the reason: sign-in", TARGET_DOWN, sre("SignInFailing", "warning", TARGET)),
-    Case("a target down leaves the reason: throttling", TARGET_DOWN, sre("Throttled", "warning", TARGET)),
-    Case("a target down leaves the exporter's own", TARGET_DOWN, sre("ReloadFailed", "warning", EXPORTER)),
     Case(
-        "a target down that lost its target silences nothing that did",
+        "a target down does not inhibit another target's resources",
+        TARGET_DOWN,
+        sre("ResourceDown", "warning", OTHER_TARGET),
+    ),
+    Case(
+        "a target down does not inhibit the alerts of another exporter",
+        TARGET_DOWN,
+        {**WAIT_CRITICAL, **OTHER_EXPORTER},
+    ),
+    Case("a target down does not inhibit its cause: sign-in", TARGET_DOWN, sre("SignInFailing", "warning", TARGET)),
+    Case("a target down does not inhibit its cause: throttling", TARGET_DOWN, sre("Throttled", "warning", TARGET)),
+    Case(
+        "a target down does not inhibit the exporter's own alerts",
+        TARGET_DOWN,
+        sre("ReloadFailed", "warning", EXPORTER),
+    ),
+    Case(
+        "a target down without its label inhibits nothing without it",
         without(TARGET_DOWN, "target"),
         without(WAIT_CRITICAL, "target"),
     ),
-    Case("a resource down leaves another resource's data", RESOURCE_DOWN, sre("DataStale", "warning", OTHER_RESOURCE)),
-    Case("a resource down leaves its flapping", RESOURCE_DOWN, sre("ResourceFlapping", "warning", RESOURCE)),
-    Case("a resource down leaves the floor", RESOURCE_DOWN, WAIT_CRITICAL),
-    Case("critical leaves another queue's warning", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", OTHER_QUEUE)),
-    Case("critical leaves another channel's warning", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", OTHER_CHANNEL)),
     Case(
-        "critical leaves the same queue id elsewhere",
+        "a resource down does not inhibit another resource's data",
+        RESOURCE_DOWN,
+        sre("DataStale", "warning", OTHER_RESOURCE),
+    ),
+    Case("a resource down does not inhibit its flapping", RESOURCE_DOWN, sre("ResourceFlapping", "warning", RESOURCE)),
+    Case("a resource down does not inhibit the queues", RESOURCE_DOWN, WAIT_CRITICAL),
+    Case(
+        "critical does not inhibit another queue's warning",
+        WAIT_CRITICAL,
+        alert("OldestWaitHigh", "warning", OTHER_QUEUE),
+    ),
+    Case(
+        "critical does not inhibit another channel's warning",
+        WAIT_CRITICAL,
+        alert("OldestWaitHigh", "warning", OTHER_CHANNEL),
+    ),
+    Case(
+        "critical does not inhibit the same queue id of another target",
         WAIT_CRITICAL,
         alert("OldestWaitHigh", "warning", SAME_ID_ELSEWHERE),
     ),
-    Case("critical leaves another alert's warning", WAIT_CRITICAL, alert("WaitingContactsHigh", "warning", QUEUE)),
     Case(
-        "critical leaves another trunk's warning",
+        "critical does not inhibit another alert's warning",
+        WAIT_CRITICAL,
+        alert("WaitingContactsHigh", "warning", QUEUE),
+    ),
+    Case(
+        "critical does not inhibit another trunk's warning",
         *(alert("TrunkPortsInFault", s, t) for s, t in (("critical", TRUNK), ("warning", OTHER_TRUNK))),
     ),
     Case(
-        "critical that lost its queue leaves a warning that did",
+        "critical without its queue does not inhibit a warning without it",
         without(WAIT_CRITICAL, "queue_id"),
         alert("OldestWaitHigh", "warning", without(QUEUE, "queue_id")),
     ),
-    Case("warning does not silence critical", alert("OldestWaitHigh", "warning", QUEUE), WAIT_CRITICAL),
+    Case("warning does not inhibit critical", alert("OldestWaitHigh", "warning", QUEUE), WAIT_CRITICAL),
     Case(
-        "other people's alerts are theirs",
+        "alerts of other origin are not inhibited",
         {"alertname": "DiskFull", "severity": "critical", **QUEUE},
         {"alertname": "DiskFull", "severity": "warning", **QUEUE},
     ),
-    Case("nobody serving leaves the oldest wait", NOBODY_SERVING, alert("OldestWaitHigh", "critical", QUEUE)),
-    Case("nobody serving leaves another queue", NOBODY_SERVING, alert("NobodyAvailable", "warning", OTHER_QUEUE)),
+    Case("nobody serving does not inhibit the oldest wait", NOBODY_SERVING, alert("OldestWaitHigh", "critical", QUEUE)),
     Case(
-        "a burn's warning leaves the low service level",
+        "nobody serving does not inhibit another queue",
+        NOBODY_SERVING,
+        alert("NobodyAvailable", "warning", OTHER_QUEUE),
+    ),
+    Case(
+        "a burn's warning does not inhibit the low service level",
         alert("ErrorBudgetBurn", "warning", QUEUE),
         alert("ServiceLevelLow", "critical", QUEUE),
     ),
-    Case("no idle port leaves another trunk", NO_IDLE_PORT, alert("TrunkNearCapacity", "warning", OTHER_TRUNK)),
+    Case(
+        "no idle port does not inhibit another trunk", NO_IDLE_PORT, alert("TrunkNearCapacity", "warning", OTHER_TRUNK)
+    ),
     *(
-        Case(f"an exporter {how} silences nothing: {other['alertname']}", source, other)
+        Case(f"an exporter {how} inhibits nothing: {other['alertname']}", source, other)
         for how, source in (("down", EXPORTER_DOWN), ("absent", EXPORTER_ABSENT))
         for other in (WAIT_CRITICAL, TARGET_DOWN, sre("ReloadFailed", "warning", EXPORTER))
     ),
@@ -166,27 +200,27 @@ HEARD = [
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[tuple[str, list[Any]]]:
-    """Yield the address of a server that takes everything, and what it took."""
-    took: list[Any] = []
+    """Yield the address of a server that accepts every request, and the received bodies."""
+    received: list[Any] = []
 
-    async def take(request: web.Request) -> web.Response:
-        took.append(await request.json())
+    async def accept(request: web.Request) -> web.Response:
+        received.append(await request.json())
         return web.Response(text="ok", status=202)
 
     app = web.Application()
-    app.router.add_post("/{where:.*}", take)
+    app.router.add_post("/{where:.*}", accept)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     [(host, port)] = runner.addresses
-    yield f"http://{host}:{port}", took
+    yield f"http://{host}:{port}", received
     await runner.cleanup()
 
 
 @pytest.fixture
 async def alertmanager(tmp_path: Path, receiver: tuple[str, list[Any]]) -> AsyncIterator[str]:
-    """Yield the address of an Alertmanager with the committed file: only who receives is the test's, and at once."""
+    """Yield the address of an Alertmanager with the committed file, but with the test's receivers and a short wait."""
     url, _ = receiver
     text = CONFIG.read_text().replace(SECRETS, f"{tmp_path}/").replace("group_wait: 10s", "group_wait: 1s")
     config = yaml.safe_load(text)
@@ -208,38 +242,38 @@ async def alertmanager(tmp_path: Path, receiver: tuple[str, list[Any]]) -> Async
 
 
 def test_amtool_accepts_the_file() -> None:
-    done = subprocess.run(  # noqa: S603 - our own file
+    done = subprocess.run(  # noqa: S603 - the repository's file
         [require("amtool"), "check-config", str(CONFIG)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("severity", "audience"), RECEIVERS, ids=lambda label: label or "none")
-def test_an_alert_goes_to_whom_it_concerns(severity: str, audience: str) -> None:
+def test_an_alert_is_routed_by_severity_and_audience(severity: str, audience: str) -> None:
     labels = [f"{name}={value}" for name, value in (("severity", severity), ("audience", audience)) if value]
     command = [require("amtool"), "config", "routes", "test", f"--config.file={CONFIG}", *labels]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own file
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's file
     assert done.stdout.split() == [RECEIVERS[severity, audience]], done.stderr
 
 
-def test_secrets_are_files_in_one_place() -> None:
+def test_secrets_are_files_in_one_directory() -> None:
     config = yaml.safe_load(CONFIG.read_text())
     holders = [config["global"], *(each for one in config["receivers"] for each in _configs(one))]
     files = {value for each in holders for key, value in each.items() if key.endswith("_file")}
     assert files == {f"{SECRETS}{name}" for name in ("slack_api_url", "smtp_password", "pagerduty_routing_key")}
 
 
-def test_a_cause_is_held_for_as_long_as_what_it_silences() -> None:
-    # Else the symptom would be told of when the cause is over, and all is well again.
-    held = {rule["alert"]: parse_duration(rule["keep_firing_for"]) for name in ALERTS for rule in _alerts(name)}
+def test_an_inhibiting_alert_keeps_firing_as_long_as_those_it_inhibits() -> None:
+    # Otherwise the symptom would be notified after the cause is resolved.
+    keep_firing = {rule["alert"]: parse_duration(rule["keep_firing_for"]) for name in ALERTS for rule in _alerts(name)}
     pairs = [
         (cause, symptom)
         for rule in yaml.safe_load(CONFIG.read_text())["inhibit_rules"]
-        for cause in _named(rule["source_matchers"], held)
-        for symptom in _named(rule["target_matchers"], held)
+        for cause in _named(rule["source_matchers"], keep_firing)
+        for symptom in _named(rule["target_matchers"], keep_firing)
     ]
     assert ("ContactCenterTargetDown", "ContactCenterDataStale") in pairs
-    assert not [(cause, symptom) for cause, symptom in pairs if held[cause] < held[symptom]]
+    assert not [(cause, symptom) for cause, symptom in pairs if keep_firing[cause] < keep_firing[symptom]]
 
 
 def _alerts(name: str) -> list[dict[str, Any]]:
@@ -247,7 +281,7 @@ def _alerts(name: str) -> list[dict[str, Any]]:
 
 
 def _named(matchers: list[str], names: Iterable[str]) -> list[str]:
-    """Return the alerts that matchers name one by one, none where they stand for all."""
+    """Return the alerts that matchers name individually; empty if they match every alert."""
     patterns = [found[1] for each in matchers if (found := re.fullmatch(r'alertname =~? "(.*)"', each))]
     return [name for name in names for pattern in patterns if pattern[-1] != "+" and re.fullmatch(pattern, name)]
 
@@ -256,32 +290,34 @@ def _configs(receiver: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for key, configs in receiver.items() if key != "name" for each in configs]
 
 
-async def test_causes_silence_their_symptoms_and_nothing_else(alertmanager: str) -> None:
-    # Each case has a job of its own, so that it has nothing to do with the others.
-    silenced = _numbered(SILENCED, "silenced")
-    heard = _numbered(HEARD, "heard")
+async def test_causes_inhibit_their_symptoms_and_nothing_else(alertmanager: str) -> None:
+    # Each case has its own job, so that cases do not inhibit each other.
+    expected = _numbered(INHIBITED, "inhibited")
+    independent = _numbered(NOT_INHIBITED, "not-inhibited")
     async with aiohttp.ClientSession(alertmanager) as session:
-        await _post(session, [labels for case in silenced + heard for labels in (case.source, case.other)])
+        await _post(session, [labels for case in expected + independent for labels in (case.source, case.other)])
 
         async def settled() -> dict[frozenset[tuple[str, str]], bool] | None:
             async with session.get("/api/v2/alerts") as response:
                 found = await response.json()
             inhibited = {frozenset(each["labels"].items()): bool(each["status"]["inhibitedBy"]) for each in found}
-            return inhibited if all(inhibited.get(_key(case.other)) for case in silenced) else None
+            return inhibited if all(inhibited.get(_key(case.other)) for case in expected) else None
 
         inhibited = await eventually(settled)
-    assert not [case.why for case in heard if inhibited[_key(case.other)]]
-    assert not [case.why for case in silenced + heard if inhibited[_key(case.source)] and case.why not in _BOTH_WAYS]
+    assert not [case.name for case in independent if inhibited[_key(case.other)]]
+    assert not [
+        case.name for case in expected + independent if inhibited[_key(case.source)] and case.name not in _REVERSED
+    ]
 
 
-# Where the other one of the two would rightly silence the first.
-_BOTH_WAYS = {"warning does not silence critical"}
+# Cases in which the other alert rightly inhibits the source.
+_REVERSED = {"warning does not inhibit critical"}
 
 
 def _numbered(cases: list[Case], kind: str) -> list[Case]:
     return [
-        Case(why, {**source, "job": f"{kind}-{number}"}, {**other, "job": f"{kind}-{number}"})
-        for number, (why, source, other) in enumerate(cases)
+        Case(name, {**source, "job": f"{kind}-{number}"}, {**other, "job": f"{kind}-{number}"})
+        for number, (name, source, other) in enumerate(cases)
     ]
 
 
@@ -295,30 +331,29 @@ async def _post(session: aiohttp.ClientSession, alerts: list[dict[str, str]], **
         assert response.status == 200, await response.text()
 
 
-async def test_what_people_read_holds_the_sentence_and_the_links(
+async def test_a_notification_contains_the_description_and_the_links(
     alertmanager: str, receiver: tuple[str, list[Any]]
 ) -> None:
-    _, took = receiver
-    said = {
-        "summary": "A contact has been waiting too long",
+    _, received = receiver
+    annotations = {
+        "summary": "Oldest wait above the queue's threshold",
         "description": "Billing of amsterdam: the oldest contact has been waiting for 3m 1s.",
         "runbook_url": "https://example.com/runbook#x",
         "dashboard_url": "http://localhost:3000/d/contactcenter-queues?var-target=amsterdam&var-queue=Billing",
     }
     async with aiohttp.ClientSession(alertmanager) as session:
-        await _post(session, [WAIT_CRITICAL, {**TARGET_DOWN, "target": "helsinki"}], **said)
+        await _post(session, [WAIT_CRITICAL, {**TARGET_DOWN, "target": "helsinki"}], **annotations)
 
         async def both() -> bool | None:
-            return len(took) >= 2 or None
+            return len(received) >= 2 or None
 
         await eventually(both)
-    slack = next(each["attachments"][0] for each in took if "attachments" in each)
-    assert slack["title"] == f"FIRING: {said['summary']}"
-    assert slack["text"].strip() == (
-        f"{said['description']} <{said['dashboard_url']}|board> <{said['runbook_url']}|runbook>"
-    )
-    pager = next(each for each in took if "payload" in each)
-    assert pager["payload"]["summary"] == f"helsinki: {said['summary']}"
+    slack = next(each["attachments"][0] for each in received if "attachments" in each)
+    assert slack["title"] == f"FIRING: {annotations['summary']}"
+    links = f"<{annotations['dashboard_url']}|dashboard> <{annotations['runbook_url']}|runbook>"
+    assert slack["text"].strip() == f"{annotations['description']} {links}"
+    pager = next(each for each in received if "payload" in each)
+    assert pager["payload"]["summary"] == f"helsinki: {annotations['summary']}"
     assert pager["payload"]["severity"] == "critical"
-    assert pager["payload"]["custom_details"]["description"].strip() == said["description"]
-    assert [each["href"] for each in pager["links"]] == [said["runbook_url"], said["dashboard_url"]]
+    assert pager["payload"]["custom_details"]["description"].strip() == annotations["description"]
+    assert [each["href"] for each in pager["links"]] == [annotations["runbook_url"], annotations["dashboard_url"]]

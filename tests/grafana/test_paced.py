@@ -1,4 +1,4 @@
-"""The alert on slow polls leaves out every resource that takes its interval by design, and no other."""
+"""The alert on slow polls excludes exactly the resources that are paced over their interval."""
 
 import asyncio
 import re
@@ -7,8 +7,8 @@ from exporter.vendors.base import Resource
 from tests.fuzz.vendors import VENDORS, InstantClock, Responses, ResponsesHttp, client
 from tests.support.rules import rules_of
 
-# Its one resource has the name of others that are not paced, so it is left out by its vendor.
-BY_VENDOR = "apio"
+# Its only resource shares its name with resources that are not paced, so it is excluded by vendor.
+EXCLUDED_VENDOR = "apio"
 
 
 def expression() -> str:
@@ -24,15 +24,15 @@ async def resources(vendor: str) -> list[Resource]:
     return found
 
 
-def test_what_is_spread_over_its_interval_is_not_slow() -> None:
+def test_paced_resources_are_excluded() -> None:
     every = {vendor: asyncio.run(resources(vendor)) for vendor in VENDORS}
-    paced = {each.name for vendor, found in every.items() if vendor != BY_VENDOR for each in found if each.paced}
+    paced = {each.name for vendor, found in every.items() if vendor != EXCLUDED_VENDOR for each in found if each.paced}
     quick = {each.name for found in every.values() for each in found if not each.paced}
-    [left_out] = re.findall(r'resource!~"([^"]*)"', expression())
-    assert set(left_out.split("|")) == paced
+    [excluded] = re.findall(r'resource!~"([^"]*)"', expression())
+    assert set(excluded.split("|")) == paced
     assert paced.isdisjoint(quick)
 
 
-def test_the_vendor_that_is_left_out_has_nothing_else() -> None:
-    assert f'vendor="{BY_VENDOR}"' in expression()
-    assert all(each.paced for each in asyncio.run(resources(BY_VENDOR)))
+def test_the_excluded_vendor_has_only_paced_resources() -> None:
+    assert f'vendor="{EXCLUDED_VENDOR}"' in expression()
+    assert all(each.paced for each in asyncio.run(resources(EXCLUDED_VENDOR)))

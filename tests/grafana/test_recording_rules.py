@@ -16,24 +16,24 @@ from tests.support.rules import (
 )
 from tests.support.tools import require
 
-# level:metric:operations, as Prometheus's guide to naming rules asks for.
+# level:metric:operations, as recommended by Prometheus.
 STYLE = re.compile(r"(queue|group|target|trunk):contactcenter_[a-z_]+:[a-z_]+[0-9a-z_]*")
 
 
 def promtool(*arguments: str | Path) -> str:
-    done = subprocess.run(  # noqa: S603 - the program found on the PATH, and our own files
+    done = subprocess.run(  # noqa: S603 - the promtool on the PATH, and the repository's files
         [require("promtool"), *map(str, arguments)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_promtool_finds_nothing_wrong_with_the_recording_rules() -> None:
+def test_promtool_accepts_the_recording_rules() -> None:
     assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", RULES / "recording.yml")
 
 
 @pytest.mark.parametrize("path", sorted(RULE_TESTS.glob("recording*.yml")), ids=lambda path: path.stem)
-def test_the_recording_rules_record_what_their_tests_expect(path: Path) -> None:
+def test_promtool_tests_of_recording_rules_pass(path: Path) -> None:
     assert "SUCCESS" in promtool("test", "rules", path)
 
 
@@ -48,36 +48,36 @@ def test_every_recorded_name_has_a_value_in_some_test() -> None:
     assert recorded_names() - expected == set()
 
 
-def test_recorded_names_say_level_metric_and_operation() -> None:
+def test_recorded_names_consist_of_level_metric_and_operations() -> None:
     assert [name for name in recorded_names() if not STYLE.fullmatch(name)] == []
 
 
-def test_rules_ask_only_for_what_is_exported_or_recorded_before() -> None:
+def test_rules_read_only_exported_or_previously_recorded_series() -> None:
     known = set(exported_names())
     for rule in rules_of("recording.yml"):
         assert metric_names(rule["expr"]) <= known, rule["record"]
         known.add(rule["record"])
 
 
-def test_no_rule_takes_away_the_job_or_the_instance() -> None:
+def test_no_rule_drops_the_job_or_the_instance() -> None:
     kept = [
         set(labels.split(", "))
         for rule in rules_of("recording.yml")
         for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
     ]
-    taken = [
+    dropped = [
         set(labels.split(", "))
         for rule in rules_of("recording.yml")
         for labels in re.findall(r"\b(?:without|ignoring) \(([^)]*)\)", rule["expr"])
     ]
     assert kept
     assert all(labels >= {"job", "instance", "target"} for labels in kept)
-    assert all(labels <= {"state", "severity"} for labels in taken)
+    assert all(labels <= {"state", "severity"} for labels in dropped)
 
 
-def test_what_alerts_and_boards_may_ask_for_is_recorded() -> None:
+def test_exactly_the_declared_names_are_recorded() -> None:
     by_window = (names.service_level, names.abandonment, names.speed_of_answer, names.handle_time)
-    offered = {
+    declared = {
         *(name(window, level) for name in by_window for window in names.WINDOWS for level in ("queue", "target")),
         *(names.offered(window, level) for window in names.RATE_WINDOWS for level in ("queue", "target")),
         *(names.answered(window) for window in names.RATE_WINDOWS),
@@ -90,7 +90,7 @@ def test_what_alerts_and_boards_may_ask_for_is_recorded() -> None:
         names.TRUNK_USAGE,
         names.TARGET_TRUNK_USAGE,
     }
-    assert recorded_names() == offered
+    assert recorded_names() == declared
 
 
 def test_the_committed_file_is_the_generated_one() -> None:

@@ -19,5 +19,5 @@ from tests.support.rules import metric_names
         ('label_replace(a, "x", "$1", "y", "(.*) z")', {"a"}),
     ],
 )
-def test_the_names_in_an_expression_are_those_of_its_series(expr: str, names: set[str]) -> None:
+def test_metric_names_returns_the_series_of_an_expression(expr: str, names: set[str]) -> None:
     assert metric_names(expr) == names

@@ -1,4 +1,4 @@
-"""What tests of rules and boards share: the rule files, and which names an expression asks for."""
+"""Rule files and the metric names in PromQL expressions, for tests of rules and dashboards."""
 
 import re
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ GRAFANA = ROOT / "grafana"
 RULES = GRAFANA / "rules"
 RULE_TESTS = RULES / "tests"
 
-# In this order: quoted text, label matchers, ranges and Grafana's variables hold no names of metrics.
-_NO_NAMES = re.compile(
+# Parts of an expression without metric names; quoted text comes first because it may contain the others.
+_NOT_NAMES = re.compile(
     r"""
     "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*`  # text
     | \[[^]]*\]                                      # a range
@@ -32,14 +32,14 @@ _NUMBERS = frozenset({"inf", "nan"})
 
 
 def metric_names(expr: str) -> frozenset[str]:
-    """Return the names of the series that a PromQL expression asks for."""
-    # A name before an operator and a bracket is no function.
-    found = _NAME.findall(_OPERATORS.sub(",", _MATCHERS.sub(" ", _NO_NAMES.sub(" ", expr))))
+    """Return the names of the series that a PromQL expression reads."""
+    # Operators are replaced, so that a name before an operator and a parenthesis is not taken for a function.
+    found = _NAME.findall(_OPERATORS.sub(",", _MATCHERS.sub(" ", _NOT_NAMES.sub(" ", expr))))
     return frozenset(name for name in found if name.lower() not in _NUMBERS)
 
 
 def exported_names() -> frozenset[str]:
-    """Return the names of all series that the catalogue lets the exporter serve."""
+    """Return the names of all series in the catalog."""
     buckets = {f"{family.name}_bucket" for family in FAMILIES if family.kind == "gaugehistogram"}
     return frozenset({family.name for family in FAMILIES} | buckets)
 
@@ -51,11 +51,11 @@ def rules_of(name: str) -> list[dict[str, Any]]:
 
 
 def recorded_names() -> frozenset[str]:
-    """Return every name that a recording rule records."""
+    """Return the names of all recording rules."""
     return frozenset(rule["record"] for rule in rules_of("recording.yml"))
 
 
 def promtool_tests() -> Iterator[dict[str, Any]]:
-    """Yield every test group of promtool's tests."""
+    """Yield every test group of the promtool tests."""
     for path in sorted(RULE_TESTS.glob("*.yml")):
         yield from yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]

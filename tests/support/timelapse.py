@@ -1,7 +1,7 @@
-"""The whole chain in time lapse: contact centres, exporter, Prometheus with the rules, Alertmanager, and who is told.
+"""The whole chain in time lapse: contact centres, exporter, Prometheus with the rules, Alertmanager and a receiver.
 
-The contact centres live so many times as fast, and every duration in the rules is as much shorter: what the rules see
-of the centres is what they would see in an ordinary day.
+The contact centres run faster by a factor, and every duration in the rules is shorter by the same factor, so that the
+rules evaluate the same data as at normal speed.
 """
 
 import re
@@ -23,14 +23,14 @@ from tests.support.tools import require
 SPEED = 120
 
 _DURATION = r"\d+[smhd]"
-# Ranges, and how long an alert must hold or is held; the windows in the names of recorded series are only names.
+# Only ranges and the durations of alerts are shortened; windows in the names of recorded series are only names.
 _IN_EXPRESSIONS = re.compile(rf"\[({_DURATION})(?::({_DURATION}))?\]")
 _IN_RULES = re.compile(rf"^(\s*(for|keep_firing_for|interval): )({_DURATION})$", re.MULTILINE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-# A scrape that comes late is no outage, and a window has to see several polls of everything, as it does at full length.
-_LEAST_MS = {"for": 2000, "keep_firing_for": 1, "interval": 1000}
-_LEAST_WINDOW_MS = 5000
+# A late scrape must not count as an outage, and every window must contain several polls of every resource.
+_MIN_MS = {"for": 2000, "keep_firing_for": 1, "interval": 1000}
+_MIN_WINDOW_MS = 5000
 
 _PROMETHEUS_CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
@@ -42,8 +42,8 @@ scrape_configs:
 """
 
 
-class Told(NamedTuple):
-    """What an alert is about, as far as people are told of it."""
+class Notified(NamedTuple):
+    """The identity of an alert in notifications."""
 
     alert: str
     severity: str
@@ -51,8 +51,8 @@ class Told(NamedTuple):
     queue: str
 
     @classmethod
-    def by(cls, labels: dict[str, str]) -> "Told":
-        """Read it from an alert's labels."""
+    def from_labels(cls, labels: dict[str, str]) -> "Notified":
+        """Return the identity given by an alert's labels."""
         name = labels["alertname"].removeprefix("ContactCenter")
         return cls(name, labels["severity"], labels.get("target", ""), labels.get("queue", ""))
 
@@ -63,36 +63,36 @@ class Chain:
 
     Attributes:
         places: The contact centres.
-        prometheus: Where it answers.
-        alertmanager: Where it answers.
-        told: Every notification, in the order in which they came: the receiver and the alert.
+        prometheus: The URL of Prometheus.
+        alertmanager: The URL of Alertmanager.
+        notifications: Every notification in order of arrival: the receiver and the alert.
     """
 
     places: dict[str, Place] = field(default_factory=dict)
     prometheus: str = ""
     alertmanager: str = ""
-    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    notifications: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def firing(self) -> set[Told]:
-        """Return of what people have been told last that it fires."""
-        last = {tuple(sorted(alert["labels"].items())): alert for _, alert in self.told}
-        return {Told.by(alert["labels"]) for alert in last.values() if alert["status"] == "firing"}
+    def firing(self) -> set[Notified]:
+        """Return the alerts whose last notification was firing."""
+        last = {tuple(sorted(alert["labels"].items())): alert for _, alert in self.notifications}
+        return {Notified.from_labels(alert["labels"]) for alert in last.values() if alert["status"] == "firing"}
 
-    def ever_fired(self) -> set[Told]:
-        """Return everything anybody was told of."""
-        return {Told.by(alert["labels"]) for _, alert in self.told if alert["status"] == "firing"}
+    def ever_fired(self) -> set[Notified]:
+        """Return every alert with a firing notification."""
+        return {Notified.from_labels(alert["labels"]) for _, alert in self.notifications if alert["status"] == "firing"}
 
-    async def silenced(self) -> set[Told]:
-        """Return what fires and people are spared of, as Alertmanager has it."""
+    async def inhibited(self) -> set[Notified]:
+        """Return the firing alerts that Alertmanager inhibits."""
         async with aiohttp.ClientSession(self.alertmanager) as session, session.get("/api/v2/alerts") as response:
             known: list[dict[str, Any]] = await response.json()
-        return {Told.by(alert["labels"]) for alert in known if alert["status"]["inhibitedBy"]}
+        return {Notified.from_labels(alert["labels"]) for alert in known if alert["status"]["inhibitedBy"]}
 
-    async def ask(self, query: str) -> list[dict[str, Any]]:
-        """Return what Prometheus answers to a query."""
+    async def query(self, expr: str) -> list[dict[str, Any]]:
+        """Return the result of a Prometheus instant query."""
         async with (
             aiohttp.ClientSession(self.prometheus) as session,
-            session.get("/api/v1/query", params={"query": query}) as response,
+            session.get("/api/v1/query", params={"query": expr}) as response,
         ):
             answer = await response.json()
         found: list[dict[str, Any]] = answer["data"]["result"]
@@ -100,24 +100,24 @@ class Chain:
 
 
 def shortened(text: str) -> str:
-    """Return a rule file in time lapse."""
-    text = _IN_RULES.sub(lambda found: found[1] + _short(found[3], _LEAST_MS[found[2]]), text)
+    """Return a rule file with its durations divided by the speed."""
+    text = _IN_RULES.sub(lambda found: found[1] + _short(found[3], _MIN_MS[found[2]]), text)
     return _IN_EXPRESSIONS.sub(_short_range, text)
 
 
 def _short_range(found: re.Match[str]) -> str:
     window, step = found.groups()
-    return f"[{_short(window, _LEAST_WINDOW_MS)}{f':{_short(step, 1000)}' if step else ''}]"
+    return f"[{_short(window, _MIN_WINDOW_MS)}{f':{_short(step, 1000)}' if step else ''}]"
 
 
-def _short(duration: str, least: int) -> str:
+def _short(duration: str, minimum: int) -> str:
     milliseconds = 1000 * int(duration[:-1]) * _SECONDS[duration[-1]] // SPEED
-    return f"{max(milliseconds, least)}ms" if milliseconds else "0s"
+    return f"{max(milliseconds, minimum)}ms" if milliseconds else "0s"
 
 
 @asynccontextmanager
 async def chain(folder: Path) -> AsyncIterator[Chain]:
-    """Run everything, and stop it at the end."""
+    """Run the chain, and stop it at the end."""
     running_chain = Chain()
     programs = {name: require(name) for name in ("prometheus", "prometheus-alertmanager")}
     async with AsyncExitStack() as stack:
@@ -173,21 +173,21 @@ def _exporter_config(places: dict[str, Place]) -> str:
 
 
 def _alertmanager_config(hook: str) -> str:
-    """Return the committed routes and inhibition, with receivers that tell the test, and at once."""
+    """Return the committed routes and inhibition rules, with the test as receiver and short waits."""
     config = yaml.safe_load((GRAFANA / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
     config["global"] = {}
     config["receivers"] = [
         {"name": each["name"], "webhook_configs": [{"url": f"{hook}/{each['name']}"}]} for each in config["receivers"]
     ]
-    _hurry(config["route"])
+    _shorten_waits(config["route"])
     return yaml.safe_dump(config)
 
 
-def _hurry(route: dict[str, Any]) -> None:
-    # A moment for the cause to arrive before its symptoms are told.
+def _shorten_waits(route: dict[str, Any]) -> None:
+    # Long enough for the cause to arrive before its symptoms are notified.
     route |= {"group_wait": "2s", "group_interval": "1s"}
     for each in route.get("routes", ()):
-        _hurry(each)
+        _shorten_waits(each)
 
 
 def _written(path: Path, text: str) -> Path:
@@ -196,14 +196,14 @@ def _written(path: Path, text: str) -> Path:
 
 
 @asynccontextmanager
-async def _hook(told: Chain) -> AsyncIterator[str]:
-    async def take(request: web.Request) -> web.Response:
+async def _hook(running_chain: Chain) -> AsyncIterator[str]:
+    async def accept(request: web.Request) -> web.Response:
         body = await request.json()
-        told.told.extend((request.match_info["receiver"], alert) for alert in body["alerts"])
+        running_chain.notifications.extend((request.match_info["receiver"], alert) for alert in body["alerts"])
         return web.Response()
 
     app = web.Application()
-    app.router.add_post("/{receiver}", take)
+    app.router.add_post("/{receiver}", accept)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

@@ -9,7 +9,7 @@ from typing import Final
 
 from exporter.metrics import catalog
 from grafana.generator.boards.queries import QUEUE, each, numbered, of_queue
-from grafana.generator.rules import levels, names
+from grafana.generator.rules import effective_thresholds, names
 
 ACT: Final = 2
 WATCH: Final = 1
@@ -20,7 +20,7 @@ NOTHING_SET: Final = -1
 _CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
 _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
-_STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
+_STAFFED: Final = f"({of_queue(effective_thresholds.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
 _KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
 # A closed queue has nobody who waits, and no agents or no contacts for half an hour: that is no reason to act.
 _OFFERED: Final = of_queue(names.offered("30m"))
@@ -29,7 +29,7 @@ _OPEN: Final = f"{_WAITING} > 0 or ({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERE
 
 def state() -> str:
     """Return the state of every queue, as a number."""
-    quiet = each(QUEUE, in_force(levels.SERVICE_LEVEL))
+    quiet = each(QUEUE, in_force(effective_thresholds.SERVICE_LEVEL))
     return f"{each(QUEUE, _breaches())}\nor\n{quiet} * 0\nor\n{_KNOWN} * 0 - 1"
 
 
@@ -53,21 +53,21 @@ def because() -> str:
     return f"topk by ({queue}) (1,\n{ranked}\n)\nor on ({queue})\n{none}"
 
 
-def in_force(level: levels.Level) -> str:
+def in_force(threshold: effective_thresholds.EffectiveThreshold) -> str:
     """Return the levels that queues are held against, one a severity."""
-    return f"({of_queue(level.name)} or {of_queue(level.threshold)})"
+    return f"({of_queue(threshold.name)} or {of_queue(threshold.threshold)})"
 
 
 def _breaches() -> str:
     free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
-    enough = f"{of_queue(names.counted('30m'))} >= {levels.ENOUGH_CONTACTS}"
+    enough = f"{of_queue(names.counted('30m'))} >= {effective_thresholds.ENOUGH_CONTACTS}"
     service_level = f"({of_queue(names.service_level('30m'))} and {_SAME_QUEUE} {enough})"
     causes = (
-        _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(levels.OLDEST_WAIT)),
-        _held(_WAITING, ">", in_force(levels.WAITING)),
+        _held(of_queue(catalog.QUEUE_OLDEST_WAIT), ">", in_force(effective_thresholds.OLDEST_WAIT)),
+        _held(_WAITING, ">", in_force(effective_thresholds.WAITING)),
         _held(_while_open(free), "<", of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD)),
         _held(_while_open(_STAFFED), "<", of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD)),
-        _held(service_level, "<", in_force(levels.SERVICE_LEVEL)),
+        _held(service_level, "<", in_force(effective_thresholds.SERVICE_LEVEL)),
     )
     named = (
         f'label_replace({cause}, "because", "{name}", "", "")' for name, cause in zip(_CAUSES, causes, strict=True)

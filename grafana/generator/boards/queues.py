@@ -11,7 +11,7 @@ from grafana.generator.boards.frame import Board, Row
 from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
 from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
-from grafana.generator.rules import levels, names
+from grafana.generator.rules import effective_thresholds, names
 
 _NAME: Final = "{{queue}} · {{target}}"
 _QUEUE_STATES: Final = (*QUEUE, "state")
@@ -65,12 +65,12 @@ def _waiting() -> tuple[model.Panel, ...]:
         _against(
             About("Waiting contacts", "Contacts waiting, and above how many a queue deserves attention.", width=12),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            attention.in_force(levels.WAITING),
+            attention.in_force(effective_thresholds.WAITING),
         ),
         _against(
             About("Oldest wait", "The longest wait now, and above what a queue deserves attention.", SECONDS, 12),
             of_queue(catalog.QUEUE_OLDEST_WAIT),
-            attention.in_force(levels.OLDEST_WAIT),
+            attention.in_force(effective_thresholds.OLDEST_WAIT),
         ),
         _ages(),
         _by_queue(

@@ -1,4 +1,4 @@
-"""The rule files Prometheus reads: recording rules, and alerts for supervisors and for SREs."""
+"""Prometheus rule files: recording rules, alerts for supervisors and alerts for SREs."""
 
 from collections.abc import Iterator
 

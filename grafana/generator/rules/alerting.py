@@ -1,4 +1,4 @@
-"""What every alert has: a severity, an audience, a sentence with its number, a runbook and a board."""
+"""The parts of every alert: severity, audience, summary, description with a value, runbook link, dashboard link."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from grafana.generator.rules.rule_files import Alert
 Severity = Literal["critical", "warning", "info"]
 Audience = Literal["supervisor", "sre"]
 _SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
-Board = Literal["queues", "agents", "trunks", "service-level", "exporter"]
+Dashboard = Literal["queues", "agents", "trunks", "service-level", "exporter"]
 
-# Where Grafana is: what an operator replaces.
+# Operators replace this address with that of their Grafana.
 GRAFANA_URL: Final = "http://localhost:3000"
 RUNBOOKS_URL: Final = (
     "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
 )
 
-# By which labels one thing's series are matched: its ids, never its name, which another resource may spell differently.
+# Labels on which series are matched: ids, never names, because two resources may spell the same name differently.
 QUEUE_KEY: Final = "job, instance, target, queue_id, channel"
 TRUNK_KEY: Final = "job, instance, target, trunk_id"
 GROUP_KEY: Final = "job, instance, target, group"
@@ -27,21 +27,21 @@ TARGET_KEY: Final = "job, instance, target"
 EXPORTER_KEY: Final = "job, instance"
 
 
-# The board's choice of agents is one of ids, for not everybody exports names.
+# The dashboard's agent variable holds ids, because agent names may not be exported.
 _LABELS: Final = {"agent": "agent_id"}
 
 
 class Subject(NamedTuple):
-    """A kind of thing that alerts are about.
+    """The kind of object an alert is about.
 
     Attributes:
-        words: How a description begins: the thing's name, from its labels.
-        board: Where to look at it.
-        variables: The board's variables that its labels set.
+        prefix: The start of a description: a template that renders the object's name from its labels.
+        dashboard: The dashboard that shows it.
+        variables: The dashboard variables set from its labels.
     """
 
-    words: str
-    board: Board
+    prefix: str
+    dashboard: Dashboard
     variables: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ QUEUE = Subject(
     "queues",
     ("target", "queue"),
 )
-QUEUE_SERVICE = QUEUE._replace(board="service-level")
+QUEUE_SERVICE = QUEUE._replace(dashboard="service-level")
 GROUP = Subject(
     "{{ with $labels.group }}Group {{ . }}{{ else }}Agents without a group{{ end }} of {{ $labels.target }}",
     "agents",
@@ -75,9 +75,9 @@ class Case(NamedTuple):
     """One severity of an alert.
 
     Attributes:
-        severity: How bad it is.
-        expr: When it is so, in PromQL.
-        for_: How long it must be so.
+        severity: The severity.
+        expr: The condition, in PromQL.
+        for_: How long the condition must hold before the alert fires.
     """
 
     severity: Severity
@@ -87,29 +87,29 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something to be told of, under one name in all its severities.
+    """An alert name with one rule per severity.
 
     Attributes:
         name: The alert's name.
-        audience: Who can do something about it.
-        subject: What it is about.
-        summary: What is wrong, without any number.
-        says: How the description goes on behind the subject's name, with the number.
-        keep_firing_for: How long it fires on, so that a figure that flaps between two polls is one alert.
+        audience: The team that can act on it.
+        subject: The object it is about.
+        summary: The problem, without a value.
+        description: The description after the subject's prefix, with the value.
+        keep_firing_for: How long it keeps firing, so that a value that flaps between polls is a single alert.
     """
 
     name: str
     audience: Audience
     subject: Subject
     summary: str
-    says: str
+    description: str
     keep_firing_for: str
 
     def alerts(self, *cases: Case) -> Iterator[Alert]:
-        """Yield the rule of each severity, the worst last.
+        """Yield one rule per severity, the worst last.
 
-        Prometheus sends alerts as it evaluates rules, one rule after the other. What silences stands behind what it
-        silences, so that when both end at once the end of the cause is not heard first.
+        Prometheus evaluates rules in order and sends each alert as it does. An inhibiting rule comes after the rules it
+        inhibits: if both resolve in the same evaluation, the inhibited alert is resolved first and never notified.
         """
         for case in sorted(cases, key=lambda case: _SEVERITIES.index(case.severity)):
             yield Alert(
@@ -120,13 +120,13 @@ class Topic:
                 labels={"severity": case.severity, "audience": self.audience},
                 annotations={
                     "summary": self.summary,
-                    "description": f"{self.subject.words}: {self.says}",
+                    "description": f"{self.subject.prefix}: {self.description}",
                     "runbook_url": f"{RUNBOOKS_URL}#{self.name.lower()}",
-                    "dashboard_url": _board_url(self.subject),
+                    "dashboard_url": _dashboard_url(self.subject),
                 },
             )
 
 
-def _board_url(subject: Subject) -> str:
+def _dashboard_url(subject: Subject) -> str:
     query = "&".join(f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
-    return f"{GRAFANA_URL}/d/contactcenter-{subject.board}" + (f"?{query}" if query else "")
+    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}" + (f"?{query}" if query else "")

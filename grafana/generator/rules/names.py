@@ -1,4 +1,4 @@
-"""The names that recording rules record under: what alerts and boards ask for."""
+"""Names of the recorded series, as used by recording rules, alerts and dashboards."""
 
 from typing import Final, Literal
 
@@ -28,7 +28,7 @@ def answered(window: RateWindow) -> str:
 
 
 def counted(window: Window | BurnWindow) -> str:
-    """Return the name of the contacts that count in a window: offered, less those who gave up at once."""
+    """Return the name of the counted contacts in a window: offered, less short abandons."""
     return f"queue:contactcenter_contacts_counted:{'day' if window == 'day' else f'increase{window}'}"
 
 
@@ -53,12 +53,12 @@ def handle_time(window: Window, level: Level = "queue") -> str:
 
 
 def occupancy(level: Level = "queue") -> str:
-    """Return the name of the occupancy of the agents now."""
+    """Return the name of the current occupancy of the agents."""
     return f"{level}:contactcenter_occupancy:ratio"
 
 
 def burn_rate(window: BurnWindow) -> str:
-    """Return the name of how many times faster than allowed the error budget is used up over a window."""
+    """Return the name of the error budget burn rate over a window; 1 just meets the objective."""
     return f"queue:contactcenter_service_level:burn_rate{window}"
 
 

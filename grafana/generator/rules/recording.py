@@ -1,4 +1,4 @@
-"""What is recorded: each queue's and target's figures over windows, occupancy, error budgets and trunk use."""
+"""Recording rules: ratios and means of queues and targets over windows, occupancy, error budgets and trunk usage."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,16 +13,16 @@ from grafana.generator.rules.windows import OF_TARGET, RECORDED, SERVICE_LEVEL, 
 PATH: Final = "rules/recording.yml"
 
 _LONG_WINDOWS: Final = tuple(window for window in BURN_WINDOWS if window not in RATE_WINDOWS)
-# Days of samples are read at each evaluation; shorter than the five minutes after which Prometheus forgets a sample.
+# Each evaluation reads days of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
 _LONG_INTERVAL: Final = "2m"
-_USUAL_OBJECTIVE: Final = "0.8"
-# An objective of 1 leaves no budget, and nothing can be divided by it.
-_LEAST_BUDGET: Final = "0.001"
+_DEFAULT_OBJECTIVE: Final = "0.8"
+# An objective of 1 leaves no budget; avoid dividing by zero.
+_MIN_BUDGET: Final = "0.001"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
 _WORKING_OR_FREE: Final = 'state=~"available|busy|ringing|wrap_up"'
-# Their agents are available also during a call, so occupancy cannot be known.
-_WITHOUT_CALLS: Final = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
+# These targets report agents as available during calls, so occupancy is unknown.
+_WITHOUT_OCCUPANCY: Final = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
 
 
 def text() -> str:
@@ -31,7 +31,7 @@ def text() -> str:
 
 
 def groups() -> Iterator[Group]:
-    """Yield the groups; those that read what others record stand after them."""
+    """Yield the groups, each after the groups whose series it reads."""
     yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage(), _objective()))
     for window in WINDOWS:
         yield Group(f"contactcenter-{window}", tuple(_of_window(window)))
@@ -45,9 +45,9 @@ def _of_window(window: Window) -> Iterator[Record]:
         yield Record(names.offered(window, "target"), f"sum {OF_TARGET} ({names.offered(window)})")
         yield _grown(names.answered(window), catalog.QUEUE_CONTACTS_ANSWERED, window)
     yield _counted(window)
-    for figure, name in RECORDED:
-        yield Record(name(window), figure.of_queue(window))
-        yield Record(name(window, "target"), figure.of_target(window, name(window)))
+    for quotient, name in RECORDED:
+        yield Record(name(window), quotient.of_queue(window))
+        yield Record(name(window, "target"), quotient.of_target(window, name(window)))
     yield _error_budget() if window == "day" else _burn_rate(window)
 
 
@@ -56,7 +56,7 @@ def _grown(name: str, total: Family, window: RateWindow) -> Record:
 
 
 def _counted(window: Window | BurnWindow) -> Record:
-    """Return the contacts that count; not every vendor tells of those who gave up at once."""
+    """Return the counted contacts; vendors that report no short abandons count every offered contact."""
     offered = names.offered(window) if window in RATE_WINDOWS else grown(catalog.QUEUE_CONTACTS_OFFERED.name, window)
     short = grown(catalog.QUEUE_CONTACTS_ABANDONED_SHORT.name, window)
     return Record(names.counted(window), f"{offered}\n-\n({short} or 0 * {offered})")
@@ -65,9 +65,9 @@ def _counted(window: Window | BurnWindow) -> Record:
 def _occupancy() -> Iterator[Record]:
     """Yield the occupancy of queues, groups and targets.
 
-    A target's comes of its agents and not of its queues, because an agent may serve several queues. Of a queue both the
-    free and the busy have to be known. Bright Pattern tells of a queue's free agents only that there is none, so its
-    queues have an occupancy, of 1, only then.
+    The occupancy of a target is computed from its agents, not its queues, because an agent may serve several queues.
+    The occupancy of a queue requires both its free and its busy agents. Bright Pattern reports the free agents of a
+    queue only if there are none, so its queues have an occupancy, of 1, only then.
     """
     agents, by_state = catalog.QUEUE_AGENTS.name, "sum without (state)"
     known = " ".join(f'and ignoring (state) {agents}{{state="{state}"}}' for state in ("available", "busy"))
@@ -81,17 +81,17 @@ def _occupancy() -> Iterator[Record]:
         yield Record(
             names.occupancy(level),
             f"sum {labels} ({agents}{{{_WORKING}}})\n/\n(sum {labels} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n"
-            f"unless on (job, instance, target) {_WITHOUT_CALLS}",
+            f"unless on (job, instance, target) {_WITHOUT_OCCUPANCY}",
         )
 
 
 def _trunk_usage() -> Iterator[Record]:
-    """Yield the use of each trunk and of all trunks of a target; shares of trunks of unknown size do not add up."""
+    """Yield the usage of each trunk and each target; trunks of unknown capacity do not count towards the target."""
     in_use, capacity = catalog.TRUNK_IN_USE_PORTS.name, catalog.TRUNK_CAPACITY_PORTS.name
-    own = catalog.TRUNK_USAGE.name
+    reported = catalog.TRUNK_USAGE.name
     yield Record(
         names.TRUNK_USAGE,
-        f"{in_use} / ({capacity} > 0)\nor\n({own} unless ({in_use} and {capacity}))",
+        f"{in_use} / ({capacity} > 0)\nor\n({reported} unless ({in_use} and {capacity}))",
     )
     yield Record(
         names.TARGET_TRUNK_USAGE,
@@ -100,20 +100,20 @@ def _trunk_usage() -> Iterator[Record]:
 
 
 def _objective() -> Record:
-    """Return the share of contacts that should be answered in time: the vendor's, the threshold, or the usual 80 %."""
+    """Return the service level objective: the vendor's target, else the warning threshold, else 80%."""
     warning = f'{catalog.QUEUE_SERVICE_LEVEL_THRESHOLD.name}{{severity="warning"}}'
     known = f"({catalog.QUEUE_CONTACTS_OFFERED.name} or {catalog.QUEUE_SERVICE_LEVEL.name})"
     return Record(
         names.OBJECTIVE,
         f"{catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO.name}\n"
-        f"or\nsum without (severity) ({warning})\nor\n{_USUAL_OBJECTIVE} + 0 * {known}",
+        f"or\nsum without (severity) ({warning})\nor\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
     )
 
 
 def _burn_rate(window: BurnWindow) -> Record:
     of_queue = f"(\n  {indented(SERVICE_LEVEL.of_queue(window))}\n)"
-    level = names.service_level(window) if window in RATE_WINDOWS else of_queue
-    return Record(names.burn_rate(window), f"(1 - {level})\n/\n{_budget()}")
+    service_level = names.service_level(window) if window in RATE_WINDOWS else of_queue
+    return Record(names.burn_rate(window), f"(1 - {service_level})\n/\n{_budget()}")
 
 
 def _error_budget() -> Record:
@@ -121,4 +121,4 @@ def _error_budget() -> Record:
 
 
 def _budget() -> str:
-    return f"clamp_min(1 - {names.OBJECTIVE}, {_LEAST_BUDGET})"
+    return f"clamp_min(1 - {names.OBJECTIVE}, {_MIN_BUDGET})"

@@ -1,4 +1,4 @@
-"""Rule files as Prometheus reads them: records and alerts in groups, and their text."""
+"""Prometheus rule files: recording and alerting rules in groups, and their YAML text."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Record:
     """A recording rule.
 
     Attributes:
-        name: What it records, as level:metric:operations.
+        name: The recorded name, as level:metric:operations.
         expr: The PromQL expression.
         labels: Labels it adds.
     """
@@ -24,7 +24,7 @@ class Record:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
-        """Return the rule as it stands in the file."""
+        """Return the rule as written to the file."""
         return _without_empty({"record": self.name, "expr": self.expr, "labels": dict(self.labels)})
 
 
@@ -37,8 +37,8 @@ class Alert:
         expr: The PromQL expression; every series it returns is an alert.
         for_: How long it must hold before the alert fires, as a Prometheus duration.
         labels: Labels it adds, such as the severity.
-        annotations: What people are told.
-        keep_firing_for: How long it fires on once it no longer holds, as a Prometheus duration.
+        annotations: Texts and links for notifications.
+        keep_firing_for: How long it keeps firing after the expression stops holding, as a Prometheus duration.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Alert:
     keep_firing_for: str | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """Return the rule as it stands in the file."""
+        """Return the rule as written to the file."""
         return _without_empty(
             {
                 "alert": self.name,
@@ -64,12 +64,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules evaluated one after the other, at one moment.
+    """Rules evaluated in order, at the same timestamp.
 
     Attributes:
-        name: The group's name, one in its file.
+        name: The group's name, unique in its file.
         rules: The rules, in the order in which they are evaluated.
-        interval: How often, as a Prometheus duration; None for Prometheus's own setting.
+        interval: The evaluation interval, as a Prometheus duration; None for Prometheus's global setting.
     """
 
     name: str
@@ -77,13 +77,13 @@ class Group:
     interval: str | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """Return the group as it stands in the file."""
+        """Return the group as written to the file."""
         rules = [rule.as_data() for rule in self.rules]
         return _without_empty({"name": self.name, "interval": self.interval, "rules": rules})
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes expressions of several lines as they read."""
+    """Writes multi-line expressions as literal blocks."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

@@ -1,4 +1,4 @@
-"""Alerts on what contacts got: the service level, its error budget, and those who gave up."""
+"""Alerts on the service level, its error budget and the abandon rate."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,18 +6,18 @@ from typing import NamedTuple
 from exporter import model
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_KEY, QUEUE_SERVICE, Case, Severity, Topic
-from grafana.generator.rules.levels import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
+from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
 from grafana.generator.rules.names import BurnWindow, RateWindow
 from grafana.generator.rules.rule_files import Alert
 
-# At an abandon rate of 5% seldom more than 3 of 30 give up by chance.
-_ENOUGH_TO_ABANDON = 30
+# At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
+_ENOUGH_FOR_ABANDONMENT = 30
 
 _SERVICE_LEVEL_LOW = Topic(
     "ContactCenterServiceLevelLow",
     "supervisor",
     QUEUE_SERVICE,
-    "The service level is below the queue's level",
+    "Service level below the queue's threshold",
     "the service level is {{ $value | humanizePercentage }}.",
     "10m",
 )
@@ -25,37 +25,37 @@ _BUDGET_BURN = Topic(
     "ContactCenterErrorBudgetBurn",
     "supervisor",
     QUEUE_SERVICE,
-    "Contacts are answered late so often that the service-level objective will be missed",
-    "late or lost contacts are {{ $value | humanize }} times as many as the objective allows.",
+    "Service level error budget burning too fast",
+    "late and lost contacts use up the error budget {{ $value | humanize }} times as fast as the objective allows.",
     "10m",
 )
 _ABANDONMENT_HIGH = Topic(
     "ContactCenterAbandonmentHigh",
     "supervisor",
     QUEUE_SERVICE,
-    "Many contacts give up waiting",
-    "{{ $value | humanizePercentage }} of the contacts of the last 30 minutes gave up waiting.",
+    "High abandon rate",
+    "{{ $value | humanizePercentage }} of contacts in the last 30 minutes were abandoned.",
     "10m",
 )
 
 
 class Burn(NamedTuple):
-    """A speed at which the error budget must not burn, seen in a long window and still in a short one.
+    """A maximum burn rate of the error budget, checked over a long window and a short one.
 
-    The speed is given as a place between 1, at which the objective is just missed, and the largest possible burn,
-    1 / (1 - objective), at which every contact is late. An objective of 80% cannot burn faster than 5 times, so that
-    the factors made for 99.9% would never be passed. In between, the factor is 1 + share * objective / (1 -
-    objective); passing it means that the service level is below (1 - share) * objective, which can happen at any
-    objective. For strict objectives that would be slow to notice, hence the limit.
+    The factor lies between 1, at which the objective is just missed, and the largest possible burn rate, 1 / (1 -
+    objective), at which every contact is late. At an objective of 80% the largest burn rate is 5, so the usual factors,
+    made for 99.9%, would never be exceeded. Instead the factor is 1 + share * objective / (1 - objective). Exceeding it
+    means that the service level is below (1 - share) * objective, which can happen at any objective. For strict
+    objectives this factor would react slowly, hence the limit.
 
     Attributes:
-        severity: How bad it is.
+        severity: The severity.
         long: The window over which the budget burns.
-        short: The window that tells whether it still does.
-        volume: The window that must have seen enough contacts.
-        share: The place between just missed (0) and everything late (1).
-        limit: The factor at most.
-        for_: How long it must be so.
+        short: The window that shows whether it is still burning.
+        volume: The window that must contain enough contacts.
+        share: The position between just missed (0) and every contact late (1).
+        limit: The largest factor.
+        for_: How long the condition must hold before the alert fires.
     """
 
     severity: Severity
@@ -68,7 +68,7 @@ class Burn(NamedTuple):
 
     @property
     def factor(self) -> str:
-        """Its factor for each queue, by the queue's objective."""
+        """The factor of each queue, derived from its objective."""
         if not self.share:
             return "1"
         return f"clamp_max(1 + {self.share:g} * {OBJECTIVE} / (1 - {OBJECTIVE}), {self.limit:g})"
@@ -82,8 +82,8 @@ class Burn(NamedTuple):
         return Case(self.severity, f"  {both}\n{_enough(self.volume, ENOUGH_CONTACTS)}", self.for_)
 
 
-# At 80%: 3 times as many late ones as allowed, that is less than 40% answered in time, for an hour; 2 times, less than
-# 60%, for six hours; and more than allowed at all, for three days.
+# At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
+# 1 over three days.
 BURNS = (
     Burn("critical", "1h", "5m", "1h", 0.5, 14.4, "2m"),
     Burn("warning", "6h", "30m", "1h", 0.25, 6, "5m"),
@@ -107,7 +107,7 @@ def _service_level(severity: model.Severity, window: RateWindow, for_: str) -> C
 
 def _abandonment(severity: Severity, share: float) -> Case:
     high = f"{names.abandonment('30m')} > {share:g}"
-    return Case(severity, f"{high}\n{_enough('30m', _ENOUGH_TO_ABANDON)}", "5m")
+    return Case(severity, f"{high}\n{_enough('30m', _ENOUGH_FOR_ABANDONMENT)}", "5m")
 
 
 def _enough(window: RateWindow, contacts: int) -> str:

@@ -1,4 +1,4 @@
-"""The alerts for those who run the exporter: is the contact centre seen at all, and seen right?"""
+"""Alerts for SREs: whether contact centres are polled, and whether their data is complete and current."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -19,7 +19,7 @@ from grafana.generator.rules.rule_files import Alert, Group, render
 
 PATH: Final = "rules/sre.yml"
 
-# The scrape job's name in the README and in grafana/prometheus/.
+# Must match the scrape job in the README and in grafana/prometheus/.
 _JOB = "contactcenter"
 
 _UP = catalog.UP.name
@@ -27,7 +27,7 @@ _FAILURES = catalog.POLL_FAILURES.name
 _INTERVAL = catalog.POLL_INTERVAL.name
 _AGE = f"time() - {catalog.LAST_SUCCESS_TIMESTAMP.name}"
 
-# Polls that spread their requests over the interval take most of it by design.
+# Polls that spread their requests over the interval take most of the interval by design.
 _PACED = "contact_summaries|group_stats|operator_details|received_groups|received_numbers"
 _PACED_AGENTS = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
 
@@ -35,41 +35,42 @@ _EXPORTER_DOWN = Topic(
     "ContactCenterExporterDown",
     "sre",
     EXPORTER,
-    "Prometheus gets nothing from the exporter",
+    "Prometheus cannot scrape the exporter",
     "{{ if $labels.instance }}scrapes have failed for 2 minutes"
-    f"{{{{ else }}}}Prometheus has no target in job {_JOB}{{{{ end }}}}; every board and every other alert is blind.",
+    f"{{{{ else }}}}Prometheus has no target in job {_JOB}{{{{ end }}}}; "
+    "dashboards are empty and no other alert can fire.",
     "1m",
 )
 _TARGET_DOWN = Topic(
     "ContactCenterTargetDown",
     "sre",
     TARGET,
-    "Nothing can be polled from a contact centre",
-    "polls of {{ $value | humanize }} resources fail, and no other succeeds.",
-    "5m",  # longer than what it silences, or that would be told of when all is well again
+    "Polls of a contact centre fail",
+    "polls of {{ $value | humanize }} resources fail and no other poll succeeds.",
+    "5m",  # longer than that of the alerts it inhibits, which would otherwise notify after recovery
 )
 _RESOURCE_DOWN = Topic(
     "ContactCenterResourceDown",
     "sre",
     RESOURCE,
-    "A resource of a contact centre cannot be polled",
+    "Polls of one resource fail",
     "polls fail; {{ if $value }}the last success was {{ $value | humanizeDuration }} ago"
-    "{{ else }}none has succeeded yet{{ end }}.",
+    "{{ else }}no poll has succeeded yet{{ end }}.",
     "1m",
 )
 _FLAPPING = Topic(
     "ContactCenterResourceFlapping",
     "sre",
     RESOURCE,
-    "Polls of a resource fail and recover again and again",
-    "polls went from good to bad or back {{ $value | humanize }} times in 30 minutes.",
+    "Polls of a resource keep failing and recovering",
+    "polls changed between success and failure {{ $value | humanize }} times in 30 minutes.",
     "10m",
 )
 _STALE = Topic(
     "ContactCenterDataStale",
     "sre",
     RESOURCE,
-    "A resource has brought nothing new for several intervals",
+    "A resource returns no new data",
     "the last new data is {{ $value | humanizeDuration }} old.",
     "30s",
 )
@@ -77,7 +78,7 @@ _SIGN_IN = Topic(
     "ContactCenterSignInFailing",
     "sre",
     TARGET,
-    "The vendor refuses the exporter's credentials",
+    "The vendor rejects the exporter's credentials",
     '{{ printf "%.0f" $value }} polls in 15 minutes failed to sign in.',
     "5m",
 )
@@ -86,14 +87,14 @@ _THROTTLED = Topic(
     "sre",
     TARGET,
     "The vendor throttles the exporter",
-    '{{ printf "%.0f" $value }} polls in 30 minutes were refused for asking too often.',
+    '{{ printf "%.0f" $value }} polls in 30 minutes were rejected for exceeding the rate limit.',
     "10m",
 )
 _SLOW = Topic(
     "ContactCenterPollsSlow",
     "sre",
     RESOURCE,
-    "Polls take so long that they will soon be cut off",
+    "Polls take more than half their interval",
     "polls take {{ $value | humanizePercentage }} of their interval.",
     "10m",
 )
@@ -101,8 +102,8 @@ _UNMAPPED = Topic(
     "ContactCenterUnmappedValues",
     "sre",
     TARGET,
-    "The vendor sends values the exporter has no meaning for",
-    '{{ printf "%.0f" $value }} values of {{ $labels.field }} in an hour were left out or shown as unknown.',
+    "The vendor returns unmapped values",
+    '{{ printf "%.0f" $value }} values of {{ $labels.field }} in the last hour were dropped or exported as unknown.',
     "30m",
 )
 _CORRECTIONS = Topic(
@@ -110,29 +111,29 @@ _CORRECTIONS = Topic(
     "sre",
     TARGET,
     "The vendor keeps lowering its running totals",
-    'totals were lowered and held {{ printf "%.0f" $value }} times in an hour.',
+    'the exporter suppressed small decreases of totals {{ printf "%.0f" $value }} times in the last hour.',
     "30m",
 )
 _DROPPED = Topic(
     "ContactCenterSeriesDropped",
     "sre",
     TARGET,
-    "A contact centre has more series than its limit",
-    "{{ $value | humanize }} series are left out.",
+    "Series limit of a contact centre exceeded",
+    "{{ $value | humanize }} series are dropped.",
     "5m",
 )
 _RELOAD = Topic(
     "ContactCenterReloadFailed",
     "sre",
     EXPORTER,
-    "The exporter's configuration file cannot be used",
-    "it runs on the configuration of {{ $value | humanizeDuration }} ago.",
+    "Configuration reload failed",
+    "the exporter keeps the configuration loaded {{ $value | humanizeDuration }} ago.",
     "1m",
 )
 
 
 def text() -> str:
-    """Return the text of the file of alerts for SREs."""
+    """Return the text of the rule file for SREs."""
     return render(groups())
 
 
@@ -171,19 +172,19 @@ def _exporter() -> Iterator[Alert]:
 
 
 def _down() -> str:
-    """Return the targets of which nothing succeeds, with how many of their resources fail.
+    """Return the targets without a successful poll, with the number of failing resources.
 
-    What is asked once in minutes is no sign of life: it would still be up from before the outage.
+    Rarely polled resources are ignored: they may still be up from before the outage.
     """
-    often = f"{_INTERVAL} <= on ({TARGET_KEY}) group_left () clamp_min(2 * min by ({TARGET_KEY}) ({_INTERVAL}), 120)"
-    alive = f"{_UP} == 1 and on ({RESOURCE_KEY}) {often}"
+    frequent = f"{_INTERVAL} <= on ({TARGET_KEY}) group_left () clamp_min(2 * min by ({TARGET_KEY}) ({_INTERVAL}), 120)"
+    alive = f"{_UP} == 1 and on ({RESOURCE_KEY}) {frequent}"
     return f"count without (resource) ({_UP} == 0)\nunless on ({TARGET_KEY}) ({alive})"
 
 
 def _failing() -> str:
-    """Return the resources that cannot be polled, with the age of what was last heard.
+    """Return the failing resources, with the time since their last success.
 
-    What is asked once in minutes is tried again only minutes after the end of an outage: until then that is no news.
+    Rarely polled resources are excluded for 10 minutes after an outage of the target, until they are due again.
     """
     failing = f"({_AGE} and on ({RESOURCE_KEY}) {_UP} == 0\nor on ({RESOURCE_KEY}) {_UP} == 0)"
     down = f'last_over_time(ALERTS{{alertname="{_TARGET_DOWN.name}", alertstate="firing"}}[10m])'
@@ -197,6 +198,6 @@ def _failures(reason: Reason, window: str) -> str:
 def _slow() -> str:
     duration = f'avg_over_time({catalog.POLL_DURATION.name}{{resource!~"{_PACED}"}}[15m])'
     share = f"{duration}\n  / on ({RESOURCE_KEY}) group_left () {_INTERVAL}"
-    # Polls that are cut off are slow as well, and other alerts' business.
+    # Polls that time out are covered by other alerts.
     succeeding = f"and on ({RESOURCE_KEY}) min_over_time({_UP}[15m]) == 1"
     return f"{share} > 0.5\n{succeeding}\nunless on ({TARGET_KEY}) {_PACED_AGENTS}"

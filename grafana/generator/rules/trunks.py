@@ -1,4 +1,4 @@
-"""Alerts on the lines to the telephone network."""
+"""Alerts on trunks, the lines to the telephone network."""
 
 from collections.abc import Iterator
 
@@ -14,15 +14,15 @@ _NEAR_CAPACITY = Topic(
     "ContactCenterTrunkNearCapacity",
     "supervisor",
     TRUNK,
-    "A trunk is nearly full",
-    "{{ $value | humanizePercentage }} of it is in use.",
+    "Trunk close to capacity",
+    "{{ $value | humanizePercentage }} of its capacity is in use.",
     "5m",
 )
 _NO_IDLE_PORT = Topic(
     "ContactCenterTrunkNoIdlePort",
     "supervisor",
     TRUNK,
-    "A trunk has no port left, callers hear the busy tone",
+    "Trunk has no idle port; new callers hear the busy tone",
     "no port is idle, {{ $value | humanize }} are in use.",
     "5m",
 )
@@ -30,14 +30,14 @@ _FAULT = Topic(
     "ContactCenterTrunkPortsInFault",
     "supervisor",
     TRUNK,
-    "Ports of a trunk are out of order",
+    "Trunk ports in fault",
     "{{ $value | humanize }} ports are in fault.",
     "5m",
 )
 
-# A trunk taken out of service has no idle port either, and nothing in use.
+# Requires ports in use: a trunk taken out of service has no idle port either.
 _FULL = f"{catalog.TRUNK_IN_USE_PORTS.name} > 0\nand on ({TRUNK_KEY}) {catalog.TRUNK_IDLE_PORTS.name} == 0"
-_MUCH_FAULT = f"{_FAULTY} > on ({TRUNK_KEY}) group_left () 0.25 * sum by ({TRUNK_KEY}) ({_PORTS})"
+_MOST_FAULTY = f"{_FAULTY} > on ({TRUNK_KEY}) group_left () 0.25 * sum by ({TRUNK_KEY}) ({_PORTS})"
 
 
 def alerts() -> Iterator[Alert]:
@@ -46,4 +46,4 @@ def alerts() -> Iterator[Alert]:
     yield from _NEAR_CAPACITY.alerts(
         Case("critical", f"{names.TRUNK_USAGE} > 0.95", "2m"), Case("warning", f"{names.TRUNK_USAGE} > 0.8", "5m")
     )
-    yield from _FAULT.alerts(Case("critical", _MUCH_FAULT, "2m"), Case("warning", f"{_FAULTY} > 0", "15m"))
+    yield from _FAULT.alerts(Case("critical", _MOST_FAULTY, "2m"), Case("warning", f"{_FAULTY} > 0", "15m"))

@@ -1,14 +1,14 @@
-"""Shares and means over a window: a running total over another, else what the vendor says itself.
+"""Ratios and means over a window: the quotient of two running totals, else the vendor's own value.
 
-What holds for all of them:
+Rules for every quotient:
 
-- Where less than half a contact is in the denominator there is no figure: neither 0, nor NaN, nor the day's figure in
-  place of the window's. (Half, because Prometheus extrapolates; the totals themselves are whole.)
-- Stale is absent: a total that is gone takes its windows along, so that neither a queue that was renamed nor an
-  outage shows an hour of old figures.
-- The vendor's own figure stands in only for a queue of which the vendor gives no such totals. It is a figure of the
-  vendor's reporting period; over a window it is its mean, weighted by time.
-- Every operation between series matches on all their labels, so neither targets nor exporters mix.
+- If the denominator is below half a contact, there is no value: not 0, not NaN, and not the day's value instead of the
+  window's. (Half, because Prometheus extrapolates; the totals themselves are integers.)
+- If a total disappears, its windows disappear with it, so that neither a renamed queue nor an outage shows old values
+  for an hour.
+- The vendor's own value is a fallback for queues without such totals. It covers the vendor's reporting period; over a
+  window it is averaged over time.
+- Every operation between series matches on all their labels, so that neither targets nor exporters mix.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,12 @@ OF_TARGET: Final = "by (job, instance, target)"
 
 
 def grown(total: str, window: Window | BurnWindow) -> str:
-    """Return by how much a running total has grown in a window; of the day, how it stands."""
+    """Return the increase of a running total over a window; for the day, the total itself."""
     return total if window == "day" else f"(increase({total}[{window}]) and {total})"
 
 
 def indented(expr: str) -> str:
-    """Return an expression to stand within another."""
+    """Return an expression indented for use within another."""
     return expr.replace("\n", "\n  ")
 
 
@@ -41,71 +41,71 @@ def _mean(gauge: str, window: Window | BurnWindow) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A share or a mean of a queue and, of all its queues together, of a target.
+class Quotient:
+    """A ratio or a mean of a queue and, over all its queues, of a target.
 
     Attributes:
-        part: The running total above the line.
-        whole: Returns what stands below the line, given the window.
-        instead: The vendor's gauges whose sum stands in for it; none where nothing does.
-        is_share: Whether it can be at most 1. Contacts that were offered before the window and end in it could make it
-            more.
+        numerator: The running total above the line.
+        denominator: Returns the expression below the line, given the window.
+        fallback: The vendor's gauges whose sum is used for queues without these totals; empty if there are none.
+        is_ratio: Whether it is limited to 1. Contacts offered before the window that end in it could exceed 1.
     """
 
-    part: str
-    whole: Callable[[Window | BurnWindow], str]
-    instead: tuple[str, ...] = ()
-    is_share: bool = False
+    numerator: str
+    denominator: Callable[[Window | BurnWindow], str]
+    fallback: tuple[str, ...] = ()
+    is_ratio: bool = False
 
     def of_queue(self, window: Window | BurnWindow) -> str:
-        """Return the figure of each queue."""
-        whole = self.whole(window)
-        own = self._limited(f"{grown(self.part, window)} / ({whole} > 0.5)")
-        if not self.instead:
-            return own
-        vendors = " + ".join(_mean(gauge, window) for gauge in self.instead)
-        return f"{own}\nor\n({vendors} unless {self.part} unless {whole} < 0.5)"
+        """Return the expression for each queue."""
+        denominator = self.denominator(window)
+        from_totals = self._limited(f"{grown(self.numerator, window)} / ({denominator} > 0.5)")
+        if not self.fallback:
+            return from_totals
+        reported = " + ".join(_mean(gauge, window) for gauge in self.fallback)
+        return f"{from_totals}\nor\n({reported} unless {self.numerator} unless {denominator} < 0.5)"
 
     def of_target(self, window: Window, of_queue: str) -> str:
-        """Return the figure of each target.
+        """Return the expression for each target.
 
         Args:
             window: The window.
-            of_queue: The name under which the figure of each queue is recorded.
+            of_queue: The name under which the value of each queue is recorded.
         """
-        whole = self.whole(window)
-        own = self._limited(
-            f"sum {OF_TARGET} ({grown(self.part, window)} and {whole})"
-            f"\n/\n(sum {OF_TARGET} ({whole} and {self.part}) > 0.5)"
+        denominator = self.denominator(window)
+        from_totals = self._limited(
+            f"sum {OF_TARGET} ({grown(self.numerator, window)} and {denominator})"
+            f"\n/\n(sum {OF_TARGET} ({denominator} and {self.numerator}) > 0.5)"
         )
-        if not self.instead:
-            return own
-        # Of queues' figures the mean, weighted by the contacts they are figures of.
-        return f"{own}\nor\nsum {OF_TARGET} ({of_queue} * {whole})\n/\n(sum {OF_TARGET} ({whole} and {of_queue}) > 0.5)"
+        if not self.fallback:
+            return from_totals
+        # The mean of the queues' values, weighted by their contacts.
+        weighted = f"sum {OF_TARGET} ({of_queue} * {denominator})"
+        return f"{from_totals}\nor\n{weighted}\n/\n(sum {OF_TARGET} ({denominator} and {of_queue}) > 0.5)"
 
-    def _limited(self, figure: str) -> str:
-        return f"clamp_max(\n  {indented(figure)},\n  1\n)" if self.is_share else figure
+    def _limited(self, expr: str) -> str:
+        return f"clamp_max(\n  {indented(expr)},\n  1\n)" if self.is_ratio else expr
 
 
-SERVICE_LEVEL: Final = Figure(
-    part=catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name,
-    whole=names.counted,
-    instead=(catalog.QUEUE_SERVICE_LEVEL.name,),
-    is_share=True,
+SERVICE_LEVEL: Final = Quotient(
+    numerator=catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name,
+    denominator=names.counted,
+    fallback=(catalog.QUEUE_SERVICE_LEVEL.name,),
+    is_ratio=True,
 )
-# Abandoned is read as without the short ones. Sinch says so: a false attempt ends before a limit, an abandoned contact
-# after it. Bright Pattern and Axialys count both and do not say; where theirs holds the short ones, the rate is too
-# high by these. KPN counts no abandoned contacts and so has no rate.
-ABANDONMENT: Final = Figure(part=catalog.QUEUE_CONTACTS_ABANDONED.name, whole=names.counted, is_share=True)
-SPEED_OF_ANSWER: Final = Figure(
-    part=catalog.QUEUE_ANSWER_WAIT.name, whole=_answered, instead=(catalog.QUEUE_AVERAGE_WAIT.name,)
+# Abandoned contacts are assumed to exclude short abandons. Sinch documents this: a false attempt ends before a limit,
+# an abandoned contact after it. Bright Pattern and Axialys count both without documenting it; if their abandoned
+# contacts include the short ones, the rate is too high by these. KPN does not count abandoned contacts and has no rate.
+ABANDONMENT: Final = Quotient(numerator=catalog.QUEUE_CONTACTS_ABANDONED.name, denominator=names.counted, is_ratio=True)
+SPEED_OF_ANSWER: Final = Quotient(
+    numerator=catalog.QUEUE_ANSWER_WAIT.name, denominator=_answered, fallback=(catalog.QUEUE_AVERAGE_WAIT.name,)
 )
-# Talking alone is not handling: of KPN, which tells no wrap-up, there is no handle time. Axialys tells the means of
-# communication and of wrap-up; whether a hold is communication it does not say.
-HANDLE_TIME: Final = Figure(
-    part=catalog.QUEUE_HANDLE.name,
-    whole=_answered,
-    instead=(catalog.QUEUE_AVERAGE_TALK.name, catalog.QUEUE_AVERAGE_WRAP_UP.name),
+# Talk time alone is not handle time: KPN reports no wrap-up and has no handle time. Axialys reports the means of
+# communication and of wrap-up; whether communication includes hold is not documented.
+HANDLE_TIME: Final = Quotient(
+    numerator=catalog.QUEUE_HANDLE.name,
+    denominator=_answered,
+    fallback=(catalog.QUEUE_AVERAGE_TALK.name, catalog.QUEUE_AVERAGE_WRAP_UP.name),
 )
 
 RECORDED: Final = (

@@ -1,4 +1,4 @@
-"""Alerts on agents: too busy for long, and long in wrap-up."""
+"""Alerts on agents: high occupancy and long wrap-up."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from grafana.generator.rules.rule_files import Alert
 
 _AGENTS = catalog.AGENTS.name
 _WORKING = f'sum by ({GROUP_KEY}) ({_AGENTS}{{state=~"available|ringing|busy|wrap_up"}})'
-# In a small group one long call is a share of note; a group off duty has nobody.
+# In a small group a single long call is a large share; a group off duty has no working agents.
 _ENOUGH_AGENTS = f"and on ({GROUP_KEY}) {_WORKING} >= 5"
 
 _OCCUPANCY_HIGH = Topic(
     "ContactCenterOccupancyHigh",
     "supervisor",
     GROUP,
-    "Agents have hardly had a pause between contacts",
-    "occupancy was {{ $value | humanizePercentage }} in the last 30 minutes.",
+    "High agent occupancy",
+    "occupancy was {{ $value | humanizePercentage }} over the last 30 minutes.",
     "15m",
 )
 _WRAP_UP_HIGH = Topic(
@@ -32,7 +32,7 @@ _LONG_WRAP_UP = Topic(
     "ContactCenterAgentLongInWrapUp",
     "supervisor",
     AGENT,
-    "An agent has been in wrap-up for long",
+    "Agent in wrap-up for more than 10 minutes",
     "in wrap-up for {{ $value | humanizeDuration }}.",
     "1m",
 )
