@@ -12,13 +12,13 @@ UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling runtime sett
 # Universal: one lock for every platform and Python version. The custom command keeps index URLs out of the header.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
 
-.PHONY: demo help test test-fast coverage test-others faults fuzz soak lint bench docs lock clean
+.PHONY: demo help test test-fast coverage test-others faults fuzz soak lint bench docs dashboards-import lock clean
 
 demo: $(VENV)/.run ## Run the exporter against a simulated contact centre (the default target).
 	$(BIN)/contactcenter-exporter demo --simulator.listen-address=127.0.0.1:10118
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: $(VENV)/.dev ## Run all tests; PYTEST_ARGS are passed to pytest.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(PYTEST_ARGS)
@@ -47,6 +47,9 @@ docs: $(VENV)/.dev ## Write the generated files: references, schemas, dashboards
 	$(BIN)/python -m grafana.generator
 	$(BIN)/python -m helm.generator
 	$(BIN)/python -m tests.bench.report
+
+dashboards-import: $(VENV)/.dev ## Write the dashboards for Grafana's import page to dist/dashboards-import.
+	$(BIN)/python -m grafana.generator --import dist/dashboards-import
 
 bench: $(VENV)/.dev ## Measure performance; BENCH_ARGS are passed to the benchmark.
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)

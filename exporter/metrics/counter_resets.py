@@ -1,4 +1,4 @@
-"""Suppresses decreases of running totals that are no restarts, because Prometheus takes every decrease for one.
+"""Suppresses decreases of running totals that are not restarts, because Prometheus takes each for one.
 
 A vendor's total restarts with its reporting period. Any other decrease is a correction or a hiccup of the vendor, and
 `increase()` would count the whole period again, so the last value is held:

@@ -130,7 +130,7 @@ class TlsServerConfig(FrozenModel):
     """Whether client certificates are requested and required."""
 
     client_allowed_sans: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """The subject alternative names allowed in a client certificate, one of which must match; all by default."""
+    """The subject alternative names allowed in a client certificate; one must match, and by default all do."""
 
     min_version: _Version = "TLS12"
     """The minimum TLS version."""

@@ -16,7 +16,7 @@ _WORDS = tuple(AGENT_WORDS)
 
 
 def snapshot(agents: int, first: int = 0) -> Snapshot:
-    """Return a snapshot with a number of agents, each of which gives nine series."""
+    """Return a snapshot with a number of agents; each gives nine series."""
     return Snapshot(agents=tuple(_agent(number) for number in range(first, first + agents)))
 
 

@@ -147,7 +147,7 @@ class World:
 
 @asynccontextmanager
 async def world(*names: str, skews: Sequence[float] = (0.0, DAY, -DAY)) -> AsyncIterator[World]:
-    """Yield replicas, the first of which leads."""
+    """Yield replicas; the first leads."""
     created = World()
     for name, skew in zip(names, skews, strict=False):
         created.add(name, skew)

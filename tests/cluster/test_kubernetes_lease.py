@@ -15,7 +15,7 @@ from exporter.cluster.kubernetes_lease import KubernetesLease
 from exporter.runtime import logging_setup
 from tests.support.kubernetes_api import Kubernetes, kubernetes
 
-# A whole second, of which all six fractional digits are 0.
+# A whole second: all six fractional digits are 0.
 RECORD = Record("pod-a", 15.0, 1_700_000_000.0, 1_700_000_000.0)
 
 

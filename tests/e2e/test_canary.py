@@ -18,7 +18,7 @@ from aiohttp.test_utils import unused_port
 
 from exporter.cli.main import main
 from tests.support.programs import EXPORTER, Program, eventually, running
-from tests.support.vendors.polls import saying, serving
+from tests.support.vendors.polls import raw_server, serving
 from tests.support.vendors.ways import API_KEY, BASIC, CORE, PASSWORD, TOKEN, WAYS, leaks, own_settings, vendor_of
 from tests.support.web_secured import hashed
 
@@ -55,7 +55,7 @@ async def echo_for_a_token(request: web.Request) -> web.Response:
     return web.json_response({"Error": None, "received": await sent(request), "expires_in": PASSWORD})
 
 
-async def say_no_json(request: web.Request) -> web.Response:
+async def return_no_json(request: web.Request) -> web.Response:
     return web.Response(text=f'{{"access_token": "{TOKEN}", {await sent(request)}', content_type="application/json")
 
 
@@ -105,7 +105,7 @@ ANSWERS = {
         break_down,
         break_down_in_json,
         echo_for_a_token,
-        say_no_json,
+        return_no_json,
         lead_away,
         lead_around,
         lead_nowhere,
@@ -146,10 +146,10 @@ FAILURES: dict[str, Callable[[], AbstractAsyncContextManager[str]]] = {
     "no-server": no_server,
     "untrusted": an_untrusted_server,
     "no-tls": a_server_without_tls,
-    "no-http": lambda: saying(f"{TOKEN} {PASSWORD}\r\n{TOKEN}: {API_KEY}\r\n\r\n{TOKEN}".encode()),
-    "bad-header": lambda: saying(f"HTTP/1.1 200 OK\r\n{TOKEN} {PASSWORD}\r\n\r\n{TOKEN}".encode()),
-    "cut-short": lambda: saying(f"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{TOKEN} {PASSWORD}".encode()),
-    "bad-chunks": lambda: saying(
+    "no-http": lambda: raw_server(f"{TOKEN} {PASSWORD}\r\n{TOKEN}: {API_KEY}\r\n\r\n{TOKEN}".encode()),
+    "bad-header": lambda: raw_server(f"HTTP/1.1 200 OK\r\n{TOKEN} {PASSWORD}\r\n\r\n{TOKEN}".encode()),
+    "cut-short": lambda: raw_server(f"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{TOKEN} {PASSWORD}".encode()),
+    "bad-chunks": lambda: raw_server(
         f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n{PASSWORD}".encode()
     ),
 }

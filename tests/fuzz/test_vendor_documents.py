@@ -82,7 +82,7 @@ async def poll_all(
 
 
 def documents(vendor: str) -> st.SearchStrategy[Responses]:
-    """Return responses, up to three of which are changed from the published ones."""
+    """Return responses; up to three of them are changed from the published ones."""
     one = st.tuples(st.sampled_from(sorted(examples(vendor))), changes, roughly)
 
     def responses(some: list[tuple[str, list[Change], Rough]], status: int) -> Responses:

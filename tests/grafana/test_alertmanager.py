@@ -59,7 +59,7 @@ def without(labels: Labels, *names: str) -> dict[str, str]:
 
 
 class Case(NamedTuple):
-    """A pair of firing alerts, of which the first may inhibit the second.
+    """A pair of firing alerts; the first may inhibit the second.
 
     Attributes:
         name: The case in words.
@@ -73,7 +73,7 @@ class Case(NamedTuple):
 
 
 TARGET_DOWN = sre("TargetDown", "critical", TARGET)
-NOBODY_SERVING = alert("NobodyServing", "critical", QUEUE)
+NO_AGENT_SERVING = alert("NobodyServing", "critical", QUEUE)
 WAIT_CRITICAL = alert("OldestWaitHigh", "critical", QUEUE)
 BURN_CRITICAL = alert("ErrorBudgetBurn", "critical", QUEUE)
 NO_IDLE_PORT = alert("TrunkNoIdlePort", "critical", TRUNK)
@@ -102,8 +102,8 @@ INHIBITED = [
     Case("critical inhibits info of a queue", BURN_CRITICAL, alert("ErrorBudgetBurn", "info", QUEUE)),
     Case("a burn's warning inhibits its info", *(alert("ErrorBudgetBurn", s, QUEUE) for s in ("warning", "info"))),
     Case("a fast burn inhibits the low service level", BURN_CRITICAL, alert("ServiceLevelLow", "critical", QUEUE)),
-    Case("nobody serving inhibits nobody available", NOBODY_SERVING, alert("NobodyAvailable", "warning", QUEUE)),
-    Case("nobody serving inhibits too few serving", NOBODY_SERVING, alert("ServingAgentsLow", "critical", QUEUE)),
+    Case("no agent serving inhibits no agent available", NO_AGENT_SERVING, alert("NobodyAvailable", "warning", QUEUE)),
+    Case("no agent serving inhibits too few serving", NO_AGENT_SERVING, alert("ServingAgentsLow", "critical", QUEUE)),
     Case("no idle port inhibits near capacity", NO_IDLE_PORT, alert("TrunkNearCapacity", "critical", TRUNK)),
 ]
 NOT_INHIBITED = [
@@ -176,10 +176,14 @@ NOT_INHIBITED = [
         {"alertname": "DiskFull", "severity": "critical", **QUEUE},
         {"alertname": "DiskFull", "severity": "warning", **QUEUE},
     ),
-    Case("nobody serving does not inhibit the oldest wait", NOBODY_SERVING, alert("OldestWaitHigh", "critical", QUEUE)),
     Case(
-        "nobody serving does not inhibit another queue",
-        NOBODY_SERVING,
+        "no agent serving does not inhibit the oldest wait",
+        NO_AGENT_SERVING,
+        alert("OldestWaitHigh", "critical", QUEUE),
+    ),
+    Case(
+        "no agent serving does not inhibit another queue",
+        NO_AGENT_SERVING,
         alert("NobodyAvailable", "warning", OTHER_QUEUE),
     ),
     Case(

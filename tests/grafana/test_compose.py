@@ -1,4 +1,4 @@
-"""The example that `docker compose` runs: what it mounts is here, and what it starts understands what it is told."""
+"""The example for `docker compose`: mounted files exist, and the programs accept their arguments."""
 
 import asyncio
 import json
@@ -34,8 +34,10 @@ class Mount(NamedTuple):
 
 def mounts(service: str) -> list[Mount]:
     """Return what a service sees of the repository; volumes of its own have no path."""
-    told = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
-    return [Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in told if source.startswith(".")]
+    volumes = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
+    return [
+        Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in volumes if source.startswith(".")
+    ]
 
 
 def of_repository(service: str, path: str) -> Path:
@@ -67,7 +69,7 @@ def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_is_for_this_machine_only_and_tells_how_it_is(name: str) -> None:
+def test_every_service_is_local_and_has_a_health_check(name: str) -> None:
     service = SERVICES[name]
     assert [port for port in service["ports"] if not re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port)] == []
     assert service["healthcheck"]["test"][0] == "CMD"
@@ -84,7 +86,7 @@ def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> 
     assert [f"127.0.0.1{address}{address}" for address in listens] == SERVICES["exporter"]["ports"]
 
 
-async def test_the_exporters_health_check_tells_whether_it_is_ready() -> None:
+async def test_the_exporters_health_check_reports_readiness() -> None:
     _, program, *arguments = SERVICES["exporter"]["healthcheck"]["test"]
     assert program == "contactcenter-exporter-probe"  # what the image's own check runs, too
 

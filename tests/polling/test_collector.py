@@ -51,7 +51,7 @@ def value(collector: Collector, name: str, **labels: str) -> float | None:
         for sample in family.samples
         if sample.name == f"contactcenter_{name}" and labels.items() <= sample.labels.items()
     ]
-    assert len(found) <= 1, f"{name}{labels} is no single series"
+    assert len(found) <= 1, f"{name}{labels} is not a single series"
     return found[0] if found else None
 
 
@@ -117,7 +117,7 @@ async def test_every_first_poll_starts_within_a_second_even_if_another_hangs(
     names = [f"target{number}" for number in range(40)]
     async with polling(clock, *(target(name) for name in names)):
         await clock.advance(1)
-        # Patience with the one that hangs is the event loop's own time.
+        # The timeout of the hanging poll is the event loop's own time.
         await until(lambda: all(len(script.asked_at) == len(names) for script in others.values()))
     assert max(at for script in others.values() for at in script.asked_at) <= 1
 
@@ -483,7 +483,7 @@ async def test_a_target_that_cannot_be_used_changes_nothing(monkeypatch: pytest.
     clock = ManualClock()
     install(monkeypatch, {"queues": answering(SALES)})
     no_certificate = tmp_path / "ca.pem"
-    no_certificate.write_text("this is no certificate")
+    no_certificate.write_text("not a certificate")
     async with polling(clock, target("kept")) as collector:
         await clock.advance(1)
         # As if it had been damaged after it was read and found good.

@@ -89,7 +89,7 @@ async def test_later_polls_wait_too(clock: ManualClock, resting: Resting) -> Non
 
 
 class Throttled:
-    """Two resources of a target, one of which is throttled.
+    """Two resources of a target; one is throttled.
 
     Attributes:
         asked: When each was asked, the quick one first.

@@ -85,7 +85,7 @@ class Buggy:
 
 
 class _Resources(Sequence[Resource]):
-    """Resources of which the second cannot be had."""
+    """Resources; the second raises."""
 
     def __init__(self, buggy: Buggy) -> None:
         self._buggy = buggy

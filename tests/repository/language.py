@@ -101,7 +101,7 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance("exporter/simulator/", "patient_until", _ERLANG),
     Allowance("tests/simulator/", "patience", _ERLANG),
     Allowance("tests/simulator/", "patient", _ERLANG),
-    Allowance("tests/soak/centre.py", "patience=", _ERLANG),
+    Allowance("tests/soak/daily_profiles.py", "patience=", _ERLANG),
     Allowance("tests/support/erlang.py", "patience", _ERLANG),
     Allowance("tests/support/erlang.py", "patient", _ERLANG),
     Allowance("tests/support/places.py", "patience", _ERLANG),

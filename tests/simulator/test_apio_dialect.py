@@ -152,7 +152,7 @@ async def test_supervised_agents_have_the_skill(
     "path",
     [
         "40001/services/call_centers/",
-        "nobody@sip.example/services/call_centers/",
+        "missing@sip.example/services/call_centers/",
         "supervisor@sip.example/services/call_centers/2001/supervised_agents/",
         "40001@sip.example/services/call_centers/1001/supervised_agents/",
         "../../other/users/40001@sip.example/services/call_centers/",

@@ -37,7 +37,7 @@ def test_counts_balance_at_every_time(seed: int) -> None:
     for centre in looks(seed, 30):
         contacts_add_up(centre)
         contacts_are_where_the_agents_are(centre)
-        nobody_waits_for_an_available_agent(centre)
+        no_contact_waits_for_an_available_agent(centre)
         time_of_agents_adds_up(centre)
         agents_of_queues_add_up(centre)
         ports_add_up(centre)
@@ -67,7 +67,7 @@ def contacts_are_where_the_agents_are(centre: Centre) -> None:
         assert (line.ringing, line.active) == (ringing[number], active[number])
 
 
-def nobody_waits_for_an_available_agent(centre: Centre) -> None:
+def no_contact_waits_for_an_available_agent(centre: Centre) -> None:
     for queue in centre.ledger.queues():
         assert not (queue.waiting_contacts and queue.agents["available"])
 

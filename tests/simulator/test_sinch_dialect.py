@@ -128,7 +128,7 @@ async def test_single_row_equals_that_of_the_list(client: aiohttp.ClientSession)
         rows = await get(client, collection, **query)
         assert await get(client, f"{collection}/{rows[-1]['id']}", **query) == rows[-1]
         assert await get(client, collection, id=f"{rows[-1]['id']},x", **query) == rows[-1:]
-    async with client.get(f"{RMI}/queueStatuses/nobody") as answer:
+    async with client.get(f"{RMI}/queueStatuses/missing") as answer:
         assert (answer.status, await answer.text()) == (404, "HTTP 404 Not Found")
 
 

@@ -104,7 +104,7 @@ def operators(dates: Dates) -> RowSchema[Operator]:
 def operator_details(dates: Dates) -> RowSchema[Detail]:
     """Return the table of an operator's details (3.5), limited to what the current state does not contain.
 
-    Callers, service numbers and variables are never read, nor the two fields `id`, one of which is the account's.
+    Callers, service numbers and variables are never read, nor the two fields `id` (one is the account's).
     """
     return RowSchema(
         "op_details",

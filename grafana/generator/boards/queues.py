@@ -65,12 +65,12 @@ def _waiting() -> tuple[model.Panel, ...]:
         _against(
             About("Waiting contacts", "Contacts waiting, and above how many a queue deserves attention.", width=12),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            attention.in_force(effective_thresholds.WAITING),
+            attention.effective(effective_thresholds.WAITING),
         ),
         _against(
             About("Oldest wait", "The longest wait now, and above what a queue deserves attention.", SECONDS, 12),
             of_queue(catalog.QUEUE_OLDEST_WAIT),
-            attention.in_force(effective_thresholds.OLDEST_WAIT),
+            attention.effective(effective_thresholds.OLDEST_WAIT),
         ),
         _ages(),
         _by_queue(
@@ -85,7 +85,7 @@ def _waiting() -> tuple[model.Panel, ...]:
 
 
 def _ages() -> model.Panel:
-    text = "How long those who wait have been waiting, where the vendor tells."
+    text = "Contacts waiting now by the time they have been waiting, if the vendor provides it."
     up_to = {
         age: total(QUEUE, of_queue(f"{catalog.QUEUE_WAIT_AGE.name}_bucket", f'le=~"{edge}"'))
         for age, edge in (("minute", "60([.]0)?"), ("three", "180([.]0)?"), ("all", "[+]Inf"))

@@ -126,7 +126,7 @@ async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
 
 
 @asynccontextmanager
-async def saying(answer: bytes) -> AsyncIterator[str]:
+async def raw_server(answer: bytes) -> AsyncIterator[str]:
     """Yield the address of a server that responds to any request with these bytes and closes the connection."""
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

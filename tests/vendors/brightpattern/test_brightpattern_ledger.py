@@ -119,7 +119,7 @@ async def test_the_totals_are_of_all_services() -> None:
     assert len(snapshot.queues) == len(totals) + 1
 
 
-async def test_nobody_is_available_is_0_and_somebody_is_absent() -> None:
+async def test_no_available_agent_is_0_and_an_available_one_is_absent() -> None:
     driver = standing(1, 11 * HOUR)
     available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
     snapshot = (await polled(driver, services=list(available)))["availability"]

@@ -19,7 +19,7 @@ from exporter.errors import PollError, Reason
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.http import Response, basic, cookies, open_session
 from tests.support.clock import ManualClock
-from tests.support.vendors.polls import BODY_BYTES, CANARY, asking, failure, saying, serving
+from tests.support.vendors.polls import BODY_BYTES, CANARY, asking, failure, raw_server, serving
 
 AUTHORIZED = {"Authorization": f"Bearer {CANARY}"}
 DAY = 86_400.0
@@ -261,7 +261,10 @@ async def test_a_gzip_bomb_is_refused() -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()
     assert len(bomb) < BODY_BYTES
-    async with saying(head("Content-Encoding: gzip", f"Content-Length: {len(bomb)}") + bomb) as url, asking() as http:
+    async with (
+        raw_server(head("Content-Encoding: gzip", f"Content-Length: {len(bomb)}") + bomb) as url,
+        asking() as http,
+    ):
         error = await failure(http.get(url))
     assert error.reason is Reason.LIMIT
 
@@ -320,7 +323,7 @@ async def test_memory_use_is_bounded_by_the_limit(
     ids=lambda value: repr(value[:60]) if isinstance(value, bytes) else None,
 )
 async def test_an_incomplete_response_fails_the_poll(sent: bytes, reason: Reason) -> None:
-    async with saying(sent) as url, asking() as http:
+    async with raw_server(sent) as url, asking() as http:
         error = await failure(http.get(f"{url}/queues?key={CANARY}", AUTHORIZED))
     assert error.reason is reason
     assert str(error).startswith("GET /queues: ")
@@ -330,7 +333,7 @@ async def test_an_incomplete_response_fails_the_poll(sent: bytes, reason: Reason
 @pytest.mark.parametrize("cookie", [b"\xff\xfe;;;=", b"a=b=c;;", b"\x01=1"])
 async def test_unusual_headers_are_accepted(cookie: bytes) -> None:
     sent = b"HTTP/1.1 200 OK\r\nSet-Cookie: " + cookie + b"\r\nContent-Length: 2\r\n\r\n{}"
-    async with saying(sent) as url, asking() as http:
+    async with raw_server(sent) as url, asking() as http:
         assert (await http.get(url)).body == b"{}"
 
 
