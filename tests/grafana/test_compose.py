@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from exporter.cli.commands import Demo, parse
+from grafana.generator.boards import BOARDS
 from tests.support.paths import ROOT
 from tests.support.programs import EXPORTER, eventually, running
 from tests.support.rules import GRAFANA
@@ -56,9 +57,11 @@ def test_what_is_mounted_is_in_the_repository_and_cannot_be_written(mount: Mount
     assert mount.mode == "ro"
 
 
-def test_every_board_is_mounted_and_nothing_else_of_their_folder() -> None:
-    boards = {mount.source.name for mount in mounts("grafana") if mount.source.parent == GRAFANA / "dashboards"}
-    assert boards == {path.name for path in (GRAFANA / "dashboards").glob("*.json")}
+def test_the_folder_of_the_dashboards_is_mounted_and_contains_nothing_else() -> None:
+    [folder] = [
+        mount.source for mount in mounts("grafana") if mount.source.name == "dashboards" and "lib" in mount.target
+    ]
+    assert {path.name for path in folder.iterdir()} == {f"{module.board().name}.json" for module in BOARDS}
 
 
 def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
@@ -150,8 +153,7 @@ def test_grafana_asks_prometheus_as_often_as_it_scrapes() -> None:
 def test_grafana_loads_the_boards_and_begins_with_the_wall() -> None:
     providers = yaml.safe_load((GRAFANA / "provisioning/dashboards/contactcenter.yml").read_text(encoding="utf-8"))
     [folder] = [provider["options"]["path"] for provider in providers["providers"]]
-    boards = [mount for mount in mounts("grafana") if mount.source.suffix == ".json"]
-    assert {str(PurePosixPath(board.target).parent) for board in boards} == {folder}
+    assert folder in {mount.target for mount in mounts("grafana")}
     home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     wall = json.loads(of_repository("grafana", home).read_text(encoding="utf-8"))
     assert wall["uid"] == "contactcenter-wall"

@@ -444,7 +444,7 @@ async def test_the_error_of_a_refused_subscription_has_the_vendors_message(body:
         async with client() as brightpattern:
             error = await failure(brightpattern.statistics())
     assert error.reason is Reason.INVALID
-    assert str(error).startswith(f"POST /statsapi/subscription returned 400{message} (`omit`")
+    assert str(error).startswith(f"POST /statsapi/subscription returned 400{message} (use `omit`")
 
 
 async def test_undocumented_statistics_are_omitted_if_they_are_refused() -> None:
