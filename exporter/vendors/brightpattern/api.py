@@ -25,7 +25,6 @@ _SUBSCRIPTION_PATH = "/statsapi/subscription"
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 _COOKIE = "X-BP-SESSION-ID"
-_REFUSED = frozenset({400, 401, 403})
 # The response of later versions to a session sign-in.
 _REQUIRES_OAUTH = b"illegal login attempt"
 _SENDABLE = re.compile(r"[!#-+\--:<-\[\]-~]+")
@@ -152,8 +151,8 @@ class BrightPatternApi:
             message = (
                 "sign-in returned 403, illegal login attempt: this version requires `auth: oauth` and an API secret"
             )
-            raise PollError(Reason.AUTH, message)
-        body = self._http.require_ok(response, "sign-in", refused=_REFUSED)
+            raise PollError(Reason.AUTH, message, sign_in=True)
+        body = self._http.require_signed_in(response)
         token = _sendable(decode_json(body, _SessionAnswer, "session", []).token)
         # Some versions spread the session over cookies of other names, so all cookies of the response are returned.
         received = cookies(response)
@@ -169,7 +168,7 @@ class BrightPatternApi:
             "scope": target.tenant_url,
         }
         response = await self._http.post(f"{target.url}{_TOKEN_PATH}", form)
-        token = decode_json(self._http.require_ok(response, "sign-in", refused=_REFUSED), _TokenAnswer, "token", [])
+        token = decode_json(self._http.require_signed_in(response), _TokenAnswer, "token", [])
         headers = {"Authorization": f"Bearer {_sendable(token.access_token)}"}
         lifetime = _lifetime(token.expires_in)
         return SignIn(headers, now + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE))

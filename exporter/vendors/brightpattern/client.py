@@ -53,7 +53,7 @@ class BrightPatternClient:
         if not self._target.services:
             return (statistics,)
         # Both resources list the same queues; their thresholds are exported with the subscription's.
-        return statistics, Resource("availability", self.availability, carries_thresholds=False)
+        return statistics, Resource("availability", self.availability, carries_thresholds=False, signs_in=False)
 
     async def statistics(self) -> Snapshot | None:
         """Read the subscription: services as queues, and agents; None if it is not ready. Raises PollError."""

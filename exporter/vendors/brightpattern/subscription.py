@@ -1,12 +1,13 @@
 """Life cycle of the subscription: created once, read at every poll, created again if the vendor has lost it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.brightpattern.api import BrightPatternApi
 from exporter.vendors.brightpattern.definition import Definition
 from exporter.vendors.brightpattern.session import Session
-from exporter.vendors.toolkit.http import Response
+from exporter.vendors.toolkit.http import RedirectError, Response
 
 # One retry for an ended session, one for a lost subscription.
 _MAX_RETRIES = 2
@@ -55,20 +56,22 @@ class Subscription:
 
     async def _request(self) -> Response:
         """Return the response to a request for data, after renewing a lost session or subscription."""
-        response = await self._request_once()
         for _ in range(_MAX_RETRIES):
-            match response.status:
-                case HTTPStatus.UNAUTHORIZED:
-                    self._session_ended()
-                case HTTPStatus.NOT_FOUND:
-                    self._subscribed = False
-                case _:
-                    break
-            response = await self._request_once()
-        return response
+            outcome = await self._request_once()
+            if isinstance(outcome, Response) and outcome.status == HTTPStatus.NOT_FOUND:
+                self._subscribed = False
+            elif outcome is not None:
+                break
+        else:
+            outcome = await self._request_once()
+        if outcome is None:
+            raise PollError(Reason.AUTH, "session ended again directly after the sign-in")
+        if isinstance(outcome, RedirectError):
+            raise outcome
+        return outcome
 
-    async def _request_once(self) -> Response:
-        """Return the response to a request for data, or to `subscribe` if that reports that the session has ended."""
+    async def _request_once(self) -> Response | RedirectError | None:
+        """Return the outcome of a request for data, None if the session has ended."""
         headers = await self._session.headers()
         if not self._subscribed:
             self._may_exist = True
@@ -76,14 +79,24 @@ class Subscription:
             if response.status == HTTPStatus.BAD_REQUEST and self._definition != self._reduced:
                 self._definition = self._reduced
                 response = await self._api.subscribe(headers, self._definition)
-            if response.status == HTTPStatus.UNAUTHORIZED:
-                return response
+            if self._is_session_ended(response, "subscribe"):
+                return None
             self._api.require_subscribed(response)
             self._subscribed = True
-        return await self._api.get_data(headers)
+        outcome = await self._get_data(headers)
+        return None if self._is_session_ended(outcome, "data") else outcome
 
-    def _session_ended(self) -> None:
-        self._session.invalidate()
+    async def _get_data(self, headers: Mapping[str, str]) -> Response | RedirectError:
+        try:
+            return await self._api.get_data(headers)
+        except RedirectError as error:
+            return error
+
+    def _is_session_ended(self, outcome: Response | RedirectError, request: str) -> bool:
+        """Return whether the outcome of a request ends the session; forget its subscription if so."""
+        if not self._session.is_ended_by(outcome, request):
+            return False
         self._subscribed = self._may_exist = False
         self._sessions_without_data += not self._session_returned_data
         self._session_returned_data = False
+        return True
