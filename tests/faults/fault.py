@@ -23,6 +23,7 @@ class Fault:
         end: What else happens when it ends.
         tls: Whether its targets are asked over TLS.
         retry_after: Seconds that the vendor asks to be left alone after each answer.
+        pause: Seconds for which the exporter itself may be pausing when it ends.
         settings: What its targets have configured besides, by vendor.
         spares: Vendors that it cannot befall, and why.
     """
@@ -33,5 +34,6 @@ class Fault:
     end: Switch = _nothing
     tls: bool = False
     retry_after: float = 0.0
+    pause: float = 0.0
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     spares: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,8 @@ Of every cell is required, and was so when this page was written:
 
 - `contactcenter_up` of what fails is 0 while it fails, and 1 again by a poll that begins within one interval of the
   fault's end: 15 seconds, unless a vendor's own limit makes it longer. A `Retry-After` is waited for first. Who was
-  throttled lets the target's other resources go first, which takes a twentieth of the interval.
+  throttled lets the target's other resources go first, which takes a twentieth of the interval. After refused sign-ins
+  the target pauses for one interval, then two, then four: here at most 60 seconds.
 - Nothing is shown that was not so: every series is one that the healthy vendor told, or absent. There is one exception:
   at APIO each agent is a request, and a fault that begins amid a poll may cost some agents, who are then missing from
   that poll's counts. One that costs more than a tenth of them fails it.
