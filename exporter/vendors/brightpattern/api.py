@@ -109,7 +109,7 @@ class BrightPatternApi:
         request = f"POST {_SUBSCRIPTION_PATH}"
         match response.status:
             case HTTPStatus.BAD_REQUEST:
-                message = f"{request} returned 400{_explanation(response.body)}"
+                message = f"{request} returned 400{explanation(response.body)}"
                 raise PollError(Reason.INVALID, f"{message} (use `omit` to exclude statistics this version lacks)")
             case HTTPStatus.CONFLICT:
                 message = f"{request} returned 409: the tenant's limit of subscriptions is reached"
@@ -196,15 +196,13 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | None, name: str) -> msgspec.Raw:
-    """Return the rows of the subscribed grid. Raises PollError."""
-    rows = next((each.values for each in grids or () if str(each.id) == GRID), None)
-    if rows is None:
-        raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in {name}")
-    return rows
+def grid_rows(grids: Sequence[Grid] | None) -> msgspec.Raw | None:
+    """Return the rows of the subscribed grid, None if it is missing."""
+    return next((each.values for each in grids or () if str(each.id) == GRID), None)
 
 
-def _explanation(body: bytes) -> str:
+def explanation(body: bytes) -> str:
+    """Return the vendor's message of a refusal, prefixed with a colon; "" if there is none."""
     try:
         message = decode_json(body, _Refusal, "refusal", []).error_message
     except PollError:
