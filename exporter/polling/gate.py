@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from exporter.errors import PollError
 from exporter.polling.schedule import Schedule
 from exporter.runtime.clock import Clock
+from exporter.vendors.toolkit.pacing import wait_first
 
 # How soon a resource is polled after another one has signed in for the first time since a refusal.
 _PROBE_SECONDS = 0.5
@@ -31,6 +32,7 @@ class Gate:
         self._refused_at = float("-inf")
         self._refused_until = float("-inf")
         self._refused_by: set[str] = set()
+        self._backoff_ended = asyncio.Event()
         self._prober: str | None = None
         self._probe_until = float("-inf")
         # Resources that are refused while others are accepted with the same credentials.
@@ -74,6 +76,19 @@ class Gate:
             return
         self._refused_alone |= self._refused_by - {resource}
         self._refused_alone.discard(resource)
+        self._end_backoff()
+
+    def retry_sign_in(self) -> None:
+        """End the back-off of refused sign-ins at once, because the account may have been corrected."""
+        self._end_backoff()
+        self._backoff_ended.set()
+        self._backoff_ended = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for a pause to end, or for `retry_sign_in`."""
+        await wait_first(self._clock.sleep(seconds), self._backoff_ended.wait())
+
+    def _end_backoff(self) -> None:
         self._refused_by.clear()
         self._refusals = 0
         self._refused_until = float("-inf")

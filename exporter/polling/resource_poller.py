@@ -128,7 +128,8 @@ class ResourcePoller:
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
         while (pause := self.remaining_pause()) > 0:
             self._fail_if_refused()
-            await self._clock.sleep(pause)
+            self.health.due = self._clock.monotonic() + pause
+            await self._gate.wait(pause)
 
     def _fail_if_refused(self) -> None:
         """Fail once, without a request, for a refused sign-in of another resource, which pauses this one too."""

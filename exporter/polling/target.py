@@ -105,6 +105,10 @@ class Target:
         for poller in self._pollers:
             poller.pipeline.thresholds = settings.thresholds
 
+    def retry_sign_in(self) -> None:
+        """Sign in without further delay if refused sign-ins have backed off."""
+        self._gate.retry_sign_in()
+
     def inherit_backoff(self, backoff: Backoff) -> None:
         """Inherit the back-off of the target this one replaces, so a reload cannot bypass it.
 

@@ -197,22 +197,39 @@ async def test_a_refusal_without_a_sign_in_pauses_no_other(clock: ManualClock, m
 
 
 @pytest.mark.parametrize("retry_after", [None, 14.0])
-async def test_a_changed_target_signs_in_at_once(
-    clock: ManualClock, monkeypatch: pytest.MonkeyPatch, retry_after: float | None
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.0.0.1:10"])
+async def test_a_reload_signs_in_at_once(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch, retry_after: float | None, url: str
 ) -> None:
     account = Account(clock, "agents", "queues")
     account.error.retry_after = retry_after
     collector = await started(monkeypatch, clock, account)
     await clock.advance(200)
     account.asked.clear()
-    await collector.reconfigure([TARGET])
-    await clock.advance(1)
+    await collector.reconfigure([TARGET.model_copy(update={"url": url})])
+    await clock.advance(10)
+    assert len(account.asked) == 1
+    await clock.advance(40)
+    assert len(account.asked) == 3  # it backs off anew: 15, 30, 60 seconds
+    account.asked.clear()
+    await clock.advance(20)
     assert not account.asked
     account.refused.clear()
-    await collector.reconfigure([TARGET.model_copy(update={"url": "http://127.0.0.1:10"})])
-    await clock.advance(1)
+    await collector.reconfigure([TARGET.model_copy(update={"url": url})])
+    await clock.advance(2)
     await collector.stop()
     assert len(account.asked) == 2
+
+
+async def test_the_status_page_shows_when_the_next_sign_in_is_due(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = Account(clock, "agents", "queues")
+    collector = await started(monkeypatch, clock, account)
+    await clock.advance(200)
+    due = [each.due for each in collector.health[0].resources]
+    await collector.stop()
+    assert due == pytest.approx([225, 225], abs=2)
 
 
 async def test_the_vendors_retry_after_is_honoured_for_a_refused_sign_in(
