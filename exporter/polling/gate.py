@@ -11,6 +11,8 @@ from exporter.vendors.toolkit.pacing import wait_first
 
 # How soon a resource is polled after another one has signed in for the first time since a refusal.
 _PROBE_SECONDS = 0.5
+# The share of the interval after which the resource that was refused last signs in, if no other has.
+_YIELD_SHARE = 0.05
 
 
 class Gate:
@@ -32,6 +34,8 @@ class Gate:
         self._refused_at = float("-inf")
         self._refused_until = float("-inf")
         self._refused_by: set[str] = set()
+        self._yielding: str | None = None
+        self._yields_until = float("-inf")
         self._backoff_ended = asyncio.Event()
         self._prober: str | None = None
         self._probe_until = float("-inf")
@@ -60,10 +64,13 @@ class Gate:
         now = self._clock.monotonic()
         if now < self._refused_until or resource in self._refused_alone:
             return
+        self._refused_alone.clear()
         self._refusal, self._refused_at = error, now
         self._refused_by.add(resource)
         self._refused_until = now + Schedule.sign_in_pause(error, self._refusals, poll_interval)
         self._refusals += 1
+        # Another resource signs in next: the refusal may concern this one only.
+        self._yielding, self._yields_until = resource, self._refused_until + _YIELD_SHARE * poll_interval
 
     def accept(self, resource: str, started: float) -> None:
         """Record a successful poll, which ends the back-off of refused sign-ins.
@@ -91,7 +98,7 @@ class Gate:
     def _end_backoff(self) -> None:
         self._refused_by.clear()
         self._refusals = 0
-        self._refused_until = float("-inf")
+        self._refused_until = self._yields_until = float("-inf")
 
     def begin(self, resource: str, poll_interval: float) -> None:
         """Record the start of a poll; the first after a refused sign-in delays the others until its outcome is known.
@@ -112,7 +119,8 @@ class Gate:
     def remaining_pause(self, resource: str) -> float:
         """Return the seconds after which to ask again whether a resource may be polled, 0 if it may be polled now."""
         now = self._clock.monotonic()
-        pause = max(self.remaining_throttling(), self._refused_until - now)
+        refused_until = self._yields_until if resource == self._yielding else self._refused_until
+        pause = max(self.remaining_throttling(), refused_until - now)
         if pause <= 0 and self._refusals and self._prober not in {None, resource}:
             return max(0.0, min(_PROBE_SECONDS, self._probe_until - now))
         return pause

@@ -67,7 +67,7 @@ class ResourcePoller:
         self._poll_ended = poll_ended
         self._stale_at: float | None = None
         self._failing_since: float | None = None
-        self._known_refusal: PollError | None = None
+        self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
@@ -129,15 +129,19 @@ class ResourcePoller:
         while (pause := self.remaining_pause()) > 0:
             self._fail_if_refused()
             self.health.due = self._clock.monotonic() + pause
-            await self._gate.wait(pause)
+            await self._gate.wait(min(pause, self.health.interval))
 
     def _fail_if_refused(self) -> None:
-        """Fail once, without a request, for a refused sign-in of another resource, which pauses this one too."""
+        """Fail without a request, once per interval, while the target is paused by a refused sign-in.
+
+        The failures of a target that cannot sign in are thus counted at the same rate however long it backs off.
+        """
         refusal = self._gate.refusal if self._resource.signs_in else None
-        if refusal is not None and refusal is not self._known_refusal:
-            self._known_refusal = refusal
-            self._failed(refusal, self._clock.monotonic())
-            self._poll_ended()
+        now = self._clock.monotonic()
+        if refusal is None or (self._refused_at is not None and now < self._refused_at + self.health.interval):
+            return
+        self._failed(refusal, now)
+        self._poll_ended()
 
     def _slot(self) -> AbstractAsyncContextManager[None]:
         """Acquire the target's slot; a resource that timed out last time polls without it, or it would block others."""
@@ -232,6 +236,7 @@ class ResourcePoller:
             reason, seconds = self.health.last_error.reason.value, round(now - self._failing_since, 1)
             self._failures.end("poll recovered", reason=reason, seconds=seconds)
             self._failing_since = None
+        self._refused_at = None
         self.health.succeeded(self._clock.time(), now - started, new=new)
 
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
@@ -246,9 +251,9 @@ class ResourcePoller:
         )
         if pause := self.schedule.target_pause(error, self._poll_interval):
             self._gate.pause(pause)
+        self._refused_at = now if error.sign_in else None
         if error.sign_in:
             self._gate.refuse(error, self.health.name, self._poll_interval)
-            self._known_refusal = self._gate.refusal
         self._publisher.publish_health()
         return error
 
