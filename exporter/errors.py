@@ -29,6 +29,7 @@ class PollError(Exception):
         reason: The kind of failure.
         retry_after: The delay in seconds requested by the vendor; None if it requested none.
         unmapped: The field and value of everything in the failed response that has no mapping.
+        sign_in: Whether the vendor refused the credentials of the target; repeated refusals lock accounts.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class PollError(Exception):
         *,
         retry_after: float | None = None,
         unmapped: tuple[tuple[str, str], ...] = (),
+        sign_in: bool = False,
     ) -> None:
         super().__init__(without_secrets(message))
         self.reason = reason
         self.retry_after = retry_after
         self.unmapped = unmapped
+        self.sign_in = sign_in
 
 
 @dataclass(frozen=True, slots=True)

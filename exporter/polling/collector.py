@@ -86,6 +86,7 @@ class Collector:
         added = await self._prepare([each for name, each in wanted.items() if name not in kept])
         for name, target in kept.items():
             target.update_thresholds(wanted[name])
+            target.retry_sign_in()
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
         await asyncio.gather(*(target.stop() for target in removed))

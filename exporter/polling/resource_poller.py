@@ -67,6 +67,7 @@ class ResourcePoller:
         self._poll_ended = poll_ended
         self._stale_at: float | None = None
         self._failing_since: float | None = None
+        self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
@@ -85,7 +86,7 @@ class ResourcePoller:
                     continue
                 self.health.due = None
                 started = self._clock.monotonic()
-                failure = await self._poll(started)
+                failure = await self._admitted_poll(started)
             self._poll_ended()
             now = self._clock.monotonic()
             if failure is None:
@@ -99,13 +100,21 @@ class ResourcePoller:
 
     def remaining_pause(self) -> float:
         """Return the seconds until this resource may be polled, however long it has been due."""
-        return max(self._resource.remaining_pause(), self._gate.remaining_pause())
+        gate = self._gate
+        paused = gate.remaining_pause(self.health.name) if self._resource.signs_in else gate.remaining_throttling()
+        return max(self._resource.remaining_pause(), paused)
 
     def not_before(self) -> float:
         """Return the earliest moment at which the vendor may be asked for this resource, as far as it is known."""
         with catch_unexpected():
-            return max(self.schedule.not_before, self._clock.monotonic() + self.remaining_pause())
-        return self.schedule.not_before
+            pause = max(self._resource.remaining_pause(), self._gate.remaining_throttling())
+            return max(self._requested_wait(), self._clock.monotonic() + pause)
+        return self._requested_wait()
+
+    def _requested_wait(self) -> float:
+        """Return the moment up to which the vendor asked to wait; other credentials may be used before it."""
+        last = self.health.last_error
+        return float("-inf") if last is not None and last.sign_in else self.schedule.not_before
 
     def drop_stale(self, now: float) -> None:
         """Remove the series if the last success is too old."""
@@ -118,7 +127,21 @@ class ResourcePoller:
         """Wait until a poll is due and nothing is paused."""
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
         while (pause := self.remaining_pause()) > 0:
-            await self._clock.sleep(pause)
+            self._fail_if_refused()
+            self.health.due = self._clock.monotonic() + pause
+            await self._gate.wait(min(pause, self.health.interval))
+
+    def _fail_if_refused(self) -> None:
+        """Fail without a request, once per interval, while the target is paused by a refused sign-in.
+
+        The failures of a target that cannot sign in are thus counted at the same rate however long it backs off.
+        """
+        refusal = self._gate.refusal if self._resource.signs_in else None
+        now = self._clock.monotonic()
+        if refusal is None or (self._refused_at is not None and now < self._refused_at + self.health.interval):
+            return
+        self._failed(refusal, now)
+        self._poll_ended()
 
     def _slot(self) -> AbstractAsyncContextManager[None]:
         """Acquire the target's slot; a resource that timed out last time polls without it, or it would block others."""
@@ -126,6 +149,16 @@ class ResourcePoller:
         if self._resource.paced or (last is not None and last.reason is Reason.TIMEOUT):
             return self._gate.unlocked_slot()
         return self._gate.slot(None if self.health.polls else _FIRST_SLOT_TIMEOUT_SECONDS)
+
+    async def _admitted_poll(self, started: float) -> PollError | None:
+        """Poll once and record that at the gate."""
+        if not self._resource.signs_in:
+            return await self._poll(started)
+        self._gate.begin(self.health.name, self._poll_interval)
+        try:
+            return await self._poll(started)
+        finally:
+            self._gate.end(self.health.name)
 
     async def _poll(self, started: float) -> PollError | None:
         """Poll once and publish the outcome; return why it failed."""
@@ -156,6 +189,9 @@ class ResourcePoller:
             self._count_items(snapshot)
             self._stale_at = now + self._stale_after
             self._publisher.publish(self.health, processed.block)
+        if self._resource.signs_in and (snapshot.agents is not None or _items(snapshot)):
+            # A poll that returns nothing may have sent nothing.
+            self._gate.accept(self.health.name, started)
         self._log_processed(processed)
 
     async def _process(self, snapshot: Snapshot, now: float) -> Processed:
@@ -200,10 +236,11 @@ class ResourcePoller:
             reason, seconds = self.health.last_error.reason.value, round(now - self._failing_since, 1)
             self._failures.end("poll recovered", reason=reason, seconds=seconds)
             self._failing_since = None
+        self._refused_at = None
         self.health.succeeded(self._clock.time(), now - started, new=new)
 
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
-        """Record a failed poll, and pause the target if the vendor throttles it."""
+        """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in."""
         now = self._clock.monotonic()
         self.health.failed(error, now - started)
         if self._failing_since is None:
@@ -214,6 +251,9 @@ class ResourcePoller:
         )
         if pause := self.schedule.target_pause(error, self._poll_interval):
             self._gate.pause(pause)
+        self._refused_at = now if error.sign_in else None
+        if error.sign_in:
+            self._gate.refuse(error, self.health.name, self._poll_interval)
         self._publisher.publish_health()
         return error
 

@@ -16,6 +16,8 @@ _FIRST_SHARE = 0.25
 _LAST_SHARE = 1.0
 # Repeated sign-ins lock accounts, and a throttling vendor has asked for fewer requests.
 _AT_LEAST_AN_INTERVAL = frozenset({Reason.AUTH, Reason.THROTTLED})
+# The longest pause after refused sign-ins. Lockout policies count refusals within some 15 to 30 minutes.
+_LONGEST_SIGN_IN_PAUSE_SECONDS = 900.0
 # Added for a throttled resource, so that the target's other resources are polled first.
 _YIELD_SHARE = 0.05
 
@@ -28,13 +30,19 @@ class Schedule:
 
     - The retry delay is exponential back-off with full jitter: random between 0 and a quarter of the interval after the
       first failure, then half, then the whole interval. A retry starts at most one interval after the failed poll did.
-    - A refused sign-in and a throttled request are retried no sooner than one interval after the failure; the throttled
+    - A refusal and a throttled request are retried no sooner than one interval after the failure; the throttled
       resource yields a twentieth of the interval more to the target's other resources.
-    - `Retry-After` is honoured, even beyond the interval. For a refused sign-in it is the client's own cool-down and
-      replaces the interval.
+    - `Retry-After` is honoured, even beyond the interval. For a refusal it is the client's own cool-down and replaces
+      the interval.
+    - A refused sign-in pauses the whole target: for the configured interval, doubling with each refusal in succession
+      up to 15 minutes (longer only if the interval or the vendor's `Retry-After` is). One resource then signs in for
+      all of them, preferably not the one that was refused last. Polls that are due in the meantime fail without a
+      request. A success ends the back-off, and so does a reload: the account may have been corrected.
+      A refusal of one resource while others succeed with the same credentials is that resource's own failure: it is
+      retried every interval and pauses no other.
     - Throttling pauses the whole target: for `Retry-After`, or for the configured interval without one.
     - A vendor's minimum interval (the floor) always applies.
-    - A reload does not shorten a wait: the new target inherits `not_before`.
+    - A reload does not shorten a wait, except the back-off of refused sign-ins: the new target inherits `not_before`.
 
     Attributes:
         interval: Seconds from poll to poll.
@@ -100,6 +108,19 @@ class Schedule:
         if failure.reason is not Reason.THROTTLED:
             return 0.0
         return poll_interval if failure.retry_after is None else failure.retry_after
+
+    @staticmethod
+    def sign_in_pause(failure: PollError, refusals: int, poll_interval: float) -> float:
+        """Return the seconds for which a refused sign-in pauses all resources of the target.
+
+        Args:
+            failure: The refused sign-in.
+            refusals: The refused sign-ins in succession before it.
+            poll_interval: The target's configured interval.
+        """
+        doubled = poll_interval * 2.0 ** min(refusals, 16)
+        longest = max(poll_interval, _LONGEST_SIGN_IN_PAUSE_SECONDS)
+        return max(min(doubled, longest), failure.retry_after or 0.0)
 
     def _minimum_delay(self, failure: PollError) -> float:
         """Return the seconds from a failure to its retry that the back-off may not shorten."""

@@ -93,7 +93,7 @@ class Target:
     def backoff(self) -> Backoff:
         """How long the vendor asked to be spared, for a target that replaces this one."""
         not_before = {poller.health.name: poller.not_before() for poller in self._pollers}
-        return Backoff(self._gate.remaining_pause(), not_before)
+        return Backoff(self._gate.remaining_throttling(), not_before)
 
     def is_unaffected_by(self, settings: TargetSettings) -> bool:
         """Return whether these settings differ in nothing but thresholds, which do not affect requests."""
@@ -105,8 +105,15 @@ class Target:
         for poller in self._pollers:
             poller.pipeline.thresholds = settings.thresholds
 
+    def retry_sign_in(self) -> None:
+        """Sign in without further delay if refused sign-ins have backed off."""
+        self._gate.retry_sign_in()
+
     def inherit_backoff(self, backoff: Backoff) -> None:
-        """Inherit the back-off of the target this one replaces, so a reload cannot bypass it."""
+        """Inherit the back-off of the target this one replaces, so a reload cannot bypass it.
+
+        The back-off of refused sign-ins is not inherited: the reload may have brought the right password.
+        """
         self._gate.pause(backoff.pause)
         for poller in self._pollers:
             inherited = backoff.not_before.get(poller.health.name)

@@ -31,6 +31,8 @@ class Resource:
             the timeout, and does not acquire the target's slot, which would delay the other resources.
         carries_thresholds: Whether the configured thresholds are exported with its queues: true for the one resource
             that lists every queue, false for others that list them again.
+        signs_in: Whether its requests need the target's credentials; false for one that a refused sign-in does not
+            affect.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
     """
@@ -41,6 +43,7 @@ class Resource:
     every: float = 0.0
     paced: bool = False
     carries_thresholds: bool = True
+    signs_in: bool = True
     remaining_pause: Callable[[], float] = _no_pause
 
 

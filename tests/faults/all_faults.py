@@ -28,6 +28,10 @@ _SOME = (
     "TLS certificate expired",
     "token refused",
     "token expired within a poll",
+    "session ended with 403",
+    "session ended with a redirect to a login page",
+    "session ended with 403",
+    "session ended with a redirect to a login page",
 )
 SOME = tuple(fault for fault in FAULTS if fault.name in _SOME)
 assert len(SOME) == len(_SOME)

@@ -44,4 +44,4 @@ def failed(seen: Seen) -> list[str]:
 
 
 def _longest(cell: Cell, seen: Seen) -> float:
-    return max(seen.interval, cell.fault.retry_after) + _YIELD_SHARE * seen.interval + _SLACK_SECONDS
+    return max(seen.interval, cell.fault.retry_after, cell.fault.pause) + _YIELD_SHARE * seen.interval + _SLACK_SECONDS

@@ -21,7 +21,8 @@ The tests require for every cell:
 - `contactcenter_up` of the affected resources is 0 during the fault. It returns to 1 with a poll that starts within one
   interval after the end of the fault: 15 seconds, unless a vendor's own limit requires a longer interval. A
   `Retry-After` is honoured first. A throttled resource yields to the target's other resources, which delays it by up
-  to 5 % of the interval.
+  to 5 % of the interval. After refused sign-ins the target pauses for one interval, then two, then four: here at
+  most 60 seconds.
 - No wrong series are exported: every series equals that of the healthy vendor or is absent. The only exception is APIO,
   which is polled with one request per agent: a fault that begins during a poll may drop some agents from that poll's
   counts. A poll that loses more than a tenth of the agents fails.

@@ -23,6 +23,7 @@ class Fault:
         end: Called when the fault ends.
         tls: Whether its targets use TLS.
         retry_after: Seconds in the `Retry-After` of each response; 0 if not sent.
+        pause: Seconds for which the exporter itself may pause when the fault ends.
         settings: Additional target settings by vendor.
         not_applicable: Reasons by vendor for not injecting it.
     """
@@ -33,5 +34,6 @@ class Fault:
     end: Switch = _no_op
     tls: bool = False
     retry_after: float = 0.0
+    pause: float = 0.0
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)

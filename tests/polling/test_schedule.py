@@ -209,6 +209,24 @@ def test_only_throttling_pauses_the_whole_target(reason: Reason, retry_after: fl
     assert Schedule.target_pause(failure(reason, retry_after), poll_interval=30.0) == pause
 
 
+@pytest.mark.parametrize(
+    ("interval", "retry_after", "pauses"),
+    [
+        (15.0, None, [15, 30, 60, 120, 240, 480, 900, 900]),
+        (600.0, None, [600, 900, 900]),
+        (1800.0, None, [1800, 1800]),
+        (15.0, 40.0, [40, 40, 60, 120, 240, 480, 900]),
+        (15.0, 3600.0, [3600, 3600]),
+    ],
+)
+def test_refused_sign_ins_pause_the_target_for_up_to_a_quarter_of_an_hour(
+    interval: float, retry_after: float | None, pauses: list[float]
+) -> None:
+    refused = failure(Reason.AUTH, retry_after)
+    assert [Schedule.sign_in_pause(refused, number, interval) for number in range(len(pauses))] == pauses
+    assert Schedule.sign_in_pause(refused, 10**6, interval) == pauses[-1]
+
+
 def test_a_first_poll_waits_for_what_its_target_inherited() -> None:
     schedule = Schedule(INTERVAL, 0)
     schedule.not_before = 300.0

@@ -1,7 +1,7 @@
 """APIO over HTTP: addresses, sign-in, GET requests and error responses."""
 
 import asyncio
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -13,15 +13,10 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.apio.error_details import error_details
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Http, Response
+from exporter.vendors.toolkit.http import Http, RedirectError, Response
 from exporter.vendors.toolkit.json_document import decode_json
 
-_SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _SERVICE = "services/call_centers/"
-
-
-class SignInError(PollError):
-    """No token is available."""
 
 
 class RefusedError(PollError):
@@ -67,7 +62,6 @@ class ApioApi:
         self._http = http
         self._clock = clock
         self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
-        self._replaceable: str | None = None
         self._sign_in_failure: PollError | None = None
         self._paused_until = float("-inf")
         self._paused_by: PollError | None = None
@@ -79,14 +73,15 @@ class ApioApi:
     async def begin_poll(self) -> None:
         """Ensure that a token is available.
 
-        A refused token is replaced only if the poll began with it, and a failed sign-in is not retried within the poll.
-        A poll therefore signs in at most once more, however many requests are refused: repeated sign-ins lock accounts.
+        A failed sign-in is not retried within the poll. With the minimum interval between renewals, a poll signs in at
+        most once more, however many requests are refused: repeated sign-ins lock accounts.
 
         Raises:
-            SignInError: Signing in failed.
+            PollError: Signing in failed.
         """
         self._sign_in_failure = None
-        self._replaceable = await self._token() if self._target.token is None else None
+        if self._target.token is None:
+            await self._tokens.get()
 
     async def get(self, endpoint: Endpoint, time_limit: float, *, json: object = None) -> bytes:
         """Send a GET request and return the response body.
@@ -97,18 +92,24 @@ class ApioApi:
             json: Request body; APIO reads one with GET too.
 
         Raises:
-            SignInError: The token was refused and no other is available.
             RefusedError: The server returned an error status.
-            PollError: There was no complete response in time, or the server requested a pause that has not ended.
+            PollError: There was no complete response in time, signing in failed, or the server requested a pause that
+                has not ended.
         """
         self._require_no_pause(endpoint)
-        token = await self._token()
-        response = await self._send(endpoint, token, time_limit, json)
-        if response.status == HTTPStatus.UNAUTHORIZED and token == self._replaceable:
-            token = await self._token(token)
-            response = await self._send(endpoint, token, time_limit, json)
+        secrets: list[str] = []
+
+        async def send(headers: Mapping[str, str]) -> Response:
+            secrets.extend(headers.values())
+            return await self._send(endpoint, headers, time_limit, json)
+
+        fixed = self._target.token
+        if fixed is not None:
+            response = await send(_bearer(fixed.get_secret_value()))
+        else:
+            response = await self._tokens.authorize(send, "/".join((endpoint.user, *endpoint.path)))
         try:
-            return self._body(response, endpoint.redacted, token)
+            return self._body(response, endpoint.redacted, *(secret.removeprefix("Bearer ") for secret in secrets))
         except RefusedError as error:
             self._record_pause(error)
             raise
@@ -128,41 +129,40 @@ class ApioApi:
         if pause and until > self._paused_until:
             self._paused_until, self._paused_by = until, error
 
-    async def _send(self, endpoint: Endpoint, token: str, time_limit: float, json: object) -> Response:
+    async def _send(self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float, json: object) -> Response:
         target = self._target
         segments = ("tenants", target.tenant, "groups", target.group, "users", endpoint.user)
         path = "".join(f"{quote(segment, safe='')}/" for segment in endpoint.path)
         url = f"{target.url}/api/v1/{'/'.join(quote(segment, safe='') for segment in segments)}/{_SERVICE}{path}"
         try:
             async with asyncio.timeout(time_limit):
-                return await self._http.get(url, {"Authorization": f"Bearer {token}"}, json=json)
+                return await self._http.get(url, headers, json=json)
         except TimeoutError as error:
             raise PollError(Reason.TIMEOUT, f"{endpoint.redacted}: request timed out") from error
         except PollError as error:
             message = str(error).replace(f"GET {URL(url).path}", endpoint.redacted)
-            raise PollError(error.reason, message, retry_after=error.retry_after) from error
+            kind = RedirectError if isinstance(error, RedirectError) else PollError
+            raise kind(error.reason, message, retry_after=error.retry_after) from error
 
     def _body(self, response: Response, request: str, *secrets: str) -> bytes:
         try:
-            return self._http.require_ok(response, request, refused=_SIGN_IN_REFUSED - {HTTPStatus.BAD_REQUEST})
+            return self._http.require_ok(response, request)
         except PollError as error:
             raise RefusedError(error, f"{error}{error_details(response.body, *secrets)}", response.status) from error
 
-    async def _token(self, refused: str | None = None) -> str:
-        """Return a token other than the refused one. Raises SignInError."""
-        fixed = self._target.token
-        if fixed is not None:
-            return fixed.get_secret_value()
+    async def _sign_in(self) -> Token:
+        """Sign in, unless that failed within this poll already. Raises PollError."""
         failure = self._sign_in_failure
         if failure is not None:
-            raise SignInError(failure.reason, str(failure), retry_after=failure.retry_after) from failure
+            message, retry_after = str(failure), failure.retry_after
+            raise PollError(failure.reason, message, retry_after=retry_after, sign_in=failure.sign_in) from failure
         try:
-            return await (self._tokens.get() if refused is None else self._tokens.replace(refused))
+            return await self._request_token()
         except PollError as error:
             self._sign_in_failure = error
-            raise SignInError(error.reason, str(error), retry_after=error.retry_after) from error
+            raise
 
-    async def _sign_in(self) -> Token:
+    async def _request_token(self) -> Token:
         target = self._target
         password = target.password.get_secret_value() if target.password else ""
         url = f"{target.url}{target.login_path}"
@@ -172,9 +172,13 @@ class ApioApi:
         except TimeoutError as error:
             raise PollError(Reason.TIMEOUT, "sign-in: request timed out") from error
         try:
-            body = self._http.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
+            body = self._http.require_signed_in(response)
         except PollError as error:
             message = f"{error}{error_details(response.body, password, target.username or '')}"
-            raise PollError(error.reason, message, retry_after=error.retry_after) from error
+            raise PollError(error.reason, message, retry_after=error.retry_after, sign_in=error.sign_in) from error
         login = decode_json(body, _LoginAnswer, "sign-in", [])
         return Token(login.access_token or login.token or "", None)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

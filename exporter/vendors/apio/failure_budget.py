@@ -48,4 +48,6 @@ class FailureBudget:
         example = next(error for error in self.failures if error.reason is reason)
         delays = [error.retry_after for error in self.failures if error.retry_after is not None]
         message = f"{len(self.failures)} of {self._total} agents failed; most common error: {example}"
-        raise PollError(reason, message, retry_after=max(delays, default=None), unmapped=tuple(notes)) from example
+        raise PollError(
+            reason, message, retry_after=max(delays, default=None), unmapped=tuple(notes), sign_in=example.sign_in
+        ) from example

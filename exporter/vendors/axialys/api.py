@@ -30,7 +30,6 @@ _ID = "<id>"
 _AS_JSON = ("accept", "application/json")
 # Without it the response contains the day's counts only, no current values.
 _WITH_CURRENT_VALUES = ("include_realtime", "1")
-_REFUSED = frozenset({401, 403})
 
 M = TypeVar("M", bound=msgspec.Struct)
 Query = Sequence[tuple[str, str]]
@@ -111,7 +110,7 @@ class AxialysApi:
     ) -> msgspec.Raw:
         url = URL(f"{self._base}{path}", encoded=True).extend_query([*self._credentials, *query, _AS_JSON])
         answer = await self._http.get(str(url), self._headers, json=json)
-        body = self._http.require_ok(answer, f"GET {path}", refused=_REFUSED)
+        body = self._http.require_ok(answer, f"GET {path}", signs_in=True)
         document = decode_json(body, msgspec.Raw, name, notes)
         try:
             return msgspec.json.decode(document, type=_Wrapped).data

@@ -19,23 +19,37 @@ class Cache:
         self._fetch = fetch
         self._lock = asyncio.Lock()
         self._last: Snapshot | None = None
+        self._refused = False
 
     async def refresh(self) -> Snapshot:
         """Return a new response; if the request fails, the cached one is kept. Raises PollError."""
         async with self._lock:
-            self._last = await self._fetch()
+            self._last = await self._request()
             return self._last
 
     async def get(self) -> Snapshot:
         """Return the cached response, requested now if the cache is empty. Raises PollError."""
         async with self._lock:
             if self._last is None:
-                self._last = await self._fetch()
+                self._last = await self._request()
             return self._last
 
     async def get_or(self, default: Snapshot) -> Snapshot:
-        """Return the cached response, or the default if the cache is empty and the request fails."""
+        """Return the cached response, or the default if the cache is empty and the request fails.
+
+        After a refused sign-in nothing is requested, because every refusal counts towards the lockout of the account.
+        """
+        if self._refused and self._last is None:
+            return default
         try:
             return await self.get()
         except PollError:
             return default
+
+    async def _request(self) -> Snapshot:
+        self._refused = False
+        try:
+            return await self._fetch()
+        except PollError as error:
+            self._refused = error.sign_in
+            raise

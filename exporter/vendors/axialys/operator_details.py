@@ -95,7 +95,7 @@ class OperatorDetails:
         except PollError as error:
             # With `agents.detail: pseudonym` the id must not appear in logs.
             message = str(error).replace(path, redacted).replace(f"{OPERATOR_DETAILS_PATH}{operator}", redacted)
-            raise PollError(error.reason, message, retry_after=error.retry_after) from error
+            raise PollError(error.reason, message, retry_after=error.retry_after, sign_in=error.sign_in) from error
         if not row.keys() & self._fields:
             raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
         # One of the two `id` fields is the account's, so the operator's id is taken from the request.

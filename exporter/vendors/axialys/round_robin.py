@@ -16,6 +16,8 @@ R = TypeVar("R")
 _SPREAD_SHARE = 0.8
 # Errors that would affect the following requests too; continuing would add load to a failing server.
 _AFFECTS_ALL = frozenset({Reason.THROTTLED, Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
+# Each counts towards the lockout of the account.
+_MAX_REFUSED = 3
 
 
 class RoundRobin:
@@ -56,16 +58,22 @@ class RoundRobin:
         results: dict[int, R] = {}
         failures: list[PollError] = []
         fatal: list[PollError] = []
+        refused = 0
 
         async def visit(index: int) -> bool:
+            nonlocal refused
             try:
                 async with asyncio.timeout(self._time_limit):
                     results[index] = await request(items[index])
+                refused = 0
             except TimeoutError:
                 failures.append(PollError(Reason.TIMEOUT, f"{self._name}: request timed out"))
             except PollError as error:
-                # If an item has succeeded the credentials are valid, and a refusal concerns the one item.
-                affects_all = error.reason in _AFFECTS_ALL or (error.reason is Reason.AUTH and not results)
+                # If an item has succeeded the credentials are valid, and a refusal concerns the one item; several
+                # refused sign-ins in succession mean that the credentials have changed since.
+                refused += error.sign_in
+                refused_all = error.reason is Reason.AUTH and (not results or refused >= _MAX_REFUSED)
+                affects_all = error.reason in _AFFECTS_ALL or refused_all
                 (fatal if affects_all else failures).append(error)
             return not fatal
 

@@ -25,7 +25,6 @@ _SUBSCRIPTION_PATH = "/statsapi/subscription"
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 _COOKIE = "X-BP-SESSION-ID"
-_REFUSED = frozenset({400, 401, 403})
 # The response of later versions to a session sign-in.
 _REQUIRES_OAUTH = b"illegal login attempt"
 _SENDABLE = re.compile(r"[!#-+\--:<-\[\]-~]+")
@@ -110,7 +109,7 @@ class BrightPatternApi:
         request = f"POST {_SUBSCRIPTION_PATH}"
         match response.status:
             case HTTPStatus.BAD_REQUEST:
-                message = f"{request} returned 400{_explanation(response.body)}"
+                message = f"{request} returned 400{explanation(response.body)}"
                 raise PollError(Reason.INVALID, f"{message} (use `omit` to exclude statistics this version lacks)")
             case HTTPStatus.CONFLICT:
                 message = f"{request} returned 409: the tenant's limit of subscriptions is reached"
@@ -152,8 +151,8 @@ class BrightPatternApi:
             message = (
                 "sign-in returned 403, illegal login attempt: this version requires `auth: oauth` and an API secret"
             )
-            raise PollError(Reason.AUTH, message)
-        body = self._http.require_ok(response, "sign-in", refused=_REFUSED)
+            raise PollError(Reason.AUTH, message, sign_in=True)
+        body = self._http.require_signed_in(response)
         token = _sendable(decode_json(body, _SessionAnswer, "session", []).token)
         # Some versions spread the session over cookies of other names, so all cookies of the response are returned.
         received = cookies(response)
@@ -169,7 +168,7 @@ class BrightPatternApi:
             "scope": target.tenant_url,
         }
         response = await self._http.post(f"{target.url}{_TOKEN_PATH}", form)
-        token = decode_json(self._http.require_ok(response, "sign-in", refused=_REFUSED), _TokenAnswer, "token", [])
+        token = decode_json(self._http.require_signed_in(response), _TokenAnswer, "token", [])
         headers = {"Authorization": f"Bearer {_sendable(token.access_token)}"}
         lifetime = _lifetime(token.expires_in)
         return SignIn(headers, now + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE))
@@ -197,15 +196,13 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | None, name: str) -> msgspec.Raw:
-    """Return the rows of the subscribed grid. Raises PollError."""
-    rows = next((each.values for each in grids or () if str(each.id) == GRID), None)
-    if rows is None:
-        raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in {name}")
-    return rows
+def grid_rows(grids: Sequence[Grid] | None) -> msgspec.Raw | None:
+    """Return the rows of the subscribed grid, None if it is missing."""
+    return next((each.values for each in grids or () if str(each.id) == GRID), None)
 
 
-def _explanation(body: bytes) -> str:
+def explanation(body: bytes) -> str:
+    """Return the vendor's message of a refusal, prefixed with a colon; "" if there is none."""
     try:
         message = decode_json(body, _Refusal, "refusal", []).error_message
     except PollError:

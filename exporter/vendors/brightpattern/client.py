@@ -1,13 +1,15 @@
 """Client of one target at Bright Pattern: its resources and the snapshots made of the responses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
-from exporter.model import Agent, Queue, Snapshot
+from exporter.errors import PollError, Reason
+from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
-from exporter.vendors.brightpattern.api import BrightPatternApi, Data, grid_rows, parse_data
+from exporter.vendors.brightpattern.api import GRID, BrightPatternApi, Data, grid_rows, parse_data
 from exporter.vendors.brightpattern.definition import define
 from exporter.vendors.brightpattern.session import Session
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
@@ -23,8 +25,11 @@ from exporter.vendors.brightpattern.tables import (
     totals_table,
 )
 from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
+
+M = TypeVar("M", bound=msgspec.Struct)
 
 
 class BrightPatternClient:
@@ -44,7 +49,7 @@ class BrightPatternClient:
         self._service = definition.service
         self._api = BrightPatternApi(target, http)
         self._session = Session(target, self._api, clock)
-        self._subscription = Subscription(self._api, self._session, definition)
+        self._subscription = Subscription(target, self._api, self._session, definition, clock)
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -53,30 +58,38 @@ class BrightPatternClient:
         if not self._target.services:
             return (statistics,)
         # Both resources list the same queues; their thresholds are exported with the subscription's.
-        return statistics, Resource("availability", self.availability, carries_thresholds=False)
+        return statistics, Resource("availability", self.availability, carries_thresholds=False, signs_in=False)
 
     async def statistics(self) -> Snapshot | None:
-        """Read the subscription: services as queues, and agents; None if it is not ready. Raises PollError."""
+        """Read the subscription: services as queues, and agents; None if it is not ready. Raises PollError.
+
+        If one grid is missing, the other is still exported.
+        """
         body = await self._subscription.read()
         if body is None:
             return None
         notes: Notes = []
         data = parse_data(body, notes)
-        queues: tuple[Queue, ...] = await self._services.read(grid_rows(data.service_grids, "service_grids"), notes)
+        service_rows, agent_rows = grid_rows(data.service_grids), grid_rows(data.agent_grids)
+        if service_rows is None and agent_rows is None:
+            raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in service_grids and agent_grids")
+        services = await _read(service_rows, "service_grids", self._services, notes)
+        agents = await _read(agent_rows, "agent_grids", self._agents, notes)
+        queues: tuple[Queue, ...] = services or ()
         if self._service is not None and all(queue.id != self._service for queue in queues):
             notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {self._service} not found"))
-        agents: tuple[Agent, ...] = await self._agents.read(grid_rows(data.agent_grids, "agent_grids"), notes)
         totals = self._read_totals(data, queues, notes)
         return Snapshot(queues=queues + totals, agents=agents, unmapped=tuple(notes))
 
     async def availability(self) -> Snapshot:
-        """Request the availability of each selected service. Raises PollError."""
+        """Request the availability of each selected service; one that fails is missing. Raises PollError."""
         notes: Notes = []
-        rows = [
-            availability_row(service, available=await self._api.is_available(service))
-            for service in self._target.services
-            if self._target.select.queues.takes(service)
-        ]
+
+        async def request(service: str) -> Mapping[str, object]:
+            return availability_row(service, available=await self._api.is_available(service))
+
+        services = filter(self._target.select.queues.takes, self._target.services)
+        rows = await fetch_each(services, request, AVAILABILITY.name, notes)
         queues = self._availability.decode(msgspec.Raw(msgspec.json.encode(rows)), notes)
         return Snapshot(queues=queues, unmapped=tuple(notes))
 
@@ -94,3 +107,11 @@ class BrightPatternClient:
             return ()
         row = msgspec.json.encode([totals_row(data.stats_totals, name)])
         return self._totals.decode(msgspec.Raw(row), notes)
+
+
+async def _read(rows: msgspec.Raw | None, name: str, decoder: Decoder[M], notes: Notes) -> tuple[M, ...] | None:
+    """Return the rows of a grid, None if it is missing, which is noted. Raises PollError."""
+    if rows is None:
+        notes.append((name, f"grid {GRID} is missing"))
+        return None
+    return await decoder.read(rows, notes)

@@ -1,8 +1,8 @@
 """Definition of the subscription: the statistics that the tables read, filtered if the API supports it."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from exporter.model import Agent, Queue
 from exporter.settings import Choice
@@ -13,20 +13,58 @@ from exporter.vendors.toolkit.decoder import RowSchema
 
 # A grid accepts one value as its filter, and no pattern.
 _NOT_A_PATTERN = re.compile(r"[^*?\[]+")
+_SERVICES: Literal["service_grids"] = "service_grids"
+_AGENTS: Literal["agent_grids"] = "agent_grids"
+_TOTALS: Literal["stats_totals"] = "stats_totals"
+
+
+class Item(NamedTuple):
+    """A part of the definition that a version may refuse.
+
+    Attributes:
+        place: The list it is in.
+        name: The statistic, or the column of a filter.
+        filters: Whether it is a filter.
+    """
+
+    place: Literal["service_grids", "agent_grids", "stats_totals"]
+    name: str
+    filters: bool = False
 
 
 class Definition(NamedTuple):
     """What to subscribe to.
 
     Attributes:
-        full: Everything the tables read.
-        reduced: For a version that refuses the full definition: without filters, inferred statistics and unused totals.
-        service: The only selected service, None if there is no such one.
+        required: The columns that identify rows, by grid.
+        items: Everything else that the tables read, in the order of the definition.
+        suspects: The items most likely to be refused: filters, inferred statistics and unused totals.
+        values: The values of the filters, by grid.
     """
 
-    full: Mapping[str, object]
-    reduced: Mapping[str, object]
-    service: str | None
+    required: Mapping[str, str]
+    items: tuple[Item, ...]
+    suspects: frozenset[Item]
+    values: Mapping[str, str]
+
+    @property
+    def service(self) -> str | None:
+        """The only selected service, None if there is no such one."""
+        return self.values.get(_SERVICES)
+
+    def document(self, items: Collection[Item]) -> Mapping[str, object]:
+        """Return the definition with these items."""
+        totals = [item.name for item in self.items if item in items and item.place == _TOTALS]
+        parts: dict[str, object] = {name: [self._grid(name, items)] for name in (_AGENTS, _SERVICES)}
+        if totals:
+            parts[_TOTALS] = totals
+        return {APP: parts}
+
+    def _grid(self, place: str, items: Collection[Item]) -> Mapping[str, object]:
+        wanted = [item for item in self.items if item in items and item.place == place]
+        columns = [self.required[place], *(item.name for item in wanted if not item.filters)]
+        filters = [(item.name, self.values[place]) for item in wanted if item.filters]
+        return grid(columns, filters[0] if filters else None)
 
 
 def define(
@@ -40,21 +78,22 @@ def define(
         totals: Table of the tenant's totals.
         agents: Table of the agent grid.
     """
-    service_columns, agent_columns = _columns(target, services), _columns(target, agents)
-    total_columns = [name for name in _columns(target, totals) if name != TOTALS_FIELD]
+    [service_id, *service_columns] = _columns(target, services)
+    [agent_id, *agent_columns] = _columns(target, agents)
+    total_items = [Item(_TOTALS, name) for name in _columns(target, totals) if name != TOTALS_FIELD]
     selected, team = _only(target.select.queues), _only(target.select.groups)
     service = selected if selected != target.totals_queue else None
-    full: dict[str, object] = {
-        "agent_grids": [grid(agent_columns, None if team is None else (TEAM_FIELD, team))],
-        "stats_totals": total_columns,
-        "service_grids": [grid(service_columns, None if service is None else (SERVICE_FIELD, service))],
-    }
-    reduced: dict[str, object] = {
-        "agent_grids": [grid(agent_columns)],
-        **({} if target.totals_queue is None else {"stats_totals": total_columns}),
-        "service_grids": [grid(name for name in service_columns if name not in UNCERTAIN)],
-    }
-    return Definition({APP: full}, {APP: reduced}, service)
+    values = {_SERVICES: service, _AGENTS: team}
+    filters = [Item(_AGENTS, TEAM_FIELD, filters=True)] if team is not None else []
+    filters += [Item(_SERVICES, SERVICE_FIELD, filters=True)] if service is not None else []
+    inferred = [Item(_SERVICES, name) for name in service_columns if name in UNCERTAIN]
+    statistics = [Item(_SERVICES, name) for name in service_columns]
+    return Definition(
+        {_SERVICES: service_id, _AGENTS: agent_id},
+        (*filters, *statistics, *(Item(_AGENTS, name) for name in agent_columns), *total_items),
+        frozenset((*filters, *inferred, *(total_items if target.totals_queue is None else ()))),
+        {place: value for place, value in values.items() if value is not None},
+    )
 
 
 def _columns(target: BrightPatternSettings, table: RowSchema[Any]) -> Sequence[str]:

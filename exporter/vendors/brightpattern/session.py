@@ -5,6 +5,7 @@ wallboard, would keep ending each other's session; the limit prevents a sign-in 
 which replace the session object.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 import structlog
@@ -13,6 +14,8 @@ from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.brightpattern.api import BrightPatternApi, SignIn
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
+from exporter.vendors.toolkit.bearer_tokens import Renewals, is_refusal, is_unauthorized
+from exporter.vendors.toolkit.http import RedirectError, Response
 from exporter.vendors.toolkit.rate_floor import Floor
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -30,9 +33,13 @@ class Session:
         self._api = api
         self._clock = clock
         self._signed_in: SignIn | None = None
-        # Keyed by the target's name too: two targets configured with the same user may each sign in.
-        account = ("brightpattern", target.name, target.url, target.tenant_url, target.username)
+        # Keyed by the target's name too: two targets configured with the same user may each sign in. A changed password
+        # is tried at once.
+        password = hashlib.sha256(target.password.get_secret_value().encode()).hexdigest()
+        account = ("brightpattern", target.name, target.url, target.tenant_url, target.username, password)
         self._floor = Floor(account, target.poll.interval, clock)
+        self._renewals = Renewals(clock, target.poll.interval)
+        self._renewed_for: str | None = None
         self._why_signed_out: PollError = _SIGNED_IN_BEFORE
         self._warned = False
 
@@ -58,13 +65,32 @@ class Session:
             return signed_in.headers
         if wait > 0:
             why = self._why_signed_out
-            raise PollError(why.reason, str(why), retry_after=wait) from why
+            raise PollError(why.reason, str(why), retry_after=wait, sign_in=why.sign_in) from why
         self._signed_in = None
         self._floor.begin()
+        self._renewals.signed_in()
         self._signed_in = await self._sign_in(now)
         return self._signed_in.headers
 
-    def invalidate(self) -> None:
+    def is_ended_by(self, outcome: Response | RedirectError, request: str) -> bool:
+        """Return whether the outcome of a request ends the session, and discard the session if so.
+
+        A 401 always does. Another refusal does if the session is older than an interval.
+
+        Args:
+            outcome: The response or redirect.
+            request: Identifies the request.
+        """
+        if is_refusal(outcome) and (is_unauthorized(outcome) or self._renewals.allow(outcome, request)):
+            self._renewed_for = request
+            self._invalidate()
+            return True
+        self._renewals.record(outcome, request, renewed=self._renewed_for == request)
+        if self._renewed_for == request:
+            self._renewed_for = None
+        return False
+
+    def _invalidate(self) -> None:
         """Discard a session that the vendor no longer accepts."""
         self._signed_in = None
         if not self._warned:

@@ -17,7 +17,6 @@ from exporter.vendors.toolkit.http import Http, Response, seconds_until
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.readers import UnmappedError, number
 
-_SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _NULL = msgspec.Raw(b"null")
 
 
@@ -64,7 +63,8 @@ class KpnApi:
         return rows
 
     async def _get(self, path: str) -> bytes:
-        response = await self._tokens.authorize(lambda headers: self._http.get(f"{self._target.url}{path}", headers))
+        url = f"{self._target.url}{path}"
+        response = await self._tokens.authorize(lambda headers: self._http.get(url, headers), path)
         try:
             return self._http.require_ok(response, f"GET {path}")
         except PollError as error:
@@ -77,8 +77,7 @@ class KpnApi:
         form = {"client_id": target.client_id, "client_secret": target.client_secret.get_secret_value()}
         url = URL(target.token_url).update_query(grant_type="client_credentials")
         response = await self._http.post(str(url), form)
-        body = self._http.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
-        token = decode_json(body, _TokenResponse, "token", [])
+        token = decode_json(self._http.require_signed_in(response), _TokenResponse, "token", [])
         return Token(token.access_token, _lifetime(token.expires_in))
 
 
@@ -90,7 +89,13 @@ def _lifetime(expires_in: object) -> float | None:
 
 
 def _quota_reset(response: Response, now: float) -> float | None:
-    """Return the seconds until the quota resets; the header is an ISO 8601 date or milliseconds since the epoch."""
+    """Return the seconds until the quota resets, None if unknown.
+
+    Args:
+        response: The response; its header is an ISO 8601 date or milliseconds since the epoch.
+        now: The time in seconds since the epoch if the response has no `Date`.
+    """
+    now = now if response.date is None else response.date
     header = response.headers.get("quota-reset-UTC", "").strip()
     if header.isascii() and header.isdigit():
         return seconds_until(float(header) / 1000, now)

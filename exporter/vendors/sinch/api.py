@@ -5,7 +5,6 @@ Source page: the introduction (JSON by `Accept`) and, of every collection, the p
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -15,10 +14,9 @@ from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Http, Response, basic, cookies
+from exporter.vendors.toolkit.http import Http, basic, cookies
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
-_SIGN_IN_REFUSED = frozenset({400, 401, 403})
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"
 # The vendor's page size if it does not honour a larger `limit`: a page of this many rows may not be the last.
@@ -49,7 +47,7 @@ class SinchApi:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
-        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval)
+        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval, headers=_cookie)
         self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
         self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
         self._headers = _headers(target)
@@ -91,20 +89,16 @@ class SinchApi:
         if self._target.auth != "ecfauth":
             response = await self._http.get(url, self._headers)
         else:
-            session = await self._sessions.get()
-            response = await self._send(url, session)
-            if response.status == HTTPStatus.UNAUTHORIZED:
-                response = await self._send(url, await self._sessions.replace(session))
-        return self._http.require_ok(response, f"GET /{collection}")
-
-    async def _send(self, url: str, session: str) -> Response:
-        return await self._http.get(url, {**self._headers, "Cookie": session.replace(";", "; ")})
+            response = await self._sessions.authorize(
+                lambda headers: self._http.get(url, {**self._headers, **headers}), collection
+            )
+        return self._http.require_ok(response, f"GET /{collection}", signs_in=self._target.auth == "basic")
 
     async def _sign_in(self) -> Token:
         """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
         form = {"Authorization": _basic(self._target)}
         response = await self._http.post(f"{self._base}{_ECF}/authentication", form, self._headers)
-        self._http.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
+        self._http.require_signed_in(response)
         session = cookies(response).replace("; ", ";")
         if not session:
             raise PollError(Reason.INVALID, "sign-in returned no cookie")
@@ -148,6 +142,10 @@ def _headers(target: SinchSettings) -> dict[str, str]:
         case "none":
             headers = {}
     return headers if target.api_key is None else {**headers, "x-api-key": target.api_key.get_secret_value()}
+
+
+def _cookie(session: str) -> dict[str, str]:
+    return {"Cookie": session.replace(";", "; ")}
 
 
 def _basic(target: SinchSettings) -> str:

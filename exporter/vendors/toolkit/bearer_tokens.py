@@ -1,7 +1,8 @@
-"""Bearer tokens: one shared by all concurrent requests, renewed before it expires and once after a 401."""
+"""Tokens and sessions: one shared by all concurrent requests, renewed before it expires and after a refusal."""
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
@@ -9,13 +10,17 @@ from typing import NamedTuple
 from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.vendors.toolkit.http import Response
+from exporter.vendors.toolkit.http import RedirectError, Response
 
 # A token is not used in its last minute, or in the last tenth of a shorter lifetime: the request takes time to arrive.
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
 _REFUSED = frozenset({Reason.AUTH, Reason.THROTTLED})
 _VALID = re.compile(r"[!-~]+")
+# The longest interval between two renewals because of a request that every new token is refused for.
+_LONGEST_WAIT_SECONDS = 900.0
+
+Send = Callable[[Mapping[str, str]], Awaitable[Response]]
 
 
 class Token(NamedTuple):
@@ -30,41 +35,116 @@ class Token(NamedTuple):
     lifetime: float | None
 
 
-class TokenSource:
-    """The current token of one target."""
+class Renewals:
+    """Decides whether a refused request renews the session, so that refusals cannot cause a sign-in storm.
 
-    def __init__(self, sign_in: Callable[[], Awaitable[Token]], clock: Clock, *, pause: float = 0.0) -> None:
+    A vendor that ends a session responds with 401, 403, a login page or a redirect to one. All but the 401 may have
+    another cause, such as a missing right. They renew only a session older than an interval; if the request is refused
+    with the new session too, the interval doubles for this request, up to 15 minutes, until it succeeds. A 401 renews
+    a session of any age, but not within an interval of the last renewal.
+    """
+
+    def __init__(self, clock: Clock, interval: float) -> None:
+        """Start without a session.
+
+        Args:
+            clock: Measures the age of sessions.
+            interval: The minimum seconds between two renewals.
+        """
+        self._clock = clock
+        self._interval = interval
+        self._signed_in_at = float("-inf")
+        self._renewed_at = float("-inf")
+        self._useless: Counter[str] = Counter()
+
+    def signed_in(self) -> None:
+        """Record the start of a sign-in."""
+        self._signed_in_at = self._clock.monotonic()
+
+    def allow(self, outcome: Response | RedirectError, request: str) -> bool:
+        """Return whether this refusal of a request renews the session; True records a renewal.
+
+        Args:
+            outcome: The refusal.
+            request: Identifies the request.
+        """
+        now = self._clock.monotonic()
+        if is_unauthorized(outcome):
+            allowed = now >= self._renewed_at + self._interval
+        else:
+            longest = max(_LONGEST_WAIT_SECONDS, self._interval)
+            doubled = self._interval * 2.0 ** min(self._useless[request], 16)
+            allowed = now >= self._signed_in_at + min(doubled, longest)
+        if allowed:
+            self._renewed_at = now
+        return allowed
+
+    def record(self, outcome: Response | RedirectError, request: str, *, renewed: bool) -> None:
+        """Record the outcome of a request.
+
+        Args:
+            outcome: The response or redirect.
+            request: Identifies the request.
+            renewed: Whether it was sent with a new session after a refusal.
+        """
+        if is_refusal(outcome):
+            self._useless[request] += renewed
+        elif isinstance(outcome, Response) and outcome.status < HTTPStatus.BAD_REQUEST:
+            self._useless.pop(request, None)
+
+
+class TokenSource:
+    """The current token or session of one target."""
+
+    def __init__(
+        self,
+        sign_in: Callable[[], Awaitable[Token]],
+        clock: Clock,
+        *,
+        pause: float = 0.0,
+        headers: Callable[[str], Mapping[str, str]] | None = None,
+    ) -> None:
         """Prepare to sign in at the first use.
 
         Args:
             sign_in: Signs in once.
             clock: Measures the lifetime of a token.
-            pause: Seconds before a refused sign-in is repeated by any caller: repeated sign-ins lock accounts.
+            pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
+                and between two renewals of refused tokens: the poll interval.
+            headers: Returns the headers that carry a token; a bearer token in `Authorization` by default.
         """
         self._sign_in = sign_in
         self._clock = clock
         self._pause = pause
+        self._headers = headers or _bearer
         self._paused_until = float("-inf")
         self._lock = asyncio.Lock()
+        self._renewals = Renewals(clock, pause)
         self._value: str | None = None
         self._use_until = 0.0
         self._failures = 0
         self._failure: PollError | None = None
 
-    async def authorize(self, send: Callable[[Mapping[str, str]], Awaitable[Response]]) -> Response:
+    async def authorize(self, send: Send, request: str = "") -> Response:
         """Send a request with the token, and once more with a new one if the token is refused.
 
         Args:
             send: Sends the request with the given headers.
+            request: Identifies the request, such as by its path. One that every new token is refused for, as if a
+                right is missing, then renews the token less and less often.
 
         Raises:
             PollError: Signing in failed, or there was no response.
         """
         token = await self.get()
-        response = await send(_header(token))
-        if response.status != HTTPStatus.UNAUTHORIZED:
-            return response
-        return await send(_header(await self.replace(token)))
+        outcome = await self._attempt(send, token)
+        renewed = await self._renewed(token, outcome, request) if is_refusal(outcome) else None
+        if renewed is not None:
+            outcome = await self._attempt(send, renewed)
+        self._renewals.record(outcome, request, renewed=renewed is not None)
+        if isinstance(outcome, RedirectError):
+            raise outcome
+        return outcome
 
     async def get(self) -> str:
         """Return a valid token.
@@ -76,18 +156,32 @@ class TokenSource:
         async with self._lock:
             if self._value is not None and self._clock.monotonic() < self._use_until:
                 return self._value
+            self._value = None
             return await self._renew(failures)
 
-    async def replace(self, refused: str) -> str:
-        """Return a token other than the refused one; concurrent callers share one sign-in.
+    async def _attempt(self, send: Send, token: str) -> Response | RedirectError:
+        try:
+            return await send(self._headers(token))
+        except RedirectError as error:
+            return error
+
+    async def _renewed(self, token: str, refusal: Response | RedirectError, request: str) -> str | None:
+        """Return a token other than the refused one, None if the refusal does not renew it.
+
+        Concurrent callers share one sign-in.
 
         Raises:
             PollError: Signing in failed.
         """
         failures = self._failures
         async with self._lock:
-            if self._value is not None and self._value != refused:
-                return self._value
+            if self._value is not None:
+                if self._value != token:
+                    return self._value
+                if not self._renewals.allow(refusal, request):
+                    return None
+            if is_unauthorized(refusal):
+                self._value = None  # another refusal may concern this request only: other requests keep the token
             return await self._renew(failures)
 
     async def _renew(self, failures: int) -> str:
@@ -100,8 +194,9 @@ class TokenSource:
         started_at = self._clock.monotonic()
         pause = max(0.0, self._paused_until - started_at)
         if last is not None and (pause or self._failures != failures):
-            raise PollError(last.reason, str(last), retry_after=pause or last.retry_after) from last
-        self._value = None
+            retry_after = pause or last.retry_after
+            raise PollError(last.reason, str(last), retry_after=retry_after, sign_in=last.sign_in) from last
+        self._renewals.signed_in()
         try:
             token = _require_valid(await self._sign_in())
         except PollError as error:
@@ -118,11 +213,21 @@ class TokenSource:
         return token.value
 
 
+def is_refusal(outcome: Response | RedirectError) -> bool:
+    """Return whether the vendor refused the session of a request."""
+    return isinstance(outcome, RedirectError) or outcome.is_refusal
+
+
+def is_unauthorized(outcome: Response | RedirectError) -> bool:
+    """Return whether a request was refused with 401, which has no other cause than the session."""
+    return isinstance(outcome, Response) and outcome.status == HTTPStatus.UNAUTHORIZED
+
+
 def _require_valid(token: Token) -> Token:
     if not _VALID.fullmatch(token.value):
         raise PollError(Reason.INVALID, "token endpoint returned a token with invalid characters")
     return token
 
 
-def _header(token: str) -> dict[str, str]:
+def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}

@@ -1,12 +1,12 @@
 """HTTP for one target: bounded bodies, redirects within one origin, and failures classified by reason."""
 
 import email.utils
+import re
 import ssl
 from base64 import b64encode
+from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 
 import aiohttp
@@ -22,6 +22,10 @@ from exporter.settings import TargetSettings, TlsConfig
 
 USER_AGENT = f"contactcenter-exporter/{__version__}"
 _REFUSED = frozenset({401, 403})
+# 409: the user is signed in elsewhere; 423: the account is locked. Both are made worse by further attempts.
+_SIGN_IN_REFUSED = frozenset({400, 401, 403, 409, 423})
+# White space before the first tag of a login page.
+_PAGE_BYTES = 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _MOST_CONNECTIONS = 8
@@ -30,6 +34,8 @@ _CHUNK_BYTES = 1 << 16
 _LONGEST_WAIT_SECONDS = 86_400.0
 # A shorter cookie is not a session secret but a plain value, such as a language, which need not be redacted.
 _SHORTEST_SESSION = 12
+# A cookie's attributes are not read: an unknown one, such as `Partitioned`, must not invalidate the cookie.
+_COOKIE = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*([!-:<-~](?:[ -:<-~]*[!-:<-~])?)?\s*(?:;|$)")
 
 
 class Response(NamedTuple):
@@ -45,6 +51,21 @@ class Response(NamedTuple):
     headers: CIMultiDictProxy[str]
     body: bytes
 
+    @property
+    def date(self) -> float | None:
+        """The vendor's time in seconds since the epoch, from the `Date` header; None if absent or invalid."""
+        return _timestamp(self.headers.get("Date", ""))
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the vendor refused the session: 401, 403, a redirect, or a login page instead of JSON."""
+        is_page = self.body[:_PAGE_BYTES].removeprefix(BOM_UTF8).lstrip().startswith(b"<")
+        return self.status in _REFUSED or self.status in _REDIRECTS or (self.status == HTTPStatus.OK and is_page)
+
+
+class RedirectError(PollError):
+    """A request was redirected to another origin or too often, as to the login page of an ended session."""
+
 
 class Http:
     """The HTTP client of one target."""
@@ -56,7 +77,7 @@ class Http:
 
         Args:
             session: Holds connections and TLS settings.
-            clock: The time against which a date in `Retry-After` is measured.
+            clock: The time against which a date in `Retry-After` is measured if the response has no `Date`.
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
         """
@@ -84,8 +105,8 @@ class Http:
             target = _redirected(target, response)
             if target.origin() != first.origin():
                 message = f"GET {first.path}: redirected to another origin ({target.origin()}), not followed"
-                raise PollError(Reason.HTTP, message)
-        raise PollError(Reason.HTTP, f"GET {first.path}: redirected more than {_MOST_REDIRECTS} times")
+                raise RedirectError(Reason.HTTP, message)
+        raise RedirectError(Reason.HTTP, f"GET {first.path}: redirected more than {_MOST_REDIRECTS} times")
 
     async def post(
         self,
@@ -110,13 +131,29 @@ class Http:
         """
         return await self._send("DELETE", URL(url), headers)
 
-    def require_ok(self, response: Response, request: str, refused: Collection[int] = _REFUSED) -> bytes:
+    def require_signed_in(self, response: Response) -> bytes:
+        """Return the body of a successful response to a sign-in.
+
+        Raises:
+            PollError: The status is not 2xx; `sign_in` is true if the vendor refused the credentials.
+        """
+        try:
+            return self.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
+        except PollError as error:
+            error.sign_in = error.reason is Reason.AUTH
+            raise
+
+    def require_ok(
+        self, response: Response, request: str, refused: Collection[int] = _REFUSED, *, signs_in: bool = False
+    ) -> bytes:
         """Return the body of a successful response.
 
         Args:
             response: The response.
             request: The request, such as `GET /queues`, for the message.
             refused: Status codes that mean the credentials are refused.
+            signs_in: Whether the request carried the credentials themselves, such as by HTTP basic authentication: a
+                401 is then a refused sign-in.
 
         Raises:
             PollError: The status is not 2xx.
@@ -126,8 +163,11 @@ class Http:
             return response.body
         throttled = Reason.THROTTLED if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.HTTP
         reason = Reason.AUTH if status in refused else throttled
-        retry_after = _retry_after(response.headers.get("Retry-After"), self._clock.time())
-        raise PollError(reason, f"{request} returned {status}{_phrase(status)}", retry_after=retry_after)
+        now = self._clock.time() if response.date is None else response.date
+        retry_after = _retry_after(response.headers.get("Retry-After"), now)
+        message = f"{request} returned {status}{_phrase(status)}"
+        refused_sign_in = signs_in and status == HTTPStatus.UNAUTHORIZED
+        raise PollError(reason, message, retry_after=retry_after, sign_in=refused_sign_in)
 
     async def _send(
         self,
@@ -201,8 +241,14 @@ def _retry_after(value: str | None, now: float) -> float | None:
         return None
     if value.strip().isascii() and value.strip().isdigit():
         return seconds_until(float(value), 0.0)
+    moment = _timestamp(value)
+    return None if moment is None else seconds_until(moment, now)
+
+
+def _timestamp(date: str) -> float | None:
+    """Return the seconds since the epoch of a date in a header, None if it is invalid."""
     try:
-        return seconds_until(email.utils.parsedate_to_datetime(value).timestamp(), now)
+        return email.utils.parsedate_to_datetime(date).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -221,15 +267,13 @@ def basic(username: str, password: str) -> str:
 
 def cookies(response: Response) -> str:
     """Return the value of a `Cookie` header with the cookies that a response set; "" if it set none."""
-    jar = SimpleCookie()
-    for header in response.headers.getall("Set-Cookie", ()):
-        with suppress(CookieError):  # skip a cookie with an invalid name
-            jar.load(header)
-    for morsel in jar.values():
-        if len(morsel.value) >= _SHORTEST_SESSION:
-            remember(morsel.value)
-            remember(morsel.coded_value)
-    return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
+    received = map(_COOKIE.match, response.headers.getall("Set-Cookie", ()))
+    jar = {cookie[1]: cookie[2] or "" for cookie in received if cookie is not None}
+    for value in jar.values():
+        if len(value.strip('"')) >= _SHORTEST_SESSION:
+            remember(value)
+            remember(value.strip('"'))
+    return "; ".join(f"{name}={value}" for name, value in jar.items())
 
 
 def open_session(target: TargetSettings) -> aiohttp.ClientSession:

@@ -22,7 +22,7 @@ class Pace(NamedTuple):
     at_once: int
 
 
-async def _wait_first(*waits: Coroutine[object, object, object]) -> None:
+async def wait_first(*waits: Coroutine[object, object, object]) -> None:
     """Return when the first of several coroutines returns, and cancel the others."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
@@ -50,7 +50,7 @@ async def visit_each(items: Sequence[T], visit: Callable[[T], Awaitable[bool]], 
         for index, item in enumerate(items):
             wait = began + index * step - clock.monotonic()
             if wait > 0:
-                await _wait_first(clock.sleep(wait), stopped.wait())
+                await wait_first(clock.sleep(wait), stopped.wait())
             await slots.acquire()
             if stopped.is_set():
                 break

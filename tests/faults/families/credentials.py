@@ -1,7 +1,12 @@
 """Refused and expired credentials."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from tests.faults.fault import Fault
-from tests.faults.proxy import Exchange, Proxy
+from tests.faults.proxy import Exchange, Proxy, Responder
+
+_LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in</title><form></form></html>"
 
 
 async def _refuse(exchange: Exchange) -> None:
@@ -9,10 +14,29 @@ async def _refuse(exchange: Exchange) -> None:
 
 
 async def _refuse_known(exchange: Exchange) -> None:
-    """Refuse earlier credentials, except for the first request, so that they expire within a poll."""
+    await _refuse_with(exchange, b"{}", 401)
+
+
+async def _forbid_known(exchange: Exchange) -> None:
+    await _refuse_with(exchange, b"{}", 403)
+
+
+async def _show_login_page(exchange: Exchange) -> None:
+    await _refuse_with(exchange, _LOGIN_PAGE, 200)
+
+
+async def _redirect_to_login_page(exchange: Exchange) -> None:
+    if b" /login.html " in exchange.request.start:
+        await exchange.answer(_LOGIN_PAGE, headers={"Content-Type": "text/html"})
+    else:
+        await _refuse_with(exchange, b"", 302, {"Location": "/login.html"})
+
+
+async def _refuse_with(exchange: Exchange, body: bytes, status: int, headers: Mapping[str, str] | None = None) -> None:
+    """Refuse earlier credentials, except for the first request, so that they end within a poll."""
     proxy, request = exchange.proxy, exchange.request
     if proxy.requests > 1 and not request.signs_in and request.credentials in proxy.expired:
-        await exchange.answer(b"{}", 401)
+        await exchange.answer(body, status, headers)
     else:
         await exchange.send((await exchange.good()).encoded())
 
@@ -22,13 +46,14 @@ async def _expire(proxy: Proxy) -> None:
     proxy.requests = 0
 
 
+_ended: Callable[[str, Responder], Fault] = partial(
+    Fault, begin=_expire, settings={"sinch": {"auth": "ecfauth"}}, not_applicable={"axialys": "no tokens"}
+)
+
 FAULTS = (
-    Fault("token refused", _refuse),
-    Fault(
-        "token expired within a poll",
-        _refuse_known,
-        begin=_expire,
-        settings={"sinch": {"auth": "ecfauth"}},
-        not_applicable={"axialys": "no tokens"},
-    ),
+    Fault("token refused", _refuse, pause=60.0),
+    _ended("token expired within a poll", _refuse_known),
+    _ended("session ended with 403", _forbid_known),
+    _ended("session ended with a login page", _show_login_page),
+    _ended("session ended with a redirect to a login page", _redirect_to_login_page),
 )

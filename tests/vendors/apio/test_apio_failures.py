@@ -473,6 +473,65 @@ async def test_a_sign_in_that_fails_at_the_end_loses_the_last_agents(status: int
     assert len(server.sign_ins) == 2
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(403, {"details": "Token expired"}),
+        b"<html><title>Sign in</title></html>",
+        answer(302, Location="https://login.example/"),
+    ],
+)
+async def test_a_token_that_ends_with_another_refusal_is_renewed_once_for_all(refusal: object) -> None:
+    server, clock = Server(GOOD), ManualClock()
+
+    def ended(user: str) -> Callable[[], Awaitable[object]]:
+        async def respond() -> object:
+            if len(server.sign_ins) >= 2:
+                return GOOD[user]
+            return await refusal() if callable(refusal) else refusal
+
+        return respond
+
+    async with connected(server, clock, poll={"interval": "15s"}) as client:
+        await client.agents()
+        server.users = {user: ended(user) for user in GOOD}
+        error = await failure(passing(clock, client.agents()))
+        assert "anna" not in str(error)
+        assert len(server.sign_ins) == 1  # the token is younger than an interval
+        await clock.advance(15)
+        snapshot = await passing(clock, client.agents())
+    assert len(snapshot.agents or ()) == 30
+    assert len(server.sign_ins) == 2
+
+
+async def test_agents_that_are_always_refused_renew_the_token_less_and_less_often() -> None:
+    server, clock = with_bad(answer(403)), ManualClock()
+    async with connected(server, clock, poll={"interval": "15s"}) as client:
+        for _ in range(25):
+            assert len((await passing(clock, client.agents())).agents or ()) == 30
+            await clock.advance(15)
+    assert 4 <= len(server.sign_ins) <= 7
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+@pytest.mark.parametrize("status", [400, 401, 403, 409])
+async def test_a_refused_sign_in_is_marked_as_one(status: int, *, at_start: bool) -> None:
+    server = Server(GOOD)
+
+    def refuse() -> web.Response:
+        return web.json_response({}, status=status)
+
+    async def forget() -> object:
+        server.login = refuse
+        return await _forgetting(server)()
+
+    if at_start:
+        server.login = refuse
+    server.users["agent9@sip.example"] = forget
+    error = await failure(poll(server))
+    assert (error.reason, error.sign_in) == (Reason.AUTH, True)
+
+
 async def test_no_address_is_exported_unless_ids_are_configured() -> None:
     assert "@" not in page(await poll(Server(GOOD)), Detail())
 

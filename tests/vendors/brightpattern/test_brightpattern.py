@@ -313,7 +313,6 @@ WHOLE = data_of([{"name": "a"}], [{"login_id": "1"}])
         (200, {}, b'{"2": {}}', Reason.INVALID, None),
         (200, {}, b'{"1": {}}', Reason.INVALID, None),
         (200, {}, b'{"1": {"service_grids": []}}', Reason.INVALID, None),
-        (200, {}, WHOLE.replace(b"agent_grids", b"agents"), Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'"id": "1"', b'"id": "2"'), Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"{}"), Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"null"), Reason.INVALID, None),
@@ -338,7 +337,28 @@ async def test_every_bad_response_has_its_reason(
     assert (error.reason, error.retry_after) == (reason, retry_after)
 
 
+@pytest.mark.parametrize("lost", [b"service_grids", b"agent_grids"])
+async def test_a_missing_grid_costs_that_grid(lost: bytes) -> None:
+    snapshot = await poll(WHOLE.replace(lost, b"other"))
+    assert [queue.id for queue in snapshot.queues] == (["a"] if lost == b"agent_grids" else [])
+    assert [agent.id for agent in snapshot.agents or ()] == (["1"] if lost == b"service_grids" else [])
+    assert (snapshot.agents is None) == (lost == b"agent_grids")
+    assert snapshot.unmapped[0] == (lost.decode(), "grid 1 is missing")
+
+
 # Availability
+
+
+async def test_an_unknown_service_costs_that_service() -> None:
+    with Mocked() as vendor:
+        for service, status in (("Sales", 200), ("Unknown", 404), ("Billing", 200)):
+            address = f"{AVAILABILITY}?service={service}&tenantUrl=kelly.bugfocus.example"
+            vendor.get(address, body=b'{"availability": [false]}', status=status)
+        async with client(settings(services=["Sales", "Unknown", "Billing"])) as brightpattern:
+            snapshot = await brightpattern.availability()
+    assert [queue.id for queue in snapshot.queues] == ["Sales", "Billing"]
+    [(field, error)] = snapshot.unmapped
+    assert (field, "404" in error) == ("availability", True)
 
 
 async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], float]:

@@ -63,10 +63,10 @@ async def test_any_other_selection_subscribes_to_everything(select: dict[str, ob
     assert await subscribed(200, select=select, totals_queue="Everything") == [{"service_grids": {}, "agent_grids": {}}]
 
 
-async def test_a_version_that_refuses_filters_gets_an_unfiltered_subscription() -> None:
-    first, second = await subscribed(400, 200, select={"queues": {"include": ["Sales"]}})
+async def test_a_version_that_refuses_filters_is_asked_for_all() -> None:
+    first, *_, last = await subscribed(400, 200, 200, 400, 400, 200, 200, select={"queues": {"include": ["Sales"]}})
     assert first["service_grids"]
-    assert second == {"service_grids": {}, "agent_grids": {}}
+    assert last == {"service_grids": {}, "agent_grids": {}}
 
 
 async def test_the_availability_of_selected_services_only_is_requested() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from exporter.vendors.brightpattern.client import BrightPatternClient
 from exporter.vendors.brightpattern.settings import BrightPatternSettings as ExporterSettings
 from tests.support.clock import ManualClock
 from tests.support.vendors.brightpattern import AUTH, DATA, SIGN_IN, SUBSCRIPTION, TOKEN, client, data_of, settings
-from tests.support.vendors.polls import CANARY, Mocked, asking, failure
+from tests.support.vendors.polls import CANARY, Mocked, asking, failure, serving
 
 INTERVAL = 15.0
 AUTH_PATH, TOKEN_PATH = "/statsapi/auth", "/configapi/v2/oauth/token"
@@ -447,22 +447,221 @@ async def test_the_error_of_a_refused_subscription_has_the_vendors_message(body:
     assert str(error).startswith(f"POST /statsapi/subscription returned 400{message} (use `omit`")
 
 
-async def test_undocumented_statistics_are_omitted_if_they_are_refused() -> None:
-    asked: list[set[str]] = []
+class Picky:
+    """A tenant that refuses some statistics and filters.
 
-    def note(_url: object, **request: object) -> None:
-        [columns] = [grid["columns"] for grid in request["json"]["1"]["service_grids"]]  # type: ignore[index]
-        asked.append({column["stat_name"] for column in columns})
+    Attributes:
+        refuses: The places and names of statistics and filters.
+        message: What it says then; None names what it refuses.
+        asked: What each subscription was asked for.
+    """
 
+    def __init__(self, *refuses: str, message: str | None = "") -> None:
+        self.refuses = set(refuses)
+        self.message = message
+        self.asked: list[set[str]] = []
+        self.sessions = 0
+        self.ended = False
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        if request.path == AUTH_PATH:
+            self.sessions += 1
+            self.ended = False
+            return web.json_response({"token": f"{CANARY}-{self.sessions}"})
+        if self.ended:
+            return web.Response(status=401)
+        if request.path == READ[1]:
+            return web.Response(body=data_of([{"name": "Sales"}]))
+        app = (await request.json())["1"]
+        asked = {f"stats_totals.{name}" for name in app.get("stats_totals", ())}
+        for place in ("service_grids", "agent_grids"):
+            [grid] = app[place]
+            asked |= {f"{place}.{column['id']}" for column in grid["columns"]}
+            asked |= {f"{place}.name (filter)"} if "filter_by" in grid else set()
+        self.asked.append(asked)
+        refused = sorted(asked & self.refuses)
+        if not refused:
+            return web.json_response({})
+        words = (
+            f"unknown: {', '.join(name.partition('.')[2] for name in refused)}"
+            if self.message is None
+            else self.message
+        )
+        return web.json_response({"error_code": 400, "error_message": words}, status=400)
+
+
+@asynccontextmanager
+async def picky(vendor: Picky, clock: ManualClock, **more: object) -> AsyncIterator[BrightPatternClient]:
+    async with serving(vendor.handle) as server:
+        target = settings(url=str(server.make_url("")).rstrip("/"), poll={"interval": "15s"}, **more)
+        async with client(target, clock) as brightpattern:
+            yield brightpattern
+
+
+@pytest.mark.parametrize("message", ["", "bad request", None])
+@pytest.mark.parametrize(
+    ("refuses", "most"),
+    [
+        (["service_grids.in_calls_handled_per_day"], 7),
+        (["service_grids.in_average_speed_of_answer", "service_grids.in_calls_handled_per_day"], 9),
+        (["service_grids.in_ewt"], 16),
+        (["agent_grids.reason"], 16),
+        (["agent_grids.agent_total_ACW_time", "service_grids.in_ewt", "service_grids.name (filter)"], 34),
+    ],
+)
+async def test_a_refused_subscription_loses_only_what_is_refused(
+    refuses: list[str], most: int, message: str | None
+) -> None:
+    vendor, clock = Picky(*refuses, message=message), ManualClock()
+    with structlog.testing.capture_logs() as logs:
+        async with picky(vendor, clock, select={"queues": {"include": ["Sales"]}}) as brightpattern:
+            assert await brightpattern.statistics() is not None
+            first = len(vendor.asked)
+            assert await brightpattern.statistics() is not None
+    assert vendor.asked[0] - vendor.asked[-1] == set(refuses)
+    assert len(vendor.asked) == first <= most
+    [line] = logs
+    assert line["log_level"] == "warning"
+    assert sorted(line["parts"].split(", ")) == refuses
+    bare = ", ".join(name.partition(".")[2] for name in refuses)
+    assert line["error"] == (message if message is not None else f"unknown: {bare}")
+
+
+async def test_everything_is_tried_again_at_each_new_session() -> None:
+    vendor, clock = Picky("service_grids.in_ewt", message="unknown in_ewt"), ManualClock()
+    with structlog.testing.capture_logs() as logs:
+        async with picky(vendor, clock) as brightpattern:
+            for still_refused in (True, True, False):
+                if not still_refused:
+                    vendor.refuses.clear()
+                vendor.asked.clear()
+                assert await brightpattern.statistics() is not None
+                assert "service_grids.in_ewt" in vendor.asked[0]
+                assert ("service_grids.in_ewt" in vendor.asked[-1]) is not still_refused
+                vendor.ended = True
+                await clock.advance(INTERVAL)
+    events = [line["event"] for line in logs if "subscription" in line["event"]]
+    assert events == [
+        "the vendor refuses parts of the subscription; they are left out",
+        "the vendor accepts the whole subscription again",
+    ]
+
+
+async def test_a_subscription_refused_for_another_reason_is_not_searched() -> None:
+    vendor = Picky("service_grids.name", message="tenant suspended")
+    async with picky(vendor, ManualClock()) as brightpattern:
+        for _ in range(3):
+            error = await failure(brightpattern.statistics())
+            assert "tenant suspended (use `omit`" in str(error)
+    assert len(vendor.asked) == 6
+
+
+async def test_a_vendor_that_refuses_nearly_everything_is_not_asked_for_ever() -> None:
+    vendor = Picky()
+    async with picky(vendor, ManualClock()) as brightpattern:
+        await brightpattern.statistics()
+        everything = vendor.asked.pop()
+    required = {"service_grids.name", "agent_grids.login_id"}
+    vendor.refuses = everything - required
+    async with picky(vendor, ManualClock()) as brightpattern:
+        assert await brightpattern.statistics() is not None
+    assert len(vendor.asked) <= 42
+    assert vendor.asked[-1] == required
+
+
+# Data that does not come, and sessions that end otherwise
+
+
+async def test_a_subscription_without_data_fails_after_four_intervals_and_is_made_again() -> None:
+    clock = ManualClock()
     with Mocked() as vendor:
         vendor.post(SIGN_IN, payload=AUTH)
-        vendor.post(SUBSCRIPTION, status=400, body=b'{"error_message": "unknown statistic"}', callback=note)
-        vendor.post(SUBSCRIPTION, callback=note)
-        vendor.get(DATA, status=204)
-        async with client() as brightpattern:
-            assert await brightpattern.statistics() is None
-    assert asked[0] - asked[1] == {"in_average_speed_of_answer", "in_calls_handled_per_day"}
-    assert "in_calls_waiting" in asked[1]
+        vendor.post(SUBSCRIPTION, repeat=True)
+        vendor.get(DATA, status=204, repeat=True)
+        async with client(settings(poll={"interval": "15s"}), clock) as brightpattern:
+            for _ in range(4):
+                assert await brightpattern.statistics() is None
+                await clock.advance(INTERVAL)
+            error = await failure(brightpattern.statistics())
+            assert (error.reason, "no data (204) for 60 s" in str(error)) == (Reason.INVALID, True)
+            await failure(brightpattern.statistics())
+        [_, subscribed, _] = vendor.requests.values()
+    assert len(subscribed) == 2
+
+
+@pytest.mark.parametrize("auth", ["session", "oauth"])
+@pytest.mark.parametrize(
+    "ended",
+    [
+        lambda: web.Response(status=403),
+        lambda: web.Response(text="<html><title>Sign in</title></html>", content_type="text/html"),
+        lambda: web.Response(status=302, headers={"Location": "/login"}),
+        lambda: web.Response(status=302, headers={"Location": "https://login.example/"}),
+    ],
+)
+async def test_a_session_that_ends_with_another_refusal_is_renewed_once_an_interval(
+    auth: str, ended: Callable[[], web.Response]
+) -> None:
+    clock, sign_ins, good = ManualClock(), 0, True
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal sign_ins, good
+        if request.path in {AUTH_PATH, TOKEN_PATH}:
+            sign_ins, good = sign_ins + 1, True
+            return web.json_response({"token": "t" * 20, "access_token": "t" * 20})
+        if request.path == "/login":
+            return web.Response(text=" <html>")
+        if not good:
+            return ended()
+        return web.Response(body=data_of([{"name": "Sales"}]))
+
+    async with serving(handle) as server:
+        target = settings(url=str(server.make_url("")).rstrip("/"), auth=auth, poll={"interval": "15s"})
+        async with client(target, clock) as brightpattern:
+            assert await brightpattern.statistics() is not None
+            good = False
+            await clock.advance(5)
+            await failure(brightpattern.statistics())
+            assert sign_ins == 1
+            await clock.advance(INTERVAL)
+            assert await brightpattern.statistics() is not None
+            assert sign_ins == 2
+
+
+async def test_a_right_that_is_missing_does_not_cost_a_sign_in_each_interval() -> None:
+    clock, sign_ins = ManualClock(), 0
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal sign_ins
+        if request.path == AUTH_PATH:
+            sign_ins += 1
+            return web.json_response({"token": "t" * 20})
+        return web.Response(status=403 if request.path == READ[1] else 200)
+
+    async with serving(handle) as server:
+        target = settings(url=str(server.make_url("")).rstrip("/"), poll={"interval": "15s"})
+        async with client(target, clock) as brightpattern:
+            for _ in range(60):
+                assert (await failure(brightpattern.statistics())).reason is Reason.AUTH
+                await clock.advance(INTERVAL)
+    assert sign_ins <= 8
+
+
+@pytest.mark.parametrize("auth", ["session", "oauth"])
+@pytest.mark.parametrize("status", [400, 401, 403, 409])
+async def test_a_refused_sign_in_is_marked_as_one(auth: str, status: int) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN if auth == "session" else TOKEN, status=status)
+        async with client(settings(auth=auth)) as brightpattern:
+            for _ in range(2):
+                error = await failure(brightpattern.statistics())
+                assert (error.reason, error.sign_in) == (Reason.AUTH, True)
+
+
+async def test_a_changed_password_is_tried_at_once() -> None:
+    async with tenant(ready_after=0.0) as served:
+        await failure((await served.exporter(password=f"not-{CANARY}")).statistics())
+        assert await (await served.exporter()).statistics() is not None
 
 
 @pytest.mark.parametrize(

@@ -408,6 +408,8 @@ async def test_a_token_without_a_plain_expiry_is_used_until_refused(expires_in: 
         ({"quota-reset-UTC": "2027-01-15T07:00:00Z"}, 0),
         ({"quota-reset-UTC": "9" * 400}, 86_400),
         ({"quota-reset-UTC": "9999-12-31T23:59:59Z"}, 86_400),
+        ({"quota-reset-UTC": "1800003630000", "Date": "Fri, 15 Jan 2027 09:00:00 GMT"}, 30),
+        ({"quota-reset-UTC": "2027-01-15T07:00:30Z", "Date": "Fri, 15 Jan 2027 07:00:00 GMT"}, 30),
         ({"quota-reset-UTC": "soon"}, None),
         ({"quota-reset-UTC": "٣"}, None),
         ({"quota-reset-UTC": ""}, None),

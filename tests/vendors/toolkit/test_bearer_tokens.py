@@ -1,14 +1,15 @@
-"""Bearer tokens: shared, renewed before they expire and once after a 401."""
+"""Tokens and sessions: shared, renewed before they expire and once after a refusal."""
 
 import asyncio
 from collections.abc import Mapping
+from itertools import pairwise
 
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from exporter.errors import PollError, Reason
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Response
+from exporter.vendors.toolkit.http import RedirectError, Response
 from tests.support.clock import ManualClock
 
 # In real time; a task that still waits then is stuck.
@@ -232,3 +233,149 @@ async def test_a_token_with_invalid_characters_is_a_failed_sign_in(clock: Manual
     errors = await failures(TokenSource(sign_in, clock), vendor, clock, users=2)
     assert [error.reason for error in errors] == [Reason.INVALID] * 2
     assert not vendor.requests
+
+
+# Refusals other than a 401
+
+INTERVAL = 15.0
+ENDED: list[tuple[int, bytes]] = [
+    (403, b""),
+    (200, b"<!DOCTYPE html><title>Sign in</title>"),
+    (200, b"\xef\xbb\xbf\n  <html>"),
+]
+
+
+def response(status: int, body: bytes = b"") -> Response:
+    return Response(status, CIMultiDictProxy(CIMultiDict[str]()), body)
+
+
+class Session(Vendor):
+    """Ends sessions with a refusal of another kind, and refuses some requests for ever."""
+
+    def __init__(self, clock: ManualClock, ended: Response | RedirectError) -> None:
+        super().__init__(clock, lifetime=None)
+        self.seconds = 0.0
+        self.ended = ended
+        self.forbidden: set[str] = set()
+
+    async def request(self, tokens: TokenSource, name: str = "queues") -> str:
+        """Send a request; return `good` or `refused`."""
+
+        async def send(headers: Mapping[str, str]) -> Response:
+            self.requests.append(name)
+            if headers["Authorization"] == f"Bearer {self.accepted}" and name not in self.forbidden:
+                return response(200, b"{}")
+            if isinstance(self.ended, RedirectError):
+                raise self.ended
+            return self.ended
+
+        try:
+            answer = await tokens.authorize(send, name)
+        except RedirectError:
+            return "refused"
+        return "refused" if answer.is_refusal else "good"
+
+
+ELSEWHERE = RedirectError(Reason.HTTP, "redirected to another origin")
+every_refusal = pytest.mark.parametrize("ended", [*(response(*each) for each in ENDED), ELSEWHERE])
+
+
+@every_refusal
+async def test_a_refusal_of_any_kind_renews_a_token_older_than_an_interval_once(
+    clock: ManualClock, ended: Response | RedirectError
+) -> None:
+    session = Session(clock, ended)
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    assert await session.request(tokens) == "good"
+    await clock.advance(INTERVAL)
+    session.accepted = None
+    outcomes = await asyncio.gather(*(session.request(tokens) for _ in range(50)))
+    assert set(outcomes) == {"good"}
+    assert session.sign_ins == 2
+
+
+@every_refusal
+async def test_a_younger_token_is_not_renewed(clock: ManualClock, ended: Response | RedirectError) -> None:
+    session = Session(clock, ended)
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    await session.request(tokens)
+    session.accepted = None
+    await clock.advance(INTERVAL - 0.5)
+    assert await session.request(tokens) == "refused"
+    assert session.sign_ins == 1
+    await clock.advance(0.5)
+    assert await session.request(tokens) == "good"
+    assert session.sign_ins == 2
+
+
+async def test_a_401_renews_a_young_token_but_not_twice_within_an_interval(clock: ManualClock) -> None:
+    session = Session(clock, response(401))
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    await session.request(tokens)
+    session.accepted = None
+    assert await session.request(tokens) == "good"
+    session.accepted = None
+    for _ in range(14):
+        await clock.advance(1)
+        assert await session.request(tokens) == "refused"
+    assert session.sign_ins == 2
+    await clock.advance(1)
+    assert await session.request(tokens) == "good"
+    assert session.sign_ins == 3
+
+
+@every_refusal
+async def test_a_request_that_every_token_is_refused_for_renews_it_less_and_less_often(
+    clock: ManualClock, ended: Response | RedirectError
+) -> None:
+    session = Session(clock, ended)
+    session.forbidden.add("trunks")
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    renewed_at: list[float] = []
+    for _ in range(4 * 60 * 4):
+        before = session.sign_ins
+        assert await session.request(tokens, "queues") == "good"
+        assert await session.request(tokens, "trunks") == "refused"
+        renewed_at += [clock.monotonic()] if session.sign_ins > before else []
+        await clock.advance(INTERVAL)
+    gaps = [later - earlier for earlier, later in pairwise(renewed_at)]
+    assert gaps[:7] == [15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 900.0]
+    assert set(gaps[7:]) == {900.0}
+    # A session that has really ended is noticed by the requests that were accepted before.
+    session.accepted = None
+    assert await session.request(tokens, "queues") == "good"
+    session.forbidden.clear()
+    assert await session.request(tokens, "trunks") == "good"
+
+
+async def test_a_failed_renewal_after_a_missing_right_does_not_discard_the_token(clock: ManualClock) -> None:
+    session = Session(clock, response(403))
+    session.forbidden.add("trunks")
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    await session.request(tokens)
+    await clock.advance(INTERVAL)
+    session.failure = PollError(Reason.CONNECTION, "no route to host")
+    with pytest.raises(PollError, match="no route"):
+        await session.request(tokens, "trunks")
+    assert await session.request(tokens, "queues") == "good"
+    assert session.sign_ins == 2
+
+
+async def test_a_refused_sign_in_is_reported_as_such_to_every_waiting_request(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock
+) -> None:
+    vendor.failure = PollError(Reason.AUTH, "sign-in returned 401", sign_in=True)
+    assert all(error.sign_in for error in await failures(tokens, vendor, clock, users=5))
+
+
+async def test_a_token_may_be_sent_in_other_headers(clock: ManualClock) -> None:
+    sent: list[Mapping[str, str]] = []
+
+    async def send(headers: Mapping[str, str]) -> Response:
+        sent.append(headers)
+        return response(200)
+
+    vendor = Vendor(clock)
+    vendor.seconds = 0.0
+    await TokenSource(vendor.sign_in, clock, headers=lambda token: {"Cookie": token}).authorize(send)
+    assert sent == [{"Cookie": "token-1"}]

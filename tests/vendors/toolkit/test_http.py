@@ -93,6 +93,11 @@ def test_basic_credentials() -> None:
         (['a="quoted value"'], 'a="quoted value"'),
         (["a/b=1; Path=/", "s=2"], "s=2"),
         (["", "\x01=1", "s=2"], "s=2"),
+        # Attributes that this or a later version of Python does not know.
+        (["s=1; Path=/; HttpOnly; SameSite=None; Partitioned"], "s=1"),
+        (["s=1; Priority=High", "t=2;partitioned;unknown=x"], "s=1; t=2"),
+        (["s=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Domain=[x]"], "s=1"),
+        (['s={"a":1}', " t = two words ; Secure", "u=", "v"], 's={"a":1}; t=two words; u='),
     ],
 )
 def test_cookies_are_returned_as_a_header(set_cookie: list[str], cookie: str) -> None:
@@ -200,6 +205,65 @@ async def test_a_date_is_measured_against_the_wall_clock() -> None:
     assert (await refusal(answer(503, http_date(1_800_000_120)), clock)).retry_after == 20
     clock.jump(100)
     assert (await refusal(answer(503, http_date(1_800_000_120)), clock)).retry_after == 0
+
+
+@pytest.mark.parametrize("ahead", [-3600, 600])
+async def test_a_date_is_measured_against_the_clock_of_the_response(ahead: int) -> None:
+    headers = {"Retry-After": http_date(1_800_000_002 + ahead), "Date": http_date(1_800_000_000 + ahead)}
+    response = Response(503, CIMultiDictProxy(CIMultiDict(headers)), b"")
+    assert (await refusal(response, ManualClock(wall=1_800_000_000))).retry_after == 2
+
+
+@pytest.mark.parametrize("date", ["", "now", "Wed, 99 Oct 2015 07:28:00 GMT"])
+async def test_an_invalid_date_of_the_response_is_ignored(date: str) -> None:
+    headers = {"Retry-After": http_date(1_800_000_002), "Date": date}
+    response = Response(503, CIMultiDictProxy(CIMultiDict(headers)), b"")
+    assert (await refusal(response, ManualClock(wall=1_800_000_000))).retry_after == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 423])
+async def test_a_sign_in_is_refused_by_these_statuses(status: int) -> None:
+    async with asking() as http:
+        with pytest.raises(PollError, match=f"sign-in returned {status}") as caught:
+            http.require_signed_in(answer(status))
+        assert (caught.value.reason, caught.value.sign_in) == (Reason.AUTH, True)
+
+
+@pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
+async def test_a_sign_in_that_fails_otherwise_is_not_refused(status: int) -> None:
+    async with asking() as http:
+        with pytest.raises(PollError) as caught:
+            http.require_signed_in(answer(status))
+        assert not caught.value.sign_in
+        assert http.require_signed_in(answer(200))
+
+
+@pytest.mark.parametrize(("status", "sign_in"), [(401, True), (403, False), (500, False)])
+async def test_a_401_to_credentials_sent_with_the_request_is_a_refused_sign_in(status: int, *, sign_in: bool) -> None:
+    async with asking() as http:
+        for signs_in in (False, True):
+            with pytest.raises(PollError) as caught:
+                http.require_ok(answer(status), "GET /queues", signs_in=signs_in)
+            assert caught.value.sign_in is (sign_in and signs_in)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "refused"),
+    [
+        (401, b"", True),
+        (403, b"{}", True),
+        (302, b"", True),
+        (200, b" \n<html>", True),
+        (200, b"\xef\xbb\xbf<!doctype html>", True),
+        (200, b'{"name": "<b>"}', False),
+        (200, b"", False),
+        (404, b"<html>", False),
+        (500, b"<html>", False),
+        (503, b"<html>", False),
+    ],
+)
+def test_what_refuses_a_session(status: int, body: bytes, *, refused: bool) -> None:
+    assert Response(status, CIMultiDictProxy(CIMultiDict[str]()), body).is_refusal is refused
 
 
 @pytest.mark.parametrize(

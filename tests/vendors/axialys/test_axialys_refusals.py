@@ -1,0 +1,64 @@
+"""Refused credentials at Axialys, where every request carries them and every refusal counts towards a lockout."""
+
+import pytest
+
+from exporter.errors import PollError, Reason
+from exporter.model import Snapshot
+from exporter.vendors.axialys.cache import Cache
+from exporter.vendors.axialys.round_robin import RoundRobin
+from exporter.vendors.toolkit.json_document import Notes
+from tests.support.clock import ManualClock
+
+REFUSED = PollError(Reason.AUTH, "GET /vm/groups returned 401 Unauthorized", sign_in=True)
+EMPTY = Snapshot()
+
+
+async def round_of(*refused: int) -> tuple[list[int], PollError | None, Notes]:
+    """Request twenty items of which some are refused; return the requested ones, the error and the notes."""
+    requested: list[int] = []
+    notes: Notes = []
+
+    async def request(item: int) -> int:
+        requested.append(item)
+        if item in refused:
+            raise REFUSED
+        return item
+
+    try:
+        await RoundRobin("group_stats", 15.0, ManualClock()).run(range(20), request, notes)
+    except PollError as error:
+        return requested, error, notes
+    return requested, None, notes
+
+
+async def test_credentials_refused_in_the_middle_of_a_round_end_it() -> None:
+    requested, error, _ = await round_of(*range(5, 20))
+    assert (len(requested), error) == (8, REFUSED)
+
+
+async def test_single_items_that_are_refused_cost_themselves() -> None:
+    requested, error, notes = await round_of(3, 4, 9, 15)
+    assert (len(requested), error, len(notes)) == (20, None, 4)
+
+
+async def test_a_refused_request_is_not_repeated_for_another_resource() -> None:
+    requests = 0
+    refused = True
+
+    async def fetch() -> Snapshot:
+        nonlocal requests
+        requests += 1
+        if refused:
+            raise REFUSED
+        return EMPTY
+
+    cache = Cache(fetch)
+    with pytest.raises(PollError):
+        await cache.refresh()
+    for _ in range(3):
+        assert await cache.get_or(EMPTY) is EMPTY
+    assert requests == 1
+    refused = False
+    await cache.refresh()
+    await cache.get_or(EMPTY)
+    assert requests == 2
