@@ -44,7 +44,7 @@ class Gate:
 
     @property
     def refusal(self) -> PollError | None:
-        """The refused sign-in because of which the target is paused, None if it is not paused by one."""
+        """The refused sign-in that pauses the target, None if none does."""
         return self._refusal if self._clock.monotonic() < self._refused_until else None
 
     def pause(self, seconds: float) -> None:

@@ -30,8 +30,6 @@ _SOME = (
     "token expired within a poll",
     "session ended with 403",
     "session ended with a redirect to a login page",
-    "session ended with 403",
-    "session ended with a redirect to a login page",
 )
 SOME = tuple(fault for fault in FAULTS if fault.name in _SOME)
 assert len(SOME) == len(_SOME)

@@ -211,7 +211,7 @@ async def test_a_reload_signs_in_at_once(
     await clock.advance(10)
     assert len(account.asked) == 1
     await clock.advance(40)
-    assert len(account.asked) == 3  # it backs off anew: 15, 30, 60 seconds
+    assert len(account.asked) == 3  # it backs off again: 15, 30, 60 seconds
     account.asked.clear()
     await clock.advance(20)
     assert not account.asked

@@ -14,7 +14,7 @@ EMPTY = Snapshot()
 
 
 async def round_of(*refused: int) -> tuple[list[int], PollError | None, Notes]:
-    """Request twenty items of which some are refused; return the requested ones, the error and the notes."""
+    """Request twenty items; some are refused; return the requested ones, the error and the notes."""
     requested: list[int] = []
     notes: Notes = []
 

@@ -452,7 +452,7 @@ class Picky:
 
     Attributes:
         refuses: The places and names of statistics and filters.
-        message: What it says then; None names what it refuses.
+        message: Its message; None names what it refuses.
         asked: What each subscription was asked for.
     """
 
