@@ -25,6 +25,12 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 
+class NoValue(str):
+    """What a vendor sends for "no value", such as "N/A", among a snapshot's unmapped values; counted once."""
+
+    __slots__ = ()
+
+
 class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contacts waiting now by the time they have been waiting, counted cumulatively.
 

@@ -10,6 +10,8 @@ from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
+import msgspec
+
 from exporter.metrics import catalog
 from exporter.metrics.agent_identity import IDENTITIES, AgentDetail
 from exporter.metrics.catalog import Family
@@ -228,6 +230,9 @@ def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample
 
 def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity:
     labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
+    if queue.waiting_contacts == 0 and queue.oldest_wait_seconds:
+        # Some vendors keep the wait of a contact that has left; nothing waits here.
+        queue = msgspec.structs.replace(queue, oldest_wait_seconds=0)
     samples = list(_plain(Queue, off)(queue))
     if catalog.QUEUE_AGENTS not in off:
         samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())

@@ -8,7 +8,7 @@ from exporter.metrics.mapping import Detail, entities
 from exporter.metrics.render import SeriesBlock, render
 from exporter.model import Snapshot
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
-from exporter.polling.thresholds import apply_thresholds
+from exporter.polling.thresholds import apply_thresholds, unmatched_patterns
 from exporter.settings import TargetSettings
 
 
@@ -19,11 +19,13 @@ class Processed(NamedTuple):
         block: The rendered series.
         suppressed_decreases: Decreases of running totals that were suppressed.
         emptied: Kinds of items that the selection filtered out entirely.
+        unmatched: Patterns of configured thresholds that match no queue.
     """
 
     block: SeriesBlock
     suppressed_decreases: int
     emptied: Sequence[str]
+    unmatched: Sequence[str]
 
 
 class Pipeline:
@@ -61,7 +63,12 @@ class Pipeline:
         mapped = entities(self._target, with_thresholds, self._detail)
         held = self._totals.hold(mapped, now, snapshot.period)
         block = render(held, series_budget)
-        return Processed(block, self._totals.suppressed_decreases - before, emptied_kinds(snapshot, selected))
+        return Processed(
+            block,
+            suppressed_decreases=self._totals.suppressed_decreases - before,
+            emptied=emptied_kinds(snapshot, selected),
+            unmatched=unmatched_patterns(snapshot, self.thresholds) if self._carries_thresholds else (),
+        )
 
 
 def _detail(settings: TargetSettings) -> Detail:

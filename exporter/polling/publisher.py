@@ -13,6 +13,7 @@ import structlog
 
 from exporter.metrics.pages import Exposition
 from exporter.metrics.render import SeriesBlock, render
+from exporter.model import NoValue
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.polling.transition_log import TransitionLog
 from exporter.settings import TargetSettings
@@ -54,11 +55,14 @@ class Publisher:
         return max(0, self._max_series - others)
 
     def record_unmapped(self, unmapped: Iterable[tuple[str, str]]) -> None:
-        """Count unmapped vendor values, and log each once."""
+        """Count unmapped vendor values, and log each once; one that stands for no value is counted once too."""
         for field, value in unmapped:
-            self.health.unmapped[field] += 1
             logged = self._unmapped[field]
-            if value in logged or _TOO_MANY in logged:
+            known = value in logged or _TOO_MANY in logged
+            if known and isinstance(value, NoValue):
+                continue
+            self.health.unmapped[field] += 1
+            if known:
                 continue
             if len(logged) < _MAX_LOGGED_VALUES:
                 logged.report({value}, "unmapped vendor value", field=field, value=value)

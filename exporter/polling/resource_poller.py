@@ -70,7 +70,7 @@ class ResourcePoller:
         self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
-        self._emptied = TransitionLog(log)
+        self._emptied, self._unmatched = TransitionLog(log), TransitionLog(log)
         self.health = ResourceHealth(resource.name, interval)
         self.schedule = Schedule(interval, floor=resource.floor)
         self.pipeline = Pipeline(settings, carries_thresholds=resource.carries_thresholds)
@@ -217,6 +217,12 @@ class ResourcePoller:
             self._selection.report(processed.emptied, message, kinds=", ".join(processed.emptied))
         else:
             self._selection.end()
+        # Until there are queues, there is nothing to match.
+        if processed.unmatched and self.health.items.get("queues"):
+            message = "`thresholds` match no queue"
+            self._unmatched.report(processed.unmatched, message, patterns=", ".join(processed.unmatched))
+        elif not processed.unmatched:
+            self._unmatched.end("all `thresholds` match a queue")
         families = self.health.left_out
         if families:
             self._series_limit.report(

@@ -1,12 +1,11 @@
 """Adds the configured thresholds to the queues that a vendor returned."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from exporter.model import SEVERITIES, Queue, Severity, Snapshot, Thresholds
-from exporter.settings import QueueThresholds, SeverityThresholds
+from exporter.settings import QueueThresholds, SeverityThresholds, matches
 
 # Fields of the model and the keys of the configuration.
 _KEYS = {
@@ -35,8 +34,17 @@ def apply_thresholds(snapshot: Snapshot, configured: Sequence[QueueThresholds], 
     return msgspec.structs.replace(snapshot, queues=queues)
 
 
+def unmatched_patterns(snapshot: Snapshot, configured: Sequence[QueueThresholds]) -> Sequence[str]:
+    """Return the patterns of configured thresholds that match no queue of a snapshot."""
+    return [entry.queue for entry in configured if not any(_applies(entry, queue) for queue in snapshot.queues)]
+
+
+def _applies(entry: QueueThresholds, queue: Queue) -> bool:
+    return matches(queue.name, entry.queue) or matches(queue.id, entry.queue)
+
+
 def _with_thresholds(queue: Queue, configured: Iterable[QueueThresholds], *, add: bool) -> Queue:
-    matching = [entry for entry in configured if fnmatchcase(queue.name, entry.queue)]
+    matching = [entry for entry in configured if _applies(entry, queue)]
     if not matching:
         return queue
     returned = {thresholds.severity: thresholds for thresholds in queue.thresholds}

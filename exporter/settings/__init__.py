@@ -6,7 +6,7 @@ from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.queue_thresholds import QueueThresholds, SeverityThresholds
 from exporter.settings.replication import LeaderElection, ShardNumber, TotalShards
 from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
-from exporter.settings.select import Choice, Families, Select
+from exporter.settings.select import Choice, Families, Select, matches
 from exporter.settings.settings import Base, Flags, Settings
 from exporter.settings.target_settings import TargetSettings
 from exporter.settings.tls_config import TlsConfig
@@ -46,5 +46,6 @@ __all__ = [
     "WebConfig",
     "load_file",
     "load_without_file",
+    "matches",
     "split_address",
 ]

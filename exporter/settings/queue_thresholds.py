@@ -33,10 +33,10 @@ class SeverityThresholds(FrozenModel):
 
 
 class QueueThresholds(FrozenModel):
-    """Thresholds for the queues whose name matches a pattern."""
+    """Thresholds for the queues whose name or id matches a pattern."""
 
     queue: Text
-    """Pattern for the queue's name: `*` matches any text, `?` one character, `[ab]` one of the listed characters."""
+    """Pattern for the name or id of queues: `*` matches any text, `?` one character, `[ab]` one of the listed ones."""
 
     warning: SeverityThresholds = SeverityThresholds()
     """Thresholds of severity `warning`."""

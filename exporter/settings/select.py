@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
+from unicodedata import normalize
 
 from pydantic import AfterValidator, Field
 
@@ -39,7 +40,7 @@ class Choice(FrozenModel):
     """A filter by id or name.
 
     In a pattern `*` matches any text, `?` one character and `[ab]` one of the listed characters; matching is
-    case-sensitive.
+    case-sensitive. A name that equals the pattern always matches.
     """
 
     include: _Patterns | None = None
@@ -113,5 +114,11 @@ def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
         yield "trunks", "trunks"
 
 
+def matches(name: str, pattern: str) -> bool:
+    """Return whether a name equals a pattern or matches it; accents compare equal in every Unicode form."""
+    name, pattern = normalize("NFC", name), normalize("NFC", pattern)
+    return name == pattern or fnmatchcase(name, pattern)
+
+
 def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    return any(matches(name, pattern) for name in names for pattern in patterns)

@@ -315,3 +315,12 @@ def test_labels_are_those_of_the_catalogue_in_its_order() -> None:
     for labels, family in plain + shared:
         assert tuple(name for name, _ in labels if name != "le") == family.labels
     assert {family for _, family in shared} == {catalog.AGENT_STATE, catalog.TRUNK_PORT_STATE}
+
+
+@pytest.mark.parametrize(("waiting", "oldest"), [(0, "0"), (None, "7200"), (1, "7200")])
+def test_no_contact_waits_longer_than_there_are_waiting_contacts(waiting: float | None, oldest: str) -> None:
+    """Some vendors keep the wait of a contact that has left; without a count the wait is exported as it is."""
+    queue = Queue(id="1", waiting_contacts=waiting, oldest_wait_seconds=7200)
+    assert f'contactcenter_queue_oldest_wait_seconds{{target="a",queue_id="1",queue="",channel=""}} {oldest}\n' in (
+        series_of(entities("a", Snapshot(queues=(queue,)), Detail()))
+    )

@@ -12,7 +12,7 @@ from structlog.typing import EventDict
 
 from exporter.errors import ConfigError, PollError, Reason
 from exporter.metrics.pages import Exposition, Format
-from exporter.model import Queue, Snapshot
+from exporter.model import NoValue, Queue, Snapshot
 from exporter.polling.collector import Collector
 from exporter.settings import TargetSettings, TlsConfig
 from tests.support.clock import ManualClock
@@ -530,3 +530,33 @@ async def test_items_are_counted_before_selection_and_their_loss_is_logged(monke
         ("the vendor returns no items any more", "queues", 2),
         ("the vendor returns items again", None, None),
     ]
+
+
+async def test_thresholds_that_match_no_queue_are_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    script = Script(clock, answering(Queue(id="1", name="Sales", waiting_contacts=3)))
+    install(monkeypatch, {"queues": script})
+    thresholds = [{"queue": "Slaes", "warning": {"waiting_contacts": 5}}]
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock, target(thresholds=thresholds)):
+            await clock.advance(60)
+            script.answer = answering(Queue(id="1", name="Slaes", waiting_contacts=3))
+            await clock.advance(60)
+    assert [(line["event"], line.get("patterns")) for line in above_debug(logged)] == [
+        ("`thresholds` match no queue", "Slaes"),
+        ("all `thresholds` match a queue", None),
+    ]
+
+
+async def test_a_value_that_stands_for_no_value_is_counted_and_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    async def fetch() -> Snapshot:
+        return Snapshot(unmapped=(("queues.Staffed", NoValue("-1")), ("queues.Staffed", "many")))
+
+    install(monkeypatch, {"queues": fetch})
+    with structlog.testing.capture_logs() as logged:
+        async with polling(clock) as collector:
+            await clock.advance(50)
+            assert value(collector, "unmapped_values_total", field="queues.Staffed") == 1 + 4
+    assert len(above_debug(logged)) == 2

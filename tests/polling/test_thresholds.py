@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.model import Queue, Snapshot, Thresholds
-from exporter.polling.thresholds import apply_thresholds
+from exporter.polling.thresholds import apply_thresholds, unmatched_patterns
 from exporter.settings import QueueThresholds
 
 SALES = QueueThresholds.model_validate(
@@ -47,3 +47,29 @@ def test_a_resource_that_lists_the_queues_again_adds_no_thresholds() -> None:
     warning, critical = marked(Queue(id="1", name="Sales", thresholds=(vendors,)), SALES, add=False)
     assert warning == Thresholds(severity="warning", free_agents=2)
     assert critical == Thresholds(severity="critical")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "queue"),
+    [
+        ("Sales [EU]", Queue(id="1", name="Sales [EU]")),
+        ("Who? *", Queue(id="1", name="Who? *")),
+        ("Re\u0301clamations", Queue(id="1", name="R\u00e9clamations")),
+        ("10??", Queue(id="1001", name="Billing")),
+        ("1001", Queue(id="1001", name="Billing")),
+    ],
+)
+def test_a_literal_name_another_unicode_form_and_an_id_match(pattern: str, queue: Queue) -> None:
+    configured = [QueueThresholds.model_validate({"queue": pattern, "warning": {"waiting_contacts": 5}})]
+    assert marked_by(queue, configured).waiting_contacts == 5
+    assert unmatched_patterns(Snapshot(queues=(queue,)), configured) == []
+
+
+def test_patterns_that_match_no_queue_are_reported() -> None:
+    configured = [QueueThresholds.model_validate({"queue": pattern}) for pattern in ("Bil*", "Slaes", "10??")]
+    assert unmatched_patterns(Snapshot(queues=(Queue(id="1", name="Billing"),)), configured) == ["Slaes", "10??"]
+
+
+def marked_by(queue: Queue, configured: list[QueueThresholds]) -> Thresholds:
+    [marked] = apply_thresholds(Snapshot(queues=(queue,)), configured, add=True).queues
+    return next(each for each in marked.thresholds if each.severity == "warning")

@@ -11,7 +11,7 @@ import msgspec
 from exporter.model import Agent, AgentState, Channel, Queue
 from exporter.vendors.toolkit.assemble import join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import text, words
+from exporter.vendors.toolkit.readers import identifier, text, words
 
 # BroadWorks' words. Sign-In: signed in, not taking calls yet. Available: also during a call.
 AGENT_WORDS: Mapping[str, AgentState] = {
@@ -60,7 +60,7 @@ SUPERVISED_AGENTS = RowSchema(
     "supervised_agents",
     Agent,
     (
-        Field("userId", "id", text),
+        Field("userId", "id", identifier),
         Field("firstName", "name.first", text),
         Field("lastName", "name.last", text),
         Field("department", "group", department),
@@ -84,7 +84,7 @@ CALL_CENTERS = RowSchema(
     "call_centers",
     Queue,
     (
-        Field("serviceUserId", "id", text),
+        Field("serviceUserId", "id", identifier),
         Field("name", "name", text),
         Field("available", "staffed_agents", flag),
     ),

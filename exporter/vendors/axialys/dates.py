@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
-from exporter.vendors.toolkit.readers import UnmappedError
+from exporter.vendors.toolkit.readers import LONGEST_DURATION, UnmappedError
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = re.compile(r"0000-00-00.*|0+", re.ASCII)
@@ -32,8 +32,14 @@ class Dates:
         """Read a date as seconds since the Unix epoch; None for a placeholder such as `0000-00-00`.
 
         Raises:
-            UnmappedError: The value is not a date.
+            UnmappedError: The value is not a date, or more than a year from now, such as the epoch or the year 1.
         """
+        moment = self._read(value)
+        if moment is not None and abs(self._clock.time() - moment) > LONGEST_DURATION:
+            raise UnmappedError(value)
+        return moment
+
+    def _read(self, value: object) -> float | None:
         written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
         if _NEVER.fullmatch(written):
             return None

@@ -17,7 +17,7 @@ from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.readers import french_share, ids, person
 from exporter.vendors.toolkit.columns import MISSING
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import Reader, UnmappedError, number, seconds, text, words
+from exporter.vendors.toolkit.readers import Reader, UnmappedError, identifier, number, seconds, text, words
 
 # The page prints the first word without its first letter.
 ETAT_WORDS: Mapping[str, AgentState] = {
@@ -90,7 +90,7 @@ def operators(dates: Dates) -> RowSchema[Operator]:
         "operators_init",
         Operator,
         (
-            Field("id", "id", text),
+            Field("id", "id", identifier),
             Field("etat", "state", words(ETAT_WORDS, "unknown")),
             *_break_fields("pause", dates),
             Field("ui_unpause", "resumed", dates.moment),
@@ -250,18 +250,18 @@ def numbers_fields(name: str) -> dict[str, object]:
 
 # 3.1 /vm/operators/; the page names only `login`.
 NAMES = RowSchema(
-    "operators", Agent, (Field("id", "id", text), Field("name", "name", person), Field("login", "name", person))
+    "operators", Agent, (Field("id", "id", identifier), Field("name", "name", person), Field("login", "name", person))
 )
 
 # 3.3 /vm/groups
-GROUPS = RowSchema("groups", Queue, (Field("id", "id", text), Field("name", "name", text)), _ALWAYS)
+GROUPS = RowSchema("groups", Queue, (Field("id", "id", identifier), Field("name", "name", text)), _ALWAYS)
 
 # 4.3 /vm/group_stats/<id>; group_id and answer_seconds are those of the request.
 GROUP_STATS = RowSchema(
     "group_stats",
     Queue,
     (
-        Field("group_id", "id", text),
+        Field("group_id", "id", identifier),
         Field("group_name", "name", text),
         Field("nbr_attente", "waiting_contacts", number),
         Field("nbr_comm", "active_contacts", number),
@@ -292,7 +292,7 @@ def received_groups(age: Reader) -> RowSchema[Queue]:
         "received_groups",
         Queue,
         (
-            Field("group_id", "id", text),
+            Field("group_id", "id", identifier),
             Field("group_name", "name", text),
             Field("agent_connected_calls_count", "contacts_answered", number),
             Field("oldest_call_waiting_since", "oldest_wait_seconds", age),
@@ -307,7 +307,7 @@ RECEIVED_NUMBERS = RowSchema(
     "received_numbers",
     Queue,
     (
-        Field("numbers_id", "id", text),
+        Field("numbers_id", "id", identifier),
         Field("numbers_name", "name", text),
         Field("calls_count", "contacts_offered", number),
         Field("agent_connected_calls_count", "contacts_answered", number),
@@ -331,7 +331,7 @@ OPERATORS = RowSchema(
     "operators_init",
     Agent,
     (
-        Field("id", "id", text),
+        Field("id", "id", identifier),
         Field("etat", "state", _combined),
         Field("pause", "state", _combined),
         Field("ui_login", "state", _combined),

@@ -11,7 +11,17 @@ from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.brightpattern.settings import Durations, Percentages
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import Reader, milliseconds, number, percentage, ratio, seconds, text, words
+from exporter.vendors.toolkit.readers import (
+    Reader,
+    identifier,
+    milliseconds,
+    number,
+    percentage,
+    ratio,
+    seconds,
+    text,
+    words,
+)
 
 _PERCENTAGES: Mapping[Percentages, Reader] = {"0-100": percentage, "0-1": ratio}
 _DURATIONS: Mapping[Durations, Reader] = {"seconds": seconds, "milliseconds": milliseconds}
@@ -98,7 +108,7 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
         "agent_grids",
         Agent,
         (
-            Field("login_id", "id", text),
+            Field("login_id", "id", identifier),
             *(_NAMES if names else ()),
             Field(TEAM_FIELD, "group", text),
             Field("acd_state", "state", words(STATE_WORDS, "unknown")),
@@ -122,7 +132,7 @@ AVAILABILITY = RowSchema(
     "availability",
     Queue,
     (
-        Field("service", "id", text),
+        Field("service", "id", identifier),
         Field("service", "name", text),
         Field("availability", "agents.available", number),
     ),

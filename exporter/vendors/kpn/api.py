@@ -52,7 +52,7 @@ class KpnApi:
             PollError: There is no usable response.
         """
         envelope = decode_json(await self._get(path), _Envelope, name, notes)
-        if envelope.error is not None:
+        if envelope.error not in (None, ""):
             raise PollError(Reason.INVALID, f"GET {path} returned an error: {str(envelope.error)[:200]}")
         data = bytes(envelope.data)
         rows = (

@@ -11,7 +11,7 @@ from typing import Any
 from exporter.model import Agent, AgentState, PortState, Queue, Trunk, TrunkPort
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import number, percentage, text, words
+from exporter.vendors.toolkit.readers import identifier, number, percentage, seconds, text, words
 
 AGENT_WORDS: Mapping[str, AgentState] = {
     "AVAIL": "available",
@@ -45,23 +45,23 @@ AGENTS = RowSchema(
     "agents",
     Agent,
     (
-        Field("Logid", "id", text),
+        Field("Logid", "id", identifier),
         Field("Agent", "name", text),
         Field("Dep", "group", text),
         Field("Status", "state", words(AGENT_WORDS, "unknown")),
         Field("Reason", "reason", text),
-        Field("Time", "time_in_state_seconds", number),
+        Field("Time", "time_in_state_seconds", seconds),
     ),
     needed=("state",),
 )
 
 # A queue without a number has its name as its id.
 _QUEUE_FIELDS = (
-    Field("Number", "id", text),
-    Field("Name", "id", text),
+    Field("Number", "id", identifier),
+    Field("Name", "id", identifier),
     Field("Name", "name", text),
     Field("InQueueCalls", "waiting_contacts", number),
-    Field("LongestWaitingCall", "oldest_wait_seconds", number),
+    Field("LongestWaitingCall", "oldest_wait_seconds", seconds),
     Field("Staffed", "staffed_agents", number),
     Field("Available", "agents.available", number),
     Field("InACD", "agents.busy", number),
@@ -83,9 +83,9 @@ _TIMES = {
         Field("Abandontime", "abandon_wait_seconds", number),
     ),
     "average": (
-        Field("Answertime", "average_wait_seconds", number),
-        Field("ACDtime", "average_talk_seconds", number),
-        Field("Abandontime", "average_abandon_wait_seconds", number),
+        Field("Answertime", "average_wait_seconds", seconds),
+        Field("ACDtime", "average_talk_seconds", seconds),
+        Field("Abandontime", "average_abandon_wait_seconds", seconds),
     ),
 }
 _SERVICE_LEVEL = {
@@ -98,8 +98,8 @@ TRUNKS = RowSchema(
     "trunks",
     Trunk,
     (
-        Field("Number", "id", text),
-        Field("Name", "id", text),
+        Field("Number", "id", identifier),
+        Field("Name", "id", identifier),
         Field("Name", "name", text),
         Field("TotalPorts", "capacity_ports", number),
         Field("PortsInUse", "in_use_ports", number),
@@ -111,7 +111,7 @@ TRUNKS = RowSchema(
             RowSchema(
                 "Ports",
                 TrunkPort,
-                (Field("Number", "id", text), Field("State", "state", words(PORT_WORDS, "unknown"))),
+                (Field("Number", "id", identifier), Field("State", "state", words(PORT_WORDS, "unknown"))),
                 needed=("state",),
             ),
         ),

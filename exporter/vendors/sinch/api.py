@@ -15,7 +15,7 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.http import Http, basic, cookies
-from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.json_document import Notes, as_array, decode_json
 
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"
@@ -106,12 +106,13 @@ class SinchApi:
 
 
 def group_members(groups: msgspec.Raw, notes: Notes) -> Iterator[msgspec.Raw]:
-    """Yield the queues of each group, which a group contains as an array or as `{"queue": […]}`."""
+    """Yield the queues of each group, which a group contains as an array or as `{"queue": […]}`, or one queue bare."""
     for row in msgspec.json.decode(groups, type=list[msgspec.Raw]):
         try:
             queues = msgspec.json.decode(row, type=_Group).queues
             if bytes(queues).startswith(b"{"):
-                queues = msgspec.json.decode(queues, type=_NestedQueues).queue
+                nested = msgspec.json.decode(queues, type=_NestedQueues).queue
+                queues = as_array(queues if nested == _NULL and msgspec.json.decode(queues, type=_Row).id else nested)
             msgspec.json.decode(queues, type=list[msgspec.Raw] | None)
         except msgspec.ValidationError as error:
             notes.append(("queueGroups.queues", str(error)))

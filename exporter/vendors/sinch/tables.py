@@ -14,7 +14,7 @@ from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity,
 from exporter.vendors.sinch.settings import ActiveContacts
 from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, milliseconds, number, percentage, text, words
+from exporter.vendors.toolkit.readers import UnmappedError, identifier, milliseconds, number, percentage, text, words
 
 CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 # The part of a contact handling status before the first _; the part after it is the direction.
@@ -38,7 +38,7 @@ _channel = words(CHANNEL_WORDS, "")
 
 # /queueStatuses. inQueue counts contacts in the queue they arrived in, inQueueCurrent in the queue they are in now.
 _QUEUE_FIELDS = (
-    Field("id", "id", text),
+    Field("id", "id", identifier),
     Field("name", "name", text),
     Field("type", "channel", _channel),
     Field("inQueueCurrent", "waiting_contacts", number),
@@ -83,7 +83,7 @@ def _handling_state(value: object) -> AgentState | None:
 # /agents. The page's list of fields has handledContactseEmailIn, its examples the correct spelling. The examples of
 # agents who are logged out have reportingGroup instead of reportingGroupName.
 _AGENT_FIELDS = (
-    Field("id", "id", text),
+    Field("id", "id", identifier),
     Field("name", "name", text),
     Field("reportingGroupName", "group", text),
     Field("reportingGroup", "group", text),
@@ -168,7 +168,7 @@ USER_STATUSES = RowSchema(
     "userStatuses",
     Agent,
     (
-        Field("id", "id", text),
+        Field("id", "id", identifier),
         Field("activeIbCallCnt", "active_contacts.voice.in", number),
         Field("activeIbOperDirCallCnt", "active_contacts.voice.operator", number),
         Field("activeObCallCnt", "active_contacts.voice.out", number),
@@ -241,8 +241,8 @@ QUARTER_HOURS = RowSchema(
     "contactSummaries",
     QuarterHour,
     (
-        Field("id", "id", text),
-        Field("queueId", "queue_id", text),
+        Field("id", "id", identifier),
+        Field("queueId", "queue_id", identifier),
         *_SUMMARY_QUEUE_FIELDS,
         Field("hourTime", "began", _timestamp),
         *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
@@ -253,7 +253,7 @@ _DAY = RowSchema(
     "contactSummaries",
     Queue,
     (
-        Field("queueId", "id", text),
+        Field("queueId", "id", identifier),
         *_SUMMARY_QUEUE_FIELDS,
         *_TOTALS,
         *(Field(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
@@ -286,7 +286,7 @@ GROUP_QUEUES = RowSchema(
     "queueGroups.queues",
     Queue,
     (
-        Field("id", "id", text),
+        Field("id", "id", identifier),
         Field("name", "name", text),
         Field("type", "channel", _channel),
         *_threshold_fields("Warning", "warning"),

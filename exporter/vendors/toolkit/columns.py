@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
+from exporter.model import NoValue
 from exporter.vendors.toolkit.json_document import Notes
-from exporter.vendors.toolkit.readers import Reader, UnmappedError
+from exporter.vendors.toolkit.readers import NoValueError, Reader, UnmappedError
 
 Column = list[Any]
 """One field of all rows, in their order."""
@@ -40,6 +41,10 @@ def _read_one(value: object, reader: Reader, label: str, notes: Notes) -> object
         return UNSET
     try:
         return reader(value)
+    except NoValueError as no_value:
+        if str(no_value).strip():
+            notes.append((label, NoValue(str(no_value)[:_LONGEST_NOTE])))
+        return UNSET
     except UnmappedError as unmapped:
         notes.append((label, str(unmapped)[:_LONGEST_NOTE]))
         return UNSET if unmapped.fallback is None else unmapped.fallback

@@ -23,7 +23,7 @@ from exporter.vendors.toolkit.columns import (
     to_rows,
     with_default,
 )
-from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.json_document import Notes, as_array
 from exporter.vendors.toolkit.readers import Reader
 from exporter.vendors.toolkit.row_types import model_defaults, no_default, row_type
 
@@ -114,13 +114,13 @@ class Decoder(Generic[M]):
                 self._plain_fields.append(_PlainField(get, to, entry, each.read, f"{self._name}.{each.name}"))
 
     async def read(self, raw: msgspec.Raw, notes: Notes) -> tuple[M, ...]:
-        """Decode a JSON array of rows as `decode` does, a large one in the worker thread."""
+        """Decode rows as `decode` does, many of them in the worker thread."""
         if memoryview(raw).nbytes < _WORKER_FROM_BYTES:
             return self.decode(raw, notes)
         return await run_in_worker(lambda: self.decode(raw, notes))
 
     def decode(self, raw: msgspec.Raw, notes: Notes) -> tuple[M, ...]:
-        """Decode a JSON array of rows.
+        """Decode a JSON array of rows; a single object is an array of one.
 
         Args:
             raw: The array, undecoded.
@@ -129,6 +129,7 @@ class Decoder(Generic[M]):
         Raises:
             PollError: It is not an array, or it has rows and none is valid; the error carries the unmapped values.
         """
+        raw = as_array(raw)
         try:
             rows: Iterable[Any] = self._row_type.rows.decode(raw)
         except msgspec.ValidationError:
@@ -239,8 +240,8 @@ class Decoder(Generic[M]):
         return [self._read_list(each, value, notes) for value in map(each.get, rows)]
 
     def _read_list(self, each: _ListField, value: object, notes: Notes) -> object:
-        if isinstance(value, list):
-            instances = each.decoder.convert(value, notes)
+        if isinstance(value, list | dict):
+            instances = each.decoder.convert(value if isinstance(value, list) else [value], notes)
             return UNSET if instances is None else instances
         if value is not None and value != "":
             notes.append((f"{self._name}.{each.name}", f"expected a list, got {type(value).__name__}"))

@@ -24,6 +24,16 @@ _NUMBER = re.compile(r"\d{1,18}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
 
 
+# What vendors send for "no value" where a number belongs: blanks, and -1 as a signed or an unsigned number.
+_NO_NUMBER = frozenset({"", "-", "--", "n/a", "na", "null", "none", "-1", "4294967295", "18446744073709551615"})
+_NO_TEXT = frozenset({"", "-", "--", "n/a"})
+_LONGEST_NO_TEXT = max(map(len, _NO_TEXT))
+_UNSIGNED = frozenset({2**32 - 1, 2**64 - 1})
+# No wait, call or state lasts longer: such a value is a date, an epoch or an overflow.
+LONGEST_DURATION = 366 * 86_400.0
+_HEX_ID = re.compile(r"[0-9A-Fa-f]{32}")
+
+
 class UnmappedError(ValueError):
     """A value without a mapping to the model.
 
@@ -36,15 +46,22 @@ class UnmappedError(ValueError):
         self.fallback = fallback
 
 
+class NoValueError(UnmappedError):
+    """A value that stands for no value, such as "N/A"; it is left out, and counted only once."""
+
+
 def text(value: object) -> str:
-    """Read a name, an id or a code; one that is too long is cut and made unique by a hash of the whole.
+    """Read a name or a code without surrounding blanks; one that is too long is cut and made unique by a hash.
 
     Known secrets are removed from it.
 
     Raises:
+        NoValueError: It is blank or stands for no value, such as "-".
         UnmappedError: It is neither text nor a number, or it was cut.
     """
-    label = value if isinstance(value, str) else _scalar(value)
+    label = (value if isinstance(value, str) else _scalar(value)).strip()
+    if len(label) <= _LONGEST_NO_TEXT and label.casefold() in _NO_TEXT:
+        raise NoValueError(label)
     if len(label) < SHORTEST_IN_LABEL:
         return label
     if len(label) <= LONGEST_LABEL:
@@ -55,13 +72,25 @@ def text(value: object) -> str:
     raise UnmappedError(f"{len(label)} characters", f"{start}…{digest}")
 
 
-def number(value: object) -> float:
-    """Read a count or a duration: a number, or a string of one; never negative.
+def identifier(value: object) -> str:
+    """Read an id as `text` does; ids of 32 hexadecimal digits are converted to upper case, in which all vendors print.
 
     Raises:
-        UnmappedError: It is neither, or negative.
+        NoValueError: It is blank or stands for no value.
+        UnmappedError: It is neither text nor a number, or it was cut.
     """
-    if type(value) is int and 0 <= value < _BEYOND:  # the most common case; excludes bool
+    label = text(value)
+    return label.upper() if _HEX_ID.fullmatch(label) else label
+
+
+def number(value: object) -> float:
+    """Read a count or a sum: a number, or a string of one; never negative.
+
+    Raises:
+        NoValueError: It stands for no value, such as -1 or "N/A".
+        UnmappedError: It is not a number, or negative.
+    """
+    if type(value) is int and 0 <= value < _BEYOND and value not in _UNSIGNED:  # the most common case; excludes bool
         return value
     digits = _digits(value)
     return int(digits) if digits.isdigit() else float(digits)
@@ -71,20 +100,22 @@ def milliseconds(value: object) -> float:
     """Read a duration in milliseconds as seconds; never negative.
 
     Raises:
-        UnmappedError: It is not a number, or negative.
+        NoValueError: It stands for no value, such as -1.
+        UnmappedError: It is not a number, negative, or longer than a year.
     """
-    return _shifted(value, -3)
+    return _duration(_shifted(value, -3), value)
 
 
 def seconds(value: object) -> float:
     """Read a duration in seconds, as a number, a string of one, or as HH:MM:SS; never negative.
 
     Raises:
-        UnmappedError: It has another form, or is negative.
+        NoValueError: It stands for no value, such as -1.
+        UnmappedError: It has another form, is negative, or is longer than a year.
     """
     clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
     if clock is None:
-        return number(value)
+        return _duration(number(value), value)
     hours, minutes, rest = (int(part) for part in clock.groups())
     return (hours * 60 + minutes) * 60 + rest
 
@@ -125,6 +156,12 @@ def words(table: Mapping[str, T], unknown: T) -> Reader:
     return read
 
 
+def _duration(seconds: float, value: object) -> float:
+    if seconds > LONGEST_DURATION:
+        raise UnmappedError(value)
+    return seconds
+
+
 def _ratio(value: object, places: int) -> float:
     result = _shifted(value, places)
     if result > 1:
@@ -148,6 +185,8 @@ def _scalar(value: object) -> str:
 
 def _digits(value: object) -> str:
     digits = _scalar(value).strip()
-    if not _NUMBER.fullmatch(digits):
+    if not _NUMBER.fullmatch(digits) or digits in _NO_NUMBER:
+        if digits.casefold().removesuffix(".0") in _NO_NUMBER:
+            raise NoValueError(value)
         raise UnmappedError(value)
     return digits

@@ -22,6 +22,8 @@ _STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
 
 # E-mails of a closed queue wait until agents return, and alert no one.
 _NOT_CLOSED_MAIL = f'unless on ({QUEUE_KEY}) ({SERVING_AGENTS}{{channel="email"}} == 0)'
+# Some vendors keep the wait of a contact that has left; a queue without the count alerts.
+_NO_CONTACT_WAITS = f"unless on ({QUEUE_KEY}) ({_WAITING} == 0)"
 # A queue is closed if no contact waits and either no agent serves it or no contact came for 30 minutes. Agents may be
 # signed in before it opens, or stay signed in because they serve other queues.
 _NO_CONTACTS = f"unless on ({QUEUE_KEY}) {names.offered('30m')} < 0.5"
@@ -96,7 +98,10 @@ def alerts() -> Iterator[Alert]:
         Case("critical", _above(WAITING, "critical"), "2m"), Case("warning", _above(WAITING, "warning"), "3m")
     )
     yield from _OLDEST_WAIT_HIGH.alerts(
-        Case("critical", _above(OLDEST_WAIT, "critical"), "1m"), Case("warning", _above(OLDEST_WAIT, "warning"), "1m")
+        *(
+            Case(severity, f"{_above(OLDEST_WAIT, severity)}\n{_NO_CONTACT_WAITS}", "1m")
+            for severity in ("critical", "warning")
+        )
     )
     yield from _NONE_AVAILABLE.alerts(Case("warning", _NO_AGENT_FREE, "10m"))
     free = f'sum without (state) ({_AGENTS}{{state="available"}})'

@@ -38,7 +38,24 @@ def test_a_date_in_each_of_its_forms(returned: object, moment: float | None) -> 
 
 @pytest.mark.parametrize(
     "returned",
-    ["hier", "", "15/01/2027", "2027-13-01", "2027-01-15 25:00", "20270115", "9" * 400, 1.5, True, [], {}, None],
+    [
+        "1970-01-01 00:00:00",
+        "0001-01-01T00:00:00",
+        "2029-01-15",
+        "100000000",
+        "hier",
+        "",
+        "15/01/2027",
+        "2027-13-01",
+        "2027-01-15 25:00",
+        "20270115",
+        "9" * 400,
+        1.5,
+        True,
+        [],
+        {},
+        None,
+    ],
 )
 def test_an_invalid_date_is_unmapped(returned: object) -> None:
     with pytest.raises(UnmappedError):

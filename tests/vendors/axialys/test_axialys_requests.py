@@ -124,7 +124,7 @@ async def test_a_single_row_may_come_in_a_list() -> None:
         (b"", Reason.DECODE),
         (b"<html><title>Connexion</title></html>", Reason.DECODE),
         (b'[{"id": 1, "nbr_attente": 2', Reason.DECODE),
-        (b"[NaN]", Reason.DECODE),
+        (b"[nan]", Reason.DECODE),
         (b"null", Reason.INVALID),
         (b"7", Reason.INVALID),
         (b'"groups"', Reason.INVALID),

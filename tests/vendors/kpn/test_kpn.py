@@ -245,7 +245,7 @@ async def test_hostile_queues_lose_no_good_value() -> None:
         "4": 4,
         "5": 5,
         "6": 6,
-        "\r\n# EOF\n": 7,
+        "# EOF": 7,
         "no number": 10,
         "12": 12,
         "good": 14,
@@ -267,11 +267,11 @@ async def test_hostile_queues_lose_no_good_value() -> None:
     ]
 
 
-async def test_names_are_exported_unchanged() -> None:
+async def test_names_are_exported_without_surrounding_blanks() -> None:
     names = {queue.id: queue.name for queue in (await poll("queues", fixture("hostile"))).queues}
     parsed = {series[1]: series[2] for series in samples(await poll("queues", fixture("hostile")))}
     assert parsed == names
-    assert parsed["1"] == 'quote " backslash \\ newline \n brace } tab \t nul \0 separator \u2028'
+    assert parsed["1"] == 'quote " backslash \\ newline \n brace } tab \t nul \0 separator'
     assert parsed["4"] == "half a pair ?"
 
 
@@ -443,3 +443,20 @@ async def test_an_error_does_not_show_the_query_of_the_token_url() -> None:
     while error is not None:
         assert CANARY not in f"{error} {error!r}"
         error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("error", ["", None])
+async def test_data_beside_an_empty_error_is_exported(error: str | None) -> None:
+    body = json.dumps({"Error": error, "DataSet": {"queues": [{"Number": "1", "InQueueCalls": 3}]}}).encode()
+    assert [queue.waiting_contacts for queue in (await poll("queues", body)).queues] == [3]
+
+
+async def test_a_time_that_is_an_overflow_or_an_epoch_is_unmapped() -> None:
+    snapshot = await poll("queues", rows("queues", {"Number": "1", "LongestWaitingCall": 1_700_000_000}))
+    assert [queue.oldest_wait_seconds for queue in snapshot.queues] == [None]
+    assert snapshot.unmapped == (("queues.LongestWaitingCall", "1700000000"),)
+
+
+async def test_padded_ids_and_names_are_stripped() -> None:
+    snapshot = await poll("queues", rows("queues", {"Number": " 1001 ", "Name": "Billing   ", "InQueueCalls": 3}))
+    assert [(queue.id, queue.name) for queue in snapshot.queues] == [("1001", "Billing")]

@@ -319,7 +319,13 @@ async def test_a_group_without_queues_is_valid(queues: object) -> None:
     assert (snapshot.queues, snapshot.unmapped) == ((), ())
 
 
-@pytest.mark.parametrize("bad", [7, "all", {"queue": 7}, {"queue": {"id": "F8"}}])
+@pytest.mark.parametrize("bare", [QUEUE, {"queue": QUEUE}, {"queue": [QUEUE]}, [QUEUE]])
+async def test_the_only_queue_of_a_group_may_be_a_bare_object(bare: object) -> None:
+    snapshot = await poll("queueGroups", [{"queues": bare}])
+    assert ([queue.id for queue in snapshot.queues], snapshot.unmapped) == (["F8"], ())
+
+
+@pytest.mark.parametrize("bad", [7, "all", {"queue": 7}, {"queue": "F8"}])
 async def test_a_bad_group_is_skipped(bad: object) -> None:
     snapshot = await poll("queueGroups", [{"queues": bad}, 7, {"queues": [QUEUE]}])
     assert [queue.id for queue in snapshot.queues] == ["F8"]

@@ -1,5 +1,6 @@
 """JSON documents of vendors, valid and broken."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -49,8 +50,7 @@ def test_a_valid_document() -> None:
         b'{"rows": []}]',
         b'{"rows": [],}',
         b"{'rows': []}",
-        b'{"rows": [{"x": NaN}]}',
-        b'{"rows": [{"x": -Infinity}]}',
+        b'{"rows": [{"x": nan}]}',
         b'{"rows": [{"x": "line\nbreak"}]}',
         b'{"rows": [{"x": "\\x41"}]}',
         b'{"rows": [{"x": 01}]}',
@@ -123,3 +123,38 @@ def test_valid_unicode_is_unchanged(name: bytes) -> None:
     notes: Notes = []
     decode_json(b'{"rows": [{"name": "%b"}]}' % name, Envelope, "queues", notes)
     assert not notes
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_loses_only_that_value(constant: str) -> None:
+    notes: Notes = []
+    body = f'{{"rows": [{{"x": {constant}, "y": 1}}]}}'.encode()
+    assert decode_json(body, dict[str, list[dict[str, object]]], "queues", notes) == {"rows": [{"x": None, "y": 1}]}
+    assert notes == [("queues.number", constant)]
+
+
+@pytest.mark.parametrize(
+    ("document", "detail"),
+    [
+        ({"success": False, "rows": []}, ""),
+        ({"success": "false", "message": "Session expired"}, ": Session expired"),
+        ({"ok": False}, ""),
+        ({"error": "unknown user"}, ": unknown user"),
+        ({"error": {"code": 7}}, ""),
+        ({"errors": ["x"]}, ""),
+        ({"error": "invalid_grant", "error_description": "wrong password"}, ": wrong password"),
+        ({"error": "no user anna@example.com"}, ": no user …"),
+        ({"error": "x" * 1000}, ": " + "x" * 200),
+    ],
+)
+def test_a_document_that_reports_an_error_is_a_failure(document: dict[str, object], detail: str) -> None:
+    error = failure(json.dumps(document).encode(), dict[str, object])
+    assert (error.reason, str(error)) == (Reason.INVALID, f"queues: the vendor reported an error{detail}")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"success": True}, {"error": None}, {"error": ""}, {"errors": []}, {"error": False}, {"rows": [{"error": "x"}]}],
+)
+def test_a_document_without_an_error_is_decoded(document: dict[str, object]) -> None:
+    assert decode_json(json.dumps(document).encode(), dict[str, object], "queues", []) == document

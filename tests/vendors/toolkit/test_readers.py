@@ -4,8 +4,10 @@ import pytest
 
 from exporter.vendors.toolkit.readers import (
     LONGEST_LABEL,
+    NoValueError,
     Reader,
     UnmappedError,
+    identifier,
     milliseconds,
     number,
     percentage,
@@ -177,14 +179,14 @@ def test_a_deeply_nested_value_is_reported_by_type_only() -> None:
     ("value", "expected"),
     [
         ("Sales", "Sales"),
-        (" Sales ", " Sales "),
-        ("", ""),
+        (" Sales ", "Sales"),
+        ("- 3 -", "- 3 -"),
         (1000, "1000"),
         (10.5, "10.5"),
-        ('Zoë \\ "x"\n', 'Zoë \\ "x"\n'),
+        ('Zoë \\ "x"\n', 'Zoë \\ "x"'),
     ],
 )
-def test_text_is_unchanged_and_numbers_become_text(value: object, expected: str) -> None:
+def test_text_is_stripped_and_numbers_become_text(value: object, expected: str) -> None:
     assert text(value) == expected
 
 
@@ -212,4 +214,44 @@ def test_cut_texts_are_distinct_and_stable() -> None:
 
 
 def test_the_note_of_a_cut_text_does_not_repeat_it() -> None:
-    assert str(unmapped(text, "Jan Jansen " * 100)) == "1100 characters"
+    assert str(unmapped(text, "Jan Jansen " * 100)) == "1099 characters"
+
+
+@pytest.mark.parametrize("value", ["", " ", "-", "--", "N/A", " n/a "])
+def test_text_that_stands_for_no_value_is_left_out(value: str) -> None:
+    with pytest.raises(NoValueError):
+        text(value)
+
+
+@pytest.mark.parametrize("value", ["-", "N/A", "null", -1, "-1", "-1.0", 2**32 - 1, str(2**64 - 1), 2**64 - 1])
+@pytest.mark.parametrize("read", [number, seconds, milliseconds, percentage, ratio])
+def test_a_number_that_stands_for_no_value_is_left_out(read: Reader, value: object) -> None:
+    with pytest.raises(NoValueError):
+        read(value)
+
+
+@pytest.mark.parametrize("value", [-2, "3,5", "1 000", True, [], "-0.5"])
+def test_any_other_bad_number_is_unmapped(value: object) -> None:
+    with pytest.raises(UnmappedError) as caught:
+        number(value)
+    assert not isinstance(caught.value, NoValueError)
+
+
+@pytest.mark.parametrize(("read", "year"), [(seconds, 366 * 86_400), (milliseconds, 366 * 86_400_000)])
+def test_a_duration_of_more_than_a_year_is_unmapped(read: Reader, year: int) -> None:
+    assert read(year) == 366 * 86_400
+    with pytest.raises(UnmappedError):
+        read(year + 1000)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" a206c474b22311d38fbe0090279a922e ", "A206C474B22311D38FBE0090279A922E"),
+        ("abc", "abc"),
+        ("a206c474", "a206c474"),
+        (1001, "1001"),
+    ],
+)
+def test_an_id_of_32_hexadecimal_digits_is_upper_case(value: object, expected: str) -> None:
+    assert identifier(value) == expected
