@@ -11,6 +11,7 @@ from exporter.runtime.clock import Clock
 from exporter.settings import Select, TargetSettings
 from exporter.vendors.base import Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.proxy import proxy_of
 
 _HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
 
@@ -59,7 +60,9 @@ async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
     except OSError as error:
         return [Attempt(target.name, "", f"tls: {error}")]
     async with session:
-        http = Http(session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status)
+        http = Http(
+            session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
+        )
         client = load_vendor(target.vendor).connect(target, http, clock)
         attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
         try:

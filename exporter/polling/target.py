@@ -20,6 +20,7 @@ from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.proxy import proxy_of
 
 _CLOSE_SECONDS = 2.0
 
@@ -70,7 +71,13 @@ class Target:
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
         self._session = open_session(settings)
-        http = Http(self._session, clock, body_bytes=settings.limits.body_bytes, answered=self._count_request)
+        http = Http(
+            self._session,
+            clock,
+            body_bytes=settings.limits.body_bytes,
+            answered=self._count_request,
+            proxy=proxy_of(settings),
+        )
         self._client, resources = _connect(settings, http, clock)
         self._pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)

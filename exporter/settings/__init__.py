@@ -10,17 +10,31 @@ from exporter.settings.select import Choice, Families, Select, matches
 from exporter.settings.settings import Base, Flags, Settings
 from exporter.settings.target_settings import TargetSettings
 from exporter.settings.tls_config import TlsConfig
-from exporter.settings.types import Address, File, FrozenModel, ListenAddress, Name, Secret, Text, Url, split_address
+from exporter.settings.types import (
+    Address,
+    BaseUrl,
+    File,
+    FrozenModel,
+    HeaderSecret,
+    ListenAddress,
+    Name,
+    Secret,
+    Text,
+    Url,
+    split_address,
+)
 
 __all__ = [
     "Address",
     "Agents",
     "Base",
+    "BaseUrl",
     "Choice",
     "Families",
     "File",
     "Flags",
     "FrozenModel",
+    "HeaderSecret",
     "LeaderElection",
     "Limits",
     "ListenAddress",

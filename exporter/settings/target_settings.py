@@ -8,7 +8,7 @@ from exporter.settings.queue_thresholds import QueueThresholds
 from exporter.settings.sections import Agents, Limits, Poll, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
-from exporter.settings.types import FrozenModel, Name, Text, Url
+from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, Url
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that a target also accepts directly."""
@@ -28,8 +28,14 @@ class TargetSettings(FrozenModel):
     vendor: Text
     """Name of the vendor."""
 
-    url: Url
+    url: BaseUrl
     """Base URL of the vendor's API."""
+
+    proxy_url: Url | None = None
+    """HTTP proxy for requests to the vendor; proxies of the environment are not used."""
+
+    no_proxy: str = ""
+    """Hosts, domains and networks that are requested without the proxy, separated by commas."""
 
     tls_config: TlsConfig = TlsConfig()
     """TLS settings for connections to the vendor."""

@@ -1,15 +1,17 @@
 """Value types of settings, also used by vendors for their own keys."""
 
+import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
 from exporter.redaction import remember
 from exporter.settings.units import ValueFormat
 
 _LAST_PORT: Final = 65_535
+_HEADER_VALUE: Final = re.compile(r"[!-~]+")
 
 
 class FrozenModel(BaseModel):
@@ -90,6 +92,23 @@ def _url(text: str) -> str:
     return text if parts.query else text.rstrip("/")
 
 
+def _base_url(url: str) -> str:
+    if "?" in url:
+        raise ValueError("must not contain a query (?…); paths are appended to it")
+    return url.rstrip("/")
+
+
+def _without_breaks(secret: object) -> object:
+    """Return a secret without a byte-order mark and surrounding line breaks, which editors and `echo` add."""
+    return secret.removeprefix("\ufeff").strip("\r\n") if isinstance(secret, str) else secret
+
+
+def _header_value(secret: SecretStr) -> SecretStr:
+    if not _HEADER_VALUE.fullmatch(secret.get_secret_value()):
+        raise ValueError("contains characters not allowed in an HTTP header")
+    return secret
+
+
 def _name(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must not be empty or contain line breaks, control or invisible characters")
@@ -118,8 +137,16 @@ def _register_for_redaction(secret: SecretStr) -> SecretStr:
 Url = Annotated[str, AfterValidator(_url), ValueFormat("URL")]
 """An absolute http or https URL without user name, password or fragment; a trailing slash is removed."""
 
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_register_for_redaction)]
+BaseUrl = Annotated[Url, AfterValidator(_base_url)]
+"""A URL to which paths are appended, without a query."""
+
+Secret = Annotated[
+    SecretStr, BeforeValidator(_without_breaks), Field(min_length=1), AfterValidator(_register_for_redaction)
+]
 """A secret `x`, which can also be set by `x_file` or an environment variable; it is redacted from all output."""
+
+HeaderSecret = Annotated[Secret, AfterValidator(_header_value)]
+"""A secret that is sent in an HTTP header of its own."""
 
 Name = Annotated[str, AfterValidator(_name), ValueFormat("NAME")]
 """A human-readable name on a single line."""

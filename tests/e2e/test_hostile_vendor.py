@@ -117,7 +117,7 @@ async def until(condition: Callable[[], bool]) -> None:
         ("decode", b"", 200, {}),
         ("decode", b"\x00\x01\x02", 200, {}),
         ("decode", b'{"DataSet": {"queues": ' + b"[" * 90_000, 200, {}),
-        ("decode", document(GOOD).replace(b'"3"', b"NaN"), 200, {}),
+        ("decode", document(GOOD).replace(b'"3"', b"nan"), 200, {}),
         ("decode", document(GOOD), 200, {"Content-Encoding": "gzip"}),
         ("invalid", b"[]", 200, {}),
         ("invalid", b"null", 200, {}),
@@ -181,7 +181,7 @@ async def test_hostile_names_affect_only_their_label(vendor: Vendor, collector: 
     vendor.body = document(GOOD, GOOD | {"Number": "2", "Name": name, "InQueueCalls": "7"})
     await until(lambda: value(collector, "queue_waiting_contacts", queue_id="2") == 7)
     names = {dict(labels)["queue"] for labels in series(collector)["queue_waiting_contacts"]}
-    assert names == {"Sales", name} if len(name) < 256 else all(len(each) <= 256 for each in names)
+    assert names == {"Sales", name.strip()} if len(name) < 256 else all(len(each) <= 256 for each in names)
 
 
 async def test_invalid_utf8_loses_only_its_characters(vendor: Vendor, collector: Collector) -> None:

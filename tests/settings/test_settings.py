@@ -197,7 +197,7 @@ def test_nested_secret_can_be_read_from_a_file(load: Load, tmp_path: Path) -> No
     (tmp_path / "p").write_text("nested\n\n", encoding="utf-8")
     target = only(load(f"targets: [{{login: {{password_file: p}}, {TARGET[1:]}]"))
     assert target.login is not None
-    assert target.login.password.get_secret_value() == "nested\n"
+    assert target.login.password.get_secret_value() == "nested"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Value types of settings."""
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from exporter.settings import Address, Url, split_address
+from exporter.settings import Address, BaseUrl, FrozenModel, HeaderSecret, Secret, Url, split_address
 from exporter.settings.loading import messages
 
 
@@ -63,3 +63,34 @@ def test_address_is_split(text: str, host: str | None, port: int) -> None:
 def test_invalid_address(text: str) -> None:
     with pytest.raises(ValueError, match=r"^invalid address: use :PORT, HOST:PORT or"):
         split_address(text)
+
+
+class Credentials(FrozenModel):
+    password: Secret = SecretStr("x")
+    key: HeaderSecret = SecretStr("x")
+    url: BaseUrl = "http://a"
+
+
+@pytest.mark.parametrize("written", ["s3cret", "s3cret\n", "s3cret\r\n", "s3cret\n\n", "\ufeffs3cret\r\n", "\ns3cret"])
+def test_a_secret_has_no_byte_order_mark_and_no_surrounding_line_breaks(written: str) -> None:
+    assert Credentials.model_validate({"password": written}).password.get_secret_value() == "s3cret"
+
+
+def test_spaces_belong_to_a_secret() -> None:
+    assert Credentials.model_validate({"password": " s3 cret \n"}).password.get_secret_value() == " s3 cret "
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "two words", "two\nlines", "tab\t"])
+def test_a_key_that_no_header_can_contain_is_rejected(key: str) -> None:
+    with pytest.raises(ValidationError, match="not allowed in an HTTP header"):
+        Credentials.model_validate({"key": key})
+
+
+@pytest.mark.parametrize("url", ["http://a/api?key=1", "http://a/api?", "http://a?"])
+def test_a_base_url_with_a_query_is_rejected(url: str) -> None:
+    with pytest.raises(ValidationError, match="must not contain a query"):
+        Credentials.model_validate({"url": url})
+
+
+def test_slashes_at_the_end_of_a_base_url_are_removed() -> None:
+    assert Credentials.model_validate({"url": "http://a/api//"}).url == "http://a/api"

@@ -82,13 +82,13 @@ def _resolve(key: str, values: dict[str, object], place: Place, findings: Findin
 
 
 def _read(file: object, place: Place, findings: Findings) -> str:
-    """Return the secret in a file without its trailing line break."""
+    """Return the content of a secret's file."""
     try:
         text = _text(file, findings.directory)
     except ValueError as error:
         findings.add(place, str(error))
         return _UNREADABLE
-    return text.removesuffix("\n").removesuffix("\r")
+    return text
 
 
 def _text(file: object, directory: Path) -> str:
@@ -100,7 +100,7 @@ def _text(file: object, directory: Path) -> str:
     if not isinstance(file, str):
         raise ValueError("expected a file name")  # noqa: TRY004 - invalid configuration, not an invalid call
     try:
-        text = resolve_path(Path(file), directory).read_bytes().decode()
+        text = resolve_path(Path(file), directory).read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise ValueError(f"cannot read the file: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from exporter.settings import Secret, TargetSettings, Text
+from exporter.settings import HeaderSecret, Secret, TargetSettings, Text
 
 _SENDABLE = re.compile(r"[!-~]+")
 
@@ -31,7 +31,7 @@ class ApioSettings(TargetSettings):
     password: Secret | None = None
     """Password of that user."""
 
-    token: Secret | None = None
+    token: HeaderSecret | None = None
     """Bearer token that does not expire, as an alternative to `username` and `password`."""
 
     login_path: Annotated[Text, AfterValidator(_path)] = "/api/v01/auth/login"
@@ -59,8 +59,6 @@ class ApioSettings(TargetSettings):
             raise ValueError("token conflicts with username and password; set only one of them")
         if self.token is None and None in pair:
             raise ValueError("missing credentials: set username and password, or token")
-        if self.token is not None and not _SENDABLE.fullmatch(self.token.get_secret_value()):
-            raise ValueError("token contains characters not allowed in an HTTP header")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from exporter.settings import Secret, TargetSettings, Text
+from exporter.settings import HeaderSecret, Secret, TargetSettings, Text
 from exporter.vendors.toolkit.timezones import Zone
 
 _LARGEST_PAGE = 10_000
@@ -24,7 +24,7 @@ class SinchSettings(TargetSettings):
     password: Secret | None = None
     """The user's password."""
 
-    api_key: Secret | None = None
+    api_key: HeaderSecret | None = None
     """The additional key required by the cloud gateway, sent in `x-api-key`."""
 
     timezone: Zone = "UTC"
@@ -49,5 +49,7 @@ class SinchSettings(TargetSettings):
     def _require_credentials(self) -> Self:
         """Require the credentials of the sign-in method."""
         if self.auth != "none" and (self.username is None or self.password is None):
-            raise ValueError(f"auth: {self.auth} needs username and password")
+            raise ValueError(f"auth: {self.auth} requires username and password")
+        if self.auth != "none" and ":" in (self.username or ""):
+            raise ValueError(f"auth: {self.auth} does not allow a colon in username")
         return self

@@ -19,6 +19,8 @@ from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
+from exporter.vendors.toolkit.json_document import to_utf8
+from exporter.vendors.toolkit.proxy import Proxy
 
 USER_AGENT = f"contactcenter-exporter/{__version__}"
 _REFUSED = frozenset({401, 403})
@@ -30,6 +32,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _MOST_CONNECTIONS = 8
 _CHUNK_BYTES = 1 << 16
+# Gateways add headers, such as cookies and tokens, beyond the library's 8 KiB.
+_MAX_HEADER_BYTES = 64_000
 # A wrong date or number from a vendor must not stop a target for longer.
 _LONGEST_WAIT_SECONDS = 86_400.0
 # A shorter cookie is not a session secret but a plain value, such as a language, which need not be redacted.
@@ -71,7 +75,13 @@ class Http:
     """The HTTP client of one target."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, *, body_bytes: int, answered: Callable[[int], None]
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        *,
+        body_bytes: int,
+        answered: Callable[[int], None],
+        proxy: Proxy | None = None,
     ) -> None:
         """Use the target's own session.
 
@@ -80,11 +90,13 @@ class Http:
             clock: The time against which a date in `Retry-After` is measured if the response has no `Date`.
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
+            proxy: The proxy for requests; None for none.
         """
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
         self._answered = answered
+        self._proxy = proxy
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
         """GET a URL; redirects are followed only within its origin, so that credentials never leave it.
@@ -181,10 +193,17 @@ class Http:
         all_headers = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(
-                method, url, headers=all_headers, data=form, json=json, allow_redirects=False
+                method,
+                url,
+                headers=all_headers,
+                data=form,
+                json=json,
+                allow_redirects=False,
+                proxy=self._proxy.url_for(url) if self._proxy else None,
             ) as response:
                 self._answered(response.status)
-                return Response(response.status, response.headers, await self._read(response, f"{method} {url.path}"))
+                body = to_utf8(await self._read(response, f"{method} {url.path}"), response.charset)
+                return Response(response.status, response.headers, body)
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise _failure(error, f"{method} {url.path}") from error
 
@@ -288,6 +307,8 @@ def open_session(target: TargetSettings) -> aiohttp.ClientSession:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": USER_AGENT},
+        max_line_size=_MAX_HEADER_BYTES,
+        max_field_size=_MAX_HEADER_BYTES,
         timeout=aiohttp.ClientTimeout(total=None),  # a poll has one timeout around all its requests
     )
 

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
@@ -105,6 +106,23 @@ def _require_success(body: bytes, name: str) -> None:
     text = next((text for text in texts if isinstance(text, str) and text.strip()), "")
     detail = f": {exported_name(text)[:_LONGEST_REPORTED]}" if text else ""
     raise PollError(Reason.INVALID, f"{name}: the vendor reported an error{detail}")
+
+
+def to_utf8(body: bytes, charset: str | None) -> bytes:
+    """Return a body in UTF-8: one that is valid UTF-8 as it is, any other from the declared character set.
+
+    Args:
+        body: The body.
+        charset: The character set of its `Content-Type`, None if it declares none.
+    """
+    if charset is None or charset.casefold() in {"utf-8", "utf8"}:
+        return body
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        with suppress(LookupError, UnicodeDecodeError):
+            return body.decode(charset).encode()
+    return body
 
 
 def as_array(raw: msgspec.Raw) -> msgspec.Raw:

@@ -163,7 +163,7 @@ async def test_every_request_carries_the_credentials(more: dict[str, Any], heade
 @pytest.mark.parametrize("auth", ["basic", "ecfauth"])
 @pytest.mark.parametrize("missing", ["username", "password"])
 def test_signing_in_requires_a_user_and_a_password(auth: str, missing: str) -> None:
-    with pytest.raises(ValidationError, match=f"auth: {auth} needs username and password"):
+    with pytest.raises(ValidationError, match=f"auth: {auth} requires username and password"):
         settings(**{"auth": auth, missing: None})
 
 
@@ -232,3 +232,9 @@ async def test_a_session_that_expires_between_pages_is_renewed() -> None:
     finally:
         await server.stop()
     assert dialect.sign_ins == 2
+
+
+@pytest.mark.parametrize("auth", ["basic", "ecfauth"])
+def test_a_user_name_with_a_colon_is_rejected(auth: str) -> None:
+    with pytest.raises(ValidationError, match="does not allow a colon in username"):
+        settings(auth=auth, username="a:b", password=CANARY)

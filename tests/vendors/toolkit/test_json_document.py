@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.json_document import Notes, decode_json, to_utf8
 
 
 class Envelope(msgspec.Struct):
@@ -158,3 +158,21 @@ def test_a_document_that_reports_an_error_is_a_failure(document: dict[str, objec
 )
 def test_a_document_without_an_error_is_decoded(document: dict[str, object]) -> None:
     assert decode_json(json.dumps(document).encode(), dict[str, object], "queues", []) == document
+
+
+@pytest.mark.parametrize(
+    ("body", "charset", "expected"),
+    [
+        ("Réception".encode("latin-1"), "iso-8859-1", "Réception"),
+        ("Réception €".encode("cp1252"), "windows-1252", "Réception €"),
+        ("Réception".encode(), "iso-8859-1", "Réception"),
+    ],
+)
+def test_a_declared_character_set_applies_unless_the_body_is_utf8(body: bytes, charset: str, expected: str) -> None:
+    assert to_utf8(body, charset).decode() == expected
+
+
+@pytest.mark.parametrize("charset", [None, "utf-8", "no-such-charset"])
+def test_without_a_usable_character_set_the_body_is_unchanged(charset: str | None) -> None:
+    body = "Réception".encode("latin-1")
+    assert to_utf8(body, charset) == body
