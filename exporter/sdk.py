@@ -18,7 +18,7 @@ from exporter.model import (
 )
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice, Secret, TargetSettings, Text, Url
+from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
@@ -39,7 +39,7 @@ from exporter.vendors.toolkit.readers import (
     text,
     words,
 )
-from exporter.vendors.toolkit.timezones import Zone, midnight
+from exporter.vendors.toolkit.timezones import midnight
 
 __all__ = [
     "Agent",

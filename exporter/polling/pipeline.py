@@ -7,6 +7,7 @@ from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Detail, entities
 from exporter.metrics.render import SeriesBlock, render
 from exporter.model import Snapshot
+from exporter.polling.reporting_day import ReportingDay
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
 from exporter.polling.thresholds import apply_thresholds, unmatched_patterns
 from exporter.settings import TargetSettings
@@ -48,20 +49,22 @@ class Pipeline:
         self._carries_thresholds = carries_thresholds
         self._detail = _detail(settings)
         self._totals = RunningTotals()
+        self._day = ReportingDay(settings.timezone, settings.day_starts)
 
-    def process(self, snapshot: Snapshot, now: float, series_budget: int) -> Processed:
+    def process(self, snapshot: Snapshot, now: float, time: float, series_budget: int) -> Processed:
         """Select, add thresholds, map, hold totals, render.
 
         Args:
             snapshot: What one poll returned.
             now: Seconds of the monotonic clock.
+            time: Seconds since the Unix epoch.
             series_budget: The number of series the target has left for this resource.
         """
         before = self._totals.suppressed_decreases
         selected = select_items(snapshot, self._select)
         with_thresholds = apply_thresholds(selected, self.thresholds, add=self._carries_thresholds)
         mapped = entities(self._target, with_thresholds, self._detail)
-        held = self._totals.hold(mapped, now, snapshot.period)
+        held = self._totals.hold(mapped, now, snapshot.period or self._day.of(time))
         block = render(held, series_budget)
         return Processed(
             block,

@@ -195,10 +195,10 @@ class ResourcePoller:
         self._log_processed(processed)
 
     async def _process(self, snapshot: Snapshot, now: float) -> Processed:
-        budget = self._publisher.series_budget(self.health)
+        budget, time = self._publisher.series_budget(self.health), self._clock.time()
         if _items(snapshot) < _WORKER_FROM_ITEMS:
-            return self.pipeline.process(snapshot, now, budget)
-        return await run_in_worker(lambda: self.pipeline.process(snapshot, now, budget))
+            return self.pipeline.process(snapshot, now, time, budget)
+        return await run_in_worker(lambda: self.pipeline.process(snapshot, now, time, budget))
 
     def _count_items(self, snapshot: Snapshot) -> None:
         """Count the items that a poll returned, and log if there are none where there were some."""

@@ -21,6 +21,7 @@ from exporter.settings.types import (
     Secret,
     Text,
     Url,
+    Zone,
     split_address,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "Url",
     "Web",
     "WebConfig",
+    "Zone",
     "load_file",
     "load_without_file",
     "matches",

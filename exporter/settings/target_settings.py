@@ -8,7 +8,7 @@ from exporter.settings.queue_thresholds import QueueThresholds
 from exporter.settings.sections import Agents, Limits, Poll, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
-from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, Url
+from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, TimeOfDay, Url, Zone
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that a target also accepts directly."""
@@ -36,6 +36,13 @@ class TargetSettings(FrozenModel):
 
     no_proxy: str = ""
     """Hosts, domains and networks that are requested without the proxy, separated by commas."""
+
+    timezone: Zone | None = None
+    """Time zone of the contact centre."""
+
+    day_starts: TimeOfDay | None = None
+    """Time of day in `timezone` (UTC if unset) at which the vendor's running totals restart, such as `00:00`; if unset,
+    a restart is recognised by the values and confirmed by the next poll."""
 
     tls_config: TlsConfig = TlsConfig()
     """TLS settings for connections to the vendor."""

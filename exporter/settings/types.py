@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
@@ -11,6 +12,7 @@ from exporter.redaction import remember
 from exporter.settings.units import ValueFormat
 
 _LAST_PORT: Final = 65_535
+_TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _HEADER_VALUE: Final = re.compile(r"[!-~]+")
 
 
@@ -109,6 +111,20 @@ def _header_value(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not a time zone: use a name such as Europe/Paris") from error
+    return text
+
+
+def _time_of_day(text: str) -> str:
+    if not _TIME_OF_DAY.fullmatch(text):
+        raise ValueError("not a time of day: use HH:MM")
+    return text
+
+
 def _name(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must not be empty or contain line breaks, control or invisible characters")
@@ -136,6 +152,12 @@ def _register_for_redaction(secret: SecretStr) -> SecretStr:
 
 Url = Annotated[str, AfterValidator(_url), ValueFormat("URL")]
 """An absolute http or https URL without user name, password or fragment; a trailing slash is removed."""
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""The name of a time zone."""
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+"""A time of day as HH:MM."""
 
 BaseUrl = Annotated[Url, AfterValidator(_base_url)]
 """A URL to which paths are appended, without a query."""

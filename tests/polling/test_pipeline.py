@@ -1,8 +1,13 @@
 """One snapshot through every step of the pipeline."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from exporter.metrics.catalog import FAMILIES
 from exporter.model import Queue, Snapshot
 from exporter.polling.pipeline import Pipeline, Processed
+from exporter.polling.reporting_day import ReportingDay
 from exporter.settings import TargetSettings
 
 SETTINGS = TargetSettings.model_validate(
@@ -14,6 +19,9 @@ SETTINGS = TargetSettings.model_validate(
         "thresholds": [{"queue": "*", "warning": {"waiting_contacts": 5}}],
     }
 )
+
+
+TIME = 1_800_000_000.0
 
 
 def shown(processed: Processed) -> str:
@@ -28,8 +36,8 @@ def centre(offered: int) -> Snapshot:
 
 def test_a_snapshot_is_selected_given_thresholds_mapped_held_and_rendered() -> None:
     pipeline = Pipeline(SETTINGS, carries_thresholds=True)
-    pipeline.process(centre(100), 0.0, 100)
-    processed = pipeline.process(centre(98), 15.0, 100)
+    pipeline.process(centre(100), 0.0, TIME, 100)
+    processed = pipeline.process(centre(98), 15.0, TIME, 100)
     labels = 'target="a",queue_id="1",queue="Sales",channel=""'
     assert shown(processed) == (
         f"contactcenter_queue_waiting_contacts{{{labels}}} 3\n"
@@ -41,15 +49,44 @@ def test_a_snapshot_is_selected_given_thresholds_mapped_held_and_rendered() -> N
 
 
 def test_families_beyond_the_series_budget_are_dropped() -> None:
-    block = Pipeline(SETTINGS, carries_thresholds=True).process(centre(100), 0.0, 2).block
+    block = Pipeline(SETTINGS, carries_thresholds=True).process(centre(100), 0.0, TIME, 2).block
     assert (block.series, block.dropped) == (2, 1)
 
 
 def test_a_selection_that_leaves_nothing_is_reported() -> None:
     snapshot = Snapshot(queues=(Queue(id="2", name="Test line"),))
-    assert Pipeline(SETTINGS, carries_thresholds=True).process(snapshot, 0.0, 100).emptied == ["queues"]
+    assert Pipeline(SETTINGS, carries_thresholds=True).process(snapshot, 0.0, TIME, 100).emptied == ["queues"]
 
 
 def test_only_one_resource_carries_the_configured_thresholds() -> None:
-    processed = Pipeline(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, 100)
+    processed = Pipeline(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, TIME, 100)
     assert "threshold" not in shown(processed)
+
+
+def test_a_configured_day_makes_a_new_day_above_half_of_the_last_a_restart() -> None:
+    settings = SETTINGS.model_copy(update={"timezone": "Europe/Amsterdam", "day_starts": "00:00"})
+    pipeline = Pipeline(settings, carries_thresholds=False)
+    midnight = datetime(2027, 1, 15, 23, tzinfo=UTC).timestamp()  # in Amsterdam
+    totals = [
+        shown(pipeline.process(centre(offered), 0.0, midnight + seconds, 100)).rpartition(" ")[2].strip()
+        for offered, seconds in ((3, -30), (3, -15), (2, 15), (3, 30), (4, 45))
+    ]
+    assert totals == ["3", "3", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "at", "day"),
+    [
+        (None, datetime(2027, 1, 15, tzinfo=UTC), None),
+        ("00:00", datetime(2027, 1, 15, 22, 59, tzinfo=UTC), "2027-01-15"),
+        ("00:00", datetime(2027, 1, 15, 23, tzinfo=UTC), "2027-01-16"),
+        ("04:00", datetime(2027, 1, 16, 2, 59, tzinfo=UTC), "2027-01-15"),
+        ("04:00", datetime(2027, 1, 16, 3, tzinfo=UTC), "2027-01-16"),
+        ("04:00", datetime(2027, 3, 28, 1, 59, tzinfo=UTC), "2027-03-27"),  # clocks went forward at 01:00 UTC
+        ("04:00", datetime(2027, 3, 28, 2, tzinfo=UTC), "2027-03-28"),
+    ],
+)
+def test_the_reporting_day_starts_at_the_configured_time_of_day(
+    starts: str | None, at: datetime, day: str | None
+) -> None:
+    assert ReportingDay("Europe/Amsterdam", starts).of(at.timestamp()) == day

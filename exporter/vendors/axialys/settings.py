@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from exporter.settings import HeaderSecret, Secret, TargetSettings, Text
-from exporter.vendors.toolkit.timezones import Zone
+from exporter.settings import HeaderSecret, Secret, TargetSettings, Text, Zone
 
 
 def _path(text: str) -> str:

@@ -85,13 +85,14 @@ class SinchClient:
     async def agents(self) -> Snapshot:
         """Fetch all agents with their totals of the day. Raises PollError."""
         notes: Notes = []
-        since = timestamp(self._midnight())
+        began = self._midnight()
+        since = timestamp(began)
         rows = await self._fetch_all("agents", self._agents, notes, startTime=since, showQueueInfo="0")
         agents = [with_pause_reason_only(agent) for agent in rows]
         if self._requests_user_statuses:
             users = {user.id: user for user in await self._fetch_all("userStatuses", self._user_statuses, notes)}
             agents = [_with_active_contacts(agent, users.get(agent.id)) for agent in agents]
-        return Snapshot(agents=tuple(agents), unmapped=tuple(notes))
+        return Snapshot(agents=tuple(agents), unmapped=tuple(notes), period=self._day_of(began))
 
     async def contact_summaries(self) -> Snapshot:
         """Fetch the queues' totals of the day. Raises PollError."""
@@ -101,7 +102,7 @@ class SinchClient:
         query = {"startTime": timestamp(began - _MARGIN), **self._selected("queueId")}
         async for page in self._api.pages("contactSummaries", notes, **query):
             day.add(await self._quarter_hours.read(page, notes), notes)
-        return Snapshot(queues=day.queues(), unmapped=tuple(notes))
+        return Snapshot(queues=day.queues(), unmapped=tuple(notes), period=self._day_of(began))
 
     async def queue_groups(self) -> Snapshot:
         """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""
@@ -128,6 +129,10 @@ class SinchClient:
     def _selected(self, parameter: str) -> dict[str, str]:
         """Return the query for the queues selected by id; empty if the selection needs the whole list."""
         return {parameter: ",".join(self._queue_ids)} if self._queue_ids else {}
+
+    def _day_of(self, midnight: datetime) -> str:
+        """Return the local day that begins at a midnight, the reporting period of its totals."""
+        return midnight.astimezone(self._zone).date().isoformat()
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)

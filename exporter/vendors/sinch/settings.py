@@ -4,8 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from exporter.settings import HeaderSecret, Secret, TargetSettings, Text
-from exporter.vendors.toolkit.timezones import Zone
+from exporter.settings import HeaderSecret, Secret, TargetSettings, Text, Zone
 
 _LARGEST_PAGE = 10_000
 

@@ -1,22 +1,7 @@
-"""Time zones by name and the start of their local day, from which many vendors count totals."""
+"""The start of a local day, from which many vendors count totals."""
 
 from datetime import UTC, datetime, time
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import AfterValidator
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("not a time zone: use a name such as Europe/Paris") from error
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-"""The name of a time zone."""
+from zoneinfo import ZoneInfo
 
 
 def midnight(now: float, zone: ZoneInfo) -> datetime:

@@ -210,3 +210,12 @@ async def test_a_failed_poll_leaves_no_partial_totals() -> None:
 def test_the_published_quarter_hour_has_the_expected_date() -> None:
     assert PUBLISHED_BUCKET["id"].endswith("20190830T084500Z")
     assert datetime.fromisoformat(PUBLISHED_BUCKET["hourTime"]) == datetime(2019, 8, 30, 8, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("resource", "collection"), [("contact_summaries", "contactSummaries"), ("agents", "agents")])
+@pytest.mark.parametrize(
+    ("now", "period"), [("2019-08-30T20:59:59+00:00", "2019-08-30"), ("2019-08-30T21:00:00+00:00", "2019-08-31")]
+)
+async def test_the_reporting_period_is_the_local_day(resource: str, collection: str, now: str, period: str) -> None:
+    async with client(Installation(**{collection: []}), clock_at(now), timezone="Europe/Helsinki") as sinch:
+        assert (await getattr(sinch, resource)()).period == period

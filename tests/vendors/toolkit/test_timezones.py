@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from exporter.vendors.toolkit.timezones import Zone, midnight
+from exporter.settings import Zone
+from exporter.vendors.toolkit.timezones import midnight
 
 
 @pytest.mark.parametrize(
