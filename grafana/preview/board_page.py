@@ -1,4 +1,4 @@
-"""A board as one HTML page, which says that it is not Grafana."""
+"""A dashboard as one HTML page, marked as not being Grafana."""
 
 from collections.abc import Iterator, Mapping
 from html import escape

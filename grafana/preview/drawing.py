@@ -1,4 +1,4 @@
-"""Each kind of panel as HTML: what it asked, answered, in the place and the colours its JSON says."""
+"""Each kind of panel as HTML: the results of its queries in the place and colours of its JSON."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,7 @@ class Shown:
 
 
 class Look:
-    """What a panel's field configuration says of a field."""
+    """A panel's configuration of one field."""
 
     def __init__(self, panel: Mapping[str, Any], field: str = "") -> None:
         config = panel["fieldConfig"]

@@ -104,7 +104,7 @@ def test_a_closed_queue_misses_no_agents(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("counted", "state"), [(19, attention.OK), (20, attention.WATCH)])
-def test_a_share_of_a_few_contacts_calls_for_nobody(tmp_path: Path, counted: int, state: int) -> None:
+def test_a_share_of_a_few_contacts_needs_no_attention(tmp_path: Path, counted: int, state: int) -> None:
     given = [
         *series(
             WAITS | {'queue_service_level_threshold_ratio|severity="warning"': 0.8, "queue_oldest_wait_seconds": 0}

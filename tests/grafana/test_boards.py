@@ -64,7 +64,7 @@ def found(data: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - JSON is anyth
 
 def test_the_committed_boards_are_the_generators() -> None:
     written = dict(generator.files())
-    assert set(written) == {f"dashboards/{folder}{name}.json" for name in NAMES for folder in ("", "import/")}
+    assert set(written) == {f"dashboards/{name}.json" for name in NAMES}
     for path, text in written.items():
         assert (FOLDER.parent / path).read_text(encoding="utf-8") == text, path
         assert text.endswith("}\n")
@@ -148,7 +148,7 @@ def test_firing_alerts_stand_on_the_time_line(board: dict[str, Any]) -> None:
 
 
 @each_panel
-def test_a_panel_says_what_it_is_and_in_what_unit(board: str, panel: dict[str, Any]) -> None:
+def test_a_panel_has_a_description_and_a_unit(board: str, panel: dict[str, Any]) -> None:
     assert panel["title"], board
     assert panel["description"].endswith("."), panel["description"]
     assert panel["fieldConfig"]["defaults"]["unit"]
@@ -204,7 +204,7 @@ def test_every_series_has_a_name_made_of_labels_it_has(board: str, panel: dict[s
 
 @each_panel
 def test_a_number_that_can_be_bad_is_coloured_for_everybody(board: str, panel: dict[str, Any]) -> None:
-    """Blue, orange and dark red are told apart without seeing red or green; green is nowhere."""
+    """Blue, orange and dark red are distinguishable without red or green vision; green is not used."""
     config = json.dumps(panel["fieldConfig"]["defaults"].get("thresholds"))
     found = set(re.findall(r"#[0-9A-F]{6}", config))
     assert found <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
@@ -212,7 +212,7 @@ def test_a_number_that_can_be_bad_is_coloured_for_everybody(board: str, panel: d
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_variant_for_grafana_com_differs_in_its_inputs_alone(name: str) -> None:
-    variant = json.loads((FOLDER / "import" / f"{name}.json").read_text(encoding="utf-8"))
+    variant = json.loads(dict(generator.import_files())[f"{name}.json"])
     (source,) = variant.pop("__inputs")
     needed = variant.pop("__requires")
     assert (source["name"], source["pluginId"], variant.pop("__elements")) == ("DS_PROMETHEUS", "prometheus", {})
@@ -225,7 +225,7 @@ def test_the_variant_for_grafana_com_differs_in_its_inputs_alone(name: str) -> N
     assert variant == original
 
 
-def test_the_wall_begins_with_big_numbers_and_says_states_in_words() -> None:
+def test_the_wall_begins_with_big_numbers_and_shows_states_as_words() -> None:
     shown = list(panels(BOARDS["wall"]))
     assert [panel["type"] for panel in shown[:6]] == ["stat"] * 6
     assert BOARDS["wall"]["refresh"] == "10s"

@@ -1,4 +1,4 @@
-"""The example that `docker compose` runs: what it mounts is here, and what it starts understands what it is told."""
+"""The example for `docker compose`: mounted files exist, and the programs accept their arguments."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from exporter.cli.commands import Demo, parse
+from grafana.generator.boards import BOARDS
 from tests.support.paths import ROOT
 from tests.support.programs import EXPORTER, eventually, running
 from tests.support.rules import GRAFANA
@@ -34,8 +35,10 @@ class Mount(NamedTuple):
 
 def mounts(service: str) -> list[Mount]:
     """Return what a service sees of the repository; volumes of its own have no path."""
-    told = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
-    return [Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in told if source.startswith(".")]
+    volumes = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
+    return [
+        Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in volumes if source.startswith(".")
+    ]
 
 
 def of_repository(service: str, path: str) -> Path:
@@ -54,9 +57,11 @@ def test_what_is_mounted_is_in_the_repository_and_cannot_be_written(mount: Mount
     assert mount.mode == "ro"
 
 
-def test_every_board_is_mounted_and_nothing_else_of_their_folder() -> None:
-    boards = {mount.source.name for mount in mounts("grafana") if mount.source.parent == GRAFANA / "dashboards"}
-    assert boards == {path.name for path in (GRAFANA / "dashboards").glob("*.json")}
+def test_the_folder_of_the_dashboards_is_mounted_and_contains_nothing_else() -> None:
+    [folder] = [
+        mount.source for mount in mounts("grafana") if mount.source.name == "dashboards" and "lib" in mount.target
+    ]
+    assert {path.name for path in folder.iterdir()} == {f"{module.board().name}.json" for module in BOARDS}
 
 
 def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
@@ -67,7 +72,7 @@ def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_is_for_this_machine_only_and_tells_how_it_is(name: str) -> None:
+def test_every_service_is_local_and_has_a_health_check(name: str) -> None:
     service = SERVICES[name]
     assert [port for port in service["ports"] if not re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port)] == []
     assert service["healthcheck"]["test"][0] == "CMD"
@@ -84,7 +89,7 @@ def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> 
     assert [f"127.0.0.1{address}{address}" for address in listens] == SERVICES["exporter"]["ports"]
 
 
-async def test_the_exporters_health_check_tells_whether_it_is_ready() -> None:
+async def test_the_exporters_health_check_reports_readiness() -> None:
     _, program, *arguments = SERVICES["exporter"]["healthcheck"]["test"]
     assert program == "contactcenter-exporter-probe"  # what the image's own check runs, too
 
@@ -148,8 +153,7 @@ def test_grafana_asks_prometheus_as_often_as_it_scrapes() -> None:
 def test_grafana_loads_the_boards_and_begins_with_the_wall() -> None:
     providers = yaml.safe_load((GRAFANA / "provisioning/dashboards/contactcenter.yml").read_text(encoding="utf-8"))
     [folder] = [provider["options"]["path"] for provider in providers["providers"]]
-    boards = [mount for mount in mounts("grafana") if mount.source.suffix == ".json"]
-    assert {str(PurePosixPath(board.target).parent) for board in boards} == {folder}
+    assert folder in {mount.target for mount in mounts("grafana")}
     home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     wall = json.loads(of_repository("grafana", home).read_text(encoding="utf-8"))
     assert wall["uid"] == "contactcenter-wall"

@@ -60,12 +60,12 @@ def test_a_number_is_shown_with_its_colour() -> None:
     assert "background:#C4162A" in html
 
 
-def test_a_panel_without_an_answer_says_so() -> None:
+def test_a_panel_without_data_is_marked() -> None:
     oldest = panel("wall", "Oldest wait")
     assert text_in(drawn(oldest, [(oldest["targets"][0], [])], (240, 150), SPAN)) == ["no data"]
 
 
-def test_a_table_puts_answers_about_one_thing_in_one_row_and_the_worst_first() -> None:
+def test_a_table_joins_results_about_one_item_in_a_row_and_sorts_the_worst_first() -> None:
     trunks = panel("trunks", "Trunks now")
     labels = ({"trunk": "A", "target": "paris", "trunk_id": "1"}, {"trunk": "B", "target": "paris", "trunk_id": "2"})
     answers = [
@@ -91,7 +91,7 @@ def test_a_gap_in_a_line_stays_a_gap() -> None:
 
 
 @pytest.mark.parametrize("name", BOARDS)
-def test_every_panel_of_a_board_stands_on_its_page_which_says_what_it_is(name: str) -> None:
+def test_every_panel_of_a_dashboard_is_on_its_page_which_names_its_origin(name: str) -> None:
     answers: dict[int, Answers] = {
         one["id"]: [(target, []) for target in one["targets"]] for one in panels(BOARDS[name])
     }

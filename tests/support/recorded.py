@@ -37,7 +37,7 @@ SCRAPE = 15
 # Rules are not evaluated at the moment of a scrape, and the window begins between two as well.
 LATE = 7
 
-# What tells of contacts; APIO knows nothing of them.
+# The vendors that provide contacts; APIO does not.
 _RESOURCES = {
     "kpn": {"queues", "agents"},
     "sinch": {"queues", "contact_summaries"},
@@ -91,7 +91,7 @@ async def record_hour(folder: Path) -> Hour:
     wanted = frozenset(name for rule in rules_of("recording.yml") for name in metric_names(rule["expr"]))
     async with _asked(driver, clock) as resources:
         exposition = Exposition(lambda _form: b"")
-        # Bright Pattern has nothing to say at first; and Axialys's operators, asked every 30 s, are fresh at the end.
+        # Bright Pattern returns nothing at first, and Axialys's operators, polled every 30 s, are fresh at the end.
         await _ask(resources, exposition)
         with samples.open("w", encoding="utf-8") as file:
             for _ in range(WINDOW // SCRAPE):

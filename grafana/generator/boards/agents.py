@@ -61,9 +61,7 @@ def _now() -> tuple[model.Panel, ...]:
 def _occupancy() -> model.Panel:
     working = total(_AGENT_GROUPS, of_group(catalog.AGENTS, 'state=~"busy|ringing|wrap_up"'))
     present = total(_AGENT_GROUPS, of_group(catalog.AGENTS, 'state=~"available|busy|ringing|wrap_up"'))
-    text = (
-        "Share of the agents free or working who are working. Colours from 85 % and 95 %: nobody can do that all day."
-    )
+    text = "Share of working agents among those free or working. Coloured from 85 % and 95 %: not sustainable all day."
     about = About("Occupancy", text, RATIO, 4, 4, shared_panels.OCCUPANCY_STEPS, decimals=0)
     return number(about, Query(f"{working} / ({present} > 0)", "occupancy"))
 
@@ -163,7 +161,9 @@ def _agent_table() -> model.Panel:
         Column("Time available today", _time("available"), SECONDS, decimals=0),
         Column("Time away today", _time("not_ready|paused"), SECONDS, decimals=0),
     )
-    text = "What each chosen agent is doing, and has done in the vendor's reporting period, as far as vendors tell."
+    text = (
+        "What each chosen agent is doing, and has done in the vendor's reporting period, as far as vendors provide it."
+    )
     return table_panels.build(About("Agents now and today", text, width=24, height=12), rows, columns)
 
 

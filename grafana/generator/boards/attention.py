@@ -1,4 +1,4 @@
-"""Which queues need somebody: every queue's figures beside the levels in force, in one PromQL expression.
+"""Queues that need attention: the values of each queue beside its effective thresholds, in one PromQL expression.
 
 A queue's state is 2 (act) where a figure passes a critical level, 1 (watch) where it passes one for a warning, 0 (ok)
 where it passes none, and -1 where it has nothing to be held against. The levels are those the alerts are made of: the
@@ -22,7 +22,7 @@ _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
 _STAFFED: Final = f"({of_queue(levels.SERVING_AGENTS)} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
 _KNOWN: Final = each(QUEUE, f"{_WAITING} or {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
-# A closed queue has nobody who waits, and no agents or no contacts for half an hour: that is no reason to act.
+# A closed queue has no waiting contacts, and no agents or no contacts for half an hour: no action is needed.
 _OFFERED: Final = of_queue(names.offered("30m"))
 _OPEN: Final = f"{_WAITING} > 0 or ({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5) or {_OFFERED} > 0"
 
@@ -44,7 +44,7 @@ def worst_first(count: int) -> str:
 
 
 def because() -> str:
-    """Return for each queue the weightiest reason why it needs somebody, or a dash, in the label `because`."""
+    """Return for each queue the main reason why it needs attention, or a dash, in the label `because`."""
     labels = (*QUEUE, "because")
     rank = {cause: round(0.9 - 0.1 * place, 1) for place, cause in enumerate(_CAUSES)}
     ranked = f"{each(labels, f'({_breaches()}) > 0')}\n+ on (because) group_left ()\n({numbered('because', rank)})"

@@ -1,4 +1,4 @@
-"""The colours of the boards: told apart by people who see few colours, and never without a word beside them."""
+"""The colours of the dashboards: distinguishable with colour blindness, and never without a word beside them."""
 
 from typing import Final
 

@@ -42,7 +42,7 @@ class Board:
     Attributes:
         name: Its file's name without the ending; part of its uid.
         title: Its name in Grafana.
-        description: For whom it is, and what it answers.
+        description: Its audience and purpose.
         variables: What a viewer can choose.
         rows: Its parts, from the top.
         since: The beginning of the time range it opens with, as Grafana writes it.

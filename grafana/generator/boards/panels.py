@@ -32,7 +32,7 @@ REF_IDS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One thing a panel asks.
+    """One query of a panel.
 
     Attributes:
         expr: The PromQL.
@@ -49,7 +49,7 @@ class About:
 
     Attributes:
         title: Its heading.
-        description: What it shows, for somebody who sees the board for the first time.
+        description: What it shows, for a first-time reader.
         unit: What its numbers count, as Grafana names it.
         width: How many of the board's 24 columns it takes.
         height: How many of the board's lines it takes.

@@ -53,12 +53,12 @@ def of_target(metric: Family | str, *matchers: str) -> str:
 
 
 def of_job(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen jobs: what an exporter says of itself."""
+    """Select the series of the chosen jobs: an exporter's own metrics."""
     return _select(metric, _OF_JOB, *matchers)
 
 
 def each(labels: tuple[str, ...], expression: str) -> str:
-    """Return one value for each set of labels, however many exporters tell of it."""
+    """Return one value for each set of labels, from any number of exporters."""
     return f"max by ({', '.join(labels)}) ({expression})"
 
 
@@ -66,7 +66,7 @@ def total(labels: tuple[str, ...], expression: str, by: str = "") -> str:
     """Sum what each set of labels has.
 
     Args:
-        labels: What makes a thing that is counted once.
+        labels: The labels that identify an item, which is counted once.
         expression: What is summed.
         by: The labels that are kept; none for a single sum.
     """

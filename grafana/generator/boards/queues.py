@@ -85,7 +85,7 @@ def _waiting() -> tuple[model.Panel, ...]:
 
 
 def _ages() -> model.Panel:
-    text = "How long those who wait have been waiting, where the vendor tells."
+    text = "Contacts waiting now by the time they have been waiting, if the vendor provides it."
     up_to = {
         age: total(QUEUE, of_queue(f"{catalog.QUEUE_WAIT_AGE.name}_bucket", f'le=~"{edge}"'))
         for age, edge in (("minute", "60([.]0)?"), ("three", "180([.]0)?"), ("all", "[+]Inf"))

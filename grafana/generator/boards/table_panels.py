@@ -1,4 +1,4 @@
-"""Tables that put several answers about the same things side by side."""
+"""Tables that join the results of several queries about the same items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def _now() -> tuple[model.Panel, ...]:
         _count("Ports in use", "Ports carrying a call now.", total(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
         _count("Idle ports", "Ports free to carry a call.", total(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
         number(About("Ports in fault", faults, COUNT, 4, 4, _FAULT), Query(total(TRUNK, in_fault), "in fault")),
-        _count("In maintenance", "Ports taken out of service by somebody.", total(TRUNK, in_maintenance)),
+        _count("In maintenance", "Ports taken out of service by an operator.", total(TRUNK, in_maintenance)),
         _count("Ports", "All ports the chosen trunks have.", capacity),
         _table(),
     )

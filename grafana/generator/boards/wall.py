@@ -25,7 +25,7 @@ def board() -> Board:
     return Board(
         name="wall",
         title="Contact centre: supervisor wall",
-        description="For the wall of the contact centre: which queues need somebody now. Show it with ?kiosk.",
+        description="For the wall of the contact centre: the queues that need attention now. Show it with ?kiosk.",
         variables=(*variables.of_queues(), variables.group()),
         rows=(Row("", (*numbers, _worst(), _queues(), shared_panels.heard(24, 3))),),
         since="now-1h",
