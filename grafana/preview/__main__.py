@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 
 from grafana.preview.board_page import WIDTH, page
-from grafana.preview.drawing import Answers
+from grafana.preview.panel_html import Answers
+from grafana.preview.panel_queries import boards, filled, panels
 from grafana.preview.prometheus import Prometheus, Range
-from grafana.preview.questions import boards, filled, panels
 
 _POINTS = 240
 _SCALE = 0.7  # a page that shows the pictures is narrower than a board

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
-from grafana.preview.drawing import CELL, Answers, drawn
+from grafana.preview.panel_html import CELL, Answers, drawn
 from grafana.preview.prometheus import Range
 
 WIDTH: Final = 1600

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from grafana.preview.panel_queries import boards, filled, panels
 from grafana.preview.prometheus import Prometheus, Range
-from grafana.preview.questions import boards, filled, panels
 from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
 ROOT = Path(__file__).parents[2]

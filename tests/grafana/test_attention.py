@@ -8,7 +8,7 @@ import yaml
 
 from grafana.generator.boards import attention
 from grafana.generator.rules import names
-from grafana.preview.questions import filled
+from grafana.preview.panel_queries import filled
 from tests.support.tools import require
 
 BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="voice"'

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
-from grafana.preview.questions import FOLDER, panels
+from grafana.preview.panel_queries import FOLDER, panels
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 

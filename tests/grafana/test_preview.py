@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from grafana.preview.board_page import page
-from grafana.preview.drawing import Answers, drawn, named
-from grafana.preview.looks import ink, text_of
+from grafana.preview.field_styles import ink, text_of
+from grafana.preview.panel_html import Answers, drawn, named
+from grafana.preview.panel_queries import boards, filled, panels
 from grafana.preview.prometheus import Range
-from grafana.preview.questions import boards, filled, panels
 
 SPAN = Range(0, 60, 30)
 BOARDS = boards()

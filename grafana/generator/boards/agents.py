@@ -6,9 +6,9 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, About, Query, bars, lines, number, timeline
-from grafana.generator.boards.queries import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
+from grafana.generator.boards.promql import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 

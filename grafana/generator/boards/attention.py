@@ -8,7 +8,7 @@ queue's own thresholds, else derived ones. Where Prometheus does not have the al
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.boards.queries import QUEUE, each, numbered, of_queue
+from grafana.generator.boards.promql import QUEUE, each, numbered, of_queue
 from grafana.generator.rules import levels, names
 
 ACT: Final = 2

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import colours, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import (
     BYTES,
     PER_MINUTE,
@@ -20,7 +20,7 @@ from grafana.generator.boards.panels import (
     number,
     timeline,
 )
-from grafana.generator.boards.queries import RESOURCE, each, of_job, of_target, per_minute, total
+from grafana.generator.boards.promql import RESOURCE, each, of_job, of_target, per_minute, total
 from grafana.generator.boards.table_panels import Column, Rows
 
 _small: Final = partial(About, width=4, height=4)

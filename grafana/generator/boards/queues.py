@@ -7,9 +7,9 @@ from grafana_foundation_sdk.models import dashboard as model
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
-from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
+from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
 from grafana.generator.rules import levels, names
 

@@ -5,10 +5,10 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import colours, frame, shared_panels, table_panels, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards import colours, dashboard_builder, shared_panels, table_panels, variables
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, TIMES, About, Query, lines, number
-from grafana.generator.boards.queries import QUEUE, each, of_queue, of_target
+from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
@@ -75,7 +75,7 @@ def _today() -> tuple[model.Panel, ...]:
 
 
 def _queues() -> model.Panel:
-    link = ("This queue", frame.link_to("queues", target="Contact centre", queue="Queue"))
+    link = ("This queue", dashboard_builder.link_to("queues", target="Contact centre", queue="Queue"))
     labels = {"queue": "Queue", "target": "Contact centre", "channel": "Channel", "queue_id": ""}
     windows: dict[str, names.Window] = {"5 min": "5m", "30 min": "30m", "Hour": "1h", "Today": "day"}
     burns: dict[str, names.BurnWindow] = {"Burn, hour": "1h", "Burn, 6 h": "6h", "Burn, 3 d": "3d"}

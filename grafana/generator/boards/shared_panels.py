@@ -5,9 +5,9 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import attention, colours, frame, value_mappings
+from grafana.generator.boards import attention, colours, dashboard_builder, value_mappings
 from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, worded
-from grafana.generator.boards.queries import QUEUE, each, of_group, of_queue, of_target, total, weighted
+from grafana.generator.boards.promql import QUEUE, each, of_group, of_queue, of_target, total, weighted
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
@@ -88,7 +88,7 @@ def heard(width: int, height: int) -> model.Panel:
 
 def queue_rows() -> Rows:
     """Return the rows of a table of queues, each linked to the queue's board."""
-    link = frame.link_to("queues", target="Contact centre", queue="Queue")
+    link = dashboard_builder.link_to("queues", target="Contact centre", queue="Queue")
     labels = {"queue": "Queue", "target": "Contact centre", "channel": "Channel", "queue_id": ""}
     return Rows(labels, sort_by=("State",), link=("This queue", link))
 

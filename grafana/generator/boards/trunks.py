@@ -6,9 +6,9 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, About, Query, lines, number, timeline
-from grafana.generator.boards.queries import TRUNK, each, numbered, of_target, of_trunk, total
+from grafana.generator.boards.promql import TRUNK, each, numbered, of_target, of_trunk, total
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 

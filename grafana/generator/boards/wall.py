@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana.generator.boards import attention, shared_panels, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import About, Query, tiles
 
 _WORST: Final = 12

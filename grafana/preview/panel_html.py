@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 
 from grafana.preview import svg
-from grafana.preview.looks import Look, ink, text_of
+from grafana.preview.field_styles import Look, ink, text_of
 from grafana.preview.prometheus import Range
 
 # A panel's answers: for each of its questions, in their order, the series Prometheus returned.
