@@ -1,4 +1,4 @@
-"""What a board asks: its panels, and their PromQL with the variables filled in as Grafana fills them."""
+"""The panels of a dashboard and their PromQL, with variables interpolated like Grafana does."""
 
 import json
 import re
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parents[1] / "dashboards"
-EVERYTHING: Final = ".*"  # what the boards' variables stand for where All is chosen
+ALL: Final = ".*"  # the value of a variable if All is selected
 
 _VARIABLE: Final = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)")
 
 
 def boards() -> dict[str, dict[str, Any]]:
-    """Return every board, by its file's name without the ending."""
+    """Return every dashboard, by its file name without the suffix."""
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 
 
 def panels(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield every panel of a board that shows something, also those in rows that are opened by a click."""
+    """Yield every panel of a dashboard but its rows, including the panels in collapsed rows."""
     for panel in board["panels"]:
         if panel["type"] == "row":
             yield from panel.get("panels", ())
@@ -26,11 +26,11 @@ def panels(board: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield panel
 
 
-def filled(expression: str, values: Mapping[str, str]) -> str:
-    """Return an expression with its variables filled in.
+def interpolate(expression: str, values: Mapping[str, str]) -> str:
+    """Return an expression with its variables interpolated.
 
     Args:
-        expression: PromQL as the board has it.
-        values: What variables stand for, by name; every other one stands for everything.
+        expression: The PromQL of a panel.
+        values: The values of variables, by name; all others select everything.
     """
-    return _VARIABLE.sub(lambda found: values.get(found[1] or found[2], EVERYTHING), expression)
+    return _VARIABLE.sub(lambda match: values.get(match[1] or match[2], ALL), expression)

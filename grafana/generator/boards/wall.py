@@ -35,8 +35,8 @@ def board() -> Board:
 
 def _worst() -> model.Panel:
     text = (
-        f"The {_WORST} worst queues by the thresholds of their alerts: act (beyond a critical threshold), watch (beyond "
-        "a warning threshold), ok. Of equal states the longest wait comes first."
+        f"The {_WORST} worst queues by the thresholds of their alerts: act (beyond a critical threshold), watch "
+        "(beyond a warning threshold), ok. Of equal states the longest wait comes first."
     )
     query = Query(attention.worst_first(_WORST), "{{queue}} · {{target}}")
     return tiles(About("Queues, worst first", text, width=24, height=7), query, value_mappings.queue_states_by_range())
