@@ -54,8 +54,8 @@ class Prometheus:
 
     async def _query(self, path: str, form: dict[str, str]) -> list[dict[str, Any]]:
         async with self._session.post(path, data=form) as response:
-            answer = await response.json()
-        if answer["status"] != "success":
-            raise QueryRejectedError(f"{answer.get('error')}: {form['query']}")
-        result: list[dict[str, Any]] = answer["data"]["result"]
+            body = await response.json()
+        if body["status"] != "success":
+            raise QueryRejectedError(f"{body.get('error')}: {form['query']}")
+        result: list[dict[str, Any]] = body["data"]["result"]
         return result

@@ -82,7 +82,7 @@ def test_a_table_joins_results_about_one_item_in_a_row_and_sorts_the_worst_first
 
 
 def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
-    usage = panel("trunks", "Use by trunk")
+    usage = panel("trunks", "Usage by trunk")
     values = [[0, "0.1"], [10, "0.2"], [50, "0.3"], [60, "0.3"]]
     series = [{"metric": {"trunk": "A", "target": "paris"}, "values": values}]
     html = panel_html(usage, [(usage["targets"][0], series)], (400, 300), Range(0, 60, 10))

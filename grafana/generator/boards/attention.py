@@ -77,9 +77,9 @@ def _breaches() -> str:
     return f"(\n{union}\n)\n* on (severity) group_left () ({weights})"
 
 
-def _held(figure: str, comparison: str, threshold: str) -> str:
-    return f"{figure} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
+def _held(value: str, comparison: str, threshold: str) -> str:
+    return f"{value} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
 
 
-def _while_open(figure: str) -> str:
-    return f"({figure} and {_SAME_QUEUE} ({_OPEN}))"
+def _while_open(value: str) -> str:
+    return f"({value} and {_SAME_QUEUE} ({_OPEN}))"

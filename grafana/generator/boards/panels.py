@@ -79,7 +79,7 @@ def number(about: About, query: Query, words: Words | None = None) -> model.Pane
         words: Texts and colours shown in place of numbers.
     """
     coloured = bool(about.steps or words)
-    return finished(
+    return with_common_options(
         _stat().color_mode(_background(coloured=coloured)).with_target(_instant(query, 0)).build(), about, words
     )
 
@@ -100,7 +100,7 @@ def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) ->
         .mappings(list(mappings))
         .build()
     )
-    return finished(panel, about)
+    return with_common_options(panel, about)
 
 
 def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[str, str] | None = None) -> model.Panel:
@@ -130,10 +130,12 @@ def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[s
         )
     builder = builder.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
     for place, query in enumerate(queries):
-        builder = builder.with_target(asked(query, place).range())
+        builder = builder.with_target(data_query(query, place).range())
     for name, colour in (paint or {}).items():
         builder = builder.override_by_name(name, [_property("color", {"mode": "fixed", "fixedColor": colour})])
-    return finished(builder.override_by_regexp(*_DASHED_WARNING).override_by_regexp(*_DASHED_CRITICAL).build(), about)
+    return with_common_options(
+        builder.override_by_regexp(*_DASHED_WARNING).override_by_regexp(*_DASHED_CRITICAL).build(), about
+    )
 
 
 def bars(about: About, *queries: Query) -> model.Panel:
@@ -149,7 +151,7 @@ def bars(about: About, *queries: Query) -> model.Panel:
     )
     for place, query in enumerate(queries):
         builder = builder.with_target(_instant(query, place))
-    return finished(builder.build(), about)
+    return with_common_options(builder.build(), about)
 
 
 def timeline(about: About, query: Query, words: Words) -> model.Panel:
@@ -169,12 +171,12 @@ def timeline(about: About, query: Query, words: Words) -> model.Panel:
         .fill_opacity(90)
         .line_width(0)
         .legend(_legend())
-        .with_target(asked(query, 0).range())
+        .with_target(data_query(query, 0).range())
     )
-    return finished(builder.build(), about, words)
+    return with_common_options(builder.build(), about, words)
 
 
-def finished(panel: model.Panel, about: About, words: Words | None = None) -> model.Panel:
+def with_common_options(panel: model.Panel, about: About, words: Words | None = None) -> model.Panel:
     """Set the options of every panel: title, description, data source, unit, size and thresholds."""
     panel.title, panel.description = about.title, about.description
     panel.datasource = DATA_SOURCE
@@ -183,15 +185,15 @@ def finished(panel: model.Panel, about: About, words: Words | None = None) -> mo
     defaults = panel.field_config.defaults
     defaults.unit, defaults.decimals, defaults.max_val = about.unit, about.decimals, about.maximum
     defaults.no_value = "no data"
-    defaults.thresholds = stepped(about.steps, about.base)
+    defaults.thresholds = thresholds_config(about.steps, about.base)
     if defaults.color is None:
         defaults.color = model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS)
     if words:
-        defaults.mappings = worded(words)
+        defaults.mappings = value_map(words)
     return panel
 
 
-def asked(query: Query, place: int) -> prometheus.Dataquery:
+def data_query(query: Query, place: int) -> prometheus.Dataquery:
     """Return a query to the selected data source; place is its index in the panel."""
     return (
         prometheus.Dataquery()
@@ -202,7 +204,7 @@ def asked(query: Query, place: int) -> prometheus.Dataquery:
     )
 
 
-def worded(words: Words) -> list[model.ValueMapping]:
+def value_map(words: Words) -> list[model.ValueMapping]:
     """Return the value mapping that shows texts in place of numbers."""
     results = {
         str(value): model.ValueMappingResult(text=text, color=colour, index=place)
@@ -211,7 +213,7 @@ def worded(words: Words) -> list[model.ValueMapping]:
     return [model.ValueMap(options=results)]
 
 
-def stepped(steps: Steps, base: str = colours.OK) -> model.ThresholdsConfig:
+def thresholds_config(steps: Steps, base: str = colours.OK) -> model.ThresholdsConfig:
     """Return the thresholds: a base colour, and one colour per step."""
     thresholds = [model.Threshold(value=None, color=base), *(model.Threshold(value=at, color=to) for at, to in steps)]
     return model.ThresholdsConfig(mode=model.ThresholdsMode.ABSOLUTE, steps=thresholds)
@@ -241,7 +243,7 @@ def _legend() -> common.VizLegendOptions:
 
 
 def _instant(query: Query, place: int) -> prometheus.Dataquery:
-    return asked(query, place).instant()
+    return data_query(query, place).instant()
 
 
 def _property(name: str, value: object) -> model.DynamicConfigValue:

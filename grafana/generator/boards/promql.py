@@ -53,7 +53,7 @@ def of_target(metric: Family | str, *matchers: str) -> str:
 
 
 def of_job(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen jobs: an exporter's own metrics."""
+    """Select the series of the selected jobs: an exporter's own metrics."""
     return _select(metric, _OF_JOB, *matchers)
 
 

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from grafana.generator.boards import attention, colours, dashboard_builder, value_mappings
-from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, worded
+from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, value_map
 from grafana.generator.boards.promql import QUEUE, each, of_group, of_queue, of_target, total, weighted
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
@@ -83,7 +83,7 @@ def target_states(width: int, height: int) -> model.Panel:
     text = "Whether the last poll of every resource succeeded, by contact centre. Not heard: the data is stale."
     about = About("Contact centres", text, width=width, height=height)
     query = Query(f"min by (target) ({of_target(catalog.UP)})", "{{target}}")
-    return tiles(about, query, worded(value_mappings.TARGET_STATES))
+    return tiles(about, query, value_map(value_mappings.TARGET_STATES))
 
 
 def queue_rows() -> Rows:

@@ -67,14 +67,16 @@ def build(about: panels.About, rows: Rows, columns: Sequence[Column]) -> model.P
         .transformations([model.DataTransformerConfig(id_val="merge", options={}), _organize(rows, columns)])
     )
     for place, column in enumerate(columns):
-        asked = panels.asked(panels.Query(column.expr, column.name), place).instant().format(PromQueryFormat.TABLE)
-        builder = builder.with_target(asked).override_by_name(column.name, _overrides(column))
+        target = (
+            panels.data_query(panels.Query(column.expr, column.name), place).instant().format(PromQueryFormat.TABLE)
+        )
+        builder = builder.with_target(target).override_by_name(column.name, _overrides(column))
     title, url = rows.link
     if url:
         links = [{"title": title, "url": url, "targetBlank": False}]
         first = next(name for name in rows.labels.values() if name)
         builder = builder.override_by_name(first, [model.DynamicConfigValue(id_val="links", value=links)])
-    return panels.finished(builder.build(), about)
+    return panels.with_common_options(builder.build(), about)
 
 
 def _organize(rows: Rows, columns: Sequence[Column]) -> model.DataTransformerConfig:
@@ -97,9 +99,9 @@ def _overrides(column: Column) -> list[model.DynamicConfigValue]:
     if column.decimals is not None:
         overrides["decimals"] = column.decimals
     if column.words:
-        overrides["mappings"] = panels.worded(column.words)
+        overrides["mappings"] = panels.value_map(column.words)
     if column.steps:
-        overrides["thresholds"] = panels.stepped(column.steps, column.base)
+        overrides["thresholds"] = panels.thresholds_config(column.steps, column.base)
     if column.words or column.steps:
         overrides["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
     return [model.DynamicConfigValue(id_val=name, value=value) for name, value in overrides.items()]
