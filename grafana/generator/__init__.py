@@ -1,1 +1,1 @@
-"""The rules and boards as code: what is committed under grafana/ is written by `python -m grafana.generator`."""
+"""The rules and dashboards as code; `python -m grafana.generator` writes the generated files under grafana/."""

@@ -1,1 +1,1 @@
-"""The boards drawn without Grafana: their JSON, asked of a real Prometheus, as a picture."""
+"""Render the dashboards as pictures without Grafana, from their JSON and the data of a Prometheus."""

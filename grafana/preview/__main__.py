@@ -1,4 +1,4 @@
-"""Draw every board into a folder: `python -m grafana.preview docs/boards` beside a demo and its Prometheus."""
+"""Render every dashboard to a directory: `python -m grafana.preview docs/boards` with a demo and its Prometheus."""
 
 import argparse
 import asyncio
@@ -14,65 +14,65 @@ from typing import Any
 import aiohttp
 
 from grafana.preview.board_page import WIDTH, page
-from grafana.preview.drawing import Answers
+from grafana.preview.panel_html import Results
+from grafana.preview.panel_queries import boards, interpolate, panels
 from grafana.preview.prometheus import Prometheus, Range
-from grafana.preview.questions import boards, filled, panels
 
 _POINTS = 240
-_SCALE = 0.7  # a page that shows the pictures is narrower than a board
+_SCALE = 0.7  # the documentation is narrower than a dashboard
 
 
 def main() -> int:
-    """Ask, draw and take the pictures."""
+    """Query Prometheus, render the pages and take the pictures."""
     parser = argparse.ArgumentParser(prog="python -m grafana.preview", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("folder", type=Path, help="directory of the pictures")
     parser.add_argument("--prometheus", default="http://127.0.0.1:9090", metavar="URL")
-    parser.add_argument("--minutes", type=float, default=15, help="how far back lines over time go (default: 15)")
-    parser.add_argument("--board", nargs="*", default=[*boards()], help="the boards that are drawn (default: all)")
+    parser.add_argument("--minutes", type=float, default=15, help="time range of graphs (default: 15)")
+    parser.add_argument("--board", nargs="*", default=[*boards()], help="dashboards to render (default: all)")
     parser.add_argument(
-        "--choose", nargs="*", default=[], metavar="VARIABLE=REGEX", help="what is chosen on the boards"
+        "--choose", nargs="*", default=[], metavar="VARIABLE=REGEX", help="values of the variables of the dashboards"
     )
     flags = parser.parse_args()
     browser = shutil.which("chromium")
     if browser is None:
-        parser.error("chromium is needed (Debian: apt-get install chromium)")
+        parser.error("requires chromium (Debian: apt-get install chromium)")
     flags.folder.mkdir(parents=True, exist_ok=True)
-    chosen = dict(choice.split("=", 1) for choice in flags.choose)
-    drawn = asyncio.run(_pages(flags.prometheus, flags.minutes * 60, chosen, flags.board))
-    for name, (html, height) in drawn.items():
+    variables = dict(choice.split("=", 1) for choice in flags.choose)
+    pages = asyncio.run(_pages(flags.prometheus, flags.minutes * 60, variables, flags.board))
+    for name, (html, height) in pages.items():
         picture = flags.folder / f"{name}.png"
-        _photograph(browser, html, height, picture)
-        sys.stdout.write(f"drawn: {picture}\n")
+        _take_picture(browser, html, height, picture)
+        sys.stdout.write(f"rendered: {picture}\n")
     return 0
 
 
 async def _pages(
-    address: str, seconds: float, chosen: Mapping[str, str], names: Sequence[str]
+    address: str, seconds: float, variables: Mapping[str, str], names: Sequence[str]
 ) -> dict[str, tuple[str, int]]:
     now = time.time()
     span = Range(now - seconds, now, seconds / _POINTS)
-    values = {**chosen, "__rate_interval": "2m", "__range": f"{seconds:.0f}s"}
+    values = {**variables, "__rate_interval": "2m", "__range": f"{seconds:.0f}s"}
     async with aiohttp.ClientSession(address) as session:
         prometheus = Prometheus(session)
         return {
-            name: page(board, {one["id"]: await _answers(prometheus, one, values, span) for one in panels(board)}, span)
+            name: page(board, {one["id"]: await _results(prometheus, one, values, span) for one in panels(board)}, span)
             for name, board in boards().items()
             if name in names
         }
 
 
-async def _answers(prometheus: Prometheus, panel: Mapping[str, Any], values: Mapping[str, str], span: Range) -> Answers:
-    answers = []
+async def _results(prometheus: Prometheus, panel: Mapping[str, Any], values: Mapping[str, str], span: Range) -> Results:
+    results = []
     for target in panel["targets"]:
-        expression = filled(target["expr"], values)
+        expression = interpolate(target["expr"], values)
         series = await (
             prometheus.now(expression, span.end) if target["instant"] else prometheus.over(expression, span)
         )
-        answers.append((target, series))
-    return answers
+        results.append((target, series))
+    return results
 
 
-def _photograph(browser: str, html: str, height: int, picture: Path) -> None:
+def _take_picture(browser: str, html: str, height: int, picture: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "board.html"
         source.write_text(html, encoding="utf-8")
@@ -81,7 +81,7 @@ def _photograph(browser: str, html: str, height: int, picture: Path) -> None:
             *(f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{height}"),
             *(f"--force-device-scale-factor={_SCALE}", f"--screenshot={picture.resolve()}", source.as_uri()),
         )
-        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - a browser we found
+        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - the browser found above
 
 
 if __name__ == "__main__":

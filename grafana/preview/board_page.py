@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
-from grafana.preview.drawing import CELL, Answers, drawn
+from grafana.preview.panel_html import CELL, Results, panel_html
 from grafana.preview.prometheus import Range
 
 WIDTH: Final = 1600
@@ -12,7 +12,7 @@ _HEAD: Final = 58
 _FOOT: Final = 26
 _COLUMN: Final = (WIDTH - 16) / 24
 _ORIGIN: Final = (
-    "Drawn by grafana/preview from the board's JSON and live data of the simulated contact centre; "
+    "Rendered by grafana/preview from the dashboard's JSON and live data of the simulated contact centre; "
     "not a Grafana screenshot."
 )
 _STYLE: Final = """
@@ -38,16 +38,16 @@ path { shape-rendering: crispEdges; } .line { fill: none; stroke-width: 2; }
 """
 
 
-def page(board: Mapping[str, Any], answers: Mapping[int, Answers], span: Range) -> tuple[str, int]:
-    """Return a board's page and its height in pixels.
+def page(board: Mapping[str, Any], results: Mapping[int, Results], span: Range) -> tuple[str, int]:
+    """Return the page of a dashboard and its height in pixels.
 
     Args:
-        board: The board's JSON.
-        answers: What each panel's questions brought, by the panel's id.
-        span: The time range of what is shown over time.
+        board: The JSON of the dashboard.
+        results: The query results of each panel, by the panel's id.
+        span: The time range of graphs.
     """
-    parts = list(_parts(board, answers, span))
-    lines = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in opened(board))
+    parts = list(_parts(board, results, span))
+    lines = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in expanded(board))
     height = _HEAD + lines * CELL + _FOOT
     foot = f'<div class="foot" style="top:{height - _FOOT + 4}px">{escape(_ORIGIN)}</div>'
     title = f"<h1>{escape(board['title'])}</h1>"
@@ -55,22 +55,22 @@ def page(board: Mapping[str, Any], answers: Mapping[int, Answers], span: Range) 
     return html, height
 
 
-def opened(board: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield a board's rows and panels with every row open; the collapsed ones stand last on every board."""
+def expanded(board: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows and panels of a dashboard with every row expanded; collapsed rows are last on every dashboard."""
     for item in board["panels"]:
         yield item
         yield from item.get("panels", ())
 
 
-def _parts(board: Mapping[str, Any], answers: Mapping[int, Answers], span: Range) -> Iterator[str]:
-    for panel in opened(board):
+def _parts(board: Mapping[str, Any], results: Mapping[int, Results], span: Range) -> Iterator[str]:
+    for panel in expanded(board):
         place = panel["gridPos"]
         left, top = 8 + place["x"] * _COLUMN, _HEAD + place["y"] * CELL
         if panel["type"] == "row":
             yield f'<div class="row" style="top:{top}px">{escape(panel["title"])}</div>'
             continue
         wide, high = int(place["w"] * _COLUMN - 8), place["h"] * CELL - 8
-        inside = drawn(panel, answers[panel["id"]], (wide - 16, high - 36), span)
+        inside = panel_html(panel, results[panel["id"]], (wide - 16, high - 36), span)
         box = f"left:{left:.0f}px;top:{top}px;width:{wide}px;height:{high}px"
         heading = f"<h2>{escape(panel['title'])}</h2>"
         yield f'<div class="panel" style="{box}">{heading}<div class="in">{inside}</div></div>'

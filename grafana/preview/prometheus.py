@@ -1,4 +1,4 @@
-"""The two questions boards ask of Prometheus: what is, and what has been."""
+"""A client for the two query APIs of Prometheus: instant and range queries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 
 
-class RefusedError(Exception):
-    """Prometheus refused an expression."""
+class QueryRejectedError(Exception):
+    """Prometheus rejected an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,9 @@ class Range:
     """A time range.
 
     Attributes:
-        start: Its beginning, in seconds since the Unix epoch.
+        start: Its start, in seconds since the Unix epoch.
         end: Its end.
-        step: How far the points lie apart, in seconds.
+        step: The distance between points, in seconds.
     """
 
     start: float
@@ -26,36 +26,36 @@ class Range:
 
 
 class Prometheus:
-    """A Prometheus that is asked over HTTP."""
+    """A client for the HTTP API of a Prometheus."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
     async def now(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
-        """Return the series an expression has at a moment.
+        """Return the series of an expression at one time.
 
         Args:
             expression: PromQL.
-            at: The moment, in seconds since the Unix epoch; None is now.
+            at: The time, in seconds since the Unix epoch; None for now.
 
         Raises:
-            RefusedError: Prometheus does not understand it.
+            QueryRejectedError: Prometheus rejected the expression.
         """
-        return await self._ask("/api/v1/query", {"query": expression} | ({"time": f"{at}"} if at is not None else {}))
+        return await self._query("/api/v1/query", {"query": expression} | ({"time": f"{at}"} if at is not None else {}))
 
     async def over(self, expression: str, span: Range) -> list[dict[str, Any]]:
-        """Return the series an expression has over a time range.
+        """Return the series of an expression over a time range.
 
         Raises:
-            RefusedError: Prometheus does not understand it.
+            QueryRejectedError: Prometheus rejected the expression.
         """
         when = {"start": f"{span.start}", "end": f"{span.end}", "step": f"{span.step}"}
-        return await self._ask("/api/v1/query_range", {"query": expression, **when})
+        return await self._query("/api/v1/query_range", {"query": expression, **when})
 
-    async def _ask(self, path: str, form: dict[str, str]) -> list[dict[str, Any]]:
+    async def _query(self, path: str, form: dict[str, str]) -> list[dict[str, Any]]:
         async with self._session.post(path, data=form) as response:
-            answer = await response.json()
-        if answer["status"] != "success":
-            raise RefusedError(f"{answer.get('error')}: {form['query']}")
-        result: list[dict[str, Any]] = answer["data"]["result"]
+            body = await response.json()
+        if body["status"] != "success":
+            raise QueryRejectedError(f"{body.get('error')}: {form['query']}")
+        result: list[dict[str, Any]] = body["data"]["result"]
         return result

@@ -1,4 +1,4 @@
-"""Lines, areas and bands over time, drawn as SVG."""
+"""Render lines, areas and bands over time as SVG."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Line:
     """A line.
 
     Attributes:
-        name: What the legend calls it.
+        name: Its name in the legend.
         colour: Its colour.
-        points: Moments and values, in their order.
-        dashed: Whether it is a level and not a figure.
+        points: Timestamps and values, in order of time.
+        dashed: Whether it is dashed, as thresholds are.
     """
 
     name: str
@@ -33,13 +33,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Where a drawing stands.
+class Chart:
+    """The size and time range of a chart.
 
     Attributes:
-        width: How wide it is, in pixels.
-        height: How high.
-        span: The time it shows.
+        width: The width in pixels.
+        height: The height in pixels.
+        span: The time range.
     """
 
     width: int
@@ -47,89 +47,89 @@ class Frame:
     span: Range
 
     def x(self, when: float) -> float:
-        """Return where a moment stands."""
+        """Return the x coordinate of a timestamp."""
         return _LEFT + (when - self.span.start) / (self.span.end - self.span.start) * (self.width - _LEFT - 8)
 
     def y(self, share: float) -> float:
-        """Return where a share of the scale stands."""
+        """Return the y coordinate of a share of the scale."""
         return 6 + (1 - share) * (self.height - _BOTTOM - 6)
 
 
-def lines(frame: Frame, drawn: Sequence[Line], top: float, labels: Sequence[str], *, stacked: bool) -> str:
-    """Return a drawing of lines, or of areas on top of each other.
+def lines(chart: Chart, drawn: Sequence[Line], top: float, labels: Sequence[str], *, stacked: bool) -> str:
+    """Return a chart of lines, or of stacked areas.
 
     Args:
-        frame: Where it stands.
+        chart: The size and time range.
         drawn: The lines.
-        top: The largest value of the scale; the smallest is 0, or as far below as a line goes.
-        labels: The texts of the scale, from the bottom to the top.
-        stacked: Whether the lines are parts of a whole.
+        top: The largest value of the scale; the smallest is 0, or the smallest negative value.
+        labels: The labels of the scale, from bottom to top.
+        stacked: Whether the lines are stacked.
     """
     bottom = min((value for line in drawn for _, value in line.points), default=0.0)
     bottom = min(bottom, 0.0)
-    parts = [*_scale(frame, labels)]
+    parts = [*_scale(chart, labels)]
     below: dict[float, float] = {}
     for line in drawn:
         above = {when: value + (below.get(when, 0.0) if stacked else 0.0) for when, value in line.points}
-        path = _path(frame, above, bottom, top)
+        path = _path(chart, above, bottom, top)
         if stacked:
             floor = {when: below.get(when, 0.0) for when in above}
-            back = _path(frame, dict(reversed(floor.items())), bottom, top).replace("M", "L", 1)
+            back = _path(chart, dict(reversed(floor.items())), bottom, top).replace("M", "L", 1)
             parts.append(f'<path d="{path}{back}Z" fill="{line.colour}" fill-opacity="0.75"/>')
             below |= above
         else:
             dash = ' stroke-dasharray="8 8"' if line.dashed else ""
             parts.append(f'<path d="{path}" class="line" stroke="{line.colour}"{dash}/>')
-    return _svg(frame, parts)
+    return _svg(chart, parts)
 
 
-def bands(frame: Frame, drawn: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> str:
-    """Return a drawing of one band a series, coloured by its state.
+def bands(chart: Chart, drawn: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> str:
+    """Return a chart with one band per series, coloured by its state.
 
     Args:
-        frame: Where it stands.
-        drawn: The name of each series, and its colour from each moment on.
+        chart: The size and time range.
+        drawn: The name of each series, and its colour from each timestamp on.
     """
-    high = (frame.height - _BOTTOM) / max(len(drawn), 1)
+    high = (chart.height - _BOTTOM) / max(len(drawn), 1)
     left = 230
     parts: list[str] = []
     for row, (name, points) in enumerate(drawn):
         y = row * high
         parts.append(_text(left - 8, y + high / 2 + 4, name, "end"))
-        scale = (frame.width - left - 8) / (frame.span.end - frame.span.start)
+        scale = (chart.width - left - 8) / (chart.span.end - chart.span.start)
         changes = [point for place, point in enumerate(points) if not place or point[1] != points[place - 1][1]]
-        ends = [when for when, _ in changes[1:]] + [frame.span.end]
+        ends = [when for when, _ in changes[1:]] + [chart.span.end]
         for (when, colour), end in zip(changes, ends, strict=True):
-            x = left + (when - frame.span.start) * scale
+            x = left + (when - chart.span.start) * scale
             wide = (end - when) * scale + 0.5
             parts.append(
                 f'<rect x="{x:.1f}" y="{y + 2:.1f}" width="{wide:.1f}" height="{high - 4:.1f}" fill="{colour}"/>'
             )
-    return _svg(frame, parts)
+    return _svg(chart, parts)
 
 
 def ticks(bottom: float, top: float) -> list[float]:
-    """Return the values that the scale names, from the bottom to the top."""
+    """Return the labelled values of the scale, from bottom to top."""
     return [bottom + (top - bottom) * tick / _TICKS for tick in range(_TICKS + 1)]
 
 
-def _scale(frame: Frame, labels: Sequence[str]) -> Iterator[str]:
+def _scale(chart: Chart, labels: Sequence[str]) -> Iterator[str]:
     for place, label in enumerate(labels):
-        y = frame.y(place / (len(labels) - 1))
-        yield f'<line x1="{_LEFT}" x2="{frame.width - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GRID}"/>'
+        y = chart.y(place / (len(labels) - 1))
+        yield f'<line x1="{_LEFT}" x2="{chart.width - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GRID}"/>'
         yield _text(_LEFT - 6, y + 4, label, "end")
     for place in range(_TICKS + 1):
-        when = frame.span.start + (frame.span.end - frame.span.start) * place / _TICKS
+        when = chart.span.start + (chart.span.end - chart.span.start) * place / _TICKS
         clock = datetime.fromtimestamp(when, UTC).strftime("%H:%M")
-        yield _text(frame.x(when), frame.height - 4, clock, "end" if place == _TICKS else "middle")
+        yield _text(chart.x(when), chart.height - 4, clock, "end" if place == _TICKS else "middle")
 
 
-def _path(frame: Frame, points: dict[float, float], bottom: float, top: float) -> str:
+def _path(chart: Chart, points: dict[float, float], bottom: float, top: float) -> str:
     moments = list(points)
-    broken = {one for one, other in zip(moments[1:], moments, strict=False) if abs(one - other) > 1.5 * frame.span.step}
+    broken = {one for one, other in zip(moments[1:], moments, strict=False) if abs(one - other) > 1.5 * chart.span.step}
     height = (top - bottom) or 1.0
     return "".join(
-        f"{'M' if place == 0 or when in broken else 'L'}{frame.x(when):.1f} {frame.y((value - bottom) / height):.1f}"
+        f"{'M' if place == 0 or when in broken else 'L'}{chart.x(when):.1f} {chart.y((value - bottom) / height):.1f}"
         for place, (when, value) in enumerate(points.items())
     )
 
@@ -138,5 +138,5 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{_TEXT}" font-size="11">{escape(text)}</text>'
 
 
-def _svg(frame: Frame, parts: Sequence[str]) -> str:
-    return f'<svg width="{frame.width}" height="{frame.height}">{"".join(parts)}</svg>'
+def _svg(chart: Chart, parts: Sequence[str]) -> str:
+    return f'<svg width="{chart.width}" height="{chart.height}">{"".join(parts)}</svg>'

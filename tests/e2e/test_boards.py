@@ -1,4 +1,4 @@
-"""Every board's every question, asked of a real Prometheus that scrapes the demo under a surge."""
+"""Run every query of every dashboard on a real Prometheus that scrapes the demo during a surge."""
 
 import re
 import time
@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from grafana.preview.panel_queries import boards, interpolate, panels
 from grafana.preview.prometheus import Prometheus, Range
-from grafana.preview.questions import boards, filled, panels
 from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ scrape_configs:
   - job_name: contactcenter
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
-# A minute of the simulation takes a second, so that there is something to count within a few polls.
+# The simulation runs 60 times faster, so that counters increase within a few polls.
 DEMO = ["demo", "--web.listen-address=127.0.0.1:0", "--speed=60", "--scenario=surge"]
 
 
@@ -32,22 +32,22 @@ async def prometheus(tmp_path: Path) -> AsyncIterator[Prometheus]:
     async with running([*EXPORTER, *DEMO], r"msg=listening .*\bport=(\d+)") as exporter:
         config = tmp_path / "prometheus.yaml"
         for rules in (ROOT / "grafana/rules").glob("*.yml"):
-            # What is recorded more rarely than the rest is recorded at once here.
+            # Record rules with a longer interval without delay.
             (tmp_path / rules.name).write_text(re.sub(r"^  interval: .*\n", "", rules.read_text(), flags=re.MULTILINE))
         config.write_text(CONFIG.format(port=exporter.port))
         async with prometheus_running(config) as address, aiohttp.ClientSession(address) as session:
             yield Prometheus(session)
 
 
-async def answer(prometheus: Prometheus, target: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what a panel's question brings, as its kind of panel asks it."""
-    question = filled(target["expr"], {"__rate_interval": "20s", "__range": "1m"})
+async def result_of(prometheus: Prometheus, target: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the result of a query, as an instant or a range query."""
+    expression = interpolate(target["expr"], {"__rate_interval": "20s", "__range": "1m"})
     now = time.time()
-    asked = prometheus.now(question) if target["instant"] else prometheus.over(question, Range(now - 15, now, 1))
-    return [series for series in await asked if "NaN" not in str(series)]
+    query = prometheus.now(expression) if target["instant"] else prometheus.over(expression, Range(now - 15, now, 1))
+    return [series for series in await query if "NaN" not in str(series)]
 
 
-async def test_no_panel_of_any_board_is_empty_with_the_demo(prometheus: Prometheus) -> None:
+async def test_no_panel_is_empty_with_the_demo(prometheus: Prometheus) -> None:
     waiting = [
         (f"{name} / {panel['title']} / {target['refId']}: {target['expr']}", target)
         for name, board in boards().items()
@@ -57,25 +57,25 @@ async def test_no_panel_of_any_board_is_empty_with_the_demo(prometheus: Promethe
     assert len(waiting) > 100
     empty = waiting
 
-    async def all_answered() -> bool | None:
+    async def all_have_data() -> bool | None:
         nonlocal empty
-        empty = [(what, target) for what, target in empty if not await answer(prometheus, target)]
+        empty = [(name, target) for name, target in empty if not await result_of(prometheus, target)]
         return not empty or None
 
     try:
-        await eventually(all_answered, seconds=60)
+        await eventually(all_have_data, seconds=60)
     except TimeoutError:
-        pytest.fail("no data:\n\n" + "\n\n".join(what for what, _ in empty))
+        pytest.fail("no data:\n\n" + "\n\n".join(name for name, _ in empty))
 
 
-async def test_every_choice_of_every_board_has_something_to_choose(prometheus: Prometheus) -> None:
+async def test_every_variable_has_values(prometheus: Prometheus) -> None:
     for board in boards().values():
         for variable in board["templating"]["list"][1:]:
             inner = variable["definition"].removeprefix("label_values(").removesuffix(")")
             selector, _, label = inner.rpartition(", ")
 
-            async def choices(selector: str = selector, label: str = label) -> set[str] | None:
-                found = await prometheus.now(filled(selector, {}))
+            async def values(selector: str = selector, label: str = label) -> set[str] | None:
+                found = await prometheus.now(interpolate(selector, {}))
                 return {series["metric"][label] for series in found if label in series["metric"]} or None
 
-            assert await eventually(choices, 30), variable["name"]
+            assert await eventually(values, 30), variable["name"]

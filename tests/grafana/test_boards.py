@@ -11,15 +11,15 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
-from grafana.preview.questions import FOLDER, panels
+from grafana.preview.panel_queries import FOLDER, panels
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
 NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
-# What every client library serves of its process and its interpreter.
-OF_THE_PROCESS = {
+# Metrics of the process and the interpreter, exported by the client library.
+PROCESS_METRICS = {
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
     "process_open_fds",
@@ -29,7 +29,7 @@ OF_THE_PROCESS = {
 }
 RECORDED = {rule["record"] for path in RULES.glob("*.yml") for rule in rules_of(path.name) if "record" in rule}
 COUNTERS = {family.name for family in FAMILIES if family.kind == "counter"} | {
-    name for name in OF_THE_PROCESS if name.endswith("_total")
+    name for name in PROCESS_METRICS if name.endswith("_total")
 }
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
@@ -39,7 +39,7 @@ each_panel = pytest.mark.parametrize(
 
 
 def rows_and_panels(board: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return all that has an id: rows, and panels inside and outside of them."""
+    """Return every item with an id: rows, and panels inside and outside rows."""
     return [item for outer in board["panels"] for item in (outer, *outer.get("panels", ()))]
 
 
@@ -54,15 +54,15 @@ def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
     }
 
 
-def found(data: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - JSON is anything
-    """Yield all that stands under a key, however deep."""
+def values_of(data: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - any JSON
+    """Yield every value of a key, at any depth."""
     if isinstance(data, dict):
         yield from (value for name, value in data.items() if name == key)
     for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from found(inner, key)
+        yield from values_of(inner, key)
 
 
-def test_the_committed_boards_are_the_generators() -> None:
+def test_the_committed_dashboards_are_up_to_date() -> None:
     written = dict(generator.files())
     assert set(written) == {f"dashboards/{name}.json" for name in NAMES}
     for path, text in written.items():
@@ -70,19 +70,19 @@ def test_the_committed_boards_are_the_generators() -> None:
         assert text.endswith("}\n")
 
 
-def test_generating_twice_gives_the_same() -> None:
+def test_generation_is_deterministic() -> None:
     assert list(generator.files()) == list(generator.files())
 
 
 @each_board
-def test_grafanas_own_model_reads_a_board_and_loses_nothing(board: dict[str, Any]) -> None:
+def test_a_dashboard_round_trips_through_grafanas_model(board: dict[str, Any]) -> None:
     read = json.loads(JSONEncoder().encode(Dashboard.from_json(board)))
     for item in (*read["links"], *read["annotations"]["list"]):
         item.pop("placement")
     assert read == board
 
 
-def test_a_board_is_found_by_the_name_of_its_file() -> None:
+def test_the_uid_of_a_dashboard_is_made_of_its_file_name() -> None:
     assert {name: board["uid"] for name, board in BOARDS.items()} == {name: f"contactcenter-{name}" for name in NAMES}
 
 
@@ -94,7 +94,7 @@ def test_ids_are_unique(board: dict[str, Any]) -> None:
 
 
 @each_board
-def test_panels_stand_in_the_grid_and_none_covers_another(board: dict[str, Any]) -> None:
+def test_panels_fit_the_grid_without_overlap(board: dict[str, Any]) -> None:
     for panel in rows_and_panels(board):
         place = panel["gridPos"]
         assert 0 <= place["x"] < place["x"] + place["w"] <= 24, panel["title"]
@@ -104,8 +104,8 @@ def test_panels_stand_in_the_grid_and_none_covers_another(board: dict[str, Any])
 
 
 @each_board
-def test_a_board_names_its_data_source_by_the_variable_alone(board: dict[str, Any]) -> None:
-    sources = list(found(board, "datasource"))
+def test_a_dashboard_refers_to_its_data_source_by_the_variable_only(board: dict[str, Any]) -> None:
+    sources = list(values_of(board, "datasource"))
     assert len(sources) > len(list(panels(board)))
     assert all(source == {"type": "prometheus", "uid": "${datasource}"} for source in sources)
     first = board["templating"]["list"][0]
@@ -113,7 +113,7 @@ def test_a_board_names_its_data_source_by_the_variable_alone(board: dict[str, An
 
 
 @each_board
-def test_choices_allow_several_and_all_and_follow_the_time_range(board: dict[str, Any]) -> None:
+def test_variables_allow_several_values_and_all_and_follow_the_time_range(board: dict[str, Any]) -> None:
     for variable in board["templating"]["list"][1:]:
         assert (variable["multi"], variable["includeAll"], variable["allValue"]) == (True, True, ".*")
         assert variable["refresh"] == 2
@@ -121,18 +121,18 @@ def test_choices_allow_several_and_all_and_follow_the_time_range(board: dict[str
 
 
 @each_board
-def test_every_choice_is_used_and_every_variable_is_a_choice(board: dict[str, Any]) -> None:
-    asked = " ".join(expr for panel in panels(board) for expr in queries(panel))
-    used = set(re.findall(r"\$(\w+)", asked)) - {"__rate_interval", "__range"}
-    offered = {variable["name"] for variable in board["templating"]["list"]} - {"datasource"}
-    assert used == offered
+def test_variables_defined_and_used_are_the_same(board: dict[str, Any]) -> None:
+    expressions = " ".join(expr for panel in panels(board) for expr in queries(panel))
+    used = set(re.findall(r"\$(\w+)", expressions)) - {"__rate_interval", "__range"}
+    defined = {variable["name"] for variable in board["templating"]["list"]} - {"datasource"}
+    assert used == defined
 
 
 @each_board
-def test_links_between_boards_keep_time_and_choices(board: dict[str, Any]) -> None:
-    boards_link = board["links"][0]
-    assert (boards_link["type"], boards_link["tags"]) == ("dashboards", ["contactcenter"])
-    assert boards_link["includeVars"] is boards_link["keepTime"] is True
+def test_links_between_dashboards_keep_the_time_range_and_variables(board: dict[str, Any]) -> None:
+    dashboards_link = board["links"][0]
+    assert (dashboards_link["type"], dashboards_link["tags"]) == ("dashboards", ["contactcenter"])
+    assert dashboards_link["includeVars"] is dashboards_link["keepTime"] is True
     assert "contactcenter" in board["tags"]
     for url in re.findall(r'"url": "(/d/[^"]*)"', json.dumps(board)):
         assert re.fullmatch(r"/d/contactcenter-([\w-]+)\?.*", url)[1] in NAMES  # type: ignore[index]
@@ -141,7 +141,7 @@ def test_links_between_boards_keep_time_and_choices(board: dict[str, Any]) -> No
 
 
 @each_board
-def test_firing_alerts_stand_on_the_time_line(board: dict[str, Any]) -> None:
+def test_firing_alerts_are_annotations(board: dict[str, Any]) -> None:
     (alerts,) = board["annotations"]["list"]
     assert alerts["enable"] is True
     assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in alerts["target"]["expr"]
@@ -156,14 +156,14 @@ def test_a_panel_has_a_description_and_a_unit(board: str, panel: dict[str, Any])
 
 
 @each_panel
-def test_a_panel_asks_only_for_what_is_exported_or_recorded(board: str, panel: dict[str, Any]) -> None:
-    known = exported_names() | RECORDED | OF_THE_PROCESS
+def test_a_panel_queries_only_exported_or_recorded_series(board: str, panel: dict[str, Any]) -> None:
+    known = exported_names() | RECORDED | PROCESS_METRICS
     for expr in queries(panel):
         assert metric_names(expr) <= known, (board, metric_names(expr) - known)
 
 
 @each_panel
-def test_every_series_is_chosen_by_a_variable(board: str, panel: dict[str, Any]) -> None:
+def test_every_series_is_filtered_by_a_variable(board: str, panel: dict[str, Any]) -> None:
     for expr in queries(panel):
         for name in metric_names(expr):
             for selector in re.findall(rf"(?<![\w:]){name}(\{{[^}}]*\}})?(?![\w:])", expr):
@@ -171,7 +171,7 @@ def test_every_series_is_chosen_by_a_variable(board: str, panel: dict[str, Any])
 
 
 @each_panel
-def test_a_running_total_is_shown_as_a_rate_or_as_the_days_total(board: str, panel: dict[str, Any]) -> None:
+def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, panel: dict[str, Any]) -> None:
     today = "today" in panel["title"].lower()
     for expr in queries(panel):
         for name in metric_names(expr) & COUNTERS:
@@ -180,21 +180,21 @@ def test_a_running_total_is_shown_as_a_rate_or_as_the_days_total(board: str, pan
 
 
 @each_panel
-def test_a_rate_over_time_follows_the_resolution_of_the_board(board: str, panel: dict[str, Any]) -> None:
+def test_a_rate_in_a_graph_uses_the_rate_interval(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         windows = set(re.findall(r"\[([^]]+)\]", re.sub(r'"[^"]*"', "", target["expr"])))
         assert windows <= ({"1h"} if target["instant"] else {"$__rate_interval"}), board
 
 
 @each_panel
-def test_numbers_and_tables_show_this_moment_and_nothing_older(board: str, panel: dict[str, Any]) -> None:
+def test_numbers_and_tables_use_instant_queries(board: str, panel: dict[str, Any]) -> None:
     over_time = panel["type"] in {"timeseries", "state-timeline"}
     for target in panel["targets"]:
         assert (target["instant"], target["range"]) == (not over_time, over_time), board
 
 
 @each_panel
-def test_every_series_has_a_name_made_of_labels_it_has(board: str, panel: dict[str, Any]) -> None:
+def test_a_legend_uses_only_labels_of_the_result(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         assert target["legendFormat"], board
         for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]):
@@ -203,15 +203,15 @@ def test_every_series_has_a_name_made_of_labels_it_has(board: str, panel: dict[s
 
 
 @each_panel
-def test_a_number_that_can_be_bad_is_coloured_for_everybody(board: str, panel: dict[str, Any]) -> None:
+def test_thresholds_use_colours_safe_for_colour_blindness(board: str, panel: dict[str, Any]) -> None:
     """Blue, orange and dark red are distinguishable without red or green vision; green is not used."""
     config = json.dumps(panel["fieldConfig"]["defaults"].get("thresholds"))
-    found = set(re.findall(r"#[0-9A-F]{6}", config))
-    assert found <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
+    used = set(re.findall(r"#[0-9A-F]{6}", config))
+    assert used <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_variant_for_grafana_com_differs_in_its_inputs_alone(name: str) -> None:
+def test_the_import_variant_differs_only_in_its_inputs(name: str) -> None:
     variant = json.loads(dict(generator.import_files())[f"{name}.json"])
     (source,) = variant.pop("__inputs")
     needed = variant.pop("__requires")
@@ -225,7 +225,7 @@ def test_the_variant_for_grafana_com_differs_in_its_inputs_alone(name: str) -> N
     assert variant == original
 
 
-def test_the_wall_begins_with_big_numbers_and_shows_states_as_words() -> None:
+def test_the_wall_starts_with_large_numbers_and_shows_states_as_words() -> None:
     shown = list(panels(BOARDS["wall"]))
     assert [panel["type"] for panel in shown[:6]] == ["stat"] * 6
     assert BOARDS["wall"]["refresh"] == "10s"
@@ -240,12 +240,12 @@ def test_the_wall_begins_with_big_numbers_and_shows_states_as_words() -> None:
 
 
 def test_the_wall_fits_on_a_screen_of_1080_lines() -> None:
-    """Grafana's lines are 30 pixels and 8 between them."""
+    """A line of Grafana's grid is 30 pixels, with a gap of 8."""
     assert max(y for panel in panels(BOARDS["wall"]) for _, y in cells(panel)) < 1080 // 38
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_docs_show_a_board_in_a_picture_that_loads_quickly(name: str) -> None:
+def test_the_docs_show_a_small_picture_of_every_dashboard(name: str) -> None:
     docs = ROOT / "docs"
     assert f"](boards/{name}.png)" in (docs / "boards.md").read_text(encoding="utf-8")
     assert 0 < (docs / "boards" / f"{name}.png").stat().st_size < 200_000

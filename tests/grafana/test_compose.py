@@ -26,7 +26,7 @@ OR_ELSE = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
 class Mount(NamedTuple):
-    """A file or folder of the repository, and where a container sees it."""
+    """A file or directory of the repository mounted into a container."""
 
     source: Path
     target: str
@@ -34,7 +34,7 @@ class Mount(NamedTuple):
 
 
 def mounts(service: str) -> list[Mount]:
-    """Return what a service sees of the repository; volumes of its own have no path."""
+    """Return the bind mounts of a service; named volumes have no path."""
     volumes = [OR_ELSE.sub(r"\1", each).split(":") for each in SERVICES[service].get("volumes", [])]
     return [
         Mount(GRAFANA / source, target, "".join(mode)) for source, target, *mode in volumes if source.startswith(".")
@@ -42,7 +42,7 @@ def mounts(service: str) -> list[Mount]:
 
 
 def of_repository(service: str, path: str) -> Path:
-    """Return the file of the repository that a service sees at a path."""
+    """Return the file of the repository behind a path in a container."""
     [found] = [
         mount.source / PurePosixPath(path).relative_to(mount.target)
         for mount in mounts(service)
@@ -52,19 +52,19 @@ def of_repository(service: str, path: str) -> Path:
 
 
 @pytest.mark.parametrize("mount", [mount for name in SERVICES for mount in mounts(name)], ids=lambda each: each.target)
-def test_what_is_mounted_is_in_the_repository_and_cannot_be_written(mount: Mount) -> None:
+def test_mounts_exist_in_the_repository_and_are_read_only(mount: Mount) -> None:
     assert mount.source.exists()
     assert mount.mode == "ro"
 
 
-def test_the_folder_of_the_dashboards_is_mounted_and_contains_nothing_else() -> None:
+def test_the_mounted_directory_contains_only_the_dashboards() -> None:
     [folder] = [
         mount.source for mount in mounts("grafana") if mount.source.name == "dashboards" and "lib" in mount.target
     ]
     assert {path.name for path in folder.iterdir()} == {f"{module.board().name}.json" for module in BOARDS}
 
 
-def test_images_are_pinned_and_the_exporter_is_built_from_here() -> None:
+def test_images_are_pinned_and_the_exporter_is_built_from_the_repository() -> None:
     images = {name: service.get("image", "") for name, service in SERVICES.items() if name != "exporter"}
     assert [image for image in images.values() if not PINNED.fullmatch(image)] == []
     assert (GRAFANA / SERVICES["exporter"]["build"]).resolve() == ROOT
@@ -82,7 +82,7 @@ def test_every_service_is_local_and_has_a_health_check(name: str) -> None:
     assert set(service.get("depends_on", {})) <= set(SERVICES)
 
 
-def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> None:
+def test_the_demo_accepts_its_flags_and_listens_on_the_published_ports() -> None:
     command = parse(SERVICES["exporter"]["command"], {})
     assert isinstance(command, Demo)
     listens = (command.web.listen_address, command.simulator.listen_address)
@@ -91,7 +91,7 @@ def test_the_demo_understands_its_flags_and_is_served_where_the_ports_lead() -> 
 
 async def test_the_exporters_health_check_reports_readiness() -> None:
     _, program, *arguments = SERVICES["exporter"]["healthcheck"]["test"]
-    assert program == "contactcenter-exporter-probe"  # what the image's own check runs, too
+    assert program == "contactcenter-exporter-probe"  # as in the health check of the image
 
     async def healthy(port: int) -> bool:
         check = (argument.replace("10117", str(port)) for argument in arguments)
@@ -125,12 +125,12 @@ def test_prometheus_accepts_its_configuration_and_finds_the_rules(tmp_path: Path
     assert checked == {str(path) for path in (GRAFANA / "rules").glob("*.yml")}
 
 
-def test_prometheus_reads_the_file_that_is_mounted_for_it() -> None:
+def test_prometheus_reads_the_mounted_configuration() -> None:
     [path] = [flag.partition("=")[2] for flag in SERVICES["prometheus"]["command"] if flag.startswith("--config.file=")]
     assert of_repository("prometheus", path) == GRAFANA / "./prometheus/prometheus.yml"
 
 
-def test_prometheus_scrapes_the_exporter_under_the_name_that_alerts_know_and_sends_to_alertmanager() -> None:
+def test_prometheus_scrapes_the_exporter_with_the_job_of_the_alerts_and_notifies_alertmanager() -> None:
     [job] = PROMETHEUS["scrape_configs"]
     [manager] = PROMETHEUS["alerting"]["alertmanagers"]
     assert job["job_name"] == "contactcenter"
@@ -139,18 +139,18 @@ def test_prometheus_scrapes_the_exporter_under_the_name_that_alerts_know_and_sen
     assert {"exporter", "alertmanager"} <= set(SERVICES)
 
 
-def test_grafana_asks_prometheus_as_often_as_it_scrapes() -> None:
+def test_the_time_interval_of_the_data_source_is_the_scrape_interval() -> None:
     sources = yaml.safe_load((GRAFANA / "provisioning/datasources/contactcenter.yml").read_text(encoding="utf-8"))
-    asked = {source["type"]: source for source in sources["datasources"]}
-    assert {kind: source["url"] for kind, source in asked.items()} == {
+    by_type = {source["type"]: source for source in sources["datasources"]}
+    assert {kind: source["url"] for kind, source in by_type.items()} == {
         "prometheus": "http://prometheus:9090",
         "alertmanager": "http://alertmanager:9093",
     }
-    assert asked["prometheus"]["isDefault"] is True
-    assert asked["prometheus"]["jsonData"]["timeInterval"] == PROMETHEUS["global"]["scrape_interval"]
+    assert by_type["prometheus"]["isDefault"] is True
+    assert by_type["prometheus"]["jsonData"]["timeInterval"] == PROMETHEUS["global"]["scrape_interval"]
 
 
-def test_grafana_loads_the_boards_and_begins_with_the_wall() -> None:
+def test_grafana_loads_the_dashboards_and_opens_the_wall() -> None:
     providers = yaml.safe_load((GRAFANA / "provisioning/dashboards/contactcenter.yml").read_text(encoding="utf-8"))
     [folder] = [provider["options"]["path"] for provider in providers["providers"]]
     assert folder in {mount.target for mount in mounts("grafana")}

@@ -1,7 +1,7 @@
-"""An hour of the simulated contact centre: what the exporter showed of it, and what a real Prometheus makes of that.
+"""Record an hour of the simulated contact centre, and evaluate the recording rules on it with a real Prometheus.
 
-The centre stands still at each scrape, every resource is asked over HTTP, and what the exporter would serve is kept
-with the moment's timestamp. Prometheus gets it all as a block, and evaluates the recording rules' expressions.
+The simulation pauses at each scrape, every resource is fetched over HTTP, and the exposition is stored with the
+timestamp of the scrape. Prometheus reads the samples as a block and evaluates the expressions of the rules.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from tests.support.vendors.polls import asking
 
 WINDOW = 3600
 SCRAPE = 15
-# Rules are not evaluated at the moment of a scrape, and the window begins between two as well.
+# Rules are evaluated between two scrapes, and so the window starts between two scrapes as well.
 LATE = 7
 
 # The vendors that provide contacts; APIO does not.
@@ -47,8 +47,8 @@ _RESOURCES = {
 _RECORDED = re.compile(r"\w+:contactcenter_\w+:\w+")
 
 
-class StandingClock(ManualClock):
-    """A clock that stands while the vendors are asked, so that their answers are of one moment."""
+class PausedClock(ManualClock):
+    """A clock that pauses during the polls, so that all responses describe the same time."""
 
     async def sleep(self, seconds: float) -> None:
         """Return at once."""
@@ -58,7 +58,7 @@ class StandingClock(ManualClock):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was true at one scrape."""
+    """The actual state at one scrape."""
 
     queues: Sequence[Queue]
     agents: Sequence[Agent]
@@ -66,47 +66,47 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """The scrapes in the window, and what is recorded at its end.
+    """The scrapes in the window, and the values recorded at its end.
 
     Attributes:
-        moments: What was true at each scrape in the window, first to last.
-        recorded: The value of each recorded series, by its name and its target's, and the queue's where it is of one.
+        moments: The actual state at each scrape in the window, first to last.
+        recorded: The value of each recorded series, by its name, target and queue; the queue may be empty.
     """
 
     moments: Sequence[Moment]
     recorded: Mapping[tuple[str, str, str], float]
 
     def queue(self, name: str) -> tuple[Queue, ...]:
-        """Return what was true of a queue, first to last."""
+        """Return the actual states of a queue, first to last."""
         return tuple(queue for moment in self.moments for queue in moment.queues if queue.name == name)
 
 
 async def record_hour(folder: Path) -> Hour:
-    """Let an hour pass and return what was true and what was recorded."""
-    clock = StandingClock()
+    """Simulate an hour and return the actual states and the recorded values."""
+    clock = PausedClock()
     driver = Driver(working_day(), clock)
     await clock.advance(1800)
     moments: list[Moment] = []
     samples = folder / "samples.om"
     wanted = frozenset(name for rule in rules_of("recording.yml") for name in metric_names(rule["expr"]))
-    async with _asked(driver, clock) as resources:
+    async with _connected(driver, clock) as resources:
         exposition = Exposition(lambda _form: b"")
         # Bright Pattern returns nothing at first, and Axialys's operators, polled every 30 s, are fresh at the end.
-        await _ask(resources, exposition)
+        await _fetch(resources, exposition)
         with samples.open("w", encoding="utf-8") as file:
             for _ in range(WINDOW // SCRAPE):
                 await clock.advance(SCRAPE)
                 ledger = driver.catch_up().ledger
                 moments.append(Moment(ledger.queues(), ledger.agents()))
-                await _ask(resources, exposition)
+                await _fetch(resources, exposition)
                 file.writelines(_lines(page_bytes(exposition, Format.TEXT).decode(), wanted, clock.time()))
             file.write("# EOF\n")
     return Hour(moments, await _recorded(samples, folder / "data", clock.time() + LATE))
 
 
 @asynccontextmanager
-async def _asked(driver: Driver, clock: StandingClock) -> AsyncIterator[list[tuple[str, Resource]]]:
-    """Yield what is asked at each scrape, with the target's name."""
+async def _connected(driver: Driver, clock: PausedClock) -> AsyncIterator[list[tuple[str, Resource]]]:
+    """Yield the resources fetched at each scrape, with the name of the target."""
     async with AsyncExitStack() as stack:
         simulated = await http_server.start("127.0.0.1", 0, driver, list(every_dialect()))
         stack.push_async_callback(simulated.stop)
@@ -114,17 +114,17 @@ async def _asked(driver: Driver, clock: StandingClock) -> AsyncIterator[list[tup
         for target in demo_targets(simulated.url):
             wanted = _RESOURCES.get(target.vendor, set())
             http = await stack.enter_async_context(asking(clock=clock))
-            client = load_vendor(target.vendor).connect(_plain(target), http, clock)
+            client = load_vendor(target.vendor).connect(_without_details(target), http, clock)
             stack.push_async_callback(client.close)
             found += [(target.name, resource) for resource in client.resources if resource.name in wanted]
         yield found
 
 
-def _plain(target: TargetSettings) -> TargetSettings:
+def _without_details(target: TargetSettings) -> TargetSettings:
     return target.model_copy(update={"agents": target.agents.model_copy(update={"detail": "aggregate"})})
 
 
-async def _ask(resources: Iterable[tuple[str, Resource]], exposition: Exposition) -> None:
+async def _fetch(resources: Iterable[tuple[str, Resource]], exposition: Exposition) -> None:
     for target, resource in resources:
         snapshot = await resource.fetch()
         if snapshot is not None:
@@ -139,7 +139,7 @@ def _lines(page: str, wanted: frozenset[str], moment: float) -> Iterator[str]:
 
 
 async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str, str, str], float]:
-    """Return what a real Prometheus with these samples makes of each recording rule at a moment."""
+    """Return the value of each recording rule at one time, evaluated by a real Prometheus."""
     config = samples.with_name("prometheus.yml")
     config.write_text("global: {}\n", encoding="utf-8")
     create = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(samples), str(data)]
@@ -150,9 +150,9 @@ async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str,
         for name, expr in _expressions().items():
             query = {"query": expr, "time": f"{moment:.0f}"}
             async with session.post("/api/v1/query", data=query) as response:
-                answer = await response.json()
-            assert answer["status"] == "success", (name, answer)
-            for row in answer["data"]["result"]:
+                body = await response.json()
+            assert body["status"] == "success", (name, body)
+            for row in body["data"]["result"]:
                 labels = row["metric"]
                 assert (labels["job"], labels["instance"]) == ("contactcenter", "demo"), name
                 found[name, labels["target"], labels.get("queue", "")] = float(row["value"][1])
@@ -160,8 +160,8 @@ async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str,
 
 
 def _expressions() -> dict[str, str]:
-    """Return the expression of each recorded name, with what was recorded before put in its place."""
-    whole: dict[str, str] = {}
+    """Return the expression of each recorded name, with earlier recorded names replaced by their expressions."""
+    expanded: dict[str, str] = {}
     for rule in rules_of("recording.yml"):
-        whole[rule["record"]] = _RECORDED.sub(lambda name: f"({whole[name[0]]})", rule["expr"])
-    return whole
+        expanded[rule["record"]] = _RECORDED.sub(lambda name: f"({expanded[name[0]]})", rule["expr"])
+    return expanded

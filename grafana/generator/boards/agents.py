@@ -1,4 +1,4 @@
-"""The agents' board: who is free, who works, who is away, by group and reason, and singly where opted in."""
+"""The dashboard of agents: states by group and reason, and single agents if opted in."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, About, Query, bars, lines, number, timeline
-from grafana.generator.boards.queries import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
+from grafana.generator.boards.promql import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
@@ -17,11 +17,11 @@ _SIGNED_IN: Final = 'state!~"logged_out|unknown"'
 
 
 def board() -> Board:
-    """Return the board."""
+    """Return the dashboard."""
     return Board(
         name="agents",
         title="Contact centre: agents",
-        description="For supervisors: agents by group, state and reason, and how busy they are.",
+        description="For supervisors: agents by group, state and reason, and their occupancy.",
         variables=(
             variables.data_source(),
             variables.target(),
@@ -34,23 +34,23 @@ def board() -> Board:
             Row("Now", _now()),
             Row("By group", _groups()),
             Row("By queue", _queues()),
-            Row("Single agents, where agents.detail is opted in", _single(), collapsed=True),
+            Row("Single agents (requires agents.detail)", _single(), collapsed=True),
         ),
     )
 
 
 def _now() -> tuple[model.Panel, ...]:
     working = "busy|ringing"
-    away = "Agents signed in but not to be reached: not ready, or on a break."
+    away = "Agents signed in but unavailable: not ready, or on a break."
     return (
         shared_panels.agents_in("available", "Available", "Agents free to take a contact.", 4, 4),
-        shared_panels.agents_in(working, "With contacts", "Agents who are talking, writing or being rung.", 4, 4),
-        shared_panels.agents_in("wrap_up", "In wrap-up", "Agents who finish what a contact left to do.", 4, 4),
+        shared_panels.agents_in(working, "With contacts", "Agents handling a contact, or being rung.", 4, 4),
+        shared_panels.agents_in("wrap_up", "In wrap-up", "Agents in after-contact work.", 4, 4),
         shared_panels.agents_in("not_ready|paused", "Away", away, 4, 4),
         shared_panels.agents_in(
             "available|ringing|busy|wrap_up|not_ready|paused",
             "Signed in",
-            "Agents signed in, whatever they are doing.",
+            "Agents signed in, in any state.",
             4,
             4,
         ),
@@ -71,18 +71,20 @@ def _groups() -> tuple[model.Panel, ...]:
     away = total(_AGENT_GROUPS, of_group(catalog.AGENTS, 'state=~"not_ready|paused", reason!=""'), by="reason")
     return (
         lines(
-            About("Agents by state", "Agents signed in, by what they are doing.", width=12),
+            About("Agents by state", "Agents signed in, by state.", width=12),
             Query(total(_AGENT_GROUPS, signed_in, by="state"), "{{state}}"),
             stacked=True,
             paint=colours.AGENT_STATES,
         ),
         lines(
-            About("Occupancy by group", "Share of the agents free or working who are working.", RATIO, 12, maximum=1),
+            About("Occupancy by group", "Share of working agents among those free or working.", RATIO, 12, maximum=1),
             Query(each(("target", "group"), of_group(names.occupancy("group"))), "{{group}} · {{target}}"),
         ),
         _table(),
         bars(
-            About("Away by reason", "Agents not ready or on a break now, by the vendor's reason.", COUNT, 8, 9),
+            About(
+                "Away by reason", "Agents not ready or on a break now, by the reason the vendor reports.", COUNT, 8, 9
+            ),
             Query(f"sort_desc({away})", "{{reason}}"),
         ),
     )
@@ -90,10 +92,10 @@ def _groups() -> tuple[model.Panel, ...]:
 
 def _queues() -> tuple[model.Panel, ...]:
     signed_in = of_queue(catalog.QUEUE_AGENTS, _SIGNED_IN)
-    several = "Agents signed in to the chosen queues. One who serves several queues counts in each."
+    text = "Agents signed in to the selected queues. An agent who serves several queues counts in each."
     return (
         lines(
-            About("Agents of the queues by state", several, width=12),
+            About("Agents of the queues by state", text, width=12),
             Query(total((*QUEUE, "state"), signed_in, by="state"), "{{state}}"),
             stacked=True,
             paint=colours.AGENT_STATES,
@@ -101,7 +103,7 @@ def _queues() -> tuple[model.Panel, ...]:
         lines(
             About(
                 "Occupancy by queue",
-                "Share of the queue's agents free or working who are working.",
+                "Share of working agents among the queue's agents free or working.",
                 RATIO,
                 12,
                 maximum=1,
@@ -134,7 +136,7 @@ def _table() -> model.Panel:
         colours.OK,
         decimals=0,
     )
-    text = "Agents of each department or team by state, and how busy those are who are free or working."
+    text = "Agents of each department or team by state, and their occupancy."
     return table_panels.build(About("Groups now", text, width=16, height=9), rows, (occupancy, *counts))
 
 
@@ -143,7 +145,7 @@ def _single() -> tuple[model.Panel, ...]:
     numbers = numbered("state", value_mappings.AGENT_STATE_NUMBERS)
     code = f"{each((*AGENT, 'state'), state)} * on (state) group_left () ({numbers})"
     name = "{{agent}} {{agent_id}} · {{target}}"
-    about = About("State of each agent", "What each chosen agent was doing, over time.", width=24, height=14)
+    about = About("State of each agent", "The state of each selected agent, over time.", width=24, height=14)
     return (timeline(about, Query(each(AGENT, code), name), value_mappings.AGENT_STATES), _agent_table())
 
 
@@ -161,9 +163,7 @@ def _agent_table() -> model.Panel:
         Column("Time available today", _time("available"), SECONDS, decimals=0),
         Column("Time away today", _time("not_ready|paused"), SECONDS, decimals=0),
     )
-    text = (
-        "What each chosen agent is doing, and has done in the vendor's reporting period, as far as vendors provide it."
-    )
+    text = "State of each selected agent, and totals of the vendor's reporting period, if the vendor provides them."
     return table_panels.build(About("Agents now and today", text, width=24, height=12), rows, columns)
 
 

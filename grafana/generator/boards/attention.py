@@ -1,14 +1,14 @@
 """Queues that need attention: the values of each queue beside its effective thresholds, in one PromQL expression.
 
-A queue's state is 2 (act) where a figure passes a critical level, 1 (watch) where it passes one for a warning, 0 (ok)
-where it passes none, and -1 where it has nothing to be held against. The levels are those the alerts are made of: the
-queue's own thresholds, else derived ones. Where Prometheus does not have the alert rules, only own thresholds count.
+A queue's state is 2 (act) if a value is beyond a critical threshold, 1 (watch) if one is beyond a warning threshold, 0
+(ok) if none is, and -1 if the queue has no thresholds. The thresholds are those of the alerts: the queue's explicit
+thresholds, else derived ones. If Prometheus does not load the alert rules, only explicit thresholds count.
 """
 
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.boards.queries import QUEUE, each, numbered, of_queue
+from grafana.generator.boards.promql import QUEUE, each, numbered, of_queue
 from grafana.generator.rules import effective_thresholds, names
 
 ACT: Final = 2
@@ -16,7 +16,7 @@ WATCH: Final = 1
 OK: Final = 0
 NOTHING_SET: Final = -1
 
-# The first of these that is passed is the one that is named; waits come before what may be their cause.
+# The first breached cause is reported; waits come before the conditions that may have caused them.
 _CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
 _SAME_QUEUE: Final = "on (job, instance, target, queue_id, channel)"
 _WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
@@ -34,10 +34,10 @@ def state() -> str:
 
 
 def worst_first(count: int) -> str:
-    """Return the states of the queues that are worst off; among equals those with the longest wait come first.
+    """Return the states of the worst queues; of equal states the longest wait comes first.
 
     Args:
-        count: How many at most.
+        count: The maximum number of queues.
     """
     share = f"clamp_max({each(QUEUE, of_queue(catalog.QUEUE_OLDEST_WAIT))} / 100000, 0.9)"
     return f"sort_desc(topk({count},\n(({state()}) + on ({', '.join(QUEUE)}) {share})\nor\n({state()})\n))"
@@ -54,7 +54,7 @@ def because() -> str:
 
 
 def effective(threshold: effective_thresholds.EffectiveThreshold) -> str:
-    """Return the levels that queues are held against, one a severity."""
+    """Return the effective thresholds of queues, one per severity."""
     return f"({of_queue(threshold.name)} or {of_queue(threshold.threshold)})"
 
 
@@ -77,9 +77,9 @@ def _breaches() -> str:
     return f"(\n{union}\n)\n* on (severity) group_left () ({weights})"
 
 
-def _held(figure: str, comparison: str, threshold: str) -> str:
-    return f"{figure} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
+def _held(value: str, comparison: str, threshold: str) -> str:
+    return f"{value} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
 
 
-def _while_open(figure: str) -> str:
-    return f"({figure} and {_SAME_QUEUE} ({_OPEN}))"
+def _while_open(value: str) -> str:
+    return f"({value} and {_SAME_QUEUE} ({_OPEN}))"

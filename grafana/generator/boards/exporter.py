@@ -1,4 +1,4 @@
-"""The exporter's board, for SREs: whether what the other boards show can be believed."""
+"""The dashboard of the exporter, for SREs: the reliability of the data on the other dashboards."""
 
 from functools import partial
 from typing import Final
@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import colours, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import (
     BYTES,
     PER_MINUTE,
@@ -20,7 +20,7 @@ from grafana.generator.boards.panels import (
     number,
     timeline,
 )
-from grafana.generator.boards.queries import RESOURCE, each, of_job, of_target, per_minute, total
+from grafana.generator.boards.promql import RESOURCE, each, of_job, of_target, per_minute, total
 from grafana.generator.boards.table_panels import Column, Rows
 
 _small: Final = partial(About, width=4, height=4)
@@ -32,16 +32,16 @@ _USE_STEPS: Final = ((0.5, colours.WATCH), (0.9, colours.ACT))
 
 
 def board() -> Board:
-    """Return the board."""
+    """Return the dashboard."""
     return Board(
         name="exporter",
         title="Contact centre: exporter",
-        description="For SREs: polls of the vendors, their failures, the age of the data, limits, and the process.",
+        description="For SREs: polls and their failures, the age of the data, limits, and the process.",
         variables=(variables.data_source(), variables.job(), variables.target()),
         rows=(
             Row("Now", (*_now(), _resources())),
             Row("Polls", _polls()),
-            Row("What was made of the answers", _answers()),
+            Row("Processing of responses", _processing()),
             Row("Process", _process()),
         ),
     )
@@ -53,16 +53,16 @@ def _now() -> tuple[model.Panel, ...]:
     series, dropped = (total(("target",), of_target(family)) for family in (catalog.SERIES, catalog.SERIES_DROPPED))
     loaded = f"min({of_job(catalog.CONFIG_RELOAD_SUCCESSFUL)})"
     loaded_since = f"time() - min({of_job(catalog.CONFIG_RELOAD_TIMESTAMP)})"
-    oldest = "Age of the oldest data in its own poll intervals: up to 2 is usual, series go at 3 by default."
-    left_out = "Series left out because a contact centre passed its limit."
-    age_of_config = "How long ago the configuration was loaded with success."
+    oldest = "Age of the oldest data in its own poll intervals: up to 2 is normal; series expire at 3 by default."
+    left_out = "Series dropped because a contact centre exceeded its series limit."
+    age_of_config = "Time since the configuration was last loaded successfully."
     return (
         number(_small("Resources down", "Resources whose last poll failed.", steps=_ANY_IS_BAD), Query(down, "down")),
         number(_small("Oldest data, in intervals", oldest, steps=_AGE_STEPS, decimals=1), Query(age, "age")),
-        number(_small("Series", "Series exposed for the chosen contact centres."), Query(series, "series")),
+        number(_small("Series", "Series exposed for the selected contact centres."), Query(series, "series")),
         number(_small("Series dropped", left_out, steps=_ANY_IS_BAD), Query(dropped, "dropped")),
         number(
-            _small("Configuration loaded", "Whether the last reload was accepted."),
+            _small("Configuration loaded", "Whether the last reload succeeded."),
             Query(loaded, "loaded"),
             value_mappings.YES_NO,
         ),
@@ -88,7 +88,7 @@ def _resources() -> model.Panel:
         Column("Polls, last hour", each(RESOURCE, f"increase({of_target(catalog.POLLS)}[1h])"), decimals=0),
         Column("Failed, last hour", total((*RESOURCE, "reason"), failures, ", ".join(RESOURCE)), decimals=0),
     )
-    text = "Every resource of the chosen contact centres: whether its last poll succeeded, and how old its data is."
+    text = "Every resource of the selected contact centres: the result of its last poll, and the age of its data."
     return table_panels.build(About("Resources now", text, width=24, height=10), rows, columns)
 
 
@@ -97,7 +97,7 @@ def _polls() -> tuple[model.Panel, ...]:
     age = f"{_age()} / {of_target(catalog.POLL_INTERVAL)}"
     failures = per_minute(of_target(catalog.POLL_FAILURES))
     requests = per_minute(of_target(catalog.API_REQUESTS))
-    interval = "Time a poll takes, as a share of its interval: near 100 % the vendor is too slow for the timer."
+    interval = "Duration of a poll as a share of its interval: near 100 % the vendor is too slow for the interval."
     return (
         timeline(
             About("Up", "Whether the last poll of each resource succeeded, over time.", width=12, height=9),
@@ -105,7 +105,7 @@ def _polls() -> tuple[model.Panel, ...]:
             value_mappings.UP,
         ),
         lines(
-            About("Poll failures by reason", "Failed polls a minute, by what went wrong.", PER_MINUTE, 12, 9),
+            About("Poll failures by reason", "Failed polls a minute, by reason.", PER_MINUTE, 12, 9),
             Query(total((*RESOURCE, "reason"), failures, "reason"), "{{reason}}"),
         ),
         lines(
@@ -121,13 +121,13 @@ def _polls() -> tuple[model.Panel, ...]:
             Query(each(("target",), age), "{{target}}"),
         ),
         lines(
-            About("API answers by status", "HTTP answers of the vendors a minute, by status code.", PER_MINUTE),
+            About("API responses by status", "HTTP responses of the vendors a minute, by status code.", PER_MINUTE),
             Query(total(_CODES, requests, "target, code"), "{{code}} · {{target}}"),
         ),
     )
 
 
-def _answers() -> tuple[model.Panel, ...]:
+def _processing() -> tuple[model.Panel, ...]:
     return (
         lines(
             About("Series", "Series exposed, by contact centre."),
@@ -135,12 +135,12 @@ def _answers() -> tuple[model.Panel, ...]:
         ),
         _rare(
             "Unmapped values",
-            "Words, values and rows of the vendor that were left out or shown as unknown, a minute.",
+            "Vendor values without a mapping, dropped or exported as unknown, a minute.",
             catalog.UNMAPPED_VALUES,
         ),
         _rare(
-            "Counter corrections",
-            "Times a minute a vendor lowered a running total a little and the last value was held.",
+            "Suppressed decreases",
+            "Small decreases of a vendor total a minute, suppressed to avoid a false counter reset.",
             catalog.SUPPRESSED_DECREASES,
         ),
     )
@@ -151,20 +151,18 @@ def _process() -> tuple[model.Panel, ...]:
     cpu = f"rate({of_job('process_cpu_seconds_total')}[$__rate_interval])"
     collections = f"sum by (instance) (rate({of_job('python_gc_collections_total')}[$__rate_interval])) * 60"
     return (
-        lines(About("CPU", "Share of one core the exporter uses.", RATIO, 6), Query(cpu, instance)),
+        lines(About("CPU", "CPU usage of the exporter, as a share of one core.", RATIO, 6), Query(cpu, instance)),
         lines(
             About("Memory", "Resident memory of the exporter.", BYTES, 6),
             Query(of_job("process_resident_memory_bytes"), instance),
         ),
         lines(
-            About(
-                "File descriptors", "Share of the file descriptors allowed that are open.", RATIO, 6, steps=_USE_STEPS
-            ),
+            About("File descriptors", "Open file descriptors as a share of their limit.", RATIO, 6, steps=_USE_STEPS),
             Query(f"{of_job('process_open_fds')} / {of_job('process_max_fds')}", instance),
         ),
         lines(About("Garbage collections", "Collections a minute.", PER_MINUTE, 6), Query(collections, instance)),
         table_panels.build(
-            About("Versions", "The exporters that are scraped.", width=24, height=4),
+            About("Versions", "The versions of the scraped exporters.", width=24, height=4),
             Rows({"instance": "Instance", "job": "Job", "version": "Version", "python": "Python"}),
             (
                 Column("Running", each(("instance", "job", "version", "python"), of_job(catalog.BUILD_INFO))),
@@ -181,10 +179,10 @@ def _uptime() -> str:
 
 
 def _rare(title: str, text: str, family: Family) -> model.Panel:
-    """Return a panel of something counted from its first time on; before, it is 0 wherever there is an exporter."""
-    happened = f"sum by (target) ({per_minute(of_target(family))})"
-    never = f"{each(('target',), of_target(catalog.SERIES))} * 0"
-    return lines(About(title, text, PER_MINUTE), Query(f"{happened} or {never}", "{{target}}"))
+    """Return a panel of a counter that is absent before its first event; it shows 0 until then."""
+    events = f"sum by (target) ({per_minute(of_target(family))})"
+    zero = f"{each(('target',), of_target(catalog.SERIES))} * 0"
+    return lines(About(title, text, PER_MINUTE), Query(f"{events} or {zero}", "{{target}}"))
 
 
 def _age() -> str:

@@ -1,7 +1,7 @@
-"""The kinds of panels the boards are made of, each with what all of its kind have in common.
+"""The kinds of panels on the dashboards, each with its common options.
 
-Numbers, bars and tables ask for this moment only (instant queries). Over a range Grafana would show the last value it
-finds, which is a frozen number where a contact centre has fallen silent.
+Numbers, bars and tables use instant queries. Over a range Grafana would show the last value it finds, which is stale if
+a contact centre has stopped returning data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from grafana.generator.boards import colours
 
 DATA_SOURCE: Final = choices.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
-# Units as Grafana names them
+# Identifiers of Grafana's units
 COUNT: Final = "none"
 RATIO: Final = "percentunit"
 SECONDS: Final = "s"
@@ -36,7 +36,7 @@ class Query:
 
     Attributes:
         expr: The PromQL.
-        legend: How its series are called, with labels as {{label}}.
+        legend: The name of its series, with labels as {{label}}.
     """
 
     expr: str
@@ -45,19 +45,18 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a panel is about, whatever its kind.
+    """The options that panels of every kind have.
 
     Attributes:
         title: Its heading.
         description: What it shows, for a first-time reader.
-        unit: What its numbers count, as Grafana names it.
-        width: How many of the board's 24 columns it takes.
-        height: How many of the board's lines it takes.
-        steps: From which number on which colour; below the first all is well. None where a number is neither good
-            nor bad.
+        unit: The unit of its values, a Grafana identifier.
+        width: Its width in columns; a dashboard has 24.
+        height: Its height in lines of the grid.
+        steps: The value from which each colour applies; empty if no value is good or bad.
         base: The colour below the first step.
-        maximum: The end of the scale, where there is one.
-        decimals: How many decimals are shown; None leaves it to Grafana.
+        maximum: The end of the scale; None if the scale is open.
+        decimals: The number of decimals; None lets Grafana choose.
     """
 
     title: str
@@ -72,26 +71,26 @@ class About:
 
 
 def number(about: About, query: Query, words: Words | None = None) -> model.Panel:
-    """Return a panel of one big number, on a coloured ground where it can be bad.
+    """Return a panel of one large number, with a coloured background if it has thresholds.
 
     Args:
-        about: What it shows.
-        query: What it asks; one series.
-        words: Words and colours shown in place of numbers.
+        about: Its common options.
+        query: Its query, which returns one series.
+        words: Texts and colours shown in place of numbers.
     """
     coloured = bool(about.steps or words)
-    return finished(
-        _stat().color_mode(_ground(coloured=coloured)).with_target(_instant(query, 0)).build(), about, words
+    return with_common_options(
+        _stat().color_mode(_background(coloured=coloured)).with_target(_instant(query, 0)).build(), about, words
     )
 
 
 def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) -> model.Panel:
-    """Return a panel of one coloured tile a series, with the series' name and a word.
+    """Return a panel with one coloured tile per series, showing its name and a text.
 
     Args:
-        about: What it shows.
-        query: What it asks; the series in the order of the tiles.
-        mappings: The word and colour of each number.
+        about: Its common options.
+        query: Its query; the order of the series is the order of the tiles.
+        mappings: The text and colour of each value.
     """
     panel = (
         _stat()
@@ -101,17 +100,17 @@ def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) ->
         .mappings(list(mappings))
         .build()
     )
-    return finished(panel, about)
+    return with_common_options(panel, about)
 
 
 def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[str, str] | None = None) -> model.Panel:
     """Return a panel of lines over time.
 
     Args:
-        about: What it shows.
-        queries: What it asks.
-        stacked: Whether the lines are parts of a whole.
-        paint: The colours of series, by their name.
+        about: Its common options.
+        queries: Its queries.
+        stacked: Whether the series are stacked.
+        paint: The colours of series, by name.
     """
     builder = (
         timeseries.Panel()
@@ -131,14 +130,16 @@ def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[s
         )
     builder = builder.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
     for place, query in enumerate(queries):
-        builder = builder.with_target(asked(query, place).range())
+        builder = builder.with_target(data_query(query, place).range())
     for name, colour in (paint or {}).items():
         builder = builder.override_by_name(name, [_property("color", {"mode": "fixed", "fixedColor": colour})])
-    return finished(builder.override_by_regexp(*_DASHED_WARNING).override_by_regexp(*_DASHED_CRITICAL).build(), about)
+    return with_common_options(
+        builder.override_by_regexp(*_DASHED_WARNING).override_by_regexp(*_DASHED_CRITICAL).build(), about
+    )
 
 
 def bars(about: About, *queries: Query) -> model.Panel:
-    """Return a panel of one horizontal bar a series."""
+    """Return a panel with one horizontal bar per series."""
     builder = (
         bargauge.Panel()
         .display_mode(choices.BarGaugeDisplayMode.BASIC)
@@ -150,16 +151,16 @@ def bars(about: About, *queries: Query) -> model.Panel:
     )
     for place, query in enumerate(queries):
         builder = builder.with_target(_instant(query, place))
-    return finished(builder.build(), about)
+    return with_common_options(builder.build(), about)
 
 
 def timeline(about: About, query: Query, words: Words) -> model.Panel:
-    """Return a panel of one band a series, coloured by the state it was in.
+    """Return a panel with one band per series, coloured by state.
 
     Args:
-        about: What it shows.
-        query: What it asks; numbers that stand for states.
-        words: The word and colour of each state.
+        about: Its common options.
+        query: Its query, which returns states as numbers.
+        words: The text and colour of each state.
     """
     builder = (
         statetimeline.Panel()
@@ -170,13 +171,13 @@ def timeline(about: About, query: Query, words: Words) -> model.Panel:
         .fill_opacity(90)
         .line_width(0)
         .legend(_legend())
-        .with_target(asked(query, 0).range())
+        .with_target(data_query(query, 0).range())
     )
-    return finished(builder.build(), about, words)
+    return with_common_options(builder.build(), about, words)
 
 
-def finished(panel: model.Panel, about: About, words: Words | None = None) -> model.Panel:
-    """Give a panel of any kind what every panel has: heading, description, data source, unit, size and thresholds."""
+def with_common_options(panel: model.Panel, about: About, words: Words | None = None) -> model.Panel:
+    """Set the options of every panel: title, description, data source, unit, size and thresholds."""
     panel.title, panel.description = about.title, about.description
     panel.datasource = DATA_SOURCE
     panel.grid_pos = model.GridPos(w=about.width, h=about.height)
@@ -184,16 +185,16 @@ def finished(panel: model.Panel, about: About, words: Words | None = None) -> mo
     defaults = panel.field_config.defaults
     defaults.unit, defaults.decimals, defaults.max_val = about.unit, about.decimals, about.maximum
     defaults.no_value = "no data"
-    defaults.thresholds = stepped(about.steps, about.base)
+    defaults.thresholds = thresholds_config(about.steps, about.base)
     if defaults.color is None:
         defaults.color = model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS)
     if words:
-        defaults.mappings = worded(words)
+        defaults.mappings = value_map(words)
     return panel
 
 
-def asked(query: Query, place: int) -> prometheus.Dataquery:
-    """Return a question to the chosen data source; place is its number in the panel."""
+def data_query(query: Query, place: int) -> prometheus.Dataquery:
+    """Return a query to the selected data source; place is its index in the panel."""
     return (
         prometheus.Dataquery()
         .datasource(DATA_SOURCE)
@@ -203,8 +204,8 @@ def asked(query: Query, place: int) -> prometheus.Dataquery:
     )
 
 
-def worded(words: Words) -> list[model.ValueMapping]:
-    """Return the mapping that shows words in place of numbers."""
+def value_map(words: Words) -> list[model.ValueMapping]:
+    """Return the value mapping that shows texts in place of numbers."""
     results = {
         str(value): model.ValueMappingResult(text=text, color=colour, index=place)
         for place, (value, (text, colour)) in enumerate(words.items())
@@ -212,10 +213,10 @@ def worded(words: Words) -> list[model.ValueMapping]:
     return [model.ValueMap(options=results)]
 
 
-def stepped(steps: Steps, base: str = colours.OK) -> model.ThresholdsConfig:
-    """Return thresholds: a colour to begin with, and others from a number on."""
-    found = [model.Threshold(value=None, color=base), *(model.Threshold(value=at, color=to) for at, to in steps)]
-    return model.ThresholdsConfig(mode=model.ThresholdsMode.ABSOLUTE, steps=found)
+def thresholds_config(steps: Steps, base: str = colours.OK) -> model.ThresholdsConfig:
+    """Return the thresholds: a base colour, and one colour per step."""
+    thresholds = [model.Threshold(value=None, color=base), *(model.Threshold(value=at, color=to) for at, to in steps)]
+    return model.ThresholdsConfig(mode=model.ThresholdsMode.ABSOLUTE, steps=thresholds)
 
 
 def _stat() -> stat.Panel:
@@ -228,7 +229,7 @@ def _stat() -> stat.Panel:
     )
 
 
-def _ground(*, coloured: bool) -> choices.BigValueColorMode:
+def _background(*, coloured: bool) -> choices.BigValueColorMode:
     return choices.BigValueColorMode.BACKGROUND_SOLID if coloured else choices.BigValueColorMode.NONE
 
 
@@ -242,7 +243,7 @@ def _legend() -> common.VizLegendOptions:
 
 
 def _instant(query: Query, place: int) -> prometheus.Dataquery:
-    return asked(query, place).instant()
+    return data_query(query, place).instant()
 
 
 def _property(name: str, value: object) -> model.DynamicConfigValue:

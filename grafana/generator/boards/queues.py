@@ -1,4 +1,4 @@
-"""The queues' board: how each queue does, and what it is held against."""
+"""The dashboard of queues: each queue beside its thresholds."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ from grafana_foundation_sdk.models import dashboard as model
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
-from grafana.generator.boards.queries import QUEUE, each, of_queue, per_minute, total
+from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
 from grafana.generator.rules import effective_thresholds, names
 
 _NAME: Final = "{{queue}} · {{target}}"
 _QUEUE_STATES: Final = (*QUEUE, "state")
-_WENT: Final = {
+_OTHER_OUTCOMES: Final = {
     "transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
     "held": catalog.QUEUE_CONTACTS_HELD,
     "not answered by the agent": catalog.QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER,
@@ -27,11 +27,11 @@ _WENT: Final = {
 
 
 def board() -> Board:
-    """Return the board."""
+    """Return the dashboard."""
     return Board(
         name="queues",
         title="Contact centre: queues",
-        description="For supervisors and analysts: each queue now and over time, beside its own thresholds.",
+        description="For supervisors and analysts: each queue now and over time, beside its thresholds.",
         variables=variables.of_queues(),
         rows=(
             Row("Now", (_now(),)),
@@ -45,8 +45,8 @@ def board() -> Board:
 
 def _now() -> model.Panel:
     text = (
-        "Every chosen queue, its state by the levels its alerts are made of, and the weightiest reason. "
-        "A click shows it alone."
+        "Every selected queue, its state by the thresholds of its alerts, and the main reason. "
+        "A click shows that queue only."
     )
     estimated = Column(
         "Estimated wait",
@@ -62,19 +62,28 @@ def _now() -> model.Panel:
 
 def _waiting() -> tuple[model.Panel, ...]:
     return (
-        _against(
-            About("Waiting contacts", "Contacts waiting, and above how many a queue deserves attention.", width=12),
+        _with_thresholds(
+            About(
+                "Waiting contacts",
+                "Contacts waiting, and the thresholds above which a queue needs attention.",
+                width=12,
+            ),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
             attention.effective(effective_thresholds.WAITING),
         ),
-        _against(
-            About("Oldest wait", "The longest wait now, and above what a queue deserves attention.", SECONDS, 12),
+        _with_thresholds(
+            About(
+                "Oldest wait",
+                "The longest wait now, and the thresholds above which a queue needs attention.",
+                SECONDS,
+                12,
+            ),
             of_queue(catalog.QUEUE_OLDEST_WAIT),
             attention.effective(effective_thresholds.OLDEST_WAIT),
         ),
         _ages(),
         _by_queue(
-            About("Estimated wait", "The vendor's forecast for a contact that arrives now.", SECONDS),
+            About("Estimated wait", "The vendor's estimate for a contact that arrives now.", SECONDS),
             catalog.QUEUE_ESTIMATED_WAIT,
         ),
         _by_queue(
@@ -111,7 +120,7 @@ def _service() -> tuple[model.Panel, ...]:
         bars(
             About(
                 "Service level by window",
-                "Share of contacts answered in time in the last minutes and in the vendor's day, all chosen queues.",
+                "Share of contacts answered in time over several windows and the vendor's day, all selected queues.",
                 RATIO,
                 steps=shared_panels.SERVICE_LEVEL_STEPS,
                 base=colours.ACT,
@@ -123,7 +132,7 @@ def _service() -> tuple[model.Panel, ...]:
         bars(
             About(
                 "Answered of offered today",
-                "Answered contacts per offered contact in the vendor's day, where the vendor computes it.",
+                "Answered contacts per offered contact in the vendor's day, if the vendor provides it.",
                 RATIO,
                 maximum=1,
                 decimals=0,
@@ -133,19 +142,19 @@ def _service() -> tuple[model.Panel, ...]:
         _by_queue(
             About(
                 "Average speed of answer, last 30 min",
-                "How long answered contacts had waited; the vendor's average of the day where it gives no totals.",
+                "Mean wait of answered contacts; the vendor's average of the day if it provides no totals.",
                 SECONDS,
             ),
             names.speed_of_answer("30m"),
         ),
         _by_queue(
-            About("Average handle time, last 30 min", "How long agents were busy with a contact.", SECONDS),
+            About("Average handle time, last 30 min", "Mean time that agents spent on a contact.", SECONDS),
             names.handle_time("30m"),
         ),
         _by_queue(
             About(
                 "Abandon rate, last 30 min",
-                "Share of the contacts offered that gave up, without those that did so at once.",
+                "Share of offered contacts that were abandoned, without short abandons.",
                 RATIO,
                 steps=shared_panels.ABANDONMENT_STEPS,
             ),
@@ -163,8 +172,8 @@ def _contacts() -> tuple[model.Panel, ...]:
     paint = {"offered": colours.NONE, "answered": colours.OK, "abandoned": colours.ACT}
     return (
         lines(
-            About("Contacts", "Contacts offered, answered and abandoned a minute, all chosen queues.", PER_MINUTE),
-            *(Query(_flow(family), name) for name, family in counted.items()),
+            About("Contacts", "Contacts offered, answered and abandoned a minute, all selected queues.", PER_MINUTE),
+            *(Query(_per_minute(family), name) for name, family in counted.items()),
             paint=paint,
         ),
         lines(
@@ -173,25 +182,31 @@ def _contacts() -> tuple[model.Panel, ...]:
         ),
         lines(
             About(
-                "Where else contacts went", "Contacts a minute, all chosen queues, as far as vendors count.", PER_MINUTE
+                "Other outcomes of contacts",
+                "Contacts a minute, all selected queues, if the vendor counts them.",
+                PER_MINUTE,
             ),
-            *(Query(_flow(family), name) for name, family in _WENT.items()),
+            *(Query(_per_minute(family), name) for name, family in _OTHER_OUTCOMES.items()),
         ),
     )
 
 
 def _staff() -> tuple[model.Panel, ...]:
     states = Query(total(_QUEUE_STATES, of_queue(catalog.QUEUE_AGENTS), by="state"), "{{state}}")
-    text = "Agents of the chosen queues in each state. One who serves several queues counts in each."
+    text = "Agents of the selected queues by state. An agent who serves several queues counts in each."
     return (
         lines(About("Agents by state", text), states, stacked=True, paint=colours.AGENT_STATES),
-        _against(
-            About("Free agents", "Agents free to take a contact, and below how many a queue deserves attention."),
+        _with_thresholds(
+            About(
+                "Free agents", "Agents free to take a contact, and the thresholds below which a queue needs attention."
+            ),
             of_queue(catalog.QUEUE_AGENTS, 'state="available"'),
             of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
         ),
-        _against(
-            About("Staffed agents", "Agents signed in to the queue, and below how many it deserves attention."),
+        _with_thresholds(
+            About(
+                "Staffed agents", "Agents signed in to the queue, and the thresholds below which it needs attention."
+            ),
             of_queue(catalog.QUEUE_STAFFED_AGENTS),
             of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
         ),
@@ -202,10 +217,10 @@ def _by_queue(about: About, metric: Family | str) -> model.Panel:
     return lines(about, Query(each(QUEUE, of_queue(metric)), _NAME))
 
 
-def _against(about: About, figure: str, thresholds: str) -> model.Panel:
+def _with_thresholds(about: About, value: str, thresholds: str) -> model.Panel:
     by_severity = each((*QUEUE, "severity"), thresholds)
-    return lines(about, Query(each(QUEUE, figure), _NAME), Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
+    return lines(about, Query(each(QUEUE, value), _NAME), Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
 
 
-def _flow(family: Family) -> str:
+def _per_minute(family: Family) -> str:
     return total(QUEUE, per_minute(of_queue(family)))

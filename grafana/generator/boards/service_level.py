@@ -1,14 +1,14 @@
-"""The service-level board: the promise, how it is kept, and how fast the error budget is used up."""
+"""The dashboard of the service level: objective, service level, error budget and burn rate."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import colours, frame, shared_panels, table_panels, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards import colours, dashboard_builder, shared_panels, table_panels, variables
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, TIMES, About, Query, lines, number
-from grafana.generator.boards.queries import QUEUE, each, of_queue, of_target
+from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
@@ -18,11 +18,11 @@ _BURN_STEPS: Final = ((1, colours.WATCH), (2, colours.ACT))
 
 
 def board() -> Board:
-    """Return the board."""
+    """Return the dashboard."""
     return Board(
         name="service-level",
         title="Contact centre: service level",
-        description="For supervisors and managers: service level against its objective, and the error budget.",
+        description="For supervisors and managers: the service level beside its objective, and the error budget.",
         variables=variables.of_queues(),
         rows=(
             Row("Today", _today()),
@@ -36,8 +36,8 @@ def board() -> Board:
 
 def _today() -> tuple[model.Panel, ...]:
     lowest = About(
-        "Least error budget left",
-        "What the worst queue may still miss today: 100 % untouched, 0 % used up, below that overdrawn.",
+        "Lowest error budget left",
+        "Error budget of the worst queue today: 100 % unused, 0 % used up, negative if exceeded.",
         RATIO,
         4,
         4,
@@ -47,7 +47,7 @@ def _today() -> tuple[model.Panel, ...]:
     )
     fastest = About(
         "Fastest burn, last hour",
-        "How many times faster than its objective allows the worst queue misses answers; above 1 is too fast.",
+        "Highest burn rate of a queue: above 1 the error budget is used faster than the objective allows.",
         TIMES,
         4,
         4,
@@ -56,7 +56,7 @@ def _today() -> tuple[model.Panel, ...]:
     )
     below = About(
         "Queues below objective",
-        "Queues whose service level of today is below their objective.",
+        "Queues whose service level today is below their objective.",
         COUNT,
         4,
         4,
@@ -75,7 +75,7 @@ def _today() -> tuple[model.Panel, ...]:
 
 
 def _queues() -> model.Panel:
-    link = ("This queue", frame.link_to("queues", target="Contact centre", queue="Queue"))
+    link = ("This queue", dashboard_builder.link_to("queues", target="Contact centre", queue="Queue"))
     labels = {"queue": "Queue", "target": "Contact centre", "channel": "Channel", "queue_id": ""}
     windows: dict[str, names.Window] = {"5 min": "5m", "30 min": "30m", "Hour": "1h", "Today": "day"}
     burns: dict[str, names.BurnWindow] = {"Burn, hour": "1h", "Burn, 6 h": "6h", "Burn, 3 d": "3d"}
@@ -99,9 +99,7 @@ def _queues() -> model.Panel:
             for title, window in burns.items()
         ),
     )
-    text = (
-        "Each queue's objective, its service level over several windows, and the error budget. A click opens the queue."
-    )
+    text = "Each queue's objective, service level over several windows, and error budget. A click opens the queue."
     about = About("Queues", text, width=24, height=11)
     return table_panels.build(about, Rows(labels, ("Burn, hour",), link), columns)
 
@@ -125,7 +123,7 @@ def _over_time() -> tuple[model.Panel, ...]:
         lines(
             About(
                 "Burn, last hour",
-                "How many times faster than the objective allows answers are late.",
+                "Burn rate over one hour: above 1 the error budget is used faster than the objective allows.",
                 TIMES,
                 8,
                 steps=_BURN_STEPS,
@@ -135,7 +133,7 @@ def _over_time() -> tuple[model.Panel, ...]:
         lines(
             About(
                 "Burn, last 6 hours",
-                "The same over six hours: slow leaks, and no short peaks.",
+                "Burn rate over six hours: shows slow burns and ignores short peaks.",
                 TIMES,
                 8,
                 steps=_BURN_STEPS,
@@ -143,7 +141,7 @@ def _over_time() -> tuple[model.Panel, ...]:
             Query(each(QUEUE, of_queue(names.burn_rate("6h"))), _NAME),
         ),
         lines(
-            About("Error budget left today", "100 % untouched, 0 % used up, below that overdrawn.", RATIO, 8),
+            About("Error budget left today", "100 % unused, 0 % used up, negative if exceeded.", RATIO, 8),
             Query(each(QUEUE, of_queue(names.ERROR_BUDGET_REMAINING)), _NAME),
         ),
     )

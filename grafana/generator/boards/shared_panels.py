@@ -1,17 +1,17 @@
-"""Figures that more than one board shows: asked, named and coloured the same everywhere."""
+"""Panels and columns that several dashboards share."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import attention, colours, frame, value_mappings
-from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, worded
-from grafana.generator.boards.queries import QUEUE, each, of_group, of_queue, of_target, total, weighted
+from grafana.generator.boards import attention, colours, dashboard_builder, value_mappings
+from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, value_map
+from grafana.generator.boards.promql import QUEUE, each, of_group, of_queue, of_target, total, weighted
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
-# Where a queue has no threshold of its own, numbers of several queues turn their colour here.
+# Fixed thresholds, for values over several queues.
 WAIT_STEPS: Final = ((60, colours.WATCH), (180, colours.ACT))
 ABANDONMENT_STEPS: Final = ((0.05, colours.WATCH), (0.1, colours.ACT))
 OCCUPANCY_STEPS: Final = ((0.85, colours.WATCH), (0.95, colours.ACT))
@@ -23,33 +23,33 @@ _AGENT_GROUPS: Final = ("target", "group", "state", "reason")
 
 def waiting(width: int, height: int) -> model.Panel:
     """Return the number of contacts waiting now."""
-    about = About("Waiting now", "Contacts waiting in the chosen queues at this moment.", width=width, height=height)
+    about = About("Waiting now", "Contacts waiting in the selected queues now.", width=width, height=height)
     return number(about, Query(total(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS)), "waiting"))
 
 
 def oldest_wait(width: int, height: int) -> model.Panel:
-    """Return the longest wait of all who wait now."""
-    text = "How long the contact has been waiting that waits longest of all. Colours at one and three minutes."
+    """Return the longest wait of all waiting contacts."""
+    text = "Wait of the contact that has waited longest. Colours at one and three minutes."
     about = About("Oldest wait", text, SECONDS, width, height, WAIT_STEPS, decimals=0)
     return number(about, Query(f"max({of_queue(catalog.QUEUE_OLDEST_WAIT)})", "oldest wait"))
 
 
 def service_level(window: names.Window, title: str, width: int, height: int) -> model.Panel:
-    """Return the service level of all chosen queues."""
+    """Return the service level of all selected queues."""
     text = "Share of contacts answered in time, weighted by the contacts offered. Good from 80 %, bad below 70 %."
     about = About(title, text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0)
     return number(about, Query(service_level_of_all(window), "service level"))
 
 
 def service_level_of_all(window: names.Window) -> str:
-    """Return the PromQL of the service level of all chosen queues, in which busy queues count more."""
+    """Return the PromQL of the service level of all selected queues, weighted by contacts."""
     return weighted(of_queue(names.service_level(window)), of_queue(names.counted(window)))
 
 
 def abandonment_today(width: int, height: int) -> model.Panel:
-    """Return the share of contacts that gave up today."""
+    """Return the share of contacts abandoned today."""
     text = (
-        "Share of the contacts of the vendor's day that gave up, without those that did so at once. "
+        "Share of contacts abandoned in the vendor's day, without short abandons. "
         "Only queues whose vendor counts them. Colours at 5 and 10 %."
     )
     about = About("Abandoned today", text, RATIO, width, height, ABANDONMENT_STEPS, decimals=1)
@@ -58,43 +58,43 @@ def abandonment_today(width: int, height: int) -> model.Panel:
 
 
 def agents_in(states: str, title: str, text: str, width: int, height: int) -> model.Panel:
-    """Return the number of agents in some states.
+    """Return the number of agents in the given states.
 
     Args:
         states: A regular expression of the states.
-        title: The panel's heading.
+        title: The panel's title.
         text: Its description.
-        width: How many columns it takes.
-        height: How many lines it takes.
+        width: Its width in columns.
+        height: Its height in lines.
     """
     expression = total(_AGENT_GROUPS, of_group(catalog.AGENTS, f'state=~"{states}"'))
     return number(About(title, text, width=width, height=height), Query(expression, title.lower()))
 
 
 def answered_today(width: int, height: int) -> model.Panel:
-    """Return the contacts answered in the vendor's day, as it counts them."""
-    text = "Contacts answered in the vendor's reporting period, usually since midnight: its running total as it stands."
+    """Return the contacts answered in the vendor's day."""
+    text = "Contacts answered in the vendor's reporting period, usually since midnight: its running total."
     about = About("Answered today", text, width=width, height=height)
     return number(about, Query(total(QUEUE, of_queue(catalog.QUEUE_CONTACTS_ANSWERED)), "answered"))
 
 
-def heard(width: int, height: int) -> model.Panel:
-    """Return whether each contact centre is heard of, so that silence is not taken for calm."""
-    text = "Whether every resource of each contact centre answered when it was last asked. Not heard: numbers are old."
+def target_states(width: int, height: int) -> model.Panel:
+    """Return whether the data of each contact centre is current, to distinguish an outage from a calm day."""
+    text = "Whether the last poll of every resource succeeded, by contact centre. Not heard: the data is stale."
     about = About("Contact centres", text, width=width, height=height)
     query = Query(f"min by (target) ({of_target(catalog.UP)})", "{{target}}")
-    return tiles(about, query, worded(value_mappings.HEARD))
+    return tiles(about, query, value_map(value_mappings.TARGET_STATES))
 
 
 def queue_rows() -> Rows:
-    """Return the rows of a table of queues, each linked to the queue's board."""
-    link = frame.link_to("queues", target="Contact centre", queue="Queue")
+    """Return the rows of a table of queues, each linked to its queue on the dashboard of queues."""
+    link = dashboard_builder.link_to("queues", target="Contact centre", queue="Queue")
     labels = {"queue": "Queue", "target": "Contact centre", "channel": "Channel", "queue_id": ""}
     return Rows(labels, sort_by=("State",), link=("This queue", link))
 
 
 def queue_columns() -> tuple[Column, ...]:
-    """Return what is to be known of a queue at a glance, its state first."""
+    """Return the main columns of a table of queues, the state first."""
     return (
         Column("State", attention.state(), words=value_mappings.QUEUE_STATES),
         Column("Because", attention.because(), label="because"),

@@ -17,13 +17,13 @@ class Column:
 
     Attributes:
         name: Its heading.
-        expr: What fills it: one value a row, with no other labels than the rows have.
-        unit: What its numbers count, as Grafana names it.
-        steps: From which number on which colour, where a number can be bad.
+        expr: Its query: one value per row, with the labels of the rows only.
+        unit: The unit of its values, a Grafana identifier.
+        steps: The value from which each colour applies; empty if no value is good or bad.
         base: The colour below the first step.
-        words: Words and colours shown in place of numbers.
-        label: A label the answer has besides the rows' own; the column then shows it, and not the value.
-        decimals: How many decimals are shown; None leaves it to Grafana.
+        words: Texts and colours shown in place of numbers.
+        label: A label of the result besides those of the rows, shown instead of the value.
+        decimals: The number of decimals; None lets Grafana choose.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a table has one row of.
+    """The rows of a table.
 
     Attributes:
-        labels: The labels that make a row, and the heading of each; no heading hides it.
-        sort_by: The headings that order the rows, the largest first.
-        link: The title and address of a data link on the first column; "" for none.
+        labels: The labels that identify a row, with their headings; an empty heading hides the label.
+        sort_by: The headings to sort by, in descending order of values.
+        link: The title and URL of a data link on the first column; an empty URL omits it.
     """
 
     labels: dict[str, str]
@@ -55,29 +55,31 @@ def build(about: panels.About, rows: Rows, columns: Sequence[Column]) -> model.P
     """Return a table.
 
     Args:
-        about: What it shows.
-        rows: What it has one row of.
-        columns: What stands beside them, at least two.
+        about: Its common options.
+        rows: Its rows.
+        columns: Its columns of values, at least two.
     """
     builder = (
         table.Panel()
         .cell_height(choices.TableCellHeight.SM)
         .show_header(show_header=True)
         .sort_by([common.TableSortByFieldState().display_name(name).desc(desc=True) for name in rows.sort_by])
-        .transformations([model.DataTransformerConfig(id_val="merge", options={}), _organized(rows, columns)])
+        .transformations([model.DataTransformerConfig(id_val="merge", options={}), _organize(rows, columns)])
     )
     for place, column in enumerate(columns):
-        asked = panels.asked(panels.Query(column.expr, column.name), place).instant().format(PromQueryFormat.TABLE)
-        builder = builder.with_target(asked).override_by_name(column.name, _looks(column))
-    title, address = rows.link
-    if address:
-        links = [{"title": title, "url": address, "targetBlank": False}]
+        target = (
+            panels.data_query(panels.Query(column.expr, column.name), place).instant().format(PromQueryFormat.TABLE)
+        )
+        builder = builder.with_target(target).override_by_name(column.name, _overrides(column))
+    title, url = rows.link
+    if url:
+        links = [{"title": title, "url": url, "targetBlank": False}]
         first = next(name for name in rows.labels.values() if name)
         builder = builder.override_by_name(first, [model.DynamicConfigValue(id_val="links", value=links)])
-    return panels.finished(builder.build(), about)
+    return panels.with_common_options(builder.build(), about)
 
 
-def _organized(rows: Rows, columns: Sequence[Column]) -> model.DataTransformerConfig:
+def _organize(rows: Rows, columns: Sequence[Column]) -> model.DataTransformerConfig:
     hidden = ["Time", *(label for label, name in rows.labels.items() if not name)]
     names = {label: name for label, name in rows.labels.items() if name}
     for ref_id, column in zip(panels.REF_IDS, columns, strict=False):
@@ -92,14 +94,14 @@ def _organized(rows: Rows, columns: Sequence[Column]) -> model.DataTransformerCo
     return model.DataTransformerConfig(id_val="organize", options=options)
 
 
-def _looks(column: Column) -> list[model.DynamicConfigValue]:
-    looks: dict[str, object] = {"unit": column.unit}
+def _overrides(column: Column) -> list[model.DynamicConfigValue]:
+    overrides: dict[str, object] = {"unit": column.unit}
     if column.decimals is not None:
-        looks["decimals"] = column.decimals
+        overrides["decimals"] = column.decimals
     if column.words:
-        looks["mappings"] = panels.worded(column.words)
+        overrides["mappings"] = panels.value_map(column.words)
     if column.steps:
-        looks["thresholds"] = panels.stepped(column.steps, column.base)
+        overrides["thresholds"] = panels.thresholds_config(column.steps, column.base)
     if column.words or column.steps:
-        looks["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
-    return [model.DynamicConfigValue(id_val=name, value=value) for name, value in looks.items()]
+        overrides["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
+    return [model.DynamicConfigValue(id_val=name, value=value) for name, value in overrides.items()]

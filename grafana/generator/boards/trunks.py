@@ -1,4 +1,4 @@
-"""The trunks' board: whether calls can still come in and go out."""
+"""The dashboard of trunks: their usage and faulty ports."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
-from grafana.generator.boards.frame import Board, Row
+from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, About, Query, lines, number, timeline
-from grafana.generator.boards.queries import TRUNK, each, numbered, of_target, of_trunk, total
+from grafana.generator.boards.promql import TRUNK, each, numbered, of_target, of_trunk, total
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import names
 
@@ -18,16 +18,16 @@ _PORT: Final = (*TRUNK, "port")
 
 
 def board() -> Board:
-    """Return the board."""
+    """Return the dashboard."""
     return Board(
         name="trunks",
         title="Contact centre: trunks",
-        description="For telephony and on-call: use of the trunks, and ports out of order.",
+        description="For telephony and on-call: usage of the trunks, and ports out of service.",
         variables=(variables.data_source(), variables.target(), variables.trunk()),
         rows=(
             Row("Now", _now()),
             Row("Over time", _over_time()),
-            Row("Single ports, where trunks.detail is ports", (_ports(),), collapsed=True),
+            Row("Single ports (requires trunks.detail: ports)", (_ports(),), collapsed=True),
         ),
     )
 
@@ -37,16 +37,22 @@ def _now() -> tuple[model.Panel, ...]:
     in_maintenance = of_trunk(catalog.TRUNK_PORTS, 'state="maintenance"')
     capacity = total(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))
     fullest = About(
-        "Fullest trunk", "Use of the trunk with the least room.", RATIO, 4, 4, shared_panels.USAGE_STEPS, decimals=0
+        "Fullest trunk",
+        "Usage of the trunk with the least free capacity.",
+        RATIO,
+        4,
+        4,
+        shared_panels.USAGE_STEPS,
+        decimals=0,
     )
-    faults = "Ports that carry no call because something is wrong."
+    faults = "Ports that cannot carry a call because of a fault."
     return (
         number(fullest, Query(f"max({of_trunk(names.TRUNK_USAGE)})", "usage")),
         _count("Ports in use", "Ports carrying a call now.", total(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
         _count("Idle ports", "Ports free to carry a call.", total(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
         number(About("Ports in fault", faults, COUNT, 4, 4, _FAULT), Query(total(TRUNK, in_fault), "in fault")),
         _count("In maintenance", "Ports taken out of service by an operator.", total(TRUNK, in_maintenance)),
-        _count("Ports", "All ports the chosen trunks have.", capacity),
+        _count("Ports", "All ports of the selected trunks.", capacity),
         _table(),
     )
 
@@ -63,12 +69,12 @@ def _table() -> model.Panel:
         ),
         Column("In use", each(TRUNK, of_trunk(catalog.TRUNK_IN_USE_PORTS))),
         Column("Idle", each(TRUNK, of_trunk(catalog.TRUNK_IDLE_PORTS))),
-        Column("In fault", _in("fault"), steps=_FAULT),
-        Column("In maintenance", _in("maintenance")),
+        Column("In fault", _ports_in("fault"), steps=_FAULT),
+        Column("In maintenance", _ports_in("maintenance")),
         Column("Ports", each(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))),
     )
     return table_panels.build(
-        About("Trunks now", "Every chosen trunk, what it has left and what is broken.", width=24, height=6),
+        About("Trunks now", "Every selected trunk: usage, free ports and faults.", width=24, height=6),
         rows,
         columns,
     )
@@ -77,28 +83,28 @@ def _table() -> model.Panel:
 def _over_time() -> tuple[model.Panel, ...]:
     states = total((*TRUNK, "state"), of_trunk(catalog.TRUNK_PORTS), by="state")
     usage = About(
-        "Use by trunk", "Share of each trunk's ports in use.", RATIO, steps=shared_panels.USAGE_STEPS, maximum=1
+        "Usage by trunk", "Share of each trunk's ports in use.", RATIO, steps=shared_panels.USAGE_STEPS, maximum=1
     )
     return (
         lines(usage, Query(each(TRUNK, of_trunk(names.TRUNK_USAGE)), _NAME)),
         lines(
-            About("Use by contact centre", "Share of all ports of a contact centre in use.", RATIO, maximum=1),
+            About("Usage by contact centre", "Share of all ports of a contact centre in use.", RATIO, maximum=1),
             Query(each(("target",), of_target(names.TARGET_TRUNK_USAGE)), "{{target}}"),
         ),
         lines(
-            About("Use as the vendor computes it", "Share of each trunk in use, in the vendor's own words.", RATIO),
+            About("Usage reported by the vendor", "Share of each trunk in use, as the vendor computes it.", RATIO),
             Query(each(TRUNK, of_trunk(catalog.TRUNK_USAGE)), _NAME),
         ),
         lines(
-            About("Ports by state", "Ports of the chosen trunks in each state.", width=12),
+            About("Ports by state", "Ports of the selected trunks by state.", width=12),
             Query(states, "{{state}}"),
             stacked=True,
             paint=colours.PORT_STATES,
         ),
         lines(
             About("Ports out of service", "Ports in fault and in maintenance, by trunk.", width=6, steps=_FAULT),
-            Query(f"{_in('fault')}", f"{_NAME}: fault"),
-            Query(f"{_in('maintenance')}", f"{_NAME}: maintenance"),
+            Query(f"{_ports_in('fault')}", f"{_NAME}: fault"),
+            Query(f"{_ports_in('maintenance')}", f"{_NAME}: maintenance"),
         ),
         lines(
             About("Idle ports by trunk", "Ports free to carry a call.", width=6),
@@ -110,9 +116,11 @@ def _over_time() -> tuple[model.Panel, ...]:
 def _ports() -> model.Panel:
     state = each((*_PORT, "state"), of_trunk(catalog.TRUNK_PORT_STATE))
     code = f"{state} * on (state) group_left () ({numbered('state', value_mappings.PORT_STATE_NUMBERS)})"
-    about = About("State of each port", "What each port of the chosen trunks was doing.", width=24, height=14)
+    about = About(
+        "State of each port", "The state of each port of the selected trunks, over time.", width=24, height=14
+    )
     return timeline(about, Query(each(_PORT, code), "{{port}} · {{trunk}}"), value_mappings.PORT_STATES)
 
 
-def _in(state: str) -> str:
+def _ports_in(state: str) -> str:
     return each(TRUNK, of_trunk(catalog.TRUNK_PORTS, f'state="{state}"'))

@@ -1,4 +1,4 @@
-"""The words and colours that stand for numbers: states of queues, agents, ports and resources."""
+"""Value mappings: the texts and colours of states of queues, agents, ports, targets and resources."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ QUEUE_STATES: Final[Words] = {
     attention.NOTHING_SET: ("no thresholds", colours.NONE),
 }
 UP: Final[Words] = {1: ("up", colours.OK), 0: ("DOWN", colours.ACT)}
-HEARD: Final[Words] = {1: ("heard", colours.OK), 0: ("NOT HEARD", colours.ACT)}
+TARGET_STATES: Final[Words] = {1: ("heard", colours.OK), 0: ("NOT HEARD", colours.ACT)}
 YES_NO: Final[Words] = {1: ("yes", colours.OK), 0: ("NO", colours.ACT)}
 AGENT_STATES: Final[Words] = {
     number: (state.replace("_", " "), colour)
@@ -26,7 +26,7 @@ PORT_STATE_NUMBERS: Final = {state: number for number, state in enumerate(colour
 
 
 def queue_states_by_range() -> list[model.ValueMapping]:
-    """Return the words of queues' states where a fraction on top of the state only orders them."""
+    """Return the texts of queue states as ranges; the fraction of a value only sorts the queues."""
     return [
         model.RangeMap(
             options=model.DashboardRangeMapOptions(

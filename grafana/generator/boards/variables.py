@@ -1,4 +1,4 @@
-"""What a viewer can choose on a board: the data source, and which contact centres, queues and so on."""
+"""The variables of the dashboards: the data source, contact centres, queues and others."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,52 +17,52 @@ _OF_TARGET: Final = 'target=~"$target"'
 
 
 def data_source() -> Variable:
-    """Return the choice of the Prometheus that is asked."""
-    chosen = model.VariableOption(text="default", value="default", selected=True)
-    return dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus").current(chosen)
+    """Return the variable of the Prometheus data source."""
+    default = model.VariableOption(text="default", value="default", selected=True)
+    return dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus").current(default)
 
 
 def target() -> Variable:
-    """Return the choice of contact centres."""
-    return _choice("target", "Contact centre", f"label_values({catalog.UP.name}, target)")
+    """Return the variable of contact centres."""
+    return _variable("target", "Contact centre", f"label_values({catalog.UP.name}, target)")
 
 
 def queue() -> Variable:
-    """Return the choice of queues, by name; vendors that know no waiting contacts still know who serves a queue."""
-    return _choice("queue", "Queue", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, queue)')
+    """Return the variable of queues, by name; a vendor without waiting contacts may still provide agents of queues."""
+    return _variable("queue", "Queue", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, queue)')
 
 
 def channel() -> Variable:
-    """Return the choice of channels."""
-    return _choice("channel", "Channel", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, channel)')
+    """Return the variable of channels."""
+    return _variable("channel", "Channel", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, channel)')
 
 
 def group() -> Variable:
-    """Return the choice of departments or teams of agents."""
-    return _choice("group", "Group", f"label_values({catalog.AGENTS.name}{{{_OF_TARGET}}}, group)")
+    """Return the variable of departments or teams of agents."""
+    return _variable("group", "Group", f"label_values({catalog.AGENTS.name}{{{_OF_TARGET}}}, group)")
 
 
 def agent() -> Variable:
-    """Return the choice of single agents, where they are exported."""
-    return _choice("agent", "Agent", f"label_values({catalog.AGENT_STATE.name}{{{_OF_TARGET}}}, agent_id)")
+    """Return the variable of single agents, if they are exported."""
+    return _variable("agent", "Agent", f"label_values({catalog.AGENT_STATE.name}{{{_OF_TARGET}}}, agent_id)")
 
 
 def trunk() -> Variable:
-    """Return the choice of trunks."""
-    return _choice("trunk", "Trunk", f"label_values({catalog.TRUNK_CAPACITY_PORTS.name}{{{_OF_TARGET}}}, trunk)")
+    """Return the variable of trunks."""
+    return _variable("trunk", "Trunk", f"label_values({catalog.TRUNK_CAPACITY_PORTS.name}{{{_OF_TARGET}}}, trunk)")
 
 
 def job() -> Variable:
-    """Return the choice of Prometheus's scrape jobs."""
-    return _choice("job", "Job", f"label_values({catalog.BUILD_INFO.name}, job)")
+    """Return the variable of scrape jobs."""
+    return _variable("job", "Job", f"label_values({catalog.BUILD_INFO.name}, job)")
 
 
 def of_queues() -> Sequence[Variable]:
-    """Return the choices of boards about queues."""
+    """Return the variables of dashboards about queues."""
     return (data_source(), target(), queue(), channel())
 
 
-def _choice(name: str, label: str, query: str) -> Variable:
+def _variable(name: str, label: str, query: str) -> Variable:
     return (
         dashboard.QueryVariable(name)
         .label(label)

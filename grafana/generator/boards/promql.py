@@ -1,7 +1,7 @@
-"""The PromQL that boards ask: selectors by the boards' variables, and sums that count everything once.
+"""PromQL of the dashboards: selectors by their variables, and sums that count every item once.
 
-Two exporters that poll the same contact centre (a high-availability pair) would be counted twice by a plain sum, so
-`each` takes one of them first.
+A plain sum would count two exporters of the same contact centre (a high-availability pair) twice, so `each` takes one
+of them first.
 """
 
 from collections.abc import Mapping
@@ -23,37 +23,37 @@ _OF_JOB: Final = 'job=~"$job"'
 
 
 def of_queue(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen queues.
+    """Select the series of the selected queues.
 
     Args:
         metric: A family of the catalogue, or the name of a recorded series.
-        matchers: More label matchers, as PromQL writes them.
+        matchers: Further label matchers, in PromQL.
     """
     return _select(metric, _OF_QUEUE, *matchers)
 
 
 def of_group(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen groups of agents."""
+    """Select the series of the selected groups of agents."""
     return _select(metric, _OF_GROUP, *matchers)
 
 
 def of_trunk(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen trunks."""
+    """Select the series of the selected trunks."""
     return _select(metric, _OF_TRUNK, *matchers)
 
 
 def of_agent(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen single agents."""
+    """Select the series of the selected single agents."""
     return _select(metric, _OF_AGENT, *matchers)
 
 
 def of_target(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen contact centres."""
+    """Select the series of the selected contact centres."""
     return _select(metric, _OF_TARGET, *matchers)
 
 
 def of_job(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the chosen jobs: an exporter's own metrics."""
+    """Select the series of the selected jobs: an exporter's own metrics."""
     return _select(metric, _OF_JOB, *matchers)
 
 
@@ -63,33 +63,33 @@ def each(labels: tuple[str, ...], expression: str) -> str:
 
 
 def total(labels: tuple[str, ...], expression: str, by: str = "") -> str:
-    """Sum what each set of labels has.
+    """Sum one value per set of labels.
 
     Args:
         labels: The labels that identify an item, which is counted once.
-        expression: What is summed.
-        by: The labels that are kept; none for a single sum.
+        expression: The expression to sum.
+        by: The labels to keep; empty for a single sum.
     """
     return f"sum{f' by ({by})' if by else ''} ({each(labels, expression)})"
 
 
 def per_minute(selector: str) -> str:
-    """Return how fast a running total grows, a minute."""
+    """Return the increase of a running total per minute."""
     return f"rate({selector}[$__rate_interval]) * 60"
 
 
 def weighted(ratio: str, weight: str) -> str:
-    """Return the mean of queues' ratios, in which busy queues count more; nothing where nothing came.
+    """Return the mean of the queues' ratios, weighted by contacts; empty without contacts.
 
     Args:
         ratio: A ratio of each queue.
-        weight: How many contacts it is a ratio of; its series carry the same labels.
+        weight: The number of contacts of each queue, with the same labels.
     """
     return f"sum({ratio} * {weight}) / (sum({weight} and {ratio}) > 0)"
 
 
 def numbered(label: str, values: Mapping[str, float]) -> str:
-    """Return a vector that gives each value of a label a number, to multiply other vectors by."""
+    """Return a vector with a number for each value of a label, as a factor for other vectors."""
     return " or ".join(
         f'label_replace(vector({number}), "{label}", "{value}", "", "")' for value, number in values.items()
     )

@@ -1,4 +1,4 @@
-"""How a panel wants its numbers to look: text with a unit, word and colour, for the panel or for one field of it."""
+"""The style of a panel's values: text, unit and colour, for the panel or one of its fields."""
 
 import re
 from collections.abc import Mapping
@@ -16,33 +16,33 @@ _PALETTE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value as it is shown.
+    """A formatted value.
 
     Attributes:
         text: Its text.
-        colour: Its colour; "" where it has none.
+        colour: Its colour; "" for none.
     """
 
     text: str
     colour: str
 
 
-class Look:
+class FieldStyle:
     """A panel's configuration of one field."""
 
     def __init__(self, panel: Mapping[str, Any], field: str = "") -> None:
         config = panel["fieldConfig"]
-        self._found: dict[str, Any] = dict(config["defaults"])
+        self._settings: dict[str, Any] = dict(config["defaults"])
         for override in config.get("overrides", ()):
             if _matches(override["matcher"], field):
-                self._found |= {item["id"]: item.get("value") for item in override["properties"]}
+                self._settings |= {item["id"]: item.get("value") for item in override["properties"]}
 
-    def get(self, name: str) -> Any:  # noqa: ANN401 - settings are of any kind
+    def get(self, name: str) -> Any:  # noqa: ANN401 - settings have any type
         """Return a setting, or None."""
-        return self._found.get(name)
+        return self._settings.get(name)
 
     def shown(self, value: float) -> Shown:
-        """Return a value's text and colour: the mapped word where there is one, else the number and its threshold."""
+        """Return the text and colour of a value: of its value mapping, else of the number and its threshold."""
         for mapping in self.get("mappings") or ():
             result = _mapped(mapping, value)
             if result is not None:
@@ -51,24 +51,24 @@ class Look:
         for step in (self.get("thresholds") or {}).get("steps", ()):
             if step["value"] is None or value >= step["value"]:
                 colour = step["color"]
-        return Shown(text_of(value, self.get("unit"), self.get("decimals")), colour)
+        return Shown(format_value(value, self.get("unit"), self.get("decimals")), colour)
 
     def line_colour(self, place: int) -> str:
-        """Return the colour of the line that stands at a place among the panel's lines."""
+        """Return the colour of a line, by its index among the lines of the panel."""
         fixed = (self.get("color") or {}).get("fixedColor")
         return fixed or _PALETTE[place % len(_PALETTE)]
 
 
-def ink(ground: str) -> str:
-    """Return the colour of letters that can be read on a ground."""
-    if not ground.startswith("#"):
+def text_colour(background: str) -> str:
+    """Return the text colour that is legible on a background."""
+    if not background.startswith("#"):
         return "#D8D9DA"
-    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(background[place : place + 2], 16) for place in (1, 3, 5))
     return "#111217" if (red * 299 + green * 587 + blue * 114) / 1000 > _BRIGHT else "white"
 
 
-def text_of(value: float, unit: str, decimals: int | None) -> str:
-    """Return a number with its unit, shortened the way Grafana does."""
+def format_value(value: float, unit: str, decimals: int | None) -> str:
+    """Return a number with its unit, scaled and rounded like Grafana does."""
     if unit == "percentunit":
         return f"{_plain(value * 100, decimals)}%"
     if unit == "s":
@@ -82,7 +82,7 @@ def text_of(value: float, unit: str, decimals: int | None) -> str:
 
 def _plain(value: float, decimals: int | None) -> str:
     if decimals is None:
-        decimals = 0 if value == int(value) else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - three digits in all
+        decimals = 0 if value == int(value) else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - three significant digits
     return f"{value:.{decimals}f}"
 
 
@@ -94,9 +94,9 @@ def _matches(matcher: Mapping[str, Any], field: str) -> bool:
 
 def _mapped(mapping: Mapping[str, Any], value: float) -> Mapping[str, Any] | None:
     options = mapping["options"]
-    found: Mapping[str, Any] | None
+    result: Mapping[str, Any] | None
     if mapping["type"] == "range":
-        found = options["result"] if options["from"] <= value <= options["to"] else None
+        result = options["result"] if options["from"] <= value <= options["to"] else None
     else:
-        found = options.get(f"{value:g}")
-    return found
+        result = options.get(f"{value:g}")
+    return result

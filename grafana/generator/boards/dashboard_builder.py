@@ -1,4 +1,4 @@
-"""What every board has around its panels: a name, choices, links to the others, alerts on the time line, a grid."""
+"""Build a dashboard from its rows: identity, variables, links, alert annotations and the grid layout."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ _ALERTS: Final = 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing", targ
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A part of a board.
+    """A row of a dashboard.
 
     Attributes:
-        title: Its heading; "" for none.
-        panels: What stands in it, from left to right and top to bottom.
-        collapsed: Whether it is opened by a click.
+        title: Its heading; "" omits the heading.
+        panels: Its panels, from left to right and top to bottom.
+        collapsed: Whether it is collapsed when the dashboard opens.
     """
 
     title: str
@@ -37,16 +37,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board.
+    """A dashboard.
 
     Attributes:
-        name: Its file's name without the ending; part of its uid.
+        name: Its file name without the suffix; part of its uid.
         title: Its name in Grafana.
         description: Its audience and purpose.
-        variables: What a viewer can choose.
-        rows: Its parts, from the top.
-        since: The beginning of the time range it opens with, as Grafana writes it.
-        refresh: How often it asks again.
+        variables: Its variables, in display order.
+        rows: Its rows, from top to bottom.
+        since: The start of its default time range, in Grafana's notation.
+        refresh: Its refresh interval.
     """
 
     name: str
@@ -58,19 +58,19 @@ class Board:
     refresh: str = "30s"
 
 
-def link_to(name: str, **chosen: str) -> str:
-    """Return the address of a data link to a board, which keeps the time range and the data source.
+def link_to(name: str, **variables: str) -> str:
+    """Return the URL of a data link to a dashboard that keeps the time range and the data source.
 
     Args:
-        name: The board.
-        chosen: What is chosen there: variables, and the field of the row each is taken from.
+        name: The name of the dashboard.
+        variables: The field of the row that sets each variable.
     """
-    taken = (f"var-{variable}=${{__data.fields['{field}']:percentencode}}" for variable, field in chosen.items())
-    return f"/d/{UID_PREFIX}{name}?" + "&".join(["${__url_time_range}", "${datasource:queryparam}", *taken])
+    values = (f"var-{variable}=${{__data.fields['{field}']:percentencode}}" for variable, field in variables.items())
+    return f"/d/{UID_PREFIX}{name}?" + "&".join(["${__url_time_range}", "${datasource:queryparam}", *values])
 
 
 def build(board: Board) -> model.Dashboard:
-    """Return a board as Grafana's classic JSON has it."""
+    """Return the dashboard in Grafana's classic model."""
     builder = (
         dashboard.Dashboard(board.title)
         .uid(f"{UID_PREFIX}{board.name}")
@@ -83,7 +83,7 @@ def build(board: Board) -> model.Dashboard:
         .timezone("browser")
         .variables(list(board.variables))
         .annotation(_annotations())
-        .link(_boards())
+        .link(_dashboards_link())
         .link(
             dashboard.DashboardLink("Runbooks")
             .type(model.DashboardLinkType.LINK)
@@ -97,7 +97,7 @@ def build(board: Board) -> model.Dashboard:
     return built
 
 
-def _boards() -> dashboard.DashboardLink:
+def _dashboards_link() -> dashboard.DashboardLink:
     link = dashboard.DashboardLink("Contact centre").type(model.DashboardLinkType.DASHBOARDS).tags([_TAG])
     return link.include_vars(include_vars=True).keep_time(keep_time=True)
 

@@ -1,4 +1,4 @@
-"""A board as text: the JSON for Grafana's provisioning, and the one that grafana.com and the import page take."""
+"""Serialise a dashboard: the JSON for provisioning, and the variant for grafana.com and the import page."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
 
 _INPUT: Final = "DS_PROMETHEUS"
-_GRAFANA: Final = "11.0.0"  # the oldest these boards are made for
+_GRAFANA: Final = "11.0.0"  # the oldest supported version
 _NAMES: Final = {
     "bargauge": "Bar gauge",
     "stat": "Stat",
@@ -19,12 +19,12 @@ _NAMES: Final = {
 
 
 def provisioned(board: model.Dashboard) -> str:
-    """Return the JSON that Grafana reads from a folder."""
+    """Return the JSON for Grafana's file provider."""
     return _text(_data(board))
 
 
 def importable(board: model.Dashboard) -> str:
-    """Return the JSON that asks for its data source when it is imported, and otherwise is the same."""
+    """Return the JSON for the import page, which asks for the data source; otherwise identical."""
     data = _data(board)
     for variable in data["templating"]["list"]:
         if variable["type"] == "datasource":
@@ -50,7 +50,7 @@ def importable(board: model.Dashboard) -> str:
 
 def _data(board: model.Dashboard) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(JSONEncoder().encode(board))
-    # Else Grafana hides links and the switch of the alerts in a menu.
+    # A placement would move the links and the alerts toggle into a menu.
     for item in (*data["links"], *data["annotations"]["list"]):
         item.pop("placement", None)
     return data
