@@ -12,6 +12,8 @@ from tests.support.places import PLACES, QUEUE
 from tests.support.programs import eventually
 from tests.support.timelapse import Chain, Notified, chain
 
+pytestmark = pytest.mark.slow
+
 # Long enough for a busy machine; the tests usually wait much less.
 _TIMEOUT_SECONDS = 300
 

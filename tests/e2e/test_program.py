@@ -61,6 +61,7 @@ async def test_check_reports_every_error_with_its_line(tmp_path: Path) -> None:
     assert "canary" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

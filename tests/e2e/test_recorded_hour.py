@@ -16,6 +16,8 @@ from exporter.model import AgentState, Queue
 from grafana.generator.rules import names
 from tests.support.recorded import SCRAPE, WINDOW, Hour, record_hour
 
+pytestmark = pytest.mark.slow
+
 EXTRAPOLATION = WINDOW / (WINDOW - 2 * SCRAPE) - 1
 EXACTLY = 1e-9
 

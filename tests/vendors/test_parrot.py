@@ -124,6 +124,7 @@ async def shown_of(target: TargetSettings) -> dict[str, str]:
     return pages | {"connect": table(await try_targets([target], SystemClock()))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everywhere", [True, False])
 @pytest.mark.parametrize("way", WAYS)
 async def test_values_and_names_that_repeat_secrets(way: str, log: io.StringIO, *, everywhere: bool) -> None:
