@@ -219,6 +219,20 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[TrunkPort, ...] | None = None
 
 
+class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A reporting period, with which the vendor's running totals restart.
+
+    Attributes:
+        name: What distinguishes it from other periods, such as a date.
+        began: When it began, in seconds since the Unix epoch.
+        settled: Whether all totals are certainly of this period; False if some may still be of the one before it.
+    """
+
+    name: str
+    began: float
+    settled: bool = True
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one successful poll of one resource returned.
 
@@ -227,11 +241,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
         unmapped: Values without a mapping: field and value, once for each occurrence.
-        period: The reporting period of the running totals, such as a date; None if it is unknown.
+        period: The reporting period of the running totals; None if it is unknown.
     """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
     unmapped: tuple[tuple[str, str], ...] = ()
-    period: str | None = None
+    period: Period | None = None

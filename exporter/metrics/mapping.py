@@ -162,11 +162,13 @@ class Entity(NamedTuple):
         labels: The labels that identify it, the target first.
         samples: Its columns and their values in the family's unit.
         state_set: Its state set, None if it has none.
+        began: When the reporting period of its running totals began; None if that is unknown.
     """
 
     labels: Labels
     samples: Sequence[Sample]
     state_set: StateSet | None = None
+    began: float | None = None
 
 
 class Detail(NamedTuple):

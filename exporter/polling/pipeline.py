@@ -1,11 +1,12 @@
 """The way of a poll: from a snapshot to the series that are published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from exporter.metrics.counter_resets import RunningTotals
-from exporter.metrics.mapping import Detail, entities
+from exporter.metrics.mapping import Detail, Entity, entities
 from exporter.metrics.render import SeriesBlock, render
+from exporter.metrics.start_times import with_start_times
 from exporter.model import Snapshot
 from exporter.polling.reporting_day import ReportingDay
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
@@ -36,13 +37,15 @@ class Pipeline:
         thresholds: The configured thresholds; a reload replaces them.
     """
 
-    def __init__(self, settings: TargetSettings, *, carries_thresholds: bool) -> None:
+    def __init__(self, settings: TargetSettings, *, carries_thresholds: bool, start_times: bool = False) -> None:
         """Prepare the steps.
 
         Args:
             settings: The target's configuration.
             carries_thresholds: Whether this resource's queues carry the configured thresholds.
+            start_times: Whether to render the start times of running totals.
         """
+        self._start_times = start_times
         self.thresholds = settings.thresholds
         self._target = settings.name
         self._select = settings.select
@@ -65,13 +68,20 @@ class Pipeline:
         with_thresholds = apply_thresholds(selected, self.thresholds, add=self._carries_thresholds)
         mapped = entities(self._target, with_thresholds, self._detail)
         held = self._totals.hold(mapped, now, snapshot.period or self._day.of(time))
-        block = render(held, series_budget)
+        block = self._render(held, series_budget)
         return Processed(
             block,
             suppressed_decreases=self._totals.suppressed_decreases - before,
             emptied=emptied_kinds(snapshot, selected),
             unmatched=unmatched_patterns(snapshot, self.thresholds) if self._carries_thresholds else (),
         )
+
+    def _render(self, entities: Iterable[Entity], series_budget: int) -> SeriesBlock:
+        if not self._start_times:
+            return render(entities, series_budget)
+        kept = list(entities)
+        block = render(kept, series_budget)
+        return block._replace(with_start_times=with_start_times(kept, block.chunks))
 
 
 def _detail(settings: TargetSettings) -> Detail:

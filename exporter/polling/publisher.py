@@ -26,7 +26,12 @@ _TOO_MANY: Final = object()
 
 
 class Publisher:
-    """One target's part of the exposition."""
+    """One target's part of the exposition.
+
+    Attributes:
+        health: How the target's polling goes.
+        start_times: Whether the exposition contains the start times of running totals.
+    """
 
     def __init__(self, settings: TargetSettings, exposition: Exposition) -> None:
         """Start without series."""
@@ -36,6 +41,7 @@ class Publisher:
         self.budget_lock = asyncio.Lock()
         self._max_series = settings.limits.series_per_target
         self._exposition = exposition
+        self.start_times = exposition.start_times
         self._unmapped: defaultdict[str, TransitionLog] = defaultdict(partial(TransitionLog, self.log))
 
     def publish(self, resource: ResourceHealth, block: SeriesBlock) -> None:

@@ -73,7 +73,9 @@ class ResourcePoller:
         self._emptied, self._unmatched = TransitionLog(log), TransitionLog(log)
         self.health = ResourceHealth(resource.name, interval)
         self.schedule = Schedule(interval, floor=resource.floor)
-        self.pipeline = Pipeline(settings, carries_thresholds=resource.carries_thresholds)
+        self.pipeline = Pipeline(
+            settings, carries_thresholds=resource.carries_thresholds, start_times=publisher.start_times
+        )
 
     async def run(self) -> None:
         """Poll until cancelled."""

@@ -5,10 +5,12 @@ from hypothesis import strategies as st
 from exporter.metrics import catalog
 from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Column, Entity
+from exporter.model import Period
 from tests.fuzz.profiles import cases
 
 OFFERED, WAITING = Column(catalog.QUEUE_CONTACTS_OFFERED), Column(catalog.QUEUE_WAITING_CONTACTS)
 _value = st.integers(0, 200) | st.integers(0, 10**18) | st.floats(0, 1e18)
+DAY = Period(name="2026-11-26", began=0.0)
 # The totals of three queues, poll by poll; None is a poll without the queue.
 polls = st.lists(
     st.tuples(st.floats(0, 900), st.lists(st.none() | _value, min_size=3, max_size=3)), min_size=1, max_size=12
@@ -47,6 +49,6 @@ def test_within_a_known_period_no_total_decreases(polls: list[tuple[float, list[
         for queue, value in enumerate(values):
             if value is None:
                 continue
-            [entity] = totals.hold([Entity((("queue_id", str(queue)),), [(OFFERED, value)])], 0.0, "2026-11-26")
+            [entity] = totals.hold([Entity((("queue_id", str(queue)),), [(OFFERED, value)])], 0.0, DAY)
             highest[queue] = max(value, highest.get(queue, value))
             assert dict(entity.samples)[OFFERED] == highest[queue]

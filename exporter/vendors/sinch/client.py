@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from exporter.model import Agent, Queue, Snapshot
+from exporter.model import Agent, Period, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.sinch.api import SinchApi, group_members, timestamp
@@ -130,9 +130,10 @@ class SinchClient:
         """Return the query for the queues selected by id; empty if the selection needs the whole list."""
         return {parameter: ",".join(self._queue_ids)} if self._queue_ids else {}
 
-    def _day_of(self, midnight: datetime) -> str:
+    def _day_of(self, midnight: datetime) -> Period:
         """Return the local day that begins at a midnight, the reporting period of its totals."""
-        return midnight.astimezone(self._zone).date().isoformat()
+        day = midnight.astimezone(self._zone).date()
+        return Period(name=day.isoformat(), began=midnight.timestamp())
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)

@@ -218,4 +218,6 @@ def test_the_published_quarter_hour_has_the_expected_date() -> None:
 )
 async def test_the_reporting_period_is_the_local_day(resource: str, collection: str, now: str, period: str) -> None:
     async with client(Installation(**{collection: []}), clock_at(now), timezone="Europe/Helsinki") as sinch:
-        assert (await getattr(sinch, resource)()).period == period
+        found = (await getattr(sinch, resource)()).period
+    assert (found.name, found.settled) == (period, True)
+    assert found.began == datetime.fromisoformat(f"{period}T00:00:00+03:00").timestamp()
