@@ -46,7 +46,7 @@ class ReportingDay:
         if first <= second:
             return first
         # Clocks go forward over that time of day. Changes of clocks are at whole minutes.
-        moments = range(int(second), int(first), 60)
-        return next(
-            (at for at in moments if datetime.fromtimestamp(at, self._zone).replace(tzinfo=None) >= wall), first
-        )
+        for moment in range(int(second), int(first), 60):
+            if datetime.fromtimestamp(moment, self._zone).replace(tzinfo=None) >= wall:
+                return moment
+        return first

@@ -128,11 +128,13 @@ def dated() -> Exposition:
 
 def test_a_start_time_stands_beside_its_total(dated: Exposition) -> None:
     page = page_bytes(dated, Format.OPENMETRICS).decode()
+    total, created = (f"contactcenter_queue_contacts_offered_{suffix}" for suffix in ("total", "created"))
+    first, second = (f'target="north",queue_id="{id_}",queue="",channel=""' for id_ in ("7", r"a \"b\""))
     assert [line for line in page.splitlines() if "offered" in line and "north" in line] == [
-        'contactcenter_queue_contacts_offered_total{target="north",queue_id="7",queue="",channel=""} 1',
-        'contactcenter_queue_contacts_offered_created{target="north",queue_id="7",queue="",channel=""} 1500000000.0',
-        r'contactcenter_queue_contacts_offered_total{target="north",queue_id="a \"b\"",queue="",channel=""} 1',
-        r'contactcenter_queue_contacts_offered_created{target="north",queue_id="a \"b\"",queue="",channel=""} 1500000000.0',
+        f"{total}{{{first}}} 1",
+        f"{created}{{{first}}} 1500000000.0",
+        f"{total}{{{second}}} 1",
+        f"{created}{{{second}}} 1500000000.0",
     ]
     family = next(metric for metric in read(page, Format.OPENMETRICS) if metric.name == OFFERED.name[:-6])
     created = {sample.labels["target"] for sample in family.samples if sample.name.endswith("_created")}

@@ -1,7 +1,7 @@
 """What Prometheus stores of totals with start times, with its feature `created-timestamp-zero-ingestion`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from exporter.metrics.pages import Format
@@ -29,8 +29,8 @@ class ZeroIngestion:
 
     def scrape(self, page: bytes, now: float) -> None:
         """Store an OpenMetrics page."""
-        [family] = [metric for metric in read(page, Format.OPENMETRICS) if metric.name == self._family] or [None]
-        samples = family.samples if family else []
+        families = read(page, Format.OPENMETRICS)
+        samples = [sample for metric in families if metric.name == self._family for sample in metric.samples]
         began = {each.labels["queue_id"]: each.value for each in samples if each.name.endswith("_created")}
         self._newest = max(self._newest, now)
         for sample in samples:
@@ -50,8 +50,3 @@ def increase(samples: Samples) -> float:
     """Return the increase over samples as `increase()` counts it, without its extrapolation."""
     values = [value for _, value in samples]
     return sum(after - before if after >= before else after for before, after in pairwise(values))
-
-
-def increases(series: Iterable[tuple[str, Samples]]) -> dict[str, float]:
-    """Return the increase of each series."""
-    return {name: increase(samples) for name, samples in series}
