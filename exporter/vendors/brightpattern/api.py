@@ -58,8 +58,8 @@ class Data(msgspec.Struct):
     """Data of a subscription."""
 
     stats_totals: dict[str, Any] | None = None
-    service_grids: list[Grid] | None = None
-    agent_grids: list[Grid] | None = None
+    service_grids: list[Grid] | Grid | None = None
+    agent_grids: list[Grid] | Grid | None = None
 
 
 class _SessionAnswer(msgspec.Struct):
@@ -196,9 +196,10 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | None) -> msgspec.Raw | None:
-    """Return the rows of the subscribed grid, None if it is missing."""
-    return next((each.values for each in grids or () if str(each.id) == GRID), None)
+def grid_rows(grids: Sequence[Grid] | Grid | None) -> msgspec.Raw | None:
+    """Return the rows of the subscribed grid, None if it is missing; a single grid may be no list."""
+    found = (grids,) if isinstance(grids, Grid) else grids or ()
+    return next((each.values for each in found if str(each.id) == GRID), None)
 
 
 def explanation(body: bytes) -> str:

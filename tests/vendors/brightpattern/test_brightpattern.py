@@ -264,6 +264,17 @@ async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     assert [queue.id for queue in snapshot.queues] == ["a"]
 
 
+async def test_a_single_grid_or_row_may_be_no_list() -> None:
+    body = {
+        "1": {
+            "service_grids": {"id": "1", "values": {"name": "a", "in_calls_waiting": "3"}},
+            "agent_grids": {"id": "1", "values": []},
+        }
+    }
+    snapshot = await poll(json.dumps(body).encode())
+    assert [(queue.id, queue.waiting_contacts) for queue in snapshot.queues] == [("a", 3)]
+
+
 # Hostile responses
 
 
