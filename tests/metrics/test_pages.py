@@ -137,8 +137,8 @@ def test_a_start_time_stands_beside_its_total(dated: Exposition) -> None:
         f"{created}{{{second}}} 1500000000.0",
     ]
     family = next(metric for metric in read(page, Format.OPENMETRICS) if metric.name == OFFERED.name[:-6])
-    created = {sample.labels["target"] for sample in family.samples if sample.name.endswith("_created")}
-    assert created == {"north"}
+    targets = {sample.labels["target"] for sample in family.samples if sample.name.endswith("_created")}
+    assert targets == {"north"}
     assert len(family.samples) == 6
 
 
