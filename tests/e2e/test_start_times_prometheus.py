@@ -119,7 +119,7 @@ async def test_prometheus_counts_the_contacts_of_a_midnight(
             async with session.get("/api/v1/query", params=query) as response:
                 result = (await response.json())["data"]["result"]
     names = Counter(found["metric"]["__name__"] for found in result)
-    assert names == {f"{OFFERED}_total": 3}, "start times are no series"
+    assert names == {f"{OFFERED}_total": 3}, "only totals are stored as series"
     counted = {
         found["metric"]["queue_id"]: increase([(at, float(value)) for at, value in found["values"]]) for found in result
     }

@@ -11,7 +11,7 @@ from tests.support.exposition import read
 # The start of a family; an unescaped line feed in a label would split one, and neither part would parse.
 _FAMILY = re.compile(rb"^(?=# HELP )", re.MULTILINE)
 _END = b"# EOF\n"
-# 64-bit ones have the same float as numbers that are no -1.
+# The 64-bit one has the same float as 2**64, which is a number.
 _UNSIGNED_MINUS_ONE = 2**32 - 1
 
 

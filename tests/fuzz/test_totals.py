@@ -58,7 +58,7 @@ def test_within_a_known_period_no_total_decreases(polls: list[tuple[float, list[
 
 _contacts = st.integers(0, 3) | st.integers(0, 1000)
 # Days of contacts that arrive between two polls; a vendor's answer may be lost, or a total 0 or lower once.
-_ways = st.sampled_from(("told", "told", "told", "absent", "zero", "lower"))
+_ways = st.sampled_from(("reported", "reported", "reported", "absent", "zero", "lower"))
 days = st.lists(st.lists(st.tuples(_contacts, _ways), min_size=1, max_size=5), min_size=1, max_size=4)
 
 
@@ -69,18 +69,18 @@ def test_start_times_count_every_contact_of_each_day(days: list[list[tuple[int, 
     expected = 0.0
     for number, polls in enumerate(days):
         period = Period(name=str(number), began=number * 1000.0)
-        total, told = 0, []
+        total, reported = 0, []
         for poll, (arrived, way) in enumerate(polls):
             total += arrived
             if way == "absent":
                 continue
-            told.append({"told": total, "zero": 0, "lower": total * 3 // 4}[way])
-            [entity] = totals.hold([Entity((), [(OFFERED, told[-1])])], 0.0, period)
+            reported.append({"reported": total, "zero": 0, "lower": total * 3 // 4}[way])
+            [entity] = totals.hold([Entity((), [(OFFERED, reported[-1])])], 0.0, period)
             assert entity.began == period.began, "a day has one start"
             if not stored or stored[-1][0] < period.began:
                 stored.append((period.began, 0.0))
             stored.append((period.began + poll + 1, entity.samples[0][1]))
-        expected += max(told, default=0)
+        expected += max(reported, default=0)
     assert increase(stored) == expected
 
 

@@ -15,7 +15,7 @@ _TOTALS: Final = re.compile(
     r"(Offered|Answered|InServiceLevel|Transferred|Hold|RONA)Calls"  # kpn
     r"|in(ServiceClosed|HandleTimeTotal|AbandonedQueueTimeTotal)|handledContacts\w+"  # sinch
     r"|(in|out)_calls_(received|handled|abandoned\w*)_per_day|agent_total_\w+_time"  # brightpattern
-    r"|nbr_(global|repondu|perdus|abandonne|escalades)|calls_count|agent_connected_calls_count"  # axialys
+    r"|nbr_(global|repondu|perdus|abandon\w+|escalades)|calls_count|agent_connected_calls_count"  # axialys
 )
 _DURATIONS: Final = re.compile(
     r"(Ring|Answer|Abandon|ACD)[Tt]ime|LongestWaitingCall|Time"
