@@ -1,5 +1,6 @@
 """Client of one target at Bright Pattern: its resources and the snapshots made of the responses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from exporter.vendors.brightpattern.subscription import Subscription
 from exporter.vendors.brightpattern.tables import (
     AVAILABILITY,
     SERVICE_FIELD,
+    STATE_FIELD,
     TOTALS_FIELD,
     agent_table,
     availability_row,
@@ -31,6 +33,8 @@ from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
 
+_STATE_KEY = re.compile(rf'"{STATE_FIELD}"\s*:'.encode())
+
 
 class BrightPatternClient:
     """One contact centre at Bright Pattern."""
@@ -40,10 +44,12 @@ class BrightPatternClient:
         self._target = target
         services = service_table(target.percentages, target.durations)
         totals = totals_table(target.durations)
-        agents = agent_table(target.durations, names=target.agents.detail == "name")
+        with_names = target.agents.detail == "name"
+        agents = agent_table(target.durations, names=with_names)
         self._services = Decoder(services)
         self._totals = Decoder(totals)
         self._agents = Decoder(agents)
+        self._stateless_agents = Decoder(agent_table(target.durations, names=with_names, states=False))
         self._availability = Decoder(AVAILABILITY)
         definition = define(target, services, totals, agents)
         self._service = definition.service
@@ -74,7 +80,10 @@ class BrightPatternClient:
         if service_rows is None and agent_rows is None:
             raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in service_grids and agent_grids")
         services = await _read(service_rows, "service_grids", self._services, notes)
-        agents = await _read(agent_rows, "agent_grids", self._agents, notes)
+        # A version that lacks states must not log everybody out.
+        with_states = agent_rows is not None and _STATE_KEY.search(agent_rows)
+        decoder = self._agents if with_states else self._stateless_agents
+        agents = await _read(agent_rows, "agent_grids", decoder, notes)
         queues: tuple[Queue, ...] = services or ()
         if self._service is not None and all(queue.id != self._service for queue in queues):
             notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {self._service} not found"))

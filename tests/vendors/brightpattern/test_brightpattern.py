@@ -10,7 +10,7 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
-from exporter.model import Agent, Queue, Snapshot
+from exporter.model import Agent, NoValue, Queue, Snapshot
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.support.vendors.brightpattern import (
     AUTH,
@@ -102,7 +102,10 @@ async def test_names_are_requested_only_if_they_are_exported() -> None:
 
 
 async def test_totals_are_requested_if_a_queue_is_configured_for_them() -> None:
-    assert (await subscribed_to(totals_queue="All"))["stats_totals"] == ["in_average_speed_of_answer"]
+    assert (await subscribed_to(totals_queue="All"))["stats_totals"] == [
+        "in_average_speed_of_answer",
+        "agents_ready",
+    ]
 
 
 async def test_every_statistic_but_the_ids_may_be_omitted() -> None:
@@ -142,9 +145,12 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
 
 
 async def test_the_totals_have_the_configured_name() -> None:
-    body = data_of([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
-    snapshot = await poll(body, totals_queue="All")
-    assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
+    totals = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
+    snapshot = await poll(data_of([{"name": "Sales"}], totals=totals), totals_queue="All")
+    assert samples(snapshot) == {
+        ("queue_average_wait_seconds", "All", "All", ""): 12,
+        ("queue_agents", "All", "All", "", "available"): 4,
+    }
     for totals in (None, {}, {"in_average_speed_of_answer": ""}):
         assert samples(await poll(data_of(totals=totals), totals_queue="All")) == {}
 
@@ -195,6 +201,56 @@ async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: s
     assert word.casefold() in STATE_WORDS
 
 
+@pytest.mark.parametrize("blank", ["", " ", None, "-", "N/A"])
+async def test_agents_without_a_state_are_logged_out(blank: object) -> None:
+    rows = [{"login_id": f"agent {number}", "acd_state": blank, "state_duration": ""} for number in range(12)]
+    snapshot = await poll(data_of(agents=rows))
+    assert [agent.state for agent in snapshot.agents or ()] == ["logged_out"] * 12
+    assert all(isinstance(value, NoValue) for _, value in snapshot.unmapped)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"reason": "Lunch"}, "reason"),
+        ({"active_item_talk_duration": "12"}, "active_item_talk_duration"),
+        ({"active_item_hold_duration": "3"}, "active_item_hold_duration"),
+    ],
+)
+async def test_an_agent_without_a_state_who_is_logged_in_by_another_field_is_unknown(
+    row: dict[str, object], field: str
+) -> None:
+    idle = {"reason": "", "active_item_talk_duration": "0", "active_item_hold_duration": ""}
+    rows = [{"login_id": "1", "acd_state": "", **idle, **row}, {"login_id": "2", "acd_state": "", **idle}]
+    snapshot = await poll(data_of(agents=rows))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "logged_out"]
+    assert [name for name, _ in snapshot.unmapped] == [f"agent_grids.{field}"]
+
+
+async def test_a_version_without_states_logs_nobody_out() -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "reason": "acd_state"}, {"login_id": "2"}]))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "unknown"]
+    assert snapshot.unmapped == (("agent_grids.acd_state", "missing"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("row", "seconds"),
+    [
+        ({"acd_state": "busy", "active_item_talk_duration": "84", "active_item_hold_duration": "11"}, 95),
+        ({"acd_state": "Busy", "active_item_talk_duration": "84"}, 84),
+        ({"acd_state": "busy", "active_item_talk_duration": "", "active_item_hold_duration": None}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "0", "active_item_hold_duration": "0"}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "-1"}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "1767225600"}, 3600),
+        ({"acd_state": "after_call_work", "active_item_talk_duration": "84"}, 3600),
+        ({"acd_state": "ready"}, 3600),
+    ],
+)
+async def test_the_time_of_a_busy_agent_is_that_of_the_contact(row: dict[str, object], seconds: float) -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "state_duration": "3600", **row}]))
+    assert [agent.time_in_state_seconds for agent in snapshot.agents or ()] == [seconds]
+
+
 async def test_the_vendors_reason_takes_precedence() -> None:
     rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
     snapshot = await poll(data_of(agents=rows))
@@ -231,7 +287,7 @@ async def test_missing_fields_are_not_exported(nothing: object) -> None:
     for services, agents in ([service], [agent]), ([{"name": "Sales"}], [{"login_id": "1"}]):
         snapshot = await poll(data_of(services, agents), agents={"detail": "name"})
         assert snapshot.queues == (Queue(id="Sales", name="Sales"),)
-        assert snapshot.agents == (Agent(id="1"),)
+        assert snapshot.agents == (Agent(id="1", state="logged_out" if "acd_state" in agents[0] else "unknown"),)
 
 
 async def test_numbers_may_be_json_numbers() -> None:

@@ -115,7 +115,9 @@ async def test_the_totals_are_of_all_services() -> None:
     snapshot = (await polled(driver, totals_queue="Everything"))["statistics"]
     totals = [driver.centre.ledger.totals(queue.id) for queue in driver.centre.ledger.queues()]
     mean = sum(each.answer_wait_seconds for each in totals) / sum(each.answered for each in totals)
-    assert snapshot.queues[-1] == Queue(id="Everything", name="Everything", average_wait_seconds=mean)
+    ready = sum(agent.state == "available" for agent in driver.centre.ledger.agents())
+    whole = Queue(id="Everything", name="Everything", average_wait_seconds=mean, agents={"available": ready})
+    assert snapshot.queues[-1] == whole
     assert len(snapshot.queues) == len(totals) + 1
 
 
