@@ -22,6 +22,7 @@ GRID = "1"
 _SESSION_PATH = "/statsapi/auth"
 _TOKEN_PATH = "/configapi/v2/oauth/token"  # noqa: S105 - a path
 _SUBSCRIPTION_PATH = "/statsapi/subscription"
+_SERVICES_PATH = "/statsapi/cfg/services"
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 _COOKIE = "X-BP-SESSION-ID"
@@ -129,6 +130,12 @@ class BrightPatternApi:
         response = await self._http.delete(f"{self._subscription_url}/active", headers)
         if response.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
             self._http.require_ok(response, f"DELETE {_SUBSCRIPTION_PATH}/active")
+
+    async def get_services(self, headers: Mapping[str, str]) -> bytes:
+        """Request the ids and names of services as a JSON list; not every version has it. Raises PollError."""
+        response = await self._http.get(f"{self._target.url}{_SERVICES_PATH}", headers)
+        body = self._http.require_ok(response, f"GET {_SERVICES_PATH}")
+        return bytes(decode_json(body, msgspec.Raw, "services", []))
 
     async def is_available(self, service: str) -> bool:
         """Return whether an agent is available for a service; no sign-in is needed. Raises PollError."""

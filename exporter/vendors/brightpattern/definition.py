@@ -11,8 +11,8 @@ from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import SERVICE_FIELD, TEAM_FIELD, TOTALS_FIELD, UNCERTAIN
 from exporter.vendors.toolkit.decoder import RowSchema
 
-# A grid accepts one value as its filter, and no pattern.
-_NOT_A_PATTERN = re.compile(r"[^*?\[]+")
+# A grid accepts one value as its filter, and no pattern; services cannot be filtered by id.
+_NOT_A_PATTERN = re.compile(r"(?![0-9A-Fa-f-]{32,36}$)[^*?\[]+")
 _SERVICES: Literal["service_grids"] = "service_grids"
 _AGENTS: Literal["agent_grids"] = "agent_grids"
 _TOTALS: Literal["stats_totals"] = "stats_totals"

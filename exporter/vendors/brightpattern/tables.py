@@ -183,6 +183,9 @@ def agent_table(durations: Durations, *, names: bool = True, states: bool = True
     )
 
 
+# Later versions list the services with ids; the grids contain only names.
+SERVICE_IDS = RowSchema("services", Queue, (Field("id", "id", identifier), Field("name", "name", text)))
+
 # The API reports only whether the number of ready agents is 0.
 AVAILABILITY = RowSchema(
     "availability",

@@ -145,8 +145,8 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
 
 
 async def test_the_totals_have_the_configured_name() -> None:
-    totals = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
-    snapshot = await poll(data_of([{"name": "Sales"}], totals=totals), totals_queue="All")
+    told = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
+    snapshot = await poll(data_of([{"name": "Sales"}], totals=told), totals_queue="All")
     assert samples(snapshot) == {
         ("queue_average_wait_seconds", "All", "All", ""): 12,
         ("queue_agents", "All", "All", "", "available"): 4,

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from exporter.model import Agent, AgentState, Queue, Snapshot
-from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
+from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings, service_id
 from exporter.simulator.driver import Driver
 from exporter.simulator.http_server import application
 from exporter.simulator.ledger import Ledger
@@ -46,8 +46,8 @@ def truth(ledger: Ledger) -> Series:
 
 def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
-        # The name of a service is its id, and its channel is not reported.
-        labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
+        # The channel of a service is not reported.
+        labels = {"queue_id": service_id(queue.id), "queue": queue.name, "channel": ""}
         yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         # Only busy agents are counted by service.
         yield EXPECTED.key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
