@@ -49,18 +49,18 @@ class SignIn(NamedTuple):
 
 
 class Grid(msgspec.Struct):
-    """Rows of one grid."""
+    """Rows of one grid; without any if the vendor sends none."""
 
-    id: Any
-    values: msgspec.Raw
+    id: Any = None
+    values: msgspec.Raw = msgspec.Raw(b"")
 
 
 class Data(msgspec.Struct):
     """Data of a subscription."""
 
     stats_totals: dict[str, Any] | None = None
-    service_grids: list[Grid] | None = None
-    agent_grids: list[Grid] | None = None
+    service_grids: list[Grid] | Grid | None = None
+    agent_grids: list[Grid] | Grid | None = None
 
 
 class _SessionAnswer(msgspec.Struct):
@@ -203,9 +203,11 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | None) -> msgspec.Raw | None:
-    """Return the rows of the subscribed grid, None if it is missing."""
-    return next((each.values for each in grids or () if str(each.id) == GRID), None)
+def grid_rows(grids: Sequence[Grid] | Grid | None) -> msgspec.Raw | None:
+    """Return the rows of the subscribed grid, None if it is missing; a single grid is a list of one."""
+    listed = [grids] if isinstance(grids, Grid) else grids or ()
+    rows = (each.values for each in listed if str(each.id) == GRID)
+    return next((values for values in rows if memoryview(values).nbytes), None)
 
 
 def explanation(body: bytes) -> str:

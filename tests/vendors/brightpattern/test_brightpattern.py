@@ -402,6 +402,45 @@ async def test_a_missing_grid_costs_that_grid(lost: bytes) -> None:
     assert snapshot.unmapped[0] == (lost.decode(), "grid 1 is missing")
 
 
+@pytest.mark.parametrize("lost", ["service_grids", "agent_grids"])
+@pytest.mark.parametrize("grids", [[], [{"id": "1"}], {"id": "1"}, None, [{"id": "2", "values": [{"name": "b"}]}]])
+async def test_a_grid_without_rows_costs_that_grid(lost: str, grids: object) -> None:
+    data = json.loads(WHOLE)
+    data["1"][lost] = grids
+    snapshot = await poll(json.dumps(data).encode())
+    assert ([queue.id for queue in snapshot.queues], snapshot.agents is None) == (
+        ([], False) if lost == "service_grids" else (["a"], True)
+    )
+    assert snapshot.unmapped[0] == (lost, "grid 1 is missing")
+
+
+async def test_a_grid_and_a_row_sent_bare_are_lists_of_one() -> None:
+    app = {"service_grids": {"id": "1", "values": {"name": "a"}}, "agent_grids": {"id": 1, "values": []}}
+    snapshot = await poll(json.dumps({"1": app}).encode())
+    assert ([queue.id for queue in snapshot.queues], snapshot.agents, snapshot.unmapped) == (["a"], (), ())
+
+
+@pytest.mark.parametrize("value", ["1767225600", 1767225600000, "31622401", "-5", 4294967295, "-1"])
+async def test_no_duration_is_longer_than_a_year_or_negative(value: object) -> None:
+    service = dict.fromkeys(
+        ("in_max_wait_time", "in_ewt", "service_level_threshold_time", "in_average_speed_of_answer"), value
+    )
+    agent = dict.fromkeys(
+        (
+            *("state_duration", "active_item_talk_duration", "active_item_hold_duration"),
+            *(f"agent_total_{state}_time" for state in ("ready", "busy", "ACW", "break")),
+        ),
+        value,
+    )
+    snapshot = await poll(
+        data_of([{"name": "a", **service}], [{"login_id": "1", "acd_state": "busy", **agent}]),
+        totals_queue="All",
+    )
+    assert snapshot.queues == (Queue(id="a", name="a"), Queue(id="All", name="All"))
+    assert snapshot.agents == (Agent(id="1", state="busy"),)
+    assert {name.partition(".")[2] for name, _ in snapshot.unmapped} == service.keys() | agent.keys()
+
+
 # Availability
 
 

@@ -125,7 +125,7 @@ async def test_no_available_agent_is_0_and_an_available_one_is_absent() -> None:
     driver = standing(1, 11 * HOUR)
     available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
     snapshot = (await polled(driver, services=list(available)))["availability"]
-    assert {queue.id: dict(queue.agents) for queue in snapshot.queues} == {
+    assert {queue.name: dict(queue.agents) for queue in snapshot.queues} == {
         name: {} if count else {"available": 0} for name, count in available.items()
     }
     assert 0 in available.values()
