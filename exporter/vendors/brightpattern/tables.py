@@ -61,7 +61,7 @@ def agent_state(value: object) -> AgentState:
 
     Raises:
         NoValueError: It is blank.
-        UnmappedError: It is no known word.
+        UnmappedError: It is not a known word.
     """
     return _STATE(text(value))  # type: ignore[return-value]
 

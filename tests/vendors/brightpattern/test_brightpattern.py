@@ -145,8 +145,8 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
 
 
 async def test_the_totals_have_the_configured_name() -> None:
-    told = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
-    snapshot = await poll(data_of([{"name": "Sales"}], totals=told), totals_queue="All")
+    reported = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
+    snapshot = await poll(data_of([{"name": "Sales"}], totals=reported), totals_queue="All")
     assert samples(snapshot) == {
         ("queue_average_wait_seconds", "All", "All", ""): 12,
         ("queue_agents", "All", "All", "", "available"): 4,
@@ -227,7 +227,7 @@ async def test_an_agent_without_a_state_who_is_logged_in_by_another_field_is_unk
     assert [name for name, _ in snapshot.unmapped] == [f"agent_grids.{field}"]
 
 
-async def test_a_version_without_states_logs_nobody_out() -> None:
+async def test_a_version_without_states_logs_no_agent_out() -> None:
     snapshot = await poll(data_of(agents=[{"login_id": "1", "reason": "acd_state"}, {"login_id": "2"}]))
     assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "unknown"]
     assert snapshot.unmapped == (("agent_grids.acd_state", "missing"),) * 2
