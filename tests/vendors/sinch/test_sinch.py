@@ -287,7 +287,7 @@ async def test_user_statuses_are_requested_only_if_single_agents_are_exported() 
     installation = Installation(agents=fixture("agents"))
     async with client(installation, active_contacts="user_statuses") as sinch:
         await sinch.agents()
-    assert [asked.path for asked in installation.asked] == ["/RI/rmi/agents"]
+    assert {asked.path for asked in installation.asked} == {"/RI/rmi/agents"}
 
 
 # Thresholds
