@@ -52,6 +52,7 @@ class SinchApi:
         self._target = target
         self._http = http
         self._clock = clock
+        self._language = {"language": target.language} if target.language else {}
         self._known: dict[str, Knowledge] = {}
         self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval, headers=_cookie)
         self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
@@ -85,14 +86,15 @@ class SinchApi:
                 yield msgspec.Raw(b"[" + b",".join(page.rows) + b"]")
 
     async def _get(self, collection: str, query: Mapping[str, str]) -> bytes:
-        url = str(URL(f"{self._url}/{collection}").update_query(query))
+        url = str(URL(f"{self._url}/{collection}").update_query({**query, **self._language}))
         if self._target.auth != "ecfauth":
             response = await self._http.get(url, self._headers)
         else:
             response = await self._sessions.authorize(
                 lambda headers: self._http.get(url, {**self._headers, **headers}), collection
             )
-        return self._http.require_ok(response, f"GET /{collection}", signs_in=self._target.auth == "basic")
+        signs_in = self._target.auth == "basic"
+        return self._http.require_ok(response, f"GET /{collection}", signs_in=signs_in, shows_text=True)
 
     async def _sign_in(self) -> Token:
         """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
