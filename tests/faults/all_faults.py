@@ -1,11 +1,12 @@
 """All faults by family."""
 
-from tests.faults.families import answers, bodies, certificates, connections, credentials, slowness
+from tests.faults.families import answers, bodies, certificates, connections, credentials, pages, slowness
 
 FAMILIES = {
     "answers": answers.FAULTS,
     "bodies": bodies.FAULTS,
     "types": bodies.TYPES,
+    "pages": pages.FAULTS,
     "slowness": slowness.FAULTS,
     "connections": connections.FAULTS,
     "certificates": certificates.FAULTS,
@@ -22,6 +23,8 @@ _SOME = (
     "gzip bomb",
     "body of 400 MiB",
     "wrong JSON types at level 2",
+    "pages of at most 7 rows",
+    "rows that move up between pages",
     "hangs in the body",
     "connection refused",
     "name does not resolve",
