@@ -52,7 +52,7 @@ async def read(server: Server, limit: int, knowledge: Knowledge) -> list[int]:
 
 @cases(
     400,
-    40_000,
+    10_000,
     cap=st.integers(1, 12) | st.integers(1, 300),
     limit=st.sampled_from((2, 5, 100, 500)),
     count=st.integers(0, 40) | st.integers(0, 250),

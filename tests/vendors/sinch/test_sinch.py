@@ -517,11 +517,11 @@ async def test_the_text_of_other_errors_is_not_shown() -> None:
 
 @pytest.mark.parametrize("collection", RESOURCES)
 async def test_the_language_is_requested_if_it_is_set(collection: str) -> None:
-    for more, expected in (({}, None), ({"language": "FI"}, "FI")):
+    for language in (None, "FI"):
         installation = Installation(**{collection: []})
-        async with client(installation, **more) as sinch:
+        async with client(installation, language=language) as sinch:
             await fetch(sinch, collection)
-        assert {asked.query.get("language") for asked in installation.asked} == {expected}
+        assert {asked.query.get("language") for asked in installation.asked} == {language}
 
 
 @pytest.mark.parametrize("language", ["", "F", "FIN", "en-US", "e1", "FI\n"])

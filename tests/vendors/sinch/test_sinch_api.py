@@ -71,6 +71,9 @@ async def test_2500_queues_are_read_from_many_pages() -> None:
     assert sum(queue.contacts_offered or 0 for queue in truth) > 1000
 
 
+Move = Callable[[list[dict[str, object]]], None]
+
+
 class Paged:
     """A collection of rows that is served in pages of at most `cap` rows; `moves` change the rows after a request."""
 
@@ -232,6 +235,47 @@ async def test_endless_pages_exceed_the_limit(monkeypatch: pytest.MonkeyPatch) -
     assert error.reason is Reason.LIMIT
     assert str(error).startswith("GET /queueStatuses: more than 20 pages after ")
     assert len(server.asked) == 20
+
+
+async def test_a_page_that_hangs_says_how_far_the_reading_came() -> None:
+    reached = asyncio.Event()
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.query["offset"] != "0":
+            reached.set()
+            await asyncio.Event().wait()
+        return web.json_response(queues(2))
+
+    async with serving(handle) as running, asking() as http:
+        sinch = SinchClient(settings(url=str(running.make_url("/RI/rmi"))), http, ManualClock())
+        poll = asyncio.create_task(sinch.queues())
+        await reached.wait()
+        poll.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await poll
+    assert cancelled.value.__notes__ == ["after 1 pages with 2 rows"]
+
+
+async def test_500_queues_and_2000_agents_need_less_than_17_requests_a_minute() -> None:
+    """The totals of the day need up to eight more; 25 is the limit."""
+    servers = {
+        "queueStatuses": Paged(10_000, 500),
+        "agents": Paged(10_000, 2000),
+        "queueGroups": Paged(10_000, 20),
+        "contactSummaries": Paged(10_000, 0),
+    }
+
+    async def handle(request: web.Request) -> web.Response:
+        return await servers[request.path.rpartition("/")[2]].handle(request)
+
+    async with serving(handle) as running, asking() as http:
+        sinch = SinchClient(settings(url=str(running.make_url("/RI/rmi"))), http, ManualClock())
+        minutes = 5
+        for resource in sinch.resources:
+            if resource.name != "contact_summaries":
+                for _ in range(int(minutes * 60 / max(resource.every, 15))):
+                    await resource.fetch()
+    assert sum(len(server.asked) for server in servers.values()) <= 17 * minutes
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 99, 101, 600])

@@ -9,6 +9,7 @@ from exporter.cli.demo import demo_targets
 from exporter.model import Agent, AgentState, Channel, Direction, Queue, Thresholds
 from exporter.simulator import Centre, ScenarioName
 from exporter.simulator.dialects.sinch import Sinch
+from exporter.simulator.dialects.sinch import SinchSettings as Installed
 from exporter.vendors.sinch import SinchSettings
 from tests.support.ledger import HOUR, Expected, Item, Series, polled, shown, standing
 
@@ -125,11 +126,12 @@ def target(url: str, changes: Mapping[str, object]) -> SinchSettings:
         (5, 23.9 * HOUR, None, {"active_contacts": "user_statuses"}),
         (6, 24 * HOUR, ScenarioName.SURGE, {}),
         (7, 34.1 * HOUR, None, {"page_size": 100}),
+        (8, 13 * HOUR, None, {"language": "FI"}),
     ],
 )
 async def test_every_sinch_family_equals_the_ledger(
     seed: int, until: float, scenario: ScenarioName | None, changes: Mapping[str, object]
 ) -> None:
     driver = standing(seed, until, scenario)
-    page = await polled(driver, [Sinch()], lambda url: [target(url, changes)])
+    page = await polled(driver, [Sinch(Installed(most_rows=60))], lambda url: [target(url, changes)])
     assert shown(page) == truth(driver.centre, "active_contacts" in changes)
