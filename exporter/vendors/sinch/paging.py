@@ -98,6 +98,7 @@ class Reading:
         self._last = Page((), ())
         self._largest = 0
         self._empty_at: int | None = None
+        self._unexpected = 0
         self._pages = 0
 
     @property
@@ -181,6 +182,7 @@ class Reading:
         self._last = page
         self._end = offset + count
         self._empty_at = None
+        self._unexpected += self._end > (self._knowledge.length or 0)
         self._largest = max(self._largest, count)
         self._knowledge.record(count, self._now())
         self._knowledge.reached = max(self._knowledge.reached, self._end)
@@ -216,8 +218,8 @@ class Reading:
     def _request_ahead(self, offset: int) -> None:
         """Request the page at an offset, and those that follow it as far as rows are expected."""
         stride = max(1, len(self._last.rows) - 1)
-        # The first reading does not know how many rows there are, and risks a few requests beyond the end.
-        blind = min(self._pages, _MOST_AHEAD) if self._knowledge.length is None else 1
+        # Where more rows come than at the last reading, a few requests beyond the end are risked.
+        blind = min(max(1, self._unexpected), _MOST_AHEAD)
         at = self._ahead[-1][0] + stride if self._ahead else offset
         while len(self._ahead) < (_MOST_AHEAD if at + 1 < self._knowledge.reached else blind):
             self._ahead.append((at, asyncio.create_task(self._request(at))))

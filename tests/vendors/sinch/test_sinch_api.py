@@ -237,7 +237,7 @@ async def test_endless_pages_exceed_the_limit(monkeypatch: pytest.MonkeyPatch) -
     assert len(server.asked) == 20
 
 
-async def test_a_page_that_hangs_says_how_far_the_reading_came() -> None:
+async def test_a_cancelled_reading_reports_how_far_it_came() -> None:
     reached = asyncio.Event()
 
     async def handle(request: web.Request) -> web.Response:

@@ -90,10 +90,10 @@ def _agents(centre: Centre, active_of_logged_out: bool) -> Iterator[Item]:  # no
 
 
 def _capacities(agent: Agent, by_user_status: bool) -> Mapping[Channel, float]:  # noqa: FBT001 - a case of a test
-    told = agent.capacity_contacts
+    known = agent.capacity_contacts
     if by_user_status:
-        return {"voice": told.get("voice", 0), "chat": told.get("chat", 0), "video": 0, "task": 1}
-    return {} if agent.state == "logged_out" else {"chat": told.get("chat", 0)}
+        return {"voice": known.get("voice", 0), "chat": known.get("chat", 0), "video": 0, "task": 1}
+    return {} if agent.state == "logged_out" else {"chat": known.get("chat", 0)}
 
 
 def _totals(agent: Agent, labels: Mapping[str, str]) -> Iterator[Item]:
