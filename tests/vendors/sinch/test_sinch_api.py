@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import itertools
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from exporter.simulator.dialects.sinch import SinchSettings as Installed
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
 from exporter.vendors.sinch import SinchClient
+from exporter.vendors.toolkit.json_document import decode_json
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import CANARY, asking, failure, serving
 from tests.support.vendors.sinch import Installation, client, settings
@@ -160,6 +162,21 @@ async def test_what_was_proven_is_confirmed_again_after_ten_minutes() -> None:
         await clock.advance(601)
         await sinch.queues()
     assert server.offsets == [0, 3]
+
+
+async def test_a_page_is_decoded_outside_the_event_loop_if_it_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    def recording(*args: Any) -> Any:  # noqa: ANN401 - passed on
+        threads.append(threading.current_thread().name)
+        return decode_json(*args)
+
+    monkeypatch.setattr("exporter.vendors.sinch.api.decode_json", recording)
+    async with paged(Paged(10_000, 2000)) as sinch:
+        assert len((await sinch.queues()).queues) == 2000
+    large, small = threads
+    assert large.startswith("worker")
+    assert small == threading.main_thread().name
 
 
 async def test_pages_after_the_first_are_requested_ahead_as_far_as_rows_are_known() -> None:
