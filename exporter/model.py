@@ -174,6 +174,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
+        capacity_contacts: The most contacts handled at the same time, by channel.
     """
 
     id: str
@@ -185,6 +186,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     handled: tuple[Handled, ...] = ()
     state_totals: Mapping[AgentState, float] = {}
     active_contacts: Mapping[Channel, float] = {}
+    capacity_contacts: Mapping[Channel, float] = {}
 
 
 class TrunkPort(msgspec.Struct, frozen=True, gc=False):

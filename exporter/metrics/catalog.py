@@ -252,6 +252,9 @@ AGENT_STATE_SECONDS = _agent(
     kind="counter",
 )
 AGENT_ACTIVE_CONTACTS = _agent("active_contacts", "contacts", "Contacts the agent is handling now; opt-in.", "channel")
+AGENT_CAPACITY_CONTACTS = _agent(
+    "capacity_contacts", "contacts", "The most contacts the agent may handle at the same time; opt-in.", "channel"
+)
 
 # Health of the polling
 

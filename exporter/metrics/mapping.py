@@ -111,6 +111,7 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
     (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
+    (Agent, "capacity_contacts"): (catalog.AGENT_CAPACITY_CONTACTS,),
 }
 
 
@@ -152,6 +153,7 @@ _HANDLED = {
 }
 _STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_CAPACITY = {channel: Column(catalog.AGENT_CAPACITY_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
 _ACTIVITY = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
 
@@ -287,13 +289,14 @@ def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> 
 @cache
 def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
     """Return a function that reads an agent's values that exist and are not off."""
-    seconds, handled, times, active = (
+    seconds, handled, times, active, capacity = (
         family not in off
         for family in (
             catalog.AGENT_TIME_IN_STATE,
             catalog.AGENT_CONTACTS_HANDLED,
             catalog.AGENT_STATE_SECONDS,
             catalog.AGENT_ACTIVE_CONTACTS,
+            catalog.AGENT_CAPACITY_CONTACTS,
         )
     )
 
@@ -307,6 +310,8 @@ def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]
             samples += [(_STATE_SECONDS[state], time) for state, time in agent.state_totals.items()]
         if active and agent.active_contacts:
             samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
+        if capacity and agent.capacity_contacts:
+            samples += [(_CAPACITY[channel], count) for channel, count in agent.capacity_contacts.items()]
         return samples
 
     return values_of

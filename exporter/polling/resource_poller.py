@@ -172,8 +172,11 @@ class ResourcePoller:
         except PollError as error:
             self._publisher.record_unmapped(error.unmapped)
             return self._failed(error, started)
-        except TimeoutError:
-            return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._timeout:g}s"), started)
+        except TimeoutError as error:
+            # The vendor's module may have noted how far it came.
+            progress = "".join(f" {note}" for note in getattr(error.__cause__, "__notes__", ()))
+            message = f"no answer within {self._timeout:g}s{progress}"
+            return self._failed(PollError(Reason.TIMEOUT, message), started)
         return None if caught.error is None else self._failed(_unexpected(caught.error), started, cause=caught.error)
 
     async def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:

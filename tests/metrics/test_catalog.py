@@ -58,6 +58,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "agent_contacts_handled_total": ("counter", (*AGENT, "channel", "direction")),
     "agent_state_seconds_total": ("counter", (*AGENT, "state")),
     "agent_active_contacts": ("gauge", (*AGENT, "channel")),
+    "agent_capacity_contacts": ("gauge", (*AGENT, "channel")),
     "trunk_ports": ("gauge", (*TRUNK, "state")),
     "trunk_port_state": ("gauge", (*TRUNK, "port", "state")),
     "trunk_capacity_ports": ("gauge", TRUNK),

@@ -255,6 +255,23 @@ async def test_a_poll_that_hangs_ends_at_its_timeout(monkeypatch: pytest.MonkeyP
         assert value(collector, "up") == 0
 
 
+async def test_the_error_of_a_timeout_contains_how_far_the_poll_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def progress() -> Snapshot:
+        try:
+            return await hang()
+        except asyncio.CancelledError as error:
+            error.add_note("after 3 pages with 1500 rows")
+            raise
+
+    clock = ManualClock()
+    install(monkeypatch, {"queues": progress})
+    async with polling(clock, target(poll={"interval": "15s", "timeout": "50ms"})) as collector:
+        await clock.advance(1)
+        await until(lambda: value(collector, "poll_failures_total", reason="timeout") == 1)
+        [health] = collector.health
+        assert str(health.resources[0].last_error) == "no answer within 0.05s after 3 pages with 1500 rows"
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - what is waited for is a page, which sets no event

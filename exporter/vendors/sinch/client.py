@@ -91,7 +91,7 @@ class SinchClient:
         agents = [with_pause_reason_only(agent) for agent in rows]
         if self._requests_user_statuses:
             users = {user.id: user for user in await self._fetch_all("userStatuses", self._user_statuses, notes)}
-            agents = [_with_active_contacts(agent, users.get(agent.id)) for agent in agents]
+            agents = [_with_user_status(agent, users.get(agent.id)) for agent in agents]
         return Snapshot(agents=tuple(agents), unmapped=tuple(notes), period=self._day_of(began))
 
     async def contact_summaries(self) -> Snapshot:
@@ -139,5 +139,9 @@ class SinchClient:
         return midnight(self._clock.time(), self._zone)
 
 
-def _with_active_contacts(agent: Agent, user: Agent | None) -> Agent:
-    return agent if user is None else msgspec.structs.replace(agent, active_contacts=user.active_contacts)
+def _with_user_status(agent: Agent, user: Agent | None) -> Agent:
+    """Return an agent with what the user status adds; its capacities include those of the agent."""
+    if user is None:
+        return agent
+    capacities = {**agent.capacity_contacts, **user.capacity_contacts}
+    return msgspec.structs.replace(agent, active_contacts=user.active_contacts, capacity_contacts=capacities)

@@ -19,6 +19,7 @@ from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
+from exporter.vendors.toolkit.error_text import error_text
 from exporter.vendors.toolkit.json_document import to_utf8
 from exporter.vendors.toolkit.proxy import Proxy
 
@@ -156,7 +157,13 @@ class Http:
             raise
 
     def require_ok(
-        self, response: Response, request: str, refused: Collection[int] = _REFUSED, *, signs_in: bool = False
+        self,
+        response: Response,
+        request: str,
+        refused: Collection[int] = _REFUSED,
+        *,
+        signs_in: bool = False,
+        shows_text: bool = False,
     ) -> bytes:
         """Return the body of a successful response.
 
@@ -166,6 +173,7 @@ class Http:
             refused: Status codes that mean the credentials are refused.
             signs_in: Whether the request carried the credentials themselves, such as by HTTP basic authentication: a
                 401 is then a refused sign-in.
+            shows_text: Whether the vendor explains a 400 in plain text, which then becomes part of the message.
 
         Raises:
             PollError: The status is not 2xx.
@@ -178,6 +186,8 @@ class Http:
         now = self._clock.time() if response.date is None else response.date
         retry_after = _retry_after(response.headers.get("Retry-After"), now)
         message = f"{request} returned {status}{_phrase(status)}"
+        if shows_text and status == HTTPStatus.BAD_REQUEST and (text := error_text(response.body)):
+            message = f"{message}: {text}"
         refused_sign_in = signs_in and status == HTTPStatus.UNAUTHORIZED
         raise PollError(reason, message, retry_after=retry_after, sign_in=refused_sign_in)
 
