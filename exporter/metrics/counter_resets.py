@@ -20,10 +20,12 @@ _RESTART_SHARE = 0.5
 # The value the vendor returned last, the value exported, and the reporting period of both.
 _State = tuple[float, float, str | None]
 _Totals = dict[Column, _State]
+# The target and the id come first among an entity's labels; names may change and are not part of it.
+_IDENTITY = slice(2)
 
 
 class RunningTotals:
-    """The last values of one resource's running totals.
+    """The last values of one resource's running totals, by id: a renamed queue keeps its held values.
 
     Attributes:
         suppressed_decreases: How often a total decreased without a restart and the last value was held.
@@ -53,6 +55,16 @@ class RunningTotals:
             else:
                 yield entity
 
+    def repeat(self, entities: Iterable[Entity], period: str | None = None) -> Iterator[Entity]:
+        """Yield the entities of the last poll, under other names, with the totals exported then.
+
+        Args:
+            entities: The entities; totals not exported before are taken over as `hold` does.
+            period: The reporting period of the totals, as in the last poll.
+        """
+        for entity in entities:
+            yield self._held(entity, period, again=True)
+
     def _forget(self, now: float) -> None:
         """Drop totals not seen for an hour or two; two generations avoid checking each of them."""
         age = now - self._rotated_at
@@ -61,9 +73,10 @@ class RunningTotals:
             self._recent = {}
             self._rotated_at = now
 
-    def _held(self, entity: Entity, period: str | None) -> Entity:
-        recent = self._recent.setdefault(entity.labels, {})
-        older = self._older.get(entity.labels, {})
+    def _held(self, entity: Entity, period: str | None, *, again: bool = False) -> Entity:
+        identity = entity.labels[_IDENTITY]
+        recent = self._recent.setdefault(identity, {})
+        older = self._older.get(identity, {})
         samples: list[Sample] = []
         for sample in entity.samples:
             column, value = sample
@@ -71,10 +84,10 @@ class RunningTotals:
                 samples.append(sample)
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
-            if value < held or last < held:
+            if (value < held or last < held) and not again:
                 same = None if period is None or seen is None else period == seen
                 held = self._after_decrease(value, last, held, same_period=same)
-            else:
+            elif not again:
                 held = value
             recent[column] = value, held, period
             samples.append((column, held))

@@ -6,7 +6,9 @@ import pytest
 
 from exporter.metrics.catalog import FAMILIES
 from exporter.model import Queue, Snapshot
-from exporter.polling.pipeline import Pipeline, Processed
+from exporter.polling.naming import Directory
+from exporter.polling.pattern_use import PatternUse
+from exporter.polling.pipeline import Pipeline, Processed, Shared
 from exporter.polling.reporting_day import ReportingDay
 from exporter.settings import TargetSettings
 
@@ -24,6 +26,11 @@ SETTINGS = TargetSettings.model_validate(
 TIME = 1_800_000_000.0
 
 
+def pipeline_of(settings: TargetSettings, *, carries_thresholds: bool) -> Pipeline:
+    shared = Shared(Directory(settings.channels, vendor_tells_channels=True), PatternUse(settings))
+    return Pipeline(settings, "queues", shared, carries_thresholds=carries_thresholds)
+
+
 def shown(processed: Processed) -> str:
     chunks = processed.block.chunks
     return "".join(chunks[family].decode() for family in FAMILIES if family in chunks)
@@ -35,7 +42,7 @@ def centre(offered: int) -> Snapshot:
 
 
 def test_a_snapshot_is_selected_given_thresholds_mapped_held_and_rendered() -> None:
-    pipeline = Pipeline(SETTINGS, carries_thresholds=True)
+    pipeline = pipeline_of(SETTINGS, carries_thresholds=True)
     pipeline.process(centre(100), 0.0, TIME, 100)
     processed = pipeline.process(centre(98), 15.0, TIME, 100)
     labels = 'target="a",queue_id="1",queue="Sales",channel=""'
@@ -49,23 +56,23 @@ def test_a_snapshot_is_selected_given_thresholds_mapped_held_and_rendered() -> N
 
 
 def test_families_beyond_the_series_budget_are_dropped() -> None:
-    block = Pipeline(SETTINGS, carries_thresholds=True).process(centre(100), 0.0, TIME, 2).block
+    block = pipeline_of(SETTINGS, carries_thresholds=True).process(centre(100), 0.0, TIME, 2).block
     assert (block.series, block.dropped) == (2, 1)
 
 
 def test_a_selection_that_leaves_nothing_is_reported() -> None:
     snapshot = Snapshot(queues=(Queue(id="2", name="Test line"),))
-    assert Pipeline(SETTINGS, carries_thresholds=True).process(snapshot, 0.0, TIME, 100).emptied == ["queues"]
+    assert pipeline_of(SETTINGS, carries_thresholds=True).process(snapshot, 0.0, TIME, 100).emptied == ["queues"]
 
 
 def test_only_one_resource_carries_the_configured_thresholds() -> None:
-    processed = Pipeline(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, TIME, 100)
+    processed = pipeline_of(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, TIME, 100)
     assert "threshold" not in shown(processed)
 
 
 def test_a_configured_day_makes_a_new_day_above_half_of_the_last_a_restart() -> None:
     settings = SETTINGS.model_copy(update={"timezone": "Europe/Amsterdam", "day_starts": "00:00"})
-    pipeline = Pipeline(settings, carries_thresholds=False)
+    pipeline = pipeline_of(settings, carries_thresholds=False)
     midnight = datetime(2027, 1, 15, 23, tzinfo=UTC).timestamp()  # in Amsterdam
     totals = [
         shown(pipeline.process(centre(offered), 0.0, midnight + seconds, 100)).rpartition(" ")[2].strip()
