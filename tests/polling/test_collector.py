@@ -70,7 +70,7 @@ class Script:
         self.asked_at: list[float] = []
         self._clock = clock
 
-    async def __call__(self) -> Snapshot:
+    async def __call__(self) -> Snapshot | None:
         self.asked_at.append(self._clock.monotonic())
         return await self.answer()
 
