@@ -97,7 +97,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
             await client.close()
         except PollError as error:
             attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
-    directory = Directory(target.channels, vendor_tells_channels=vendor.tells_channels)
+    directory = Directory(target.channels, vendor_returns_channels=vendor.returns_channels)
     selected, warnings = _apply(target, directory, snapshots)
     return Checked([each._replace(rows=selected.get(each.resource, 0)) for each in attempts], warnings)
 
@@ -136,7 +136,7 @@ def _apply(
     for resource in snapshots:
         directory.add(resource.name)
     for resource, snapshot in snapshots.items():
-        directory.tell(resource.name, snapshot)
+        directory.record(resource.name, snapshot)
     for resource, snapshot in snapshots.items():
         named = directory.named(snapshot)
         selected = select_items(named, target.select)

@@ -40,25 +40,25 @@ class Directory:
         changes: Grows with every change of a name, a channel or the list of items.
     """
 
-    def __init__(self, channels: Mapping[str, Channel], *, vendor_tells_channels: bool) -> None:
+    def __init__(self, channels: Mapping[str, Channel], *, vendor_returns_channels: bool) -> None:
         """Start empty.
 
         Args:
             channels: The configured channels of queues, by pattern of the name or id.
-            vendor_tells_channels: Whether the vendor returns a channel for each queue. If not, the vendor's module
+            vendor_returns_channels: Whether the vendor returns a channel for each queue. If not, the vendor's module
                 assumes one, and configured channels take precedence over it.
         """
         self.changes = 0
         self._channels = channels
-        self._vendor_tells_channels = vendor_tells_channels
-        self._told: dict[str, dict[Kind, _Namings] | None] = {}
+        self._vendor_returns_channels = vendor_returns_channels
+        self._returned: dict[str, dict[Kind, _Namings] | None] = {}
         self._namings: dict[Kind, _Namings] = {kind: {} for kind in KINDS}
 
     def add(self, resource: str) -> None:
         """Add a resource; the names that earlier resources return take precedence over its own."""
-        self._told[resource] = None
+        self._returned[resource] = None
 
-    def tell(self, resource: str, snapshot: Snapshot) -> bool:
+    def record(self, resource: str, snapshot: Snapshot) -> bool:
         """Take over the names and channels that a resource returned.
 
         Args:
@@ -68,20 +68,20 @@ class Directory:
         Returns:
             Whether an item that another resource lists is named differently now.
         """
-        before = self._told[resource] or {}
-        told = _told_by(snapshot)
-        self._told[resource] = told
+        before = self._returned[resource] or {}
+        returned = _namings_of(snapshot)
+        self._returned[resource] = returned
         renamed = False
         for kind in KINDS:
             # Items that the resource lists for the first time, names differently, or does not list any more.
-            differing = dict(told.get(kind, {}).items() ^ before.get(kind, {}).items())
+            differing = dict(returned.get(kind, {}).items() ^ before.get(kind, {}).items())
             if differing:
                 self.changes += 1
                 renamed |= self._update(kind, differing, resource)
         return renamed
 
     def named(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot with the names and channels of its items; it must have been passed to `tell`."""
+        """Return a snapshot with the names and channels of its items; it must have been passed to `record`."""
         queues, trunks = self._namings["queues"], self._namings["trunks"]
         return msgspec.structs.replace(
             snapshot,
@@ -91,13 +91,13 @@ class Directory:
 
     def may_rename(self, resource: str) -> bool:
         """Return whether another resource may name the items that a resource returned."""
-        kinds = (self._told[resource] or {}).keys()
-        others = (told for other, told in self._told.items() if other != resource)
-        return bool(kinds) and any(told is None or not kinds.isdisjoint(told) for told in others)
+        kinds = (self._returned[resource] or {}).keys()
+        others = (returned for other, returned in self._returned.items() if other != resource)
+        return bool(kinds) and any(returned is None or not kinds.isdisjoint(returned) for returned in others)
 
     def _update(self, kind: Kind, items: _Namings, resource: str) -> bool:
         """Determine the namings of items again; return whether one that another resource lists has changed."""
-        sources = [(name, told[kind]) for name, told in self._told.items() if told and kind in told]
+        sources = [(name, returned[kind]) for name, returned in self._returned.items() if returned and kind in returned]
         current = self._namings[kind]
         renamed = False
         for number in items:
@@ -105,18 +105,18 @@ class Directory:
             if not listed:
                 current.pop(number, None)
                 continue
-            naming = self._naming(kind, number, [told for _, told in listed])
+            naming = self._naming(kind, number, [returned for _, returned in listed])
             renamed |= naming != current.get(number, naming) and any(name != resource for name, _ in listed)
             current[number] = naming
         return renamed
 
-    def _naming(self, kind: Kind, number: str, told: list[Naming]) -> Naming:
-        """Return the first name and the first channel told of an item."""
-        name = next((each.name for each in told if each.name), "")
+    def _naming(self, kind: Kind, number: str, returned: list[Naming]) -> Naming:
+        """Return the first name and the first channel returned of an item."""
+        name = next((each.name for each in returned if each.name), "")
         if kind != "queues":
             return Naming(name)
-        channel: Channel | Literal[""] = next((each.channel for each in told if each.channel), "")
-        if self._channels and not (channel and self._vendor_tells_channels):
+        channel: Channel | Literal[""] = next((each.channel for each in returned if each.channel), "")
+        if self._channels and not (channel and self._vendor_returns_channels):
             channel = self._configured_channel(name, number) or channel
         return Naming(name, channel)
 
@@ -132,14 +132,14 @@ class Directory:
         return next(equal, None) or next(matching, None)
 
 
-def _told_by(snapshot: Snapshot) -> dict[Kind, _Namings]:
+def _namings_of(snapshot: Snapshot) -> dict[Kind, _Namings]:
     """Return the namings that a snapshot contains, only of kinds that it contains."""
-    told: dict[Kind, _Namings] = {}
+    returned: dict[Kind, _Namings] = {}
     if snapshot.queues:
-        told["queues"] = {queue.id: Naming(queue.name, queue.channel) for queue in snapshot.queues}
+        returned["queues"] = {queue.id: Naming(queue.name, queue.channel) for queue in snapshot.queues}
     if snapshot.trunks:
-        told["trunks"] = {trunk.id: Naming(trunk.name) for trunk in snapshot.trunks}
-    return told
+        returned["trunks"] = {trunk.id: Naming(trunk.name) for trunk in snapshot.trunks}
+    return returned
 
 
 def _named_queue(queue: Queue, naming: Naming) -> Queue:

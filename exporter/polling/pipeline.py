@@ -97,7 +97,7 @@ class Pipeline:
         """
         before = self._totals.suppressed_decreases
         period = snapshot.period or self._day.of(time)
-        renamed = self._names.tell(self._resource, snapshot)
+        renamed = self._names.record(self._resource, snapshot)
         self._last = _Poll(snapshot, period) if self._names.may_rename(self._resource) else None
         named, selected = self._selected(snapshot)
         held = self._totals.hold(entities(self._target, selected, self._detail), now, period)

@@ -36,13 +36,13 @@ Renamed = Sequence[tuple[ResourceHealth, SeriesBlock]]
 class Publisher:
     """One target's part of the exposition."""
 
-    def __init__(self, settings: TargetSettings, exposition: Exposition, *, vendor_tells_channels: bool) -> None:
+    def __init__(self, settings: TargetSettings, exposition: Exposition, *, vendor_returns_channels: bool) -> None:
         """Start without series.
 
         Args:
             settings: The target's configuration.
             exposition: Receives its series.
-            vendor_tells_channels: Whether the vendor returns the channel of each queue.
+            vendor_returns_channels: Whether the vendor returns the channel of each queue.
         """
         self.health = TargetHealth(settings.name, settings.vendor)
         self.log = log.bind(target=settings.name)
@@ -51,7 +51,7 @@ class Publisher:
         self._settings = settings
         self._max_series = settings.limits.series_per_target
         self._exposition = exposition
-        names = Directory(settings.channels, vendor_tells_channels=vendor_tells_channels)
+        names = Directory(settings.channels, vendor_returns_channels=vendor_returns_channels)
         self._shared = Shared(names, PatternUse(settings))
         self._pipelines: list[tuple[ResourceHealth, Pipeline]] = []
         self._unmatched = TransitionLog(self.log)

@@ -64,7 +64,7 @@ class Target:
         self.name = settings.name
         self._settings = settings
         self._gate = Gate(clock, slots)
-        self._publisher = Publisher(settings, exposition, vendor_tells_channels=_tells_channels(settings.vendor))
+        self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
@@ -227,10 +227,10 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
     return failed, failed.resources
 
 
-def _tells_channels(vendor: str) -> bool:
+def _returns_channels(vendor: str) -> bool:
     """Return whether a vendor returns the channel of each queue; assumed of a module that fails."""
     with catch_unexpected():
-        return load_vendor(vendor).tells_channels
+        return load_vendor(vendor).returns_channels
     return True
 
 

@@ -67,4 +67,4 @@ class TargetSettings(FrozenModel):
     """Thresholds of its queues; for each threshold, the first matching entry that sets it applies."""
 
     channels: dict[Text, Channel] = Field(default_factory=dict)
-    """Channels of queues whose channel the vendor does not tell, by pattern of their name or id."""
+    """Channels of queues whose channel the vendor does not return, by pattern of their name or id."""

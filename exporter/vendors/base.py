@@ -78,7 +78,7 @@ class Vendor:
     tables: Sequence[RowSchema[Any]]
 
     @property
-    def tells_channels(self) -> bool:
+    def returns_channels(self) -> bool:
         """Whether it returns the channel of each queue; assumed if its tables are not known."""
         queues = [table for table in self.tables if table.model is Queue]
         return not queues or any(field.to == "channel" for table in queues for field in table.fields)

@@ -178,18 +178,18 @@ async def test_a_stale_resource_is_not_published_again_by_a_rename(monkeypatch: 
 # Channels
 
 
-def named(queue: Queue, channels: Mapping[str, str], *, tells: bool = False) -> str:
-    directory = Directory(fake(channels=channels).channels, vendor_tells_channels=tells)
+def named(queue: Queue, channels: Mapping[str, str], *, returns: bool = False) -> str:
+    directory = Directory(fake(channels=channels).channels, vendor_returns_channels=returns)
     directory.add("queues")
     snapshot = Snapshot(queues=(queue,))
-    directory.tell("queues", snapshot)
+    directory.record("queues", snapshot)
     return directory.named(snapshot).queues[0].channel
 
 
 @pytest.mark.parametrize(
     ("channels", "channel"),
     [
-        pytest.param({}, "", id="nobody tells"),
+        pytest.param({}, "", id="no channel anywhere"),
         pytest.param({"E-mail*": "email"}, "email", id="a pattern of the name"),
         pytest.param({"70??": "email"}, "email", id="a pattern of the id"),
         pytest.param({"*": "chat", "E-mail [EU]": "email"}, "email", id="a literal name before a pattern"),
@@ -205,19 +205,19 @@ def test_accents_match_in_every_unicode_form() -> None:
     assert named(Queue(id="1", name="Re\u0301clamations"), {"R\u00e9c*": "email"}) == "email"
 
 
-def test_a_told_channel_takes_precedence_over_the_configuration_and_an_assumed_one_does_not() -> None:
+def test_a_returned_channel_takes_precedence_over_the_configuration_and_an_assumed_one_does_not() -> None:
     queue = Queue(id="1", name="E-mail", channel="voice")
-    assert named(queue, {"E-mail": "email"}, tells=True) == "voice"
-    assert named(queue, {"E-mail": "email"}, tells=False) == "email"
-    assert named(msgspec.structs.replace(queue, channel=""), {"E-mail": "email"}, tells=True) == "email"
+    assert named(queue, {"E-mail": "email"}, returns=True) == "voice"
+    assert named(queue, {"E-mail": "email"}, returns=False) == "email"
+    assert named(msgspec.structs.replace(queue, channel=""), {"E-mail": "email"}, returns=True) == "email"
 
 
 @pytest.mark.parametrize(
-    ("vendor", "tells"),
+    ("vendor", "returns"),
     [("kpn", False), ("sinch", True), ("brightpattern", False), ("axialys", False), ("apio", False)],
 )
-def test_only_sinch_tells_the_channel_of_a_queue(vendor: str, tells: bool) -> None:  # noqa: FBT001 - parametrised
-    assert load_vendor(vendor).tells_channels is tells
+def test_only_sinch_returns_the_channel_of_a_queue(vendor: str, returns: bool) -> None:  # noqa: FBT001 - parametrised
+    assert load_vendor(vendor).returns_channels is returns
 
 
 async def test_a_configured_channel_is_the_same_in_every_resource(monkeypatch: pytest.MonkeyPatch) -> None:

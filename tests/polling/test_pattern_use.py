@@ -61,7 +61,7 @@ def test_a_pattern_may_match_in_any_resource() -> None:
     record(use, target, Snapshot(queues=(Queue(id="number:1"),)), "numbers")
     assert not use.unmatched()
     record(use, target, Snapshot(), "groups")
-    assert not use.unmatched(), "an empty list says nothing"
+    assert not use.unmatched(), "an empty list changes nothing"
 
 
 def test_groups_that_go_home_stay_known() -> None:

@@ -27,7 +27,7 @@ TIME = 1_800_000_000.0
 
 
 def pipeline_of(settings: TargetSettings, *, carries_thresholds: bool) -> Pipeline:
-    shared = Shared(Directory(settings.channels, vendor_tells_channels=True), PatternUse(settings))
+    shared = Shared(Directory(settings.channels, vendor_returns_channels=True), PatternUse(settings))
     return Pipeline(settings, "queues", shared, carries_thresholds=carries_thresholds)
 
 

@@ -146,7 +146,7 @@ def percentage(value: object) -> float:
 
 
 def words(table: Mapping[str, T], unknown: T) -> Reader:
-    """Return a reader of the vendor's words; case and surrounding space are ignored, and blanks are no value.
+    """Return a reader of the vendor's words; case and surrounding space are ignored, and blanks stand for no value.
 
     Args:
         table: The vendor's words and their values in the model.
