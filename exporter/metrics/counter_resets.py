@@ -26,10 +26,12 @@ _State = tuple[float, float, Period | None]
 _Totals = dict[Column, _State]
 # The period of totals that were first seen while the current one was not settled.
 _EARLIER = Period(name="", began=float("-inf"))
+# The target and the id come first among an entity's labels; names may change and are not part of it.
+_IDENTITY = slice(2)
 
 
 class RunningTotals:
-    """The last values of one resource's running totals.
+    """The last values of one resource's running totals, by id: a renamed queue keeps its held values.
 
     Attributes:
         suppressed_decreases: How often a total decreased without a restart and the last value was held.
@@ -64,6 +66,18 @@ class RunningTotals:
             else:
                 yield entity
 
+    def repeat(self, entities: Iterable[Entity], period: Period | None = None) -> Iterator[Entity]:
+        """Yield the entities of the last poll, under other names, with the totals exported then.
+
+        Args:
+            entities: The entities; totals not exported before are taken over as `hold` does.
+            period: The reporting period of the totals, as in the last poll.
+        """
+        for entity in entities:
+            recorded = self._recent.get(entity.labels[_IDENTITY], {})
+            known = (recorded[column][2] for column, _ in entity.samples if column in recorded)
+            yield self._held(entity, next(known, period), again=True)
+
     def _forget(self, now: float) -> None:
         """Drop totals not seen for an hour or two; two generations avoid checking each of them."""
         age = now - self._rotated_at
@@ -72,10 +86,11 @@ class RunningTotals:
             self._recent = {}
             self._rotated_at = now
 
-    def _held(self, entity: Entity, period: Period | None) -> Entity:
-        recent = self._recent.setdefault(entity.labels, {})
-        older = self._older.get(entity.labels, {})
-        if period is not None and not period.settled:
+    def _held(self, entity: Entity, period: Period | None, *, again: bool = False) -> Entity:
+        identity = entity.labels[_IDENTITY]
+        recent = self._recent.setdefault(identity, {})
+        older = self._older.get(identity, {})
+        if period is not None and not period.settled and not again:
             period = _period_of(entity, older | recent, period)
         samples: list[Sample] = []
         for sample in entity.samples:
@@ -84,10 +99,10 @@ class RunningTotals:
                 samples.append(sample)
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
-            if value < held or last < held:
+            if (value < held or last < held) and not again:
                 same = None if period is None or seen is None else period.name == seen.name
                 held = self._after_decrease(value, last, held, same_period=same)
-            else:
+            elif not again:
                 held = value
             recent[column] = value, held, period
             samples.append((column, held))

@@ -162,7 +162,7 @@ class Entity(NamedTuple):
     """One queue, trunk, port, agent, group or resource with its samples.
 
     Attributes:
-        labels: The labels that identify it, the target first.
+        labels: The labels that identify it, the target and the id first.
         samples: Its columns and their values in the family's unit.
         state_set: Its state set, None if it has none.
         began: When the reporting period of its running totals began; None if that is unknown.

@@ -43,6 +43,7 @@ class ResourceHealth:
         due: When the next poll is due, in seconds of the monotonic clock; None during a poll.
         stale: Whether its series were removed because they were too old.
         items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
+        unmatched: Configured patterns for its items that match nothing, as sentences.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ResourceHealth:
     due: float | None = None
     stale: bool = False
     items: dict[ItemKind, int] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Record a success.

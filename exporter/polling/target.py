@@ -64,7 +64,7 @@ class Target:
         self.name = settings.name
         self._settings = settings
         self._gate = Gate(clock, slots)
-        self._publisher = Publisher(settings, exposition)
+        self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
@@ -109,8 +109,7 @@ class Target:
     def update_thresholds(self, settings: TargetSettings) -> None:
         """Use the thresholds of other settings from the next poll on; no series is interrupted."""
         self._settings = settings
-        for poller in self._pollers:
-            poller.pipeline.thresholds = settings.thresholds
+        self._publisher.update_thresholds(settings)
 
     def retry_sign_in(self) -> None:
         """Sign in without further delay if refused sign-ins have backed off."""
@@ -226,6 +225,13 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
         return client, tuple(client.resources)
     failed = _FailedClient(caught)
     return failed, failed.resources
+
+
+def _returns_channels(vendor: str) -> bool:
+    """Return whether a vendor returns the channel of each queue; assumed of a module that fails."""
+    with catch_unexpected():
+        return load_vendor(vendor).returns_channels
+    return True
 
 
 def backoff_of(targets: Iterable[Target], name: str) -> Backoff:

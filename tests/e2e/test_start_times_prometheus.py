@@ -17,9 +17,9 @@ from aiohttp import web
 
 from exporter.metrics.pages import Exposition, Format
 from exporter.model import Period, Queue, Snapshot
-from exporter.polling.pipeline import Pipeline
 from exporter.settings import TargetSettings
 from tests.support.exposition import no_process, page_bytes
+from tests.support.pipelines import pipeline_of
 from tests.support.programs import running
 from tests.support.start_times import increase
 
@@ -80,7 +80,7 @@ async def port(exposition: Exposition, scraped: asyncio.Event) -> AsyncIterator[
 
 async def replay(exposition: Exposition, scraped: asyncio.Event) -> None:
     """Put the totals of each second, through a midnight; the first ones until they are scraped."""
-    pipeline = Pipeline(SETTINGS, carries_thresholds=False, start_times=True)
+    pipeline = pipeline_of(SETTINGS, carries_thresholds=False, start_times=True)
     put(exposition, pipeline, 0, Period(name="yesterday", began=time.time() - DAY))
     scraped.clear()
     await scraped.wait()

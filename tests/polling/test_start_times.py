@@ -7,9 +7,9 @@ import pytest
 
 from exporter.metrics.pages import Exposition, Format
 from exporter.model import Period, Queue, Snapshot
-from exporter.polling.pipeline import Pipeline
 from exporter.settings import TargetSettings
 from tests.support.exposition import no_process, page_bytes
+from tests.support.pipelines import pipeline_of
 from tests.support.start_times import ZeroIngestion, increase
 
 OFFERED = "contactcenter_queue_contacts_offered"
@@ -26,10 +26,10 @@ def stored(polls: Sequence[Poll | str], *, start_times: bool, configured: bool) 
     day = {"timezone": "UTC", "day_starts": "00:00"} if configured else {}
     settings = TargetSettings.model_validate({"name": "a", "vendor": "kpn", "url": "http://127.0.0.1", **day})
     prometheus = ZeroIngestion(OFFERED)
-    pipeline = Pipeline(settings, carries_thresholds=False, start_times=start_times)
+    pipeline = pipeline_of(settings, carries_thresholds=False, start_times=start_times)
     for poll in polls:
         if isinstance(poll, str):
-            pipeline = Pipeline(settings, carries_thresholds=False, start_times=start_times)
+            pipeline = pipeline_of(settings, carries_thresholds=False, start_times=start_times)
             continue
         minute, total = poll
         now = MIDNIGHT + minute * MINUTE

@@ -14,7 +14,17 @@ from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity,
 from exporter.vendors.sinch.settings import ActiveContacts
 from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, milliseconds, number, percentage, text, words
+from exporter.vendors.toolkit.readers import (
+    NoValueError,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    milliseconds,
+    number,
+    percentage,
+    text,
+    words,
+)
 
 CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 # The part of a contact handling status before the first _; the part after it is the direction.
@@ -72,8 +82,11 @@ def _handling_state(value: object) -> AgentState | None:
     """Read a contact handling status; None if no contact is handled.
 
     Raises:
+        NoValueError: It is blank.
         UnmappedError: The word is unknown.
     """
+    if is_no_value(value):
+        raise NoValueError(value)
     word = value.partition("_")[0].strip().casefold() if isinstance(value, str) else ""
     if word not in _HANDLING_STATES:
         raise UnmappedError(value if isinstance(value, str) else type(value).__name__, "unknown")
@@ -232,10 +245,12 @@ def _timestamp(value: object) -> float:
     """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
 
     Raises:
+        NoValueError: It is blank.
         UnmappedError: It is not a timestamp.
     """
+    written = text(value)
     try:
-        date = datetime.fromisoformat(text(value))
+        date = datetime.fromisoformat(written)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise UnmappedError(value) from error
