@@ -5,6 +5,7 @@ from typing import Final
 
 from exporter.errors import Reason
 from exporter.metrics import catalog
+from grafana.generator.rules import lost_items
 from grafana.generator.rules.alerting import (
     EXPORTER,
     EXPORTER_KEY,
@@ -142,6 +143,8 @@ def groups() -> tuple[Group, ...]:
     return (
         Group("contactcenter-polling", tuple(_polling())),
         Group("contactcenter-data", tuple(_data())),
+        # Hours of samples are read; the interval must stay below Prometheus's 5-minute lookback.
+        Group("contactcenter-items", tuple(lost_items.alerts()), interval="2m"),
         Group("contactcenter-exporter", tuple(_exporter())),
     )
 
