@@ -77,6 +77,7 @@ class Target:
             body_bytes=settings.limits.body_bytes,
             answered=self._count_request,
             proxy=proxy_of(settings),
+            session_renewed=self._count_renewal,
         )
         self._client, resources = _connect(settings, http, clock)
         self._pollers = [
@@ -189,6 +190,9 @@ class Target:
 
     def _count_request(self, status: int) -> None:
         self.health.requests[status] += 1
+
+    def _count_renewal(self) -> None:
+        self.health.session_renewals += 1
 
     def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
         self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)

@@ -47,7 +47,9 @@ class SinchApi:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
-        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval, headers=_cookie)
+        self._sessions = TokenSource(
+            self._sign_in, clock, pause=target.poll.interval, headers=_cookie, renewed=http.session_renewed
+        )
         self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
         self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
         self._headers = _headers(target)

@@ -42,6 +42,10 @@ _SHORTEST_SESSION = 12
 _COOKIE = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*([!-:<-~](?:[ -:<-~]*[!-:<-~])?)?\s*(?:;|$)")
 
 
+def _ignore() -> None:
+    """Count no renewals."""
+
+
 class Response(NamedTuple):
     """A vendor's response.
 
@@ -72,7 +76,11 @@ class RedirectError(PollError):
 
 
 class Http:
-    """The HTTP client of one target."""
+    """The HTTP client of one target.
+
+    Attributes:
+        session_renewed: Counts the renewals of sessions and tokens that the vendor ended.
+    """
 
     def __init__(
         self,
@@ -82,6 +90,7 @@ class Http:
         body_bytes: int,
         answered: Callable[[int], None],
         proxy: Proxy | None = None,
+        session_renewed: Callable[[], None] = _ignore,
     ) -> None:
         """Use the target's own session.
 
@@ -91,7 +100,9 @@ class Http:
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
             proxy: The proxy for requests; None for none.
+            session_renewed: For the vendor's sign-in: called when a session or token that the vendor ended is renewed.
         """
+        self.session_renewed = session_renewed
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
