@@ -16,7 +16,12 @@ from exporter.vendors.base import load_vendor
 from tests.support.exposition import no_process
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
+SIGN_IN = {"sinch": {"auth": "ecfauth"}}
 VENDORS = {dialect.name: dialect for dialect in every_dialect() if dialect.name != "axialys"}  # which has no session
+
+pytestmark = pytest.mark.slow
+
+
 
 
 async def _renewals(loop: TimeLoop, dialect: Dialect, ended_at: list[float]) -> int:
@@ -34,7 +39,7 @@ async def _renewals(loop: TimeLoop, dialect: Dialect, ended_at: list[float]) -> 
     app = dialect.application(Driver(working_day(), clock))
     app.middlewares.append(end_sessions)
     async with TestServer(app) as server:
-        settings = dialect.target(str(server.make_url("")).rstrip("/"))
+        settings = {**dialect.target(str(server.make_url("")).rstrip("/")), **SIGN_IN.get(dialect.name, {})}
         vendor = load_vendor(dialect.name)
         target = vendor.settings.model_validate({"vendor": dialect.name, "poll": {"interval": "5s"}, **settings})
         collector = Collector([target], Exposition(no_process), clock)
