@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.rules.alerting import EXPORTER_KEY, RESOURCE, RESOURCE_KEY, TARGET, TARGET_KEY, Case, Topic
+from grafana.generator.joins import EXPORTER_KEY, RESOURCE_KEY, TARGET_KEY
+from grafana.generator.rules.alerting import RESOURCE, TARGET, Case, Topic
 from grafana.generator.rules.rule_files import Alert
 
 _ITEM_KEY: Final = "job, target, resource, kind"

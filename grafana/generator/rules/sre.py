@@ -5,17 +5,9 @@ from typing import Final
 
 from exporter.errors import Reason
 from exporter.metrics import catalog
+from grafana.generator.joins import EXPORTER_KEY, RESOURCE_KEY, TARGET_KEY
 from grafana.generator.rules import lost_items
-from grafana.generator.rules.alerting import (
-    EXPORTER,
-    EXPORTER_KEY,
-    RESOURCE,
-    RESOURCE_KEY,
-    TARGET,
-    TARGET_KEY,
-    Case,
-    Topic,
-)
+from grafana.generator.rules.alerting import EXPORTER, RESOURCE, TARGET, Case, Topic
 from grafana.generator.rules.rule_files import Alert, Group, render
 
 PATH: Final = "rules/sre.yml"
