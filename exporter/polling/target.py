@@ -77,8 +77,8 @@ class Target:
             body_bytes=settings.limits.body_bytes,
             answered=self._count_request,
             proxy=proxy_of(settings),
-            session_renewed=self._count_renewal,
         )
+        http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
         self._pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)

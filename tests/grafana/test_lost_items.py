@@ -1,4 +1,4 @@
-"""Lists of agents over a week, against the alert's expression: a promtool test of alerts would evaluate it for minutes."""
+"""Lists of agents over a week, against the alert's expression: to evaluate the alert would take minutes."""
 
 import subprocess
 from pathlib import Path

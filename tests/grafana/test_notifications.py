@@ -1,4 +1,4 @@
-"""The texts of the Alertmanager example, rendered by amtool: escaped where a receiver reads markup, and never too long."""
+"""The texts of the Alertmanager example, rendered by amtool: escaped for their receiver, and never too long."""
 
 import json
 import subprocess

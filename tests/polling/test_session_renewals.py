@@ -22,8 +22,6 @@ VENDORS = {dialect.name: dialect for dialect in every_dialect() if dialect.name 
 pytestmark = pytest.mark.slow
 
 
-
-
 async def _renewals(loop: TimeLoop, dialect: Dialect, ended_at: list[float]) -> int:
     """Return the counted renewals of two minutes, in which the vendor ends the session at these times."""
     clock, due = LoopClock(loop), list(ended_at)

@@ -79,7 +79,7 @@ class Http:
     """The HTTP client of one target.
 
     Attributes:
-        session_renewed: Counts the renewals of sessions and tokens that the vendor ended.
+        session_renewed: Called by a sign-in that renews a session or token which the vendor ended early.
     """
 
     def __init__(
@@ -90,7 +90,6 @@ class Http:
         body_bytes: int,
         answered: Callable[[int], None],
         proxy: Proxy | None = None,
-        session_renewed: Callable[[], None] = _ignore,
     ) -> None:
         """Use the target's own session.
 
@@ -100,9 +99,8 @@ class Http:
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
             proxy: The proxy for requests; None for none.
-            session_renewed: For the vendor's sign-in: called when a session or token that the vendor ended is renewed.
         """
-        self.session_renewed = session_renewed
+        self.session_renewed: Callable[[], None] = _ignore
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes

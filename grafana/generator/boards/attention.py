@@ -30,7 +30,8 @@ _STAFFED: Final = (
 _KNOWN: Final = each(QUEUE, f"{_WAITING} or {_SAME_QUEUE} {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
 # A closed queue has no waiting contacts, and no agents or no contacts for half an hour: no action is needed.
 _OFFERED: Final = of_queue(names.offered("30m"))
-_OPEN: Final = f"{_WAITING} > 0 or {_SAME_QUEUE} ({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5) or {_SAME_QUEUE} {_OFFERED} > 0"
+_SERVED: Final = f"({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5)"
+_OPEN: Final = f"{_WAITING} > 0 or {_SAME_QUEUE} {_SERVED} or {_SAME_QUEUE} {_OFFERED} > 0"
 
 
 def state() -> str:

@@ -90,10 +90,9 @@ def _trunk_usage() -> Iterator[Record]:
     """Yield the usage of each trunk and each target; trunks of unknown capacity do not count towards the target."""
     in_use, capacity = catalog.TRUNK_IN_USE_PORTS.name, catalog.TRUNK_CAPACITY_PORTS.name
     reported, on_trunk = catalog.TRUNK_USAGE.name, f"on ({TRUNK_KEY})"
-    yield Record(
-        names.TRUNK_USAGE,
-        f"{combined(in_use, '/', f'{capacity} > 0', TRUNK_KEY)}\nor {on_trunk}\n({reported} unless {on_trunk} ({in_use} and {on_trunk} {capacity}))",
-    )
+    known = combined(in_use, "/", f"{capacity} > 0", TRUNK_KEY)
+    unknown = f"unless {on_trunk} ({in_use} and {on_trunk} {capacity})"
+    yield Record(names.TRUNK_USAGE, f"{known}\nor {on_trunk}\n({reported} {unknown})")
     yield Record(
         names.TARGET_TRUNK_USAGE,
         f"sum {OF_TARGET} ({in_use} and {on_trunk} {capacity})"
