@@ -306,6 +306,12 @@ SUPPRESSED_DECREASES = _target(
     "decreases",
     "Decreases of a vendor total that were suppressed to avoid a false counter reset.",
 )
+SESSION_RENEWALS = _target(
+    "counter",
+    "session_renewals_total",
+    "renewals",
+    "Renewals of a session or token that the vendor ended early, as when another system signs in with the account.",
+)
 SERIES = _target("gauge", "series", "series", "Series of this target exposed now.")
 SERIES_DROPPED = _target(
     "gauge", "series_dropped", "series", "Series of this target dropped now because of its series limit."

@@ -20,6 +20,7 @@ _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
 _SUPPRESSED_DECREASES = Column(catalog.SUPPRESSED_DECREASES)
+_SESSION_RENEWALS = Column(catalog.SESSION_RENEWALS)
 _SERIES = Column(catalog.SERIES)
 _DROPPED = Column(catalog.SERIES_DROPPED)
 
@@ -110,6 +111,7 @@ class TargetHealth:
         requests: Responses received, by status code.
         unmapped: Vendor values without a mapping, by field.
         suppressed_decreases: How often a running total decreased and the last value was held.
+        session_renewals: Renewals of sessions and tokens that the vendor ended before their time.
     """
 
     name: str
@@ -118,6 +120,7 @@ class TargetHealth:
     requests: Counter[int] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     suppressed_decreases: int = 0
+    session_renewals: int = 0
 
     def entities(self) -> Iterator[Entity]:
         """Yield the target's own series and those of its resources."""
@@ -135,6 +138,7 @@ class TargetHealth:
         yield _SERIES, sum(resource.series for resource in self.resources)
         yield _DROPPED, sum(resource.dropped for resource in self.resources)
         yield _SUPPRESSED_DECREASES, self.suppressed_decreases
+        yield _SESSION_RENEWALS, self.session_renewals
 
 
 def _resource(labels: Labels, health: ResourceHealth) -> Entity:

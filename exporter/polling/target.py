@@ -78,6 +78,7 @@ class Target:
             answered=self._count_request,
             proxy=proxy_of(settings),
         )
+        http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
         self._pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
@@ -188,6 +189,9 @@ class Target:
 
     def _count_request(self, status: int) -> None:
         self.health.requests[status] += 1
+
+    def _count_renewal(self) -> None:
+        self.health.session_renewals += 1
 
     def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
         self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from exporter.metrics.pages import Exposition, Format
 from exporter.model import Period, Queue, Snapshot
+from exporter.polling.pipeline import Pipeline
 from exporter.settings import TargetSettings
 from tests.support.exposition import no_process, page_bytes
 from tests.support.pipelines import pipeline_of

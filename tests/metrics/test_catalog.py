@@ -76,6 +76,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "api_requests_total": ("counter", ("target", "code")),
     "unmapped_values_total": ("counter", ("target", "field")),
     "suppressed_decreases_total": ("counter", TARGET),
+    "session_renewals_total": ("counter", TARGET),
     "series": ("gauge", TARGET),
     "series_dropped": ("gauge", TARGET),
     "exporter_build_info": ("info", ("version", "python")),

@@ -60,13 +60,13 @@ def test_a_selection_that_leaves_nothing_is_reported() -> None:
 
 
 def test_only_one_resource_carries_the_configured_thresholds() -> None:
-    processed = pipeline_of(SETTINGS, carries_thresholds=False).process(centre(100), 0.0, TIME, 100)
+    processed = pipeline_of(SETTINGS).process(centre(100), 0.0, TIME, 100)
     assert "threshold" not in shown(processed)
 
 
 def test_a_configured_day_makes_a_new_day_above_half_of_the_last_a_restart() -> None:
     settings = SETTINGS.model_copy(update={"timezone": "Europe/Amsterdam", "day_starts": "00:00"})
-    pipeline = pipeline_of(settings, carries_thresholds=False)
+    pipeline = pipeline_of(settings)
     midnight = datetime(2027, 1, 15, 23, tzinfo=UTC).timestamp()  # in Amsterdam
     totals = [
         shown(pipeline.process(centre(offered), 0.0, midnight + seconds, 100)).rpartition(" ")[2].strip()
@@ -124,7 +124,7 @@ def test_a_configured_day_is_settled_after_five_minutes() -> None:
 
 def test_a_vendor_whose_clock_is_behind_restarts_its_totals_after_the_configured_time() -> None:
     settings = SETTINGS.model_copy(update={"timezone": "UTC", "day_starts": "00:00"})
-    pipeline = pipeline_of(settings, carries_thresholds=False)
+    pipeline = pipeline_of(settings)
     midnight = datetime(2027, 1, 16, tzinfo=UTC).timestamp()
     totals = [
         shown(pipeline.process(centre(offered), 0.0, midnight + seconds, 100)).rpartition(" ")[2].strip()
@@ -139,9 +139,7 @@ def test_start_times_are_rendered_beside_their_totals_if_configured() -> None:
     total = f"contactcenter_queue_contacts_offered_total{{{labels}}} 7\n"
     start = f"contactcenter_queue_contacts_offered_created{{{labels}}} 1799985600.0\n"
     without, with_ = (
-        pipeline_of(settings, carries_thresholds=False, start_times=start_times)
-        .process(centre(7), 0.0, TIME, 100)
-        .block
+        pipeline_of(settings, start_times=start_times).process(centre(7), 0.0, TIME, 100).block
         for start_times in (False, True)
     )
     assert without.with_start_times == {}
@@ -150,11 +148,11 @@ def test_start_times_are_rendered_beside_their_totals_if_configured() -> None:
 
 
 def test_totals_of_an_unknown_period_have_no_start_time() -> None:
-    pipeline = pipeline_of(SETTINGS, carries_thresholds=False, start_times=True)
+    pipeline = pipeline_of(SETTINGS, start_times=True)
     assert pipeline.process(centre(7), 0.0, TIME, 100).block.with_start_times == {}
 
 
 def test_start_times_of_dropped_families_are_dropped() -> None:
     settings = SETTINGS.model_copy(update={"timezone": "UTC", "day_starts": "04:00"})
-    pipeline = pipeline_of(settings, carries_thresholds=False, start_times=True)
+    pipeline = pipeline_of(settings, start_times=True)
     assert pipeline.process(centre(7), 0.0, TIME, 1).block.with_start_times == {}

@@ -61,7 +61,7 @@ class ApioApi:
         self._target = target
         self._http = http
         self._clock = clock
-        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
+        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval, renewed=http.session_renewed)
         self._sign_in_failure: PollError | None = None
         self._paused_until = float("-inf")
         self._paused_by: PollError | None = None

@@ -55,7 +55,7 @@ class BrightPatternClient:
         definition = define(target, services, totals, agents)
         self._service = definition.service
         self._api = BrightPatternApi(target, http)
-        self._session = Session(target, self._api, clock)
+        self._session = Session(target, self._api, clock, http.session_renewed)
         self._ids = ServiceIds(target, self._api, clock)
         self._subscription = Subscription(target, self._api, self._session, definition, clock)
 

@@ -54,7 +54,9 @@ class SinchApi:
         self._clock = clock
         self._language = {"language": target.language} if target.language else {}
         self._known: dict[str, Knowledge] = {}
-        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval, headers=_cookie)
+        self._sessions = TokenSource(
+            self._sign_in, clock, pause=target.poll.interval, headers=_cookie, renewed=http.session_renewed
+        )
         self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
         self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
         self._headers = _headers(target)

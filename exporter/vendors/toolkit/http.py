@@ -43,6 +43,10 @@ _SHORTEST_SESSION = 12
 _COOKIE = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*([!-:<-~](?:[ -:<-~]*[!-:<-~])?)?\s*(?:;|$)")
 
 
+def _ignore() -> None:
+    """Count no renewals."""
+
+
 class Response(NamedTuple):
     """A vendor's response.
 
@@ -73,7 +77,11 @@ class RedirectError(PollError):
 
 
 class Http:
-    """The HTTP client of one target."""
+    """The HTTP client of one target.
+
+    Attributes:
+        session_renewed: Called by a sign-in that renews a session or token which the vendor ended early.
+    """
 
     def __init__(
         self,
@@ -93,6 +101,7 @@ class Http:
             answered: Called with the status code of every response.
             proxy: The proxy for requests; None for none.
         """
+        self.session_renewed: Callable[[], None] = _ignore
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
