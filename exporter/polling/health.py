@@ -78,6 +78,8 @@ class ResourceHealth:
         """Count the items of a successful poll; return the kinds that are empty and were not before."""
         emptied: list[ItemKind] = []
         for kind in ITEM_KINDS:
+            if kind == "agents" and not snapshot.agents_complete:
+                continue
             count = len(getattr(snapshot, kind) or ())
             if not count and self.items.get(kind):
                 emptied.append(kind)
