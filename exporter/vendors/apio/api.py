@@ -83,6 +83,12 @@ class ApioApi:
         if self._target.token is None:
             await self._tokens.get()
 
+    def require_signed_in(self) -> None:
+        """Fail the poll if the server refused a sign-in during it, so that further ones are delayed. Raises PollError."""
+        failure = self._sign_in_failure
+        if failure is not None and failure.sign_in:
+            raise failure
+
     async def get(self, endpoint: Endpoint, time_limit: float | None = None, *, json: object = None) -> bytes:
         """Send a GET request and return the response body.
 
@@ -114,7 +120,9 @@ class ApioApi:
             self.pause.record(error)
             raise
 
-    async def _send(self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float | None, json: object) -> Response:
+    async def _send(
+        self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float | None, json: object
+    ) -> Response:
         target = self._target
         segments = ("tenants", target.tenant, "groups", target.group, "users", endpoint.user)
         path = "".join(f"{quote(segment, safe='')}/" for segment in endpoint.path)

@@ -1,13 +1,15 @@
 """Client of one target at APIO: a poll lists the agents and requests the profile of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.api import ApioApi, Endpoint
+from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.queues import Profile, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
@@ -18,6 +20,7 @@ from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
+_GONE = 404
 _ENRICH = {"enrichCcInfo": True}
 _EMPTY = (b"null", b'""')
 # An agent whose profile cannot be requested still counts, because a smaller count would look complete.
@@ -36,6 +39,7 @@ class ApioClient:
         self._agents = Decoder(AGENTS)
         self._call_centers = Decoder(CALL_CENTERS)
         self._staff: Staff | None = None
+        self._gone: set[str] = set()
         pacing = Pacing.over_interval(target.poll.interval, target.poll.timeout, at_once=target.concurrency)
         self._profiles: ItemRounds[str, Profile] = ItemRounds(AGENTS.name, pacing, clock, self._api.pause)
 
@@ -54,7 +58,11 @@ class ApioClient:
         notes: Notes = []
         await self._api.begin_poll()
         self._staff = staff = await self._finder.find(self._staff, notes)
-        responses = await self._profiles.poll(tuple(staff.agents), lambda user: self._request(user, notes), began=began)
+        try:
+            responses = await self._profiles.poll(tuple(staff.agents), partial(self._request, notes=notes), began=began)
+        finally:
+            self._refresh_staff_if_gone(self._profiles.errors)
+        self._api.require_signed_in()
         profiles = [
             _identified(responses.known.get(user, _UNKNOWN), known)
             for user, known in staff.agents.items()
@@ -63,13 +71,20 @@ class ApioClient:
         return Snapshot(
             queues=count_queues(profiles, staff, missing=staff.agents.keys() - responses.known.keys()),
             agents=tuple(each.agent for each in profiles),
-            agents_complete=not responses.pending,
+            agents_complete=not responses.pending and not staff.unlisted,
             unmapped=tuple(notes),
             poll_items=responses.items,
         )
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
+
+    def _refresh_staff_if_gone(self, failed: Mapping[str, PollError]) -> None:
+        """List the agents again at the next poll if one does not exist any more."""
+        gone = {user for user, error in failed.items() if isinstance(error, RefusedError) and error.status == _GONE}
+        if self._staff is not None and gone - self._gone:
+            self._staff = replace(self._staff, found_at=float("-inf"))
+        self._gone = gone
 
     async def _request(self, user: str, notes: Notes) -> Profile:
         """Request one agent's profile.

@@ -61,17 +61,21 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
             counts.setdefault(queue_id, _Count(membership_known=True))
     complete = _complete(staff, missing)
     for queue_id, count in counts.items():
-        count.membership_known &= not missing or not complete.isdisjoint(_names(queue_id))
+        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(_names(queue_id))
+        count.membership_known &= not incomplete
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
 
 
 def _complete(staff: Staff, missing: Collection[str]) -> set[str]:
-    """Return the folded ids of the call centres that none of these agents is listed under."""
+    """Return the folded ids of the call centres that are listed completely, with none of these agents."""
     listed: defaultdict[str, set[str]] = defaultdict(set)
     for (_, call_center), agents in staff.found.items():
         listed[call_center.casefold()] |= {agent.id for agent in agents}
     everywhere = set(missing).difference(*listed.values())  # an agent that is not listed may have joined any of them
-    return set() if everywhere else {name for name, agents in listed.items() if agents.isdisjoint(missing)}
+    if everywhere:
+        return set()
+    unlisted = {call_center.casefold() for call_center in staff.unlisted}
+    return {name for name, agents in listed.items() if agents.isdisjoint(missing)} - unlisted
 
 
 def _names(queue_id: str) -> tuple[str, str]:

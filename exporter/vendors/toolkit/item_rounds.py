@@ -7,9 +7,9 @@ computed from all items can therefore be complete although no single poll receiv
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from exporter.errors import PollError, Reason
 from exporter.model import PollItems
@@ -25,7 +25,7 @@ _MAX_AGE_ROUNDS = 2
 _SPREAD_SHARE = 0.8
 _BUDGET_SHARE = 0.95
 # One item may hold its slot for this share of the timeout, so that hanging requests do not block the others.
-_TIMEOUT_SHARE = 0.25
+_TIMEOUT_SHARE = 0.5
 # Failures that concern the server rather than one item; a few in succession end the poll.
 _OF_THE_SERVER = frozenset({Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
 # Each refused sign-in counts towards the lockout of the account.
@@ -122,6 +122,7 @@ class ItemRounds(Generic[K, R]):
         self._known: dict[K, _Answer[R]] = {}
         self._errors: dict[K, PollError] = {}
         self._requested_at: dict[K, float] = {}
+        self._not_before: dict[K, float] = {}
         self._round_seconds = pacing.interval
         self._caught_up = False
 
@@ -141,27 +142,37 @@ class ItemRounds(Generic[K, R]):
             PollError: No request of this poll had a usable response; the error is the most common one.
         """
         self._forget_all_but(items)
-        poll = _Poll(self._clock.monotonic() if began is None else began, self._pacing, len(items))
-        await self._visit(sorted(items, key=self._last_request), request, poll)
-        poll.require_some(self._name)
-        self._caught_up = poll.requested >= len(items)
-        self._round_seconds = self._measure_round(len(items), poll)
+        now = self._clock.monotonic()
+        due = [item for item in items if self._not_before.get(item, _NEVER) <= now]
+        poll = _Poll(now if began is None else began, self._pacing, len(due))
+        await self._visit(sorted(due, key=self._place), request, poll)
+        poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
+        self._caught_up = poll.requested >= len(due)
+        self._round_seconds = self._measure_round(poll)
         return self._responses(items, poll, self._clock.monotonic())
+
+    @property
+    def errors(self) -> Mapping[K, PollError]:
+        """The error of each item whose last request failed."""
+        return self._errors
 
     def known(self, item: K) -> R | None:
         """Return the response of an item, None if there is none or it is too old."""
         answer = self._known.get(item)
         return None if answer is None or self._is_old(answer, self._clock.monotonic()) else answer.response
 
-    def _last_request(self, item: K) -> float:
-        return self._requested_at.get(item, _NEVER)
+    def _place(self, item: K) -> tuple[bool, float]:
+        """Return the sort key of an item: those refused come last, because each refusal may count towards a lockout."""
+        error = self._errors.get(item)
+        return error is not None and error.sign_in, self._requested_at.get(item, _NEVER)
 
     def _is_old(self, answer: _Answer[R], now: float) -> bool:
         return now - answer.requested_at > _MAX_AGE_ROUNDS * self._round_seconds
 
     def _forget_all_but(self, items: Sequence[K]) -> None:
         kept = set(items)
-        for memory in (self._known, self._errors, self._requested_at):
+        memories: tuple[dict[K, Any], ...] = (self._known, self._errors, self._requested_at, self._not_before)
+        for memory in memories:
             for item in memory.keys() - kept:
                 del memory[item]
 
@@ -205,17 +216,18 @@ class ItemRounds(Generic[K, R]):
     def _failed(self, item: K, error: PollError, started: float, poll: "_Poll") -> None:
         poll.fail(error)
         self._pause.record(error)
-        if error.reason is not Reason.THROTTLED:
-            # A throttled item is requested first when the pause ends.
-            self._requested_at[item] = started
-            self._errors[item] = error
+        if error.reason is Reason.THROTTLED and poll.answered:
+            return  # the item keeps its place: it is requested first when the pause ends
+        self._requested_at[item] = started
+        self._errors[item] = error
+        self._not_before[item] = self._clock.monotonic() + (error.retry_after or 0.0)
 
-    def _measure_round(self, total: int, poll: "_Poll") -> float:
+    def _measure_round(self, poll: "_Poll") -> float:
         """Return the seconds that one request of every item takes, at least the interval."""
         interval = self._pacing.interval
         if poll.ended:  # by failures, which say nothing about the speed
             return self._round_seconds
-        return max(interval, interval * total / max(1, poll.requested))
+        return max(interval, interval * poll.total / max(1, poll.requested))
 
     def _responses(self, items: Sequence[K], poll: "_Poll", now: float) -> Responses[K, R]:
         fresh = {item: answer for item in items if (answer := self._known.get(item)) and not self._is_old(answer, now)}
@@ -228,7 +240,7 @@ class ItemRounds(Generic[K, R]):
             kept=len(fresh) - poll.answered,
             failed=len(poll.failures),
             round_seconds=self._round_seconds,
-            error=str(poll.most_common()) if poll.failures else "",
+            error=str(_most_common(poll.failures)) if poll.failures else "",
         )
         known = {item: answer.response for item, answer in fresh.items()}
         return Responses(known, failed, frozenset(missing) - failed.keys(), outcome)
@@ -270,20 +282,32 @@ class _Poll:
             return self.pacing.at_once + 1
         return max(_MOST_FAILED, self.total // 10)
 
-    def most_common(self) -> PollError:
-        """Return an error of the most common reason."""
-        [(reason, _)] = Counter(error.reason for error in self.failures).most_common(1)
-        return next(error for error in self.failures if error.reason is reason)
+    def require_some(self, name: str, earlier: Iterable[PollError]) -> None:
+        """Fail if items were due and no request had a usable response, or if none was due because all failed.
 
-    def require_some(self, name: str) -> None:
-        """Fail if no request had a usable response. Raises PollError."""
-        if self.answered or not self.total:
+        Args:
+            name: Name of the requests, for messages.
+            earlier: The errors of items that the vendor asked not to request yet.
+
+        Raises:
+            PollError: There was no usable response.
+        """
+        if self.answered:
             return
-        if not self.failures:
+        if not self.failures and self.total:
             raise PollError(Reason.TIMEOUT, f"{name}: no response within {self.pacing.budget:g}s")
-        error = self.most_common()
-        if self.total == 1:
+        errors = self.failures or list(earlier)
+        if not errors:
+            return
+        error = _most_common(errors)
+        if len(errors) == 1:
             raise error
-        delays = [each.retry_after for each in self.failures if each.retry_after is not None]
-        message = f"{len(self.failures)} of {self.total} requests failed; most common error: {error}"
+        delays = [each.retry_after for each in errors if each.retry_after is not None]
+        message = f"{error} ({len(errors)} requests failed)"
         raise PollError(error.reason, message, retry_after=max(delays, default=None), sign_in=error.sign_in) from error
+
+
+def _most_common(errors: Sequence[PollError]) -> PollError:
+    """Return an error of the most common reason."""
+    [(reason, _)] = Counter(error.reason for error in errors).most_common(1)
+    return next(error for error in errors if error.reason is reason)
