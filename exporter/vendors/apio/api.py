@@ -84,7 +84,7 @@ class ApioApi:
             await self._tokens.get()
 
     def require_signed_in(self) -> None:
-        """Fail the poll if the server refused a sign-in during it, so that further ones are delayed. Raises PollError."""
+        """Fail the poll if a sign-in was refused during it, so that the next one is delayed. Raises PollError."""
         failure = self._sign_in_failure
         if failure is not None and failure.sign_in:
             raise failure

@@ -102,9 +102,8 @@ class StaffFinder:
             found |= {pair: before.found[pair] for pair in transient if pair in before.found}
         self._require_some(found, failures)
         notes.extend((SUPERVISED_AGENTS.name, str(error)) for error in failures.values())
-        staff = self._staff(
-            {pair: found[pair] for pair in self._pairs if pair in found}, _EXPIRED if transient else now
-        )
+        listed = {pair: found[pair] for pair in self._pairs if pair in found}
+        staff = self._staff(listed, _EXPIRED if transient else now)
         return replace(staff, unlisted=frozenset(call_center for _, call_center in set(transient) - found.keys()))
 
     def _require_some(self, found: Mapping[_Pair, object], failures: Mapping[_Pair, PollError]) -> None:
