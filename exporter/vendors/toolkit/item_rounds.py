@@ -24,14 +24,20 @@ _MAX_AGE_ROUNDS = 2
 # The rest of the interval is for the responses to the last requests.
 _SPREAD_SHARE = 0.8
 _BUDGET_SHARE = 0.95
-# One item may hold its slot for this share of the timeout, so that hanging requests do not block the others.
+# One item may hold its slot for this share of the timeout, so that hanging requests do not block the others; concurrent
+# requests less, because each holds memory too.
 _TIMEOUT_SHARE = 0.5
+_CONCURRENT_TIMEOUT_SHARE = 0.25
 # Failures that concern the server rather than one item; a few in succession end the poll.
-_OF_THE_SERVER = frozenset({Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
+_OF_THE_SERVER = frozenset({Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT, Reason.LIMIT})
 # Each refused sign-in counts towards the lockout of the account.
 _MOST_REFUSED = 3
 # Failures in succession after which the server is asked no more in this poll: at least this many, and a tenth of all.
 _MOST_FAILED = 10
+# If more than this share of the items fail, the fault may be the server's and end at any moment.
+_ISOLATED_SHARE = 0.1
+# Polls that an item must fail, with others succeeding, before the item itself is taken for faulty.
+_POLLS_TO_FAIL = 2
 _NEVER = float("-inf")
 
 
@@ -63,7 +69,8 @@ class Pacing:
             at_once: The most concurrent requests.
         """
         spread, budget = _SPREAD_SHARE * interval, _BUDGET_SHARE * interval
-        return cls(interval, budget, _TIMEOUT_SHARE * timeout, at_once, spread)
+        share = _TIMEOUT_SHARE if at_once == 1 else _CONCURRENT_TIMEOUT_SHARE
+        return cls(interval, budget, share * timeout, at_once, spread)
 
     @classmethod
     def within_timeout(cls, interval: float, timeout: float) -> "Pacing":
@@ -87,8 +94,8 @@ class Responses(Generic[K, R]):
 
     Attributes:
         known: The responses of at most two rounds ago, in the order of the items.
-        failed: The last error of each item that has no such response.
-        pending: The items without such a response that no poll has requested yet.
+        failed: The last error of each item that has no such response and keeps failing while others succeed.
+        pending: The other items without such a response: not requested yet, or possibly failing with the server.
         items: The outcome of the poll by number of items.
     """
 
@@ -123,6 +130,7 @@ class ItemRounds(Generic[K, R]):
         self._errors: dict[K, PollError] = {}
         self._requested_at: dict[K, float] = {}
         self._not_before: dict[K, float] = {}
+        self._failed_polls: dict[K, int] = {}
         self._round_seconds = pacing.interval
         self._caught_up = False
 
@@ -144,9 +152,10 @@ class ItemRounds(Generic[K, R]):
         self._forget_all_but(items)
         now = self._clock.monotonic()
         due = [item for item in items if self._not_before.get(item, _NEVER) <= now]
-        poll = _Poll(now if began is None else began, self._pacing, len(due))
+        poll: _Poll[K] = _Poll(now if began is None else began, self._pacing, len(due))
         await self._visit(sorted(due, key=self._place), request, poll)
         poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
+        self._count_failed_polls(poll)
         self._caught_up = poll.requested >= len(due)
         self._round_seconds = self._measure_round(poll)
         return self._responses(items, poll, self._clock.monotonic())
@@ -171,12 +180,18 @@ class ItemRounds(Generic[K, R]):
 
     def _forget_all_but(self, items: Sequence[K]) -> None:
         kept = set(items)
-        memories: tuple[dict[K, Any], ...] = (self._known, self._errors, self._requested_at, self._not_before)
+        memories: tuple[dict[K, Any], ...] = (
+            self._known,
+            self._errors,
+            self._requested_at,
+            self._not_before,
+            self._failed_polls,
+        )
         for memory in memories:
             for item in memory.keys() - kept:
                 del memory[item]
 
-    async def _visit(self, items: Sequence[K], request: Callable[[K], Awaitable[R]], poll: "_Poll") -> None:
+    async def _visit(self, items: Sequence[K], request: Callable[[K], Awaitable[R]], poll: "_Poll[K]") -> None:
         async def visit(item: K) -> bool:
             if not await self._wait_for_pause(poll):
                 return False
@@ -186,7 +201,7 @@ class ItemRounds(Generic[K, R]):
         spread = self._pacing.spread if self._caught_up else 0.0
         await visit_each(items, visit, Pace(poll.began + spread, self._pacing.at_once), self._clock)
 
-    async def _wait_for_pause(self, poll: "_Poll") -> bool:
+    async def _wait_for_pause(self, poll: "_Poll[K]") -> bool:
         """Wait for a requested pause to end; False if the poll ends before that."""
         while (pause := self._pause.remaining()) > 0:
             if self._clock.monotonic() + pause >= poll.deadline:
@@ -194,7 +209,7 @@ class ItemRounds(Generic[K, R]):
             await self._clock.sleep(pause)
         return not poll.ended and self._clock.monotonic() < poll.deadline
 
-    async def _request(self, item: K, request: Callable[[K], Awaitable[R]], poll: "_Poll") -> None:
+    async def _request(self, item: K, request: Callable[[K], Awaitable[R]], poll: "_Poll[K]") -> None:
         started = self._clock.monotonic()
         left = poll.deadline - started
         try:
@@ -210,11 +225,12 @@ class ItemRounds(Generic[K, R]):
         self._requested_at[item] = started
         self._known[item] = _Answer(response, started)
         self._errors.pop(item, None)
+        self._failed_polls.pop(item, None)
         poll.answered += 1
         poll.failures_in_succession = 0
 
-    def _failed(self, item: K, error: PollError, started: float, poll: "_Poll") -> None:
-        poll.fail(error)
+    def _failed(self, item: K, error: PollError, started: float, poll: "_Poll[K]") -> None:
+        poll.fail(item, error)
         self._pause.record(error)
         if error.reason is Reason.THROTTLED and poll.answered:
             return  # the item keeps its place: it is requested first when the pause ends
@@ -222,17 +238,22 @@ class ItemRounds(Generic[K, R]):
         self._errors[item] = error
         self._not_before[item] = self._clock.monotonic() + (error.retry_after or 0.0)
 
-    def _measure_round(self, poll: "_Poll") -> float:
+    def _count_failed_polls(self, poll: "_Poll[K]") -> None:
+        isolated = len(poll.failures) <= _ISOLATED_SHARE * poll.total
+        for item in poll.failed_items:
+            self._failed_polls[item] = _POLLS_TO_FAIL if isolated else self._failed_polls.get(item, 0) + 1
+
+    def _measure_round(self, poll: "_Poll[K]") -> float:
         """Return the seconds that one request of every item takes, at least the interval."""
         interval = self._pacing.interval
         if poll.ended:  # by failures, which say nothing about the speed
             return self._round_seconds
         return max(interval, interval * poll.total / max(1, poll.requested))
 
-    def _responses(self, items: Sequence[K], poll: "_Poll", now: float) -> Responses[K, R]:
+    def _responses(self, items: Sequence[K], poll: "_Poll[K]", now: float) -> Responses[K, R]:
         fresh = {item: answer for item in items if (answer := self._known.get(item)) and not self._is_old(answer, now)}
         missing = [item for item in items if item not in fresh]
-        failed = {item: self._errors[item] for item in missing if item in self._errors}
+        failed = {item: self._errors[item] for item in missing if self._failed_polls.get(item, 0) >= _POLLS_TO_FAIL}
         outcome = PollItems(
             total=len(items),
             asked=poll.requested,
@@ -247,7 +268,7 @@ class ItemRounds(Generic[K, R]):
 
 
 @dataclass(slots=True)
-class _Poll:
+class _Poll(Generic[K]):
     """One poll in progress."""
 
     began: float
@@ -255,6 +276,7 @@ class _Poll:
     total: int
     answered: int = 0
     failures: list[PollError] = field(default_factory=list)
+    failed_items: list[K] = field(default_factory=list)
     failures_in_succession: int = 0
     ended: bool = False
 
@@ -266,9 +288,11 @@ class _Poll:
     def requested(self) -> int:
         return self.answered + len(self.failures)
 
-    def fail(self, error: PollError) -> None:
+    def fail(self, item: K, error: PollError) -> None:
         """Count a failed request; end the poll if the next ones would fail too."""
         self.failures.append(error)
+        if error.reason is not Reason.THROTTLED:
+            self.failed_items.append(item)
         self.failures_in_succession += 1
         self.ended = self.ended or self.failures_in_succession >= self._most_failed(error)
 

@@ -33,7 +33,7 @@ async def test_credentials_refused_in_the_middle_of_a_round_end_it() -> None:
 
 async def test_single_items_that_are_refused_cost_themselves() -> None:
     requested, responses = await round_of(3, 4, 9, 15)
-    assert (len(requested), len(responses.known), len(responses.failed)) == (20, 16, 4)
+    assert (len(requested), responses.items.answered, responses.items.failed) == (20, 16, 4)
 
 
 async def test_a_refused_request_is_not_repeated_for_another_resource() -> None:

@@ -189,6 +189,18 @@ async def test_many_failing_items_do_not_hide_the_others_for_ever() -> None:
     assert len((await polls.next()).known) == 30
 
 
+async def test_many_failing_items_are_faulty_only_if_they_fail_again() -> None:
+    clock = ManualClock()
+    vendor = Vendor(clock)
+    vendor.failing = dict.fromkeys(range(4), error(Reason.INVALID))
+    polls = Polls(clock, 10, vendor.request)
+    first, second = await polls.next(), await polls.next()
+    assert not first.failed
+    assert first.pending == {0, 1, 2, 3}
+    assert second.failed.keys() == {0, 1, 2, 3}
+    assert not second.pending
+
+
 async def test_a_refused_item_is_requested_last() -> None:
     clock = ManualClock()
     vendor = Vendor(clock)
@@ -204,7 +216,7 @@ async def test_an_item_is_not_requested_before_the_time_it_asked_for() -> None:
     clock = ManualClock()
     vendor = Vendor(clock)
     vendor.failing[1] = error(Reason.HTTP, retry_after=40.0)
-    polls = Polls(clock, 3, vendor.request)
+    polls = Polls(clock, 20, vendor.request)
     for _ in range(3):
         assert (await polls.next()).failed.keys() == {1}
     assert vendor.requested.count(1) == 1
