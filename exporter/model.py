@@ -237,6 +237,28 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     settled: bool = True
 
 
+class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The outcome of a poll that requested items one by one.
+
+    Attributes:
+        total: Items of the resource.
+        asked: Items requested in this poll.
+        answered: Items with a usable response in this poll.
+        kept: Items whose last response is recent enough to count.
+        failed: Items whose request failed in this poll.
+        round_seconds: Seconds that one request of every item takes, at least the poll interval.
+        error: An error of the most common reason, "" if none failed.
+    """
+
+    total: int
+    asked: int
+    answered: int
+    kept: int
+    failed: int
+    round_seconds: float
+    error: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one successful poll of one resource returned.
 
@@ -244,12 +266,16 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         queues: The queues returned.
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
+        agents_complete: Whether `agents` contains every agent; if not, agents are not counted by state.
         unmapped: Values without a mapping: field and value, once for each occurrence.
         period: The reporting period of the running totals; None if it is unknown.
+        poll_items: The outcome of its requests; None if the poll did not request items one by one.
     """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
+    agents_complete: bool = True
     unmapped: tuple[tuple[str, str], ...] = ()
     period: Period | None = None
+    poll_items: PollItems | None = None

@@ -286,6 +286,13 @@ RESOURCE_ITEMS = _resource(
     "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
     "kind",
 )
+POLL_ITEMS = _resource(
+    "gauge",
+    "poll_items",
+    "items",
+    "Items that the last successful poll requested one by one: asked, answered, failed, and kept from an earlier poll.",
+    "outcome",
+)
 API_REQUESTS = _target(
     "counter",
     "api_requests_total",

@@ -212,7 +212,7 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield from _trunk(own, trunk, detail)
     if snapshot.agents is None:
         return
-    if catalog.AGENTS not in detail.off:
+    if snapshot.agents_complete and catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)

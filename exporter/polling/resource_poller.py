@@ -11,6 +11,7 @@ from exporter.polling.gate import Gate
 from exporter.polling.health import ResourceHealth
 from exporter.polling.pipeline import WORKER_FROM_ITEMS, Processed, count_items
 from exporter.polling.publisher import Publisher
+from exporter.polling.round_log import RoundLog
 from exporter.polling.schedule import Schedule
 from exporter.polling.transition_log import TransitionLog
 from exporter.runtime.clock import Clock
@@ -69,6 +70,7 @@ class ResourcePoller:
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
+        self._round = RoundLog(log, interval)
         self.health = ResourceHealth(resource.name, interval)
         self.schedule = Schedule(interval, floor=resource.floor)
         self.pipeline = publisher.add(self.health, carries_thresholds=resource.carries_thresholds)
@@ -195,6 +197,7 @@ class ResourcePoller:
             # A poll that returns nothing may have sent nothing.
             self._gate.accept(self.health.name, started)
         self._log_processed(processed)
+        self._round.record(snapshot.poll_items)
 
     async def _process(self, snapshot: Snapshot, now: float) -> Processed:
         budget, time = self._publisher.series_budget(self.health), self._clock.time()

@@ -28,8 +28,8 @@ from exporter.vendors.brightpattern.tables import (
     totals_table,
 )
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -52,6 +52,8 @@ class BrightPatternClient:
         self._agents = Decoder(agents)
         self._stateless_agents = Decoder(agent_table(target.durations, names=with_names, states=False))
         self._availability = Decoder(AVAILABILITY)
+        pacing = Pacing.within_timeout(target.poll.interval, target.poll.timeout)
+        self._services_available: ItemRounds[str, Mapping[str, object]] = ItemRounds(AVAILABILITY.name, pacing, clock)
         definition = define(target, services, totals, agents)
         self._service = definition.service
         self._api = BrightPatternApi(target, http)
@@ -93,7 +95,7 @@ class BrightPatternClient:
         return Snapshot(queues=queues + totals, agents=agents, unmapped=tuple(notes))
 
     async def availability(self) -> Snapshot:
-        """Request the availability of each selected service; one that fails is missing. Raises PollError."""
+        """Request the availability of each selected service; one that keeps failing is missing. Raises PollError."""
         notes: Notes = []
 
         async def request(service: str) -> Mapping[str, object]:
@@ -101,9 +103,10 @@ class BrightPatternClient:
 
         takes, id_of = self._target.select.queues.takes, self._ids.id_of
         services = [service for service in self._target.services if takes(id_of(service), service)]
-        rows = await fetch_each(services, request, AVAILABILITY.name, notes)
+        responses = await self._services_available.poll(services, request)
+        rows = tuple(responses.known.values())
         queues = self._availability.decode(msgspec.Raw(msgspec.json.encode(rows)), notes)
-        return Snapshot(queues=self._with_ids(queues), unmapped=tuple(notes))
+        return Snapshot(queues=self._with_ids(queues), unmapped=tuple(notes), poll_items=responses.items)
 
     async def close(self) -> None:
         """Delete the subscription, which counts against the tenant's limit. Raises PollError."""

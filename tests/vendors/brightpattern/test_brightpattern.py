@@ -463,8 +463,9 @@ async def test_an_unknown_service_costs_that_service() -> None:
         async with client(settings(services=["Sales", "Unknown", "Billing"])) as brightpattern:
             snapshot = await brightpattern.availability()
     assert [queue.id for queue in snapshot.queues] == ["Sales", "Billing"]
-    [(field, error)] = snapshot.unmapped
-    assert (field, "404" in error) == ("availability", True)
+    assert not snapshot.unmapped
+    assert snapshot.poll_items is not None
+    assert "404" in snapshot.poll_items.error
 
 
 async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], float]:
