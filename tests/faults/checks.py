@@ -32,9 +32,7 @@ def require_good_cell(cell: Cell) -> None:
         assert seen.down == bool(seen.reasons), f"{where}, {name}: wrong value of `up`"
     for name, seen in cell.often.items():
         assert seen.recovered_after is not None, f"{where}, {name}: not recovered"
-        assert seen.recovered_after <= _longest(cell, seen), (
-            f"{where}, {name}: recovered after {seen.recovered_after}"
-        )
+        assert seen.recovered_after <= _longest(cell, seen), f"{where}, {name}: recovered after {seen.recovered_after}"
         assert seen.whole, f"{where}, {name}: series missing after recovery"
         ends = [reason for event, reason in seen.logged if event == "poll recovered"]
         assert len(ends) == bool(failed(seen)), f"{where}, {name}: {seen.logged}"

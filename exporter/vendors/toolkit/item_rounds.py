@@ -133,6 +133,7 @@ class ItemRounds(Generic[K, R]):
         self._failed_polls: dict[K, int] = {}
         self._round_seconds = pacing.interval
         self._caught_up = False
+        self._failing = False
 
     async def poll(
         self, items: Sequence[K], request: Callable[[K], Awaitable[R]], *, began: float | None = None
@@ -153,7 +154,8 @@ class ItemRounds(Generic[K, R]):
         now = self._clock.monotonic()
         due = [item for item in items if self._not_before.get(item, _NEVER) <= now]
         poll: _Poll[K] = _Poll(now if began is None else began, self._pacing, len(due))
-        await self._visit(sorted(due, key=self._place), request, poll)
+        await self._visit_all(sorted(due, key=self._place), request, poll)
+        self._failing = not poll.answered
         poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
         self._count_failed_polls(poll)
         self._caught_up = poll.requested >= len(due)
@@ -191,23 +193,37 @@ class ItemRounds(Generic[K, R]):
             for item in memory.keys() - kept:
                 del memory[item]
 
+    async def _visit_all(self, items: Sequence[K], request: Callable[[K], Awaitable[R]], poll: "_Poll[K]") -> None:
+        """Request the items; after a failed poll, one that fails because of the server costs a single request."""
+        if self._failing:
+            await self._visit(items[:1], request, poll)
+            if any(error.reason in _OF_THE_SERVER for error in poll.failures):
+                return
+            items = items[1:]
+        await self._visit(items, request, poll)
+
     async def _visit(self, items: Sequence[K], request: Callable[[K], Awaitable[R]], poll: "_Poll[K]") -> None:
         async def visit(item: K) -> bool:
             if not await self._wait_for_pause(poll):
                 return False
             await self._request(item, request, poll)
-            return not poll.ended
+            return not self._ends(poll)
 
         spread = self._pacing.spread if self._caught_up else 0.0
         await visit_each(items, visit, Pace(poll.began + spread, self._pacing.at_once), self._clock)
 
     async def _wait_for_pause(self, poll: "_Poll[K]") -> bool:
         """Wait for a requested pause to end; False if the poll ends before that."""
-        while (pause := self._pause.remaining()) > 0:
-            if self._clock.monotonic() + pause >= poll.deadline:
-                return False
+        while not self._pause_outlasts(poll) and (pause := self._pause.remaining()) > 0:
             await self._clock.sleep(pause)
-        return not poll.ended and self._clock.monotonic() < poll.deadline
+        return not self._ends(poll) and self._clock.monotonic() < poll.deadline
+
+    def _ends(self, poll: "_Poll[K]") -> bool:
+        return poll.ended or self._pause_outlasts(poll)
+
+    def _pause_outlasts(self, poll: "_Poll[K]") -> bool:
+        pause = self._pause.remaining()
+        return pause > 0 and self._clock.monotonic() + pause >= poll.deadline
 
     async def _request(self, item: K, request: Callable[[K], Awaitable[R]], poll: "_Poll[K]") -> None:
         started = self._clock.monotonic()

@@ -232,3 +232,16 @@ async def test_removed_items_are_forgotten_and_no_items_are_no_failure() -> None
     assert many.known(2) == "2 at 0"
     assert (await many.poll([], vendor.request)).complete
     assert many.known(2) is None
+
+
+async def test_a_vendor_that_failed_is_asked_once_until_it_responds() -> None:
+    clock = ManualClock()
+    vendor = Vendor(clock)
+    vendor.failing = dict.fromkeys(range(100), error(Reason.CONNECTION))
+    polls = Polls(clock, 100, vendor.request, at_once=8)
+    await failure(polls.next())
+    vendor.requested.clear()
+    await failure(polls.next())
+    assert len(vendor.requested) == 1
+    vendor.failing.clear()
+    assert (await polls.next()).complete
