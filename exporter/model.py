@@ -99,6 +99,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         talk_seconds: Running total of the time spent talking.
         abandon_wait_seconds: Running total of the wait of abandoned contacts.
         handle_seconds: Running total of the time agents spent on contacts.
+        outbound_contacts_handled: Running total of outbound contacts that agents handled for the queue.
+        outbound_handle_seconds: Running total of the time agents spent on outbound contacts of the queue.
         average_wait_seconds: Mean wait of answered contacts in the reporting period.
         average_talk_seconds: Mean talk time in the reporting period.
         average_abandon_wait_seconds: Mean wait of abandoned contacts in the reporting period.
@@ -137,6 +139,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     talk_seconds: float | None = None
     abandon_wait_seconds: float | None = None
     handle_seconds: float | None = None
+    outbound_contacts_handled: float | None = None
+    outbound_handle_seconds: float | None = None
     average_wait_seconds: float | None = None
     average_talk_seconds: float | None = None
     average_abandon_wait_seconds: float | None = None
@@ -228,6 +232,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         trunks: The trunks returned.
         unmapped: Values without a mapping: field and value, once for each occurrence.
         period: The reporting period of the running totals, such as a date; None if it is unknown.
+        data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -235,3 +240,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trunks: tuple[Trunk, ...] = ()
     unmapped: tuple[tuple[str, str], ...] = ()
     period: str | None = None
+    data_age_seconds: float | None = None

@@ -29,7 +29,7 @@ class SinchSettings(TargetSettings):
     timezone: Zone = "UTC"
     """The time zone whose midnight starts the running totals."""
 
-    page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 500
+    page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 2000
     """Rows per request; the vendor's default is 100."""
 
     active_contacts: ActiveContacts = "agents"

@@ -108,6 +108,6 @@ def _active(centre: Centre) -> Iterator[tuple[Line, Contact]]:
         for contact in line.waiting:
             yield line, contact
     for agent in centre.floor.agents:
-        contact = agent.contact
-        if contact is not None and contact.line is not None and agent.state != "wrap_up":
-            yield contact.line, contact
+        served = agent.contact
+        if served is not None and served.line is not None and agent.state != "wrap_up":
+            yield served.line, served
