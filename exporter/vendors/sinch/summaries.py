@@ -1,4 +1,4 @@
-"""Reads the vendor's quarter hours: the latest at every poll, and all it keeps at the start and every quarter of an hour.
+"""Reads the vendor's quarter hours: the latest at every poll, and now and then all that it keeps.
 
 Source page: section */contactSummaries*. The vendor corrects past quarter hours, and all of a large installation may
 take minutes to read. A read is therefore not bound to the poll that starts it: the poll waits for it, and fails if it
