@@ -29,9 +29,8 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_answer_wait_seconds_total": lambda queue: queue.answer_wait_seconds,
     "queue_abandon_wait_seconds_total": lambda queue: queue.abandon_wait_seconds,
     "queue_handle_seconds_total": lambda queue: queue.handle_seconds,
-    # Outbound calls do not belong to a queue in the simulation.
-    "queue_outbound_contacts_handled_total": lambda _queue: 0,
-    "queue_outbound_handle_seconds_total": lambda _queue: 0,
+    "queue_outbound_contacts_handled_total": lambda queue: queue.outbound_contacts_handled,
+    "queue_outbound_handle_seconds_total": lambda queue: queue.outbound_handle_seconds,
     "queue_max_wait_seconds": lambda queue: queue.max_wait_seconds,
 }
 THRESHOLD_TRUTH: Mapping[str, Callable[[Thresholds], float | None]] = {
