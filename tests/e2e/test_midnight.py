@@ -1,6 +1,6 @@
-"""The increase over a day that spans midnight equals the ledger, with a real Prometheus, at the four vendors with totals.
+"""The increase over a day that spans midnight equals the ledger, at the four vendors with totals.
 
-The window begins and ends with a scrape, so that Prometheus extrapolates by no more than a millisecond. Polls do not
+A real Prometheus computes it. The window begins and ends with a scrape, so that it extrapolates by no more than a millisecond. Polls do not
 fall on midnight. What happens between the last poll and midnight is lost at a vendor whose totals restart then: nobody
 can read them. It is not lost at Sinch, whose quarter hours can be read later.
 

@@ -334,6 +334,16 @@ async def test_a_bad_group_is_skipped(bad: object) -> None:
     assert [field for field, _ in snapshot.unmapped] == ["queueGroups.queues", "queueGroups.queues"]
 
 
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(20, None), (999, None), (0, None), (1000, 1), (20_000, 20)])
+async def test_a_threshold_below_a_second_is_not_exported(milliseconds: int, seconds: float | None) -> None:
+    """It was most likely entered in seconds, and every contact would cross it."""
+    snapshot = await poll("queueGroups", [{"queues": [{**QUEUE, "maxWaitTimeWarningLevel": milliseconds}]}])
+    series = samples(snapshot)
+    assert series.get(("queue_oldest_wait_threshold_seconds", "F8", "B2B", "voice", "warning")) == seconds
+    recorded = (("queueGroups.queues.maxWaitTimeWarningLevel", f"{milliseconds} ms"),)
+    assert snapshot.unmapped == (recorded if seconds is None else ())
+
+
 async def test_thresholds_are_requested() -> None:
     installation = Installation(queueGroups=[])
     async with client(installation) as sinch:
