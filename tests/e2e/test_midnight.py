@@ -1,11 +1,10 @@
 """The increase over a day that spans midnight equals the ledger, at the four vendors with totals.
 
-A real Prometheus computes it. The window begins and ends with a scrape, so that it extrapolates by no more than a millisecond. Polls do not
-fall on midnight. What happens between the last poll and midnight is lost at a vendor whose totals restart then: nobody
-can read them. It is not lost at Sinch, whose quarter hours can be read later.
+A real Prometheus computes it. The window begins and ends with a scrape, so that it extrapolates by no more than a
+millisecond. Polls do not fall on midnight. What happens between the last poll and midnight is lost at a vendor whose
+totals restart then: no later response contains it. It is not lost at Sinch, whose quarter hours can be read later.
 
-The ledger counts a contact that is unanswered at midnight as offered on both days, as most vendors do; Sinch counts it
-where it arrived.
+The ledger counts a contact that is unanswered at midnight as offered on both days; Sinch counts it where it arrived.
 """
 
 import asyncio
@@ -35,6 +34,8 @@ SCRAPE = 120
 FIRST = 12 * HOUR + 37
 TODAY = 1_800_000_000 // DAY * DAY
 NO_LIMIT = 1_000_000
+BACKGROUND = 20
+FAMILIES = [f"{PREFIX}queue_contacts_{name}_total" for name in ("offered", "answered", "abandoned")]
 VOICE = {queue.name for queue in DEFAULT.queues if queue.channel == "voice"}
 ALL = {queue.name for queue in DEFAULT.queues}
 QUEUES = {"amsterdam": VOICE, "helsinki": ALL, "oakland": ALL, "paris": VOICE}
@@ -82,57 +83,61 @@ async def record(folder: Path) -> Recorded:
     day = centre()
     day.advance(FIRST - SCRAPE)
     driver = Driver(day, clock)
-    exposition = Exposition(lambda _form: b"")
-    families = [f"{PREFIX}queue_contacts_{name}_total" for name in ("offered", "answered", "abandoned")]
     samples = folder / "samples.om"
+    ledger: list[Totals] = []
     async with connected(driver, clock) as resources:
-        polls = [(target, resource, pipeline(target, resource)) for target, resource in resources]
+        polls = Polls(resources, clock)
         # Bright Pattern returns nothing at first.
-        await poll(polls, exposition, clock)
+        await polls.poll()
         await clock.advance(SCRAPE)
-        first = last_before = midnight = {}
         with samples.open("w", encoding="utf-8") as file:
-            for scrape in range(int(DAY // SCRAPE) + 1):
+            for _ in range(int(DAY // SCRAPE)):
                 driver.catch_up()
-                if not scrape:
-                    first = totals(driver)
-                await poll(polls, exposition, clock)
-                file.writelines(lines(page_bytes(exposition, Format.TEXT).decode(), families, clock.time()))
+                ledger.append(totals(driver))
+                file.writelines(await polls.poll())
                 if day.now < DAY <= day.now + SCRAPE:
-                    last_before = totals(driver)
-                    await clock.advance(DAY - 1 - day.now)
+                    before_midnight = DAY - 1 - day.now
+                    await clock.advance(before_midnight)
                     driver.catch_up()
-                    midnight = totals(driver)
-                    await clock.advance(TODAY + FIRST + (scrape + 1) * SCRAPE - clock.time())
-                elif scrape < DAY // SCRAPE:
+                    midnight = len(ledger), totals(driver)
+                    await clock.advance(SCRAPE - before_midnight)
+                else:
                     await clock.advance(SCRAPE)
-            # Sinch's older quarter hours are read every quarter of an hour, in the background.
-            for _ in range(20):
+            driver.catch_up()
+            # Sinch's older quarter hours are read in the background, every quarter of an hour.
+            for _ in range(BACKGROUND):
+                last = await polls.poll()
                 await asyncio.sleep(0.02)
-                await poll(polls, exposition, clock)
-            end = clock.time() + 1
-            file.writelines(lines(page_bytes(exposition, Format.TEXT).decode(), families, end))
-            file.write("# EOF\n")
-    window = f"{int(DAY + 1) * 1000 + 1}ms"
-    expressions = {family.removeprefix(PREFIX): f"increase({family}[{window}])" for family in families}
-    increases = await evaluated(expressions, samples, folder / "data", end)
-    return Recorded(first, last_before, midnight, totals(driver), increases)
+            file.writelines([*last, "# EOF\n"])
+    window = f"{int(DAY) * 1000 + 1}ms"
+    expressions = {family.removeprefix(PREFIX): f"increase({family}[{window}])" for family in FAMILIES}
+    increases = await evaluated(expressions, samples, folder / "data", clock.time())
+    scrapes, end_of_day = midnight
+    return Recorded(ledger[0], ledger[scrapes - 1], end_of_day, totals(driver), increases)
+
+
+class Polls:
+    """Polls every resource, and returns the samples of a scrape."""
+
+    def __init__(self, resources: Sequence[tuple[TargetSettings, Resource]], clock: PausedClock) -> None:
+        self._clock = clock
+        self._exposition = Exposition(lambda _form: b"")
+        self._ways = [(target, resource, pipeline(target, resource)) for target, resource in resources]
+
+    async def poll(self) -> list[str]:
+        clock = self._clock
+        for target, resource, way in self._ways:
+            snapshot = await resource.fetch()
+            if snapshot is not None:
+                block = way.process(snapshot, clock.monotonic(), clock.time(), NO_LIMIT).block
+                self._exposition.put(target.name, resource.name, block)
+        return list(lines(page_bytes(self._exposition, Format.TEXT).decode(), FAMILIES, clock.time()))
 
 
 def pipeline(target: TargetSettings, resource: Resource) -> Pipeline:
     """Return the way of a resource's snapshots; the day of vendors other than Sinch is configured."""
     days = {} if target.vendor == "sinch" else {"timezone": "UTC", "day_starts": "00:00"}
     return Pipeline(target.model_copy(update=days), carries_thresholds=resource.carries_thresholds)
-
-
-async def poll(
-    polls: Sequence[tuple[TargetSettings, Resource, Pipeline]], exposition: Exposition, clock: PausedClock
-) -> None:
-    for target, resource, way in polls:
-        snapshot = await resource.fetch()
-        if snapshot is not None:
-            block = way.process(snapshot, clock.monotonic(), clock.time(), NO_LIMIT).block
-            exposition.put(target.name, resource.name, block)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from exporter.vendors.toolkit.timezones import midnight
 # Two hours of a thousand queues are nine thousand rows, so they are requested every fourth interval.
 _SUMMARIES_EVERY_INTERVALS = 4
 # The share of that time which a poll waits for a read that may take longer.
-_PATIENCE_SHARE = 0.8
+_TIMEOUT_SHARE = 0.8
 # Thresholds are set by hand and rarely change.
 _THRESHOLDS_EVERY_SECONDS = 300.0
 # The vendor rejects a request for ids of any other form; more ids than this make the URL too long.
@@ -53,8 +53,8 @@ class SinchClient:
         )
         self._user_statuses = Decoder(USER_STATUSES)
         selected = self._selected("queueId")
-        patience = _PATIENCE_SHARE * self._summaries_every
-        self._summaries = SummariesReader(self._api, clock, self._zone, selected, patience)
+        timeout = _TIMEOUT_SHARE * self._summaries_every
+        self._summaries = SummariesReader(self._api, clock, self._zone, selected, timeout)
         # The queues listed last, by id.
         self._listed: dict[str, Queue] = {}
         self._group_queues = Decoder(GROUP_QUEUES)

@@ -67,7 +67,7 @@ class _Read:
 class SummariesReader:
     """Keeps the quarter hours of one installation up to date."""
 
-    def __init__(self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], patience: float) -> None:
+    def __init__(self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], timeout: float) -> None:
         """Prepare the reads; nothing is sent before the first poll.
 
         Args:
@@ -75,13 +75,13 @@ class SummariesReader:
             clock: The time.
             zone: The time zone of the days.
             query: The query that selects queues.
-            patience: The seconds a poll waits for its read.
+            timeout: The seconds a poll waits for its read.
         """
         self._api = api
         self._clock = clock
         self._zone = zone
         self._query = query
-        self._patience = patience
+        self._timeout = timeout
         self._decoder = Decoder(QUARTER_HOURS)
         self._totals = DayTotals()
         self._whole: _Read | None = None
@@ -168,11 +168,11 @@ class SummariesReader:
         Raises:
             PollError: It failed, or is not complete yet; then it continues.
         """
-        await asyncio.wait({read.task}, timeout=self._patience)
+        await asyncio.wait({read.task}, timeout=self._timeout)
         notes += read.notes
         read.notes.clear()
         if not read.task.done():
-            message = f"not complete after {self._patience:g}s, continuing: {read.progress()} so far"
+            message = f"not complete after {self._timeout:g}s, continuing: {read.progress()} so far"
             raise PollError(Reason.TIMEOUT, f"GET /{QUARTER_HOURS.name}: {message}", unmapped=tuple(notes))
         failed = read.task.cancelled() or read.task.exception() is not None
         if read is self._whole:
@@ -188,7 +188,7 @@ class SummariesReader:
         self._read_at = max(self._read_at, read.began)
 
     async def _run(self, read: _Read) -> None:
-        """Read all pages; an error says how far it came."""
+        """Read all pages; an error reports the progress."""
         since = timestamp(datetime.fromtimestamp(read.requested_from - _MARGIN_SECONDS, UTC))
         try:
             pages = self._api.pages(QUARTER_HOURS.name, read.notes, startTime=since, **self._query)

@@ -1,4 +1,4 @@
-"""The arithmetic of running totals: tuples of values, of which each may be unknown.
+"""The arithmetic of running totals: tuples of values, each of them known or not.
 
 A total is unknown if one of its parts is: a sum of the others would be too small.
 """
@@ -43,7 +43,7 @@ def is_known(values: Values) -> Iterator[int]:
 
 
 def sums(rows: Sequence[Values]) -> Values:
-    """Return the totals of several quarter hours, of which there is at least one."""
+    """Return the totals of one or more quarter hours."""
     *columns, longest = zip(*rows, strict=True)
     return (*map(_sum, columns), None if None in longest else max(longest))
 

@@ -159,7 +159,7 @@ async def test_a_queue_without_rows_has_0_after_midnight() -> None:
 
 
 async def test_a_listed_queue_without_any_rows_has_0_in_the_fields_that_the_vendor_returns() -> None:
-    other = {"id": "B" * 32, "name": "Quiet", "type": "Chat"}
+    other: dict[str, object] = {"id": "B" * 32, "name": "Quiet", "type": "Chat"}
     async with place("2019-08-30T23:59:30Z") as sinch:
         sinch.serve(bucket(YESTERDAY, inHandled=4, inServiceClosed=None), queues=(LISTED, other))
         totals = await sinch.totals()

@@ -89,7 +89,7 @@ def paged(rows: int, slow: Callable[[int], bool], released: asyncio.Event) -> Ca
     return handle
 
 
-async def test_a_read_outlasts_the_poll_and_the_error_says_how_far_it_came() -> None:
+async def test_a_read_outlasts_the_poll_and_the_error_reports_its_progress() -> None:
     released, clock = asyncio.Event(), ManualClock(PUBLISHED)
     server_of = paged(7, lambda offset: offset >= 4, released)
     poll = {"interval": "1s", "timeout": "1s"}
@@ -104,7 +104,7 @@ async def test_a_read_outlasts_the_poll_and_the_error_says_how_far_it_came() -> 
         await sinch.close()
 
 
-async def test_a_failed_read_says_how_far_it_came() -> None:
+async def test_a_failed_read_reports_its_progress() -> None:
     pages = iter([[bucket("a"), bucket("b")], b"<html>"])
     async with client(Installation(contactSummaries=pages), page_size=2) as sinch:
         error = await failure(sinch.contact_summaries())
