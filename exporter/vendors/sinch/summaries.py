@@ -8,6 +8,7 @@ takes longer, but the read continues and the next poll receives its outcome. Tot
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,10 +30,11 @@ _RETRY_SECONDS = 300.0
 _MARGIN_SECONDS = 1.0
 # A connection on which a page takes longer is regarded as lost.
 _PAGE_TIMEOUT_SECONDS = 60.0
-# A whole read sends this many requests at once after the other, and spreads the rest over time.
-_PAGES_AT_ONCE = 10
-_FIRST_SPACING_SECONDS = 1.0
-_SPACING_SECONDS = 6.0
+# A whole read sends its first requests one right after the other, and the rest spread over time. The first one is
+# faster, because there are no totals before its end; a later one takes most of its interval if it has very many pages.
+_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS = 10, 1.0
+_PAGES_AT_ONCE, _SPACING_SECONDS = 2, 7.0
+_INTERVAL_SHARE = 0.9
 # Queues added up between two chances for other tasks to run.
 _QUEUES_AT_ONCE = 100
 
@@ -43,7 +45,8 @@ class _Read:
     Attributes:
         requested_from: The time from which quarter hours are requested.
         began: When it began, in seconds since the Unix epoch.
-        spacing: The seconds between the later pages; None for no pause.
+        at_once: The pages to read before the first pause.
+        spacing: The seconds of a pause between two pages.
         pages: Pages read so far.
         rows: Rows read so far.
         notes: Unmapped values found so far and not yet reported.
@@ -52,9 +55,10 @@ class _Read:
 
     task: asyncio.Task[None]
 
-    def __init__(self, requested_from: float, began: float, spacing: float | None) -> None:
+    def __init__(self, requested_from: float, began: float, at_once: float, spacing: float) -> None:
         self.requested_from = requested_from
         self.began = began
+        self.at_once = at_once
         self.spacing = spacing
         self.pages = 0
         self.rows = 0
@@ -86,7 +90,8 @@ class SummariesReader:
         self._totals = DayTotals()
         self._whole: _Read | None = None
         self._latest: _Read | None = None
-        self._complete = False
+        # The pages of the last whole read; None before it.
+        self._whole_pages: int | None = None
         # When the last complete read began, in seconds since the Unix epoch.
         self._read_at = 0.0
         self._next_whole = float("-inf")
@@ -100,15 +105,16 @@ class SummariesReader:
         Raises:
             PollError: A read failed or is not complete yet.
         """
-        if not self._complete:
-            self._whole = self._whole or self._start_whole(_FIRST_SPACING_SECONDS)
+        if self._whole_pages is None:
+            self._whole = self._whole or self._start_whole(_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS)
             await self._finish(self._whole, notes)
             return
         if self._whole is not None and self._whole.task.done():
             await self._finish(self._whole, notes)
         elif self._whole is None and self._clock.monotonic() >= self._next_whole:
-            self._whole = self._start_whole(_SPACING_SECONDS)
-        self._latest = self._latest or self._start(self._read_at - _LATEST_SECONDS, None)
+            fits = _INTERVAL_SHARE * _WHOLE_EVERY_SECONDS / max(1, self._whole_pages)
+            self._whole = self._start_whole(_PAGES_AT_ONCE, min(_SPACING_SECONDS, fits))
+        self._latest = self._latest or self._start(self._read_at - _LATEST_SECONDS, inf, 0.0)
         await self._finish(self._latest, notes)
 
     async def queues(self, day: Day, known: Mapping[str, Queue]) -> tuple[Queue, ...]:
@@ -151,14 +157,14 @@ class SummariesReader:
                 _ = read.task.cancelled() or read.task.exception()
         self._whole = self._latest = None
 
-    def _start_whole(self, spacing: float) -> _Read:
+    def _start_whole(self, at_once: float, spacing: float) -> _Read:
         self._totals.begin_whole_read()
         self._next_whole = self._clock.monotonic() + _WHOLE_EVERY_SECONDS
-        return self._start(self._clock.time() - KEPT_SECONDS, spacing)
+        return self._start(self._clock.time() - KEPT_SECONDS, at_once, spacing)
 
-    def _start(self, requested_from: float, spacing: float | None) -> _Read:
+    def _start(self, requested_from: float, at_once: float, spacing: float) -> _Read:
         now = self._clock.time()
-        read = _Read(min(requested_from, now - _LATEST_SECONDS), now, spacing)
+        read = _Read(min(requested_from, now - _LATEST_SECONDS), now, at_once, spacing)
         read.task = asyncio.get_running_loop().create_task(self._run(read))
         return read
 
@@ -181,7 +187,7 @@ class SummariesReader:
                 self._next_whole = self._clock.monotonic() + _RETRY_SECONDS
             else:
                 self._totals.end_whole_read(read.requested_from)
-                self._complete = True
+                self._whole_pages = read.pages
         else:
             self._latest = None
         read.task.result()
@@ -218,5 +224,5 @@ class SummariesReader:
             self._totals.add(rows, read.requested_from, self._clock.time(), self.today(), read.notes)
             read.pages += 1
             read.rows += len(rows)
-            if read.spacing is not None and read.pages >= _PAGES_AT_ONCE:
+            if read.pages >= read.at_once:
                 await self._clock.sleep(read.spacing)

@@ -146,6 +146,28 @@ async def test_the_pages_of_a_long_read_are_spread_over_time() -> None:
     assert samples(snapshot)[ANSWERED] == 30
 
 
+async def test_a_later_complete_read_does_not_delay_the_poll() -> None:
+    rows = [bucket(f"{row:05}", "2019-08-30T01:00:00Z", inHandled=1) for row in range(12)]
+    installation, clock = Installation(), ManualClock(PUBLISHED)
+
+    def answer() -> web.Response:
+        offset = installation.offsets[-1]
+        return web.json_response(rows[offset : offset + 2] if is_whole(installation) else [])
+
+    installation.answers["contactSummaries"] = answer
+    async with client(installation, clock, page_size=2) as sinch:
+        await sinch.contact_summaries()
+        first = len(installation.asked)
+        await clock.advance(900)
+        rows[-1]["inHandled"] = 5
+        assert samples(await sinch.contact_summaries())[ANSWERED] == 12
+        assert len(installation.asked) < 2 * first
+        while samples(await sinch.contact_summaries())[ANSWERED] == 12:
+            await clock.advance(10)
+            await asyncio.sleep(0.01)
+        assert samples(await sinch.contact_summaries())[ANSWERED] == 16
+
+
 # The age of the vendor's statistics
 
 
