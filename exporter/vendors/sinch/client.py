@@ -103,10 +103,8 @@ class SinchClient:
         await self._summaries.update(notes)
         day = self._summaries.today()
         queues = await self._summaries.queues(day, self._listed)
-        age = self._summaries.age()
-        return Snapshot(
-            queues=queues, unmapped=tuple(notes), period=Period(name=day.name, began=day.began), data_age_seconds=age
-        )
+        period, age = Period(name=day.name, began=day.began), self._summaries.age()
+        return Snapshot(queues=queues, unmapped=tuple(notes), period=period, data_age_seconds=age)
 
     async def queue_groups(self) -> Snapshot:
         """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""

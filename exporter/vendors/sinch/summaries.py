@@ -194,7 +194,7 @@ class SummariesReader:
         self._read_at = max(self._read_at, read.began)
 
     async def _run(self, read: _Read) -> None:
-        """Read all pages; an error reports the progress."""
+        """Read all pages. Raises PollError."""
         since = timestamp(datetime.fromtimestamp(read.requested_from - _MARGIN_SECONDS, UTC))
         try:
             pages = self._api.pages(QUARTER_HOURS.name, read.notes, startTime=since, **self._query)
@@ -202,17 +202,6 @@ class SummariesReader:
         except TimeoutError as error:
             message = f"GET /{QUARTER_HOURS.name}: no answer within {_PAGE_TIMEOUT_SECONDS:g}s, after {read.progress()}"
             raise PollError(Reason.TIMEOUT, message) from error
-        except PollError as error:
-            if not read.pages:
-                raise
-            message = f"{error} (after {read.progress()})"
-            raise PollError(
-                error.reason,
-                message,
-                retry_after=error.retry_after,
-                unmapped=error.unmapped,
-                sign_in=error.sign_in,
-            ) from error
 
     async def _add_pages(self, pages: AsyncIterator[msgspec.Raw], read: _Read) -> None:
         while True:

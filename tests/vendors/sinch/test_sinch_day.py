@@ -191,9 +191,10 @@ async def test_totals_are_absent_if_a_quarter_hour_has_no_date_and_may_be_of_yes
 
 
 async def test_a_quarter_hour_without_a_date_counts_if_only_today_was_requested() -> None:
-    rows = iter([[bucket(inHandled=2)], [bucket(None, inHandled=1)]])
-    async with client(Installation(contactSummaries=rows)) as sinch:
+    installation = Installation(contactSummaries=[bucket(inHandled=2)])
+    async with client(installation) as sinch:
         await sinch.contact_summaries()
+        installation.answers["contactSummaries"] = [bucket(None, inHandled=1)]
         snapshot = await sinch.contact_summaries()
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 3
     assert not snapshot.unmapped
