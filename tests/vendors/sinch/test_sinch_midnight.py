@@ -119,7 +119,7 @@ async def test_after_a_restart_the_growth_counts_from_the_first_read() -> None:
 @pytest.mark.parametrize(
     ("today", "exported"),
     [
-        # Counting the 7 of yesterday again is a smaller error than a lower total, with which Prometheus counts 20 again.
+        # Counting 7 again is a smaller error than a lower total, with which Prometheus counts 20 again.
         (20, 27),
         (2, 2),
     ],
