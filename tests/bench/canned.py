@@ -12,11 +12,16 @@ from exporter.vendors.toolkit.http import Http, Response
 TOKEN = b'{"access_token": "a-token-of-the-benchmark", "expires_in": 86400}'
 
 
+def _ignore_renewal() -> None:
+    """Count no renewals: the session does not end."""
+
+
 class Canned(Http):
     """Returns a prepared response for each path."""
 
     def __init__(self, answers: Mapping[str, bytes]) -> None:
         self._answers = answers
+        self.session_renewed = _ignore_renewal
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
         """Return the response to a GET."""

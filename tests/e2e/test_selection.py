@@ -144,7 +144,7 @@ async def test_an_unknown_number_of_kpn_is_skipped() -> None:
     page, series = await poll(driver, dialect, select={"queues": {"include": ["7", "9999"]}})
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == {"7"}
     assert 'contactcenter_up{target="amsterdam",resource="queues"} 1\n' in page
-    assert 'contactcenter_unmapped_values_total{target="amsterdam",field="queues.Number"} 1\n' in page
+    assert 'contactcenter_poll_items{target="amsterdam",resource="queues",outcome="failed"} 1\n' in page
 
 
 async def test_only_unknown_numbers_of_kpn_fail_the_poll() -> None:
@@ -161,7 +161,8 @@ async def test_only_the_queues_selected_by_id_are_requested_from_sinch() -> None
     _, little = await poll(driver, part, select={"queues": {"include": ids}}, page_size=500)
     for collection in ("/queueStatuses", "/contactSummaries"):
         assert 0 < part.bytes_of(collection) * 20 < whole.bytes_of(collection)
-    assert len(whole.paths("/contactSummaries")) > len(part.paths("/contactSummaries")) == 1
+    # The second request proves the end.
+    assert len(whole.paths("/contactSummaries")) > len(part.paths("/contactSummaries")) == 2
     assert little == of(everything, "queue_id", *ids)
 
 
