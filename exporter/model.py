@@ -76,6 +76,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         oldest_wait_seconds: How long the longest waiting contact has waited.
         estimated_wait_seconds: The vendor's forecast of the wait of a contact that arrives now.
         active_contacts: Contacts being handled now.
+        oldest_active_seconds: How long the longest active contact has been active.
         wait_ages: Contacts waiting now by the time they have been waiting.
         service_level_ratio: The vendor's own service level.
         answered_ratio: Answered contacts per offered contact.
@@ -114,6 +115,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     oldest_wait_seconds: float | None = None
     estimated_wait_seconds: float | None = None
     active_contacts: float | None = None
+    oldest_active_seconds: float | None = None
     wait_ages: WaitAges | None = None
     service_level_ratio: float | None = None
     answered_ratio: float | None = None

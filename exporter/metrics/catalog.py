@@ -89,6 +89,9 @@ QUEUE_ESTIMATED_WAIT = _queue(
     "estimated_wait_seconds", "seconds", "The vendor's forecast of the wait of a contact that arrives now."
 )
 QUEUE_ACTIVE_CONTACTS = _queue("active_contacts", "contacts", "Contacts of the queue being handled by agents now.")
+QUEUE_OLDEST_ACTIVE = _queue(
+    "oldest_active_seconds", "seconds", "Age of the queue's longest contact that agents are handling now."
+)
 QUEUE_WAIT_AGE = _queue(
     "wait_age_seconds",
     "seconds",

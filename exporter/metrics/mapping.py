@@ -52,6 +52,7 @@ QUEUE_FAMILIES: dict[str, Family] = {
     "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT,
     "estimated_wait_seconds": catalog.QUEUE_ESTIMATED_WAIT,
     "active_contacts": catalog.QUEUE_ACTIVE_CONTACTS,
+    "oldest_active_seconds": catalog.QUEUE_OLDEST_ACTIVE,
     "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL,
     "answered_ratio": catalog.QUEUE_ANSWERED_RATIO,
     "service_level_target_ratio": catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO,
@@ -233,6 +234,8 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity
     if queue.waiting_contacts == 0 and queue.oldest_wait_seconds:
         # Some vendors keep the wait of a contact that has left; nothing waits here.
         queue = msgspec.structs.replace(queue, oldest_wait_seconds=0)
+    if queue.active_contacts == 0 and queue.oldest_active_seconds:
+        queue = msgspec.structs.replace(queue, oldest_active_seconds=0)
     samples = list(_plain(Queue, off)(queue))
     if catalog.QUEUE_AGENTS not in off:
         samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())

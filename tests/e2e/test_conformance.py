@@ -114,6 +114,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_oldest_wait_seconds": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=Reported(only=_waiting)),
     "queue_estimated_wait_seconds": row(brightpattern=EXACT),
     "queue_active_contacts": row(axialys=EXACT),
+    "queue_oldest_active_seconds": row(),
     "queue_wait_age_seconds": row(axialys=EXACT),
     "queue_service_level_ratio": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=COUNTS),
     "queue_answered_ratio": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS, brightpattern=COUNTS),

@@ -18,6 +18,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_oldest_wait_seconds": ("gauge", QUEUE),
     "queue_estimated_wait_seconds": ("gauge", QUEUE),
     "queue_active_contacts": ("gauge", QUEUE),
+    "queue_oldest_active_seconds": ("gauge", QUEUE),
     "queue_wait_age_seconds": ("gaugehistogram", QUEUE),
     "queue_service_level_ratio": ("gauge", QUEUE),
     "queue_answered_ratio": ("gauge", QUEUE),

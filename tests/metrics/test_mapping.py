@@ -30,6 +30,7 @@ SALES = Queue(
     oldest_wait_seconds=42.5,
     estimated_wait_seconds=60,
     active_contacts=5,
+    oldest_active_seconds=424.5,
     wait_ages=WaitAges(within_60_seconds=1, within_180_seconds=2, total=3),
     service_level_ratio=0.83,
     answered_ratio=0.95,
@@ -65,6 +66,7 @@ contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="Sales",chann
 contactcenter_queue_oldest_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 42.5
 contactcenter_queue_estimated_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 60
 contactcenter_queue_active_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 5
+contactcenter_queue_oldest_active_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 424.5
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="60"} 1
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="180"} 2
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="+Inf"} 3
@@ -324,3 +326,11 @@ def test_no_contact_waits_longer_than_there_are_waiting_contacts(waiting: float 
     assert f'contactcenter_queue_oldest_wait_seconds{{target="a",queue_id="1",queue="",channel=""}} {oldest}\n' in (
         series_of(entities("a", Snapshot(queues=(queue,)), Detail()))
     )
+
+
+@pytest.mark.parametrize(("active", "oldest"), [(0, 0), (1, 300), (None, 300)])
+def test_the_oldest_active_contact_is_0_if_none_is_active(active: float | None, oldest: float) -> None:
+    queue = Queue(id="7", active_contacts=active, oldest_active_seconds=300)
+    [entity] = entities("a", Snapshot(queues=(queue,)), Detail())
+    shown = {column.family: value for column, value in entity.samples}
+    assert shown[catalog.QUEUE_OLDEST_ACTIVE] == oldest
