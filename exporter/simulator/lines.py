@@ -117,7 +117,8 @@ class Line:
 
     def start_day(self) -> None:
         """Restart the running totals."""
-        self.totals = QueueTotals(offered=len(self.waiting) + self.ringing)
+        kept = len(self.waiting) + self.ringing
+        self.totals = QueueTotals(offered=kept, offered_unique=kept)
         self.quarters.clear()
 
     def end_quarter(self) -> None:

@@ -21,6 +21,7 @@ class QueueTotals:
         answered_in_service_level: Answered contacts whose wait did not exceed the target.
         abandoned: Contacts that abandoned, excluding short abandons.
         abandoned_short: Contacts that abandoned within the short limit after their first offer.
+        offered_unique: The same without those that overflowed from another queue.
         overflowed: Contacts that overflowed to another queue.
         transferred: Conversations that ended in a transfer to another queue.
         escalated: Transfers to a second-line queue.
@@ -45,6 +46,7 @@ class QueueTotals:
     answered_in_service_level: int = 0
     abandoned: int = 0
     abandoned_short: int = 0
+    offered_unique: int = 0
     overflowed: int = 0
     transferred: int = 0
     escalated: int = 0

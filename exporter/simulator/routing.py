@@ -81,6 +81,7 @@ class Router:
             contact.origin = line
         contact.line, contact.offered = line, now
         line.totals.offered += 1
+        line.totals.offered_unique += not contact.overflowed
         if contact.patient_until is None and profile.patience is not None:
             contact.patient_until = now + profile.patience.draw(self._patience)
         if contact.patient_until is not None:

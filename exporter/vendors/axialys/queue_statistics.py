@@ -4,11 +4,12 @@ Source page: sections *4.1* and *4.2 Calls received* and *4.3 Supervision*.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.model import Queue, Snapshot
+from exporter.model import Number, Queue, Snapshot
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
 from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
@@ -18,7 +19,7 @@ from exporter.vendors.toolkit.json_document import Notes
 class QueueStatistics:
     """One kind of statistics."""
 
-    def __init__(self, table: RowSchema[Queue], api: AxialysApi, rounds: RoundRobin) -> None:
+    def __init__(self, table: RowSchema[Queue] | RowSchema[Number], api: AxialysApi, rounds: RoundRobin) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
@@ -28,7 +29,7 @@ class QueueStatistics:
         """
         self._name = table.name
         self._fields = {field.name for field in table.fields}
-        self._decoder = Decoder(table)
+        self._decoder: Decoder[Any] = Decoder(table)
         self._api = api
         self._rounds = rounds
 
@@ -39,12 +40,15 @@ class QueueStatistics:
             PollError: Every request failed, or an error affects all of them.
         """
         notes: Notes = []
-        queues = await self._rounds.run(requests, lambda request: self._queue(request, notes), notes)
-        return Snapshot(queues=queues, unmapped=tuple(notes))
+        rows = await self._rounds.run(requests, lambda request: self._row(request, notes), notes)
+        queues = tuple(row for row in rows if isinstance(row, Queue))
+        numbers = tuple(row for row in rows if isinstance(row, Number))
+        return Snapshot(queues=queues, numbers=numbers, unmapped=tuple(notes))
 
-    async def _queue(self, request: StatisticsRequest, notes: Notes) -> Queue:
+    async def _row(self, request: StatisticsRequest, notes: Notes) -> Queue | Number:
         row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)
         if not row.keys() & self._fields - request.subject.keys():
             raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
         complete = msgspec.json.encode({**row, **request.subject})
-        return self._decoder.decode_one(msgspec.Raw(complete), notes)
+        decoded: Queue | Number = self._decoder.decode_one(msgspec.Raw(complete), notes)
+        return decoded

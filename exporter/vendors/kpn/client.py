@@ -12,7 +12,7 @@ from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_schema
+from exporter.vendors.kpn.tables import TRUNKS, agent_schema, complete, queue_schema
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
@@ -22,6 +22,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 # Each item selected by number is a separate request, and the gateway limits requests per minute.
 _MOST_BY_NUMBER = 5
+_NULL = msgspec.Raw(b"null")
 _ID_PATTERN = re.compile(r"[0-9]{1,18}")
 
 
@@ -33,7 +34,7 @@ class KpnClient:
         self._target = target
         self._api = KpnApi(target, http, clock)
         self._queues = Decoder(queue_schema(target))
-        self._agents = Decoder(AGENTS)
+        self._agents = Decoder(agent_schema(target))
         self._trunks = Decoder(TRUNKS)
 
     @property
@@ -50,8 +51,9 @@ class KpnClient:
     async def agents(self) -> Snapshot:
         """Fetch all agents. Raises PollError."""
         notes: Notes = []
-        rows = await self._agents.read(await self._api.fetch("/agents", "agents", notes), notes)
-        return Snapshot(agents=rows, unmapped=tuple(notes))
+        rows = await self._fetch_all("agent", self._agents, notes)
+        by_skill = self._target.agents_by_skill
+        return Snapshot(agents=tuple(complete(row, by_skill=by_skill) for row in rows), unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
         """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""
@@ -62,11 +64,16 @@ class KpnClient:
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
+    async def _fetch_all(self, kind: str, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
+        """Return all rows of a kind; null is a list without rows."""
+        rows = await self._api.fetch(f"/{kind}s", f"{kind}s", notes)
+        return () if rows == _NULL else await decoder.read(rows, notes)
+
     async def _fetch_selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
         """Return all rows of a kind, or only the selected ones if the operator selected a few by number."""
         numbers = choice.ids(_ID_PATTERN, _MOST_BY_NUMBER)
         if numbers is None:
-            return await decoder.read(await self._api.fetch(f"/{kind}s", f"{kind}s", notes), notes)
+            return await self._fetch_all(kind, decoder, notes)
 
         async def fetch(number: str) -> bytes:
             return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
