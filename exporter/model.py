@@ -31,6 +31,12 @@ class NoValue(str):
     __slots__ = ()
 
 
+class Failure(str):
+    """Why the request for one item failed, among a snapshot's unmapped values; logged, but not counted as one."""
+
+    __slots__ = ()
+
+
 class WaitAges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contacts waiting now by the time they have been waiting, counted cumulatively.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from exporter.errors import PollError
-from exporter.model import Snapshot
+from exporter.model import Failure, Snapshot
 from exporter.polling.selection import select_items
 from exporter.runtime.clock import Clock
 from exporter.settings import Select, TargetSettings
@@ -23,7 +23,7 @@ class Attempt(NamedTuple):
         target: The target.
         resource: The resource, "" for the target itself.
         failure: The reason of a failure, "" on success.
-        rows: The number of selected queues, agents and trunks returned.
+        rows: The number of selected queues, numbers, agents and trunks returned.
         seconds: The duration of the poll.
     """
 
@@ -77,7 +77,8 @@ async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock
     failure, rows = "", 0
     try:
         async with asyncio.timeout(target.poll.timeout):
-            rows = _rows(await resource.fetch(), target.select)
+            snapshot = await resource.fetch()
+        rows, failure = _rows(snapshot, target.select), _failed_items(snapshot)
     except PollError as error:
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
@@ -89,8 +90,14 @@ def _ignore_status(_status: int) -> None:
     """Ignore the status of a response; the result of the poll covers it."""
 
 
+def _failed_items(snapshot: Snapshot | None) -> str:
+    """Return the first of the requests for single items that failed, and their number; "" if none failed."""
+    failures = () if snapshot is None else [why for _, why in snapshot.unmapped if isinstance(why, Failure)]
+    return f"{len(failures)} requests failed: {failures[0]}" if failures else ""
+
+
 def _rows(snapshot: Snapshot | None, select: Select) -> int:
     if snapshot is None:
         return 0
     snapshot = select_items(snapshot, select)
-    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks)
+    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + len(snapshot.numbers)

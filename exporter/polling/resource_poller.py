@@ -270,4 +270,4 @@ def _unexpected(error: BaseException) -> PollError:
 
 def _items(snapshot: Snapshot) -> int:
     ports = sum(len(trunk.ports or ()) for trunk in snapshot.trunks)
-    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + ports
+    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + len(snapshot.numbers) + ports

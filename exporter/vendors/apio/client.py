@@ -1,18 +1,19 @@
 """Client of one target at APIO: a poll lists the agents and requests the profile of each."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.model import Agent, Snapshot
+from exporter.model import Failure, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.api import ApioApi, Endpoint
+from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.failure_budget import FailureBudget
 from exporter.vendors.apio.queues import Profile, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
-from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS, STATE_FIELD, without_outdated_reason
+from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS, STATE_FIELD, SupervisedAgent, without_outdated_reason
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
@@ -41,6 +42,7 @@ class ApioClient:
         self._call_centers = Decoder(CALL_CENTERS)
         self._staff: Staff | None = None
         self._spread = 0.0
+        self._in_other_groups: set[str] = set()
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -85,10 +87,10 @@ class ApioClient:
         pace = Pace(began + interval * spread, self._target.concurrency)
         await visit_each(tuple(staff.agents), visit, pace, self._clock)
         budget.require_not_exceeded(notes)
-        notes.extend((AGENTS.name, f"{error.reason}: {error}") for error in budget.failures)
+        notes.extend((AGENTS.name, Failure(f"{error.reason}: {error}")) for error in budget.failures)
         return [profiles[user] for user in staff.agents if user in profiles]
 
-    async def _request(self, user: str, known: Agent, time_limit: float, notes: Notes) -> Profile:
+    async def _request(self, user: str, known: SupervisedAgent, time_limit: float, notes: Notes) -> Profile:
         """Request one agent's profile.
 
         Raises:
@@ -96,7 +98,7 @@ class ApioClient:
         """
         if time_limit <= 0:
             raise PollError(Reason.TIMEOUT, "poll interval too short for the number of agents")
-        body = await self._api.get(Endpoint(user), time_limit, json=_ENRICH if self._target.call_center_names else None)
+        body = await self._profile(user, known.home_group, time_limit)
         document = decode_json(body, msgspec.Raw, AGENTS.name, notes)
         fields = decode_json(bytes(document), dict[str, msgspec.Raw], AGENTS.name, notes)
         rows = fields.get(CALL_CENTERS.name)
@@ -105,6 +107,26 @@ class ApioClient:
         agent = self._agents.decode_one(document, notes, id=known.id, name=known.name, group=known.group)
         call_centers = () if rows is None or bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes)
         return Profile(without_outdated_reason(agent), call_centers)
+
+    async def _profile(self, user: str, home_group: str, time_limit: float) -> bytes:
+        """Return the response with a user's profile, requested in the configured group or else in the user's own.
+
+        Supervisors may supervise agents of other groups, whose profiles the configured group does not contain.
+
+        Raises:
+            PollError: The response is unusable.
+        """
+        json = _ENRICH if self._target.call_center_names else None
+        elsewhere = home_group not in {"", self._target.group}
+        if not elsewhere or user not in self._in_other_groups:
+            try:
+                return await self._api.get(Endpoint(user), time_limit, json=json)
+            except RefusedError as error:
+                if not elsewhere or error.status != HTTPStatus.NOT_FOUND:
+                    raise
+        body = await self._api.get(Endpoint(user, group=home_group), time_limit, json=json)
+        self._in_other_groups.add(user)
+        return body
 
     def _left(self, deadline: float) -> float:
         return deadline - self._clock.monotonic()

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from exporter.errors import PollError, Reason
+from exporter.model import Failure
 from exporter.runtime.clock import Clock
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.pacing import Pace, visit_each
@@ -81,6 +82,6 @@ class RoundRobin:
         await visit_each(range(len(items)), visit, Pace(until, self._at_once), self._clock)
         if fatal or (failures and not results):
             raise (fatal or failures)[0]
-        notes.extend((self._name, str(error)) for error in failures)
+        notes.extend((self._name, Failure(error)) for error in failures)
         self._done = True
         return tuple(results[index] for index in sorted(results))

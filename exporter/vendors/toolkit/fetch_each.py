@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from exporter.errors import PollError, Reason
+from exporter.model import Failure
 from exporter.vendors.toolkit.json_document import Notes
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ async def fetch_each(
             if error.reason not in _OF_ONE_ITEM:
                 raise
             failure = error
-            notes.append((field, str(error)))
+            notes.append((field, Failure(error)))
     if failure is not None and not found:
         raise failure
     return tuple(found)
