@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from exporter.errors import PollError
 from exporter.model import Failure, Snapshot
-from exporter.polling.selection import select_items
+from exporter.polling.selection import select_items, wanted_resources
 from exporter.runtime.clock import Clock
 from exporter.settings import Select, TargetSettings
 from exporter.vendors.base import Resource, load_vendor
@@ -64,7 +64,9 @@ async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
         )
         client = load_vendor(target.vendor).connect(target, http, clock)
-        attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
+        attempts = [
+            await _try_resource(target, resource, clock) for resource in wanted_resources(client.resources, target)
+        ]
         try:
             await client.close()
         except PollError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from exporter import plugins
-from exporter.model import Snapshot
+from exporter.model import ItemKind, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.decoder import RowSchema
@@ -33,6 +33,8 @@ class Resource:
             that lists every queue, false for others that list them again.
         signs_in: Whether its requests need the target's credentials; false for one that a refused sign-in does not
             affect.
+        provides: The kinds of items that it is polled for, empty if it is needed whatever is selected. It is not polled
+            if nothing of these kinds is selected.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
     """
@@ -44,6 +46,7 @@ class Resource:
     paced: bool = False
     carries_thresholds: bool = True
     signs_in: bool = True
+    provides: tuple[ItemKind, ...] = ()
     remaining_pause: Callable[[], float] = _no_pause
 
 
@@ -67,12 +70,15 @@ class Vendor:
         settings: The settings of a target.
         connect: Makes the client of one target from its settings; sends nothing.
         tables: The schemas that map its fields to the model, for the metrics reference.
+        resources: The names of all resources that a target may have, for the validation of `resources`; empty if they
+            are not known.
     """
 
     name: str
     settings: type[TargetSettings]
     connect: Callable[[Any, Http, Clock], Client]
     tables: Sequence[RowSchema[Any]]
+    resources: Sequence[str] = ()
 
 
 def load_vendor(name: str) -> Vendor:

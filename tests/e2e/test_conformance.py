@@ -126,7 +126,10 @@ TABLE: dict[str, dict[str, Reported | str]] = {
         sinch=Reported(states=("available", "busy", "wrap_up", "not_ready", "paused")),
         # Whether an agent is available is a resource of its own, without a count.
         brightpattern=Reported(as_={"ringing": "busy"}, states=("busy",), more=True),
-        axialys=Reported(as_={"wrap_up": "not_ready"}, states=("available", "ringing", "busy", "not_ready", "paused")),
+        # A busy agent counts in the queue of the call once it is known, while the ledger counts every queue of a skill.
+        axialys=Reported(
+            as_={"wrap_up": "not_ready"}, states=("available", "ringing", "not_ready", "paused"), more=True
+        ),
         apio=Reported(as_=APIO_AGENTS.as_, states=("available", "wrap_up", "not_ready")),
     ),
     "queue_contacts_offered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
@@ -166,6 +169,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "agents": row(
         kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
     ),
+    "agents_by_skill": row(kpn="published only if configured: `agents_by_skill`", apio=NOT_PUBLISHED),
     "agent_state": row(
         kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
     ),

@@ -13,4 +13,4 @@ from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
 from exporter.vendors.base import Vendor
 
-VENDOR = Vendor(name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES)
+VENDOR = Vendor(name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES, resources=("agents",))

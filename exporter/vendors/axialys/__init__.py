@@ -10,4 +10,18 @@ from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
 from exporter.vendors.base import Vendor
 
-VENDOR = Vendor(name="axialys", settings=AxialysSettings, connect=AxialysClient, tables=TABLES)
+VENDOR = Vendor(
+    name="axialys",
+    settings=AxialysSettings,
+    connect=AxialysClient,
+    tables=TABLES,
+    resources=(
+        "groups",
+        "operators",
+        "group_stats",
+        "operator_details",
+        "operator_names",
+        "received_groups",
+        "received_numbers",
+    ),
+)

@@ -74,18 +74,37 @@ class AxialysClient:
                 self.operators,
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
+                provides=("queues", "agents"),
                 remaining_pause=self._floor.remaining_pause,
             ),
-            Resource("group_stats", self.group_stats, paced=True, carries_thresholds=False),
+            Resource("group_stats", self.group_stats, paced=True, carries_thresholds=False, provides=("queues",)),
         ]
         if target.agents.detail != "aggregate":
-            resources.append(Resource("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, paced=True))
+            resources.append(
+                Resource(
+                    "operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, paced=True, provides=("agents",)
+                )
+            )
         if self._exports_names:
-            resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
+            resources.append(
+                Resource("operator_names", self.operator_names, every=_RARELY_SECONDS, provides=("agents",))
+            )
         if target.received_groups_path is not None:
-            resources.append(Resource("received_groups", self.received_groups, paced=True, carries_thresholds=False))
+            resources.append(
+                Resource(
+                    "received_groups", self.received_groups, paced=True, carries_thresholds=False, provides=("queues",)
+                )
+            )
         if target.received_numbers_path is not None:
-            resources.append(Resource("received_numbers", self.received_numbers, paced=True, carries_thresholds=False))
+            resources.append(
+                Resource(
+                    "received_numbers",
+                    self.received_numbers,
+                    paced=True,
+                    carries_thresholds=False,
+                    provides=("numbers",),
+                )
+            )
         return resources
 
     async def groups(self) -> Snapshot:

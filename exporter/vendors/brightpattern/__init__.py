@@ -9,4 +9,10 @@ from exporter.vendors.brightpattern.client import BrightPatternClient
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import TABLES
 
-VENDOR = Vendor(name="brightpattern", settings=BrightPatternSettings, connect=BrightPatternClient, tables=TABLES)
+VENDOR = Vendor(
+    name="brightpattern",
+    settings=BrightPatternSettings,
+    connect=BrightPatternClient,
+    tables=TABLES,
+    resources=("statistics", "availability"),
+)

@@ -11,4 +11,10 @@ from exporter.vendors.kpn.tables import TABLES
 
 __all__ = ["VENDOR", "KpnClient", "KpnSettings"]
 
-VENDOR = Vendor(name="kpn", settings=KpnSettings, connect=KpnClient, tables=TABLES)
+VENDOR = Vendor(
+    name="kpn",
+    settings=KpnSettings,
+    connect=KpnClient,
+    tables=TABLES,
+    resources=("queues", "agents", "trunks"),
+)

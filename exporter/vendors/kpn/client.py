@@ -40,7 +40,11 @@ class KpnClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
-        return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
+        return (
+            Resource("queues", self.queues, provides=("queues",)),
+            Resource("agents", self.agents, provides=("agents",)),
+            Resource("trunks", self.trunks, provides=("trunks",)),
+        )
 
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""

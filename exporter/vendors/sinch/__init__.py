@@ -15,4 +15,10 @@ from exporter.vendors.sinch.tables import TABLES
 
 __all__ = ["VENDOR", "SinchClient", "SinchSettings"]
 
-VENDOR = Vendor(name="sinch", settings=SinchSettings, connect=SinchClient, tables=TABLES)
+VENDOR = Vendor(
+    name="sinch",
+    settings=SinchSettings,
+    connect=SinchClient,
+    tables=TABLES,
+    resources=("queues", "agents", "contact_summaries", "queue_groups"),
+)
