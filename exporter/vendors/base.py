@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exporter import plugins
 from exporter.model import ItemKind, Snapshot
@@ -61,6 +61,20 @@ class Client(Protocol):
         """End sessions and subscriptions at the vendor."""
 
 
+class Unused(NamedTuple):
+    """Published fields that are not mapped, for the metrics reference.
+
+    Attributes:
+        fields: The vendor's names of the fields, separated by blanks.
+        reason: Why they are not used.
+        families: The families that they might seem to feed, without the common prefix.
+    """
+
+    fields: str
+    reason: str
+    families: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """A vendor as provided by the entry-point group `contactcenter_exporter.vendors`.
@@ -72,6 +86,7 @@ class Vendor:
         tables: The schemas that map its fields to the model, for the metrics reference.
         resources: The names of all resources that a target may have, for the validation of `resources`; empty if they
             are not known.
+        unused: The published fields that are not mapped.
     """
 
     name: str
@@ -79,6 +94,7 @@ class Vendor:
     connect: Callable[[Any, Http, Clock], Client]
     tables: Sequence[RowSchema[Any]]
     resources: Sequence[str] = ()
+    unused: Sequence[Unused] = ()
 
 
 def load_vendor(name: str) -> Vendor:

@@ -8,6 +8,7 @@ from exporter.vendors.base import Vendor
 from exporter.vendors.kpn.client import KpnClient
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import TABLES
+from exporter.vendors.kpn.unused import UNUSED
 
 __all__ = ["VENDOR", "KpnClient", "KpnSettings"]
 
@@ -16,5 +17,6 @@ VENDOR = Vendor(
     settings=KpnSettings,
     connect=KpnClient,
     tables=TABLES,
+    unused=UNUSED,
     resources=("queues", "agents", "trunks"),
 )

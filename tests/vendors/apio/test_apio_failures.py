@@ -570,8 +570,8 @@ async def test_a_supervisor_need_not_supervise_every_call_centre() -> None:
 async def test_a_misspelt_supervisor_is_reported_by_its_place() -> None:
     server = Server({"anna": profile()})
     server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
-    server.supervised["nobody", "Sales"] = answer(404)
-    snapshot = await poll(server, supervisors=["chief", "nobody"], call_centers=["Sales"], users=[])
+    server.supervised["other", "Sales"] = answer(404)
+    snapshot = await poll(server, supervisors=["chief", "other"], call_centers=["Sales"], users=[])
     assert snapshot.unmapped == (
         ("supervised_agents", "supervisors[1] does not exist, or supervises no configured call centre"),
     )
