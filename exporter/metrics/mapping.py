@@ -128,6 +128,8 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
 }
 
+_MODELS = frozenset({*_PLAIN_FAMILIES, *(model for model, _ in COMPOSITE_FAMILIES)})
+
 
 @cache
 def _column(family: Family, *labels: tuple[str, str]) -> Column:
@@ -207,9 +209,10 @@ def feeds(model: type, path: str) -> tuple[Family, ...]:
     """Return the families that a field of the model feeds; none for a field that only becomes a label.
 
     Args:
-        model: The type.
+        model: The type, or a vendor's own type derived from it.
         path: The field, or an entry of it such as `agents.busy` or `thresholds.warning.free_agents`.
     """
+    model = next((each for each in model.__mro__ if each in _MODELS), model)
     field, _, entry = path.partition(".")
     threshold = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
     plain = threshold or _PLAIN_FAMILIES.get(model, {}).get(field)

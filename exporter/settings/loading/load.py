@@ -148,9 +148,11 @@ def _check_resources(values: Mapping[str, object], place: Place, findings: Findi
     """Report excluded resources that the vendor does not have, and an exclusion of all."""
     resources = values.get("resources")
     excluded = resources.get("exclude") if isinstance(resources, dict) else None
+    if not isinstance(excluded, list):
+        return
     vendor = str(values["vendor"])
     known = plugins.load(vendor).resources
-    if not isinstance(excluded, list) or not known:
+    if not known:
         return
     at = (*place, "resources", "exclude")
     for index, name in enumerate(excluded):
