@@ -210,6 +210,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
+        capacity_contacts: The most contacts handled at the same time, by channel.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     handled: tuple[Handled, ...] = ()
     state_totals: Mapping[AgentState, float] = {}
     active_contacts: Mapping[Channel, float] = {}
+    capacity_contacts: Mapping[Channel, float] = {}
 
 
 class TrunkPort(msgspec.Struct, frozen=True, gc=False):
@@ -259,6 +261,42 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[TrunkPort, ...] | None = None
 
 
+class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A reporting period, with which the vendor's running totals restart.
+
+    Attributes:
+        name: What distinguishes it from other periods, such as a date.
+        began: When it began, in seconds since the Unix epoch.
+        settled: Whether all totals are certainly of this period; False if some may still be of the one before it.
+    """
+
+    name: str
+    began: float
+    settled: bool = True
+
+
+class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The outcome of a poll that requested items one by one.
+
+    Attributes:
+        total: Items of the resource.
+        asked: Items requested in this poll.
+        answered: Items with a usable response in this poll.
+        kept: Items whose last response is recent enough to count.
+        failed: Items whose request failed in this poll.
+        round_seconds: Seconds that one request of every item takes, at least the poll interval.
+        error: An error of the most common reason, "" if none failed.
+    """
+
+    total: int
+    asked: int
+    answered: int
+    kept: int
+    failed: int
+    round_seconds: float
+    error: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one successful poll of one resource returned.
 
@@ -267,13 +305,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
         numbers: The numbers returned.
+        agents_complete: Whether `agents` contains every agent; if not, agents are not counted by state.
         unmapped: Values without a mapping: field and value, once for each occurrence.
-        period: The reporting period of the running totals, such as a date; None if it is unknown.
+        period: The reporting period of the running totals; None if it is unknown.
+        poll_items: The outcome of its requests; None if the poll did not request items one by one.
     """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
     numbers: tuple[Number, ...] = ()
+    agents_complete: bool = True
     unmapped: tuple[tuple[str, str], ...] = ()
-    period: str | None = None
+    period: Period | None = None
+    poll_items: PollItems | None = None

@@ -7,6 +7,8 @@ from exporter.model import (
     Channel,
     Direction,
     Handled,
+    Period,
+    PollItems,
     PortState,
     Queue,
     Severity,
@@ -23,8 +25,8 @@ from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing, Responses
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -54,15 +56,20 @@ __all__ = [
     "Floor",
     "Handled",
     "Http",
+    "ItemRounds",
     "Notes",
     "Pace",
+    "Pacing",
+    "Period",
     "PollError",
+    "PollItems",
     "PortState",
     "Queue",
     "Reader",
     "Reason",
     "Resource",
     "Response",
+    "Responses",
     "RowSchema",
     "Secret",
     "Severity",
@@ -82,7 +89,6 @@ __all__ = [
     "basic",
     "cookies",
     "decode_json",
-    "fetch_each",
     "handled_contacts",
     "join_words",
     "midnight",

@@ -296,6 +296,9 @@ AGENT_STATE_SECONDS = _agent(
     kind="counter",
 )
 AGENT_ACTIVE_CONTACTS = _agent("active_contacts", "contacts", "Contacts the agent is handling now; opt-in.", "channel")
+AGENT_CAPACITY_CONTACTS = _agent(
+    "capacity_contacts", "contacts", "The most contacts the agent may handle at the same time; opt-in.", "channel"
+)
 
 # Health of the polling
 
@@ -327,6 +330,13 @@ RESOURCE_ITEMS = _resource(
     "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
     "kind",
 )
+POLL_ITEMS = _resource(
+    "gauge",
+    "poll_items",
+    "items",
+    "Items that the last successful poll requested one by one: asked, answered, failed, and kept from an earlier poll.",
+    "outcome",
+)
 API_REQUESTS = _target(
     "counter",
     "api_requests_total",
@@ -346,6 +356,12 @@ SUPPRESSED_DECREASES = _target(
     "suppressed_decreases_total",
     "decreases",
     "Decreases of a vendor total that were suppressed to avoid a false counter reset.",
+)
+SESSION_RENEWALS = _target(
+    "counter",
+    "session_renewals_total",
+    "renewals",
+    "Renewals of a session or token that the vendor ended early, as when another system signs in with the account.",
 )
 SERIES = _target("gauge", "series", "series", "Series of this target exposed now.")
 SERIES_DROPPED = _target(

@@ -126,6 +126,7 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
     (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
+    (Agent, "capacity_contacts"): (catalog.AGENT_CAPACITY_CONTACTS,),
 }
 
 _MODELS = frozenset({*_PLAIN_FAMILIES, *(model for model, _ in COMPOSITE_FAMILIES)})
@@ -170,6 +171,7 @@ _HANDLED = {
 }
 _STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_CAPACITY = {channel: Column(catalog.AGENT_CAPACITY_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
 _PORT_ID = attrgetter("id")
 _ACTIVITY = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
@@ -179,14 +181,16 @@ class Entity(NamedTuple):
     """One queue, trunk, port, agent, group or resource with its samples.
 
     Attributes:
-        labels: The labels that identify it, the target first.
+        labels: The labels that identify it, the target and the id first.
         samples: Its columns and their values in the family's unit.
         state_set: Its state set, None if it has none.
+        began: When the reporting period of its running totals began; None if that is unknown.
     """
 
     labels: Labels
     samples: Sequence[Sample]
     state_set: StateSet | None = None
+    began: float | None = None
 
 
 class Detail(NamedTuple):
@@ -230,9 +234,9 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield from _trunk(own, trunk, detail)
     if snapshot.agents is None:
         return
-    if catalog.AGENTS not in detail.off:
+    if snapshot.agents_complete and catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
-    if catalog.AGENTS_BY_SKILL not in detail.off:
+    if snapshot.agents_complete and catalog.AGENTS_BY_SKILL not in detail.off:
         yield from _skills(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)
@@ -321,13 +325,14 @@ def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> 
 @cache
 def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
     """Return a function that reads an agent's values that exist and are not off."""
-    seconds, handled, times, active = (
+    seconds, handled, times, active, capacity = (
         family not in off
         for family in (
             catalog.AGENT_TIME_IN_STATE,
             catalog.AGENT_CONTACTS_HANDLED,
             catalog.AGENT_STATE_SECONDS,
             catalog.AGENT_ACTIVE_CONTACTS,
+            catalog.AGENT_CAPACITY_CONTACTS,
         )
     )
 
@@ -341,6 +346,8 @@ def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]
             samples += [(_STATE_SECONDS[state], time) for state, time in agent.state_totals.items()]
         if active and agent.active_contacts:
             samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
+        if capacity and agent.capacity_contacts:
+            samples += [(_CAPACITY[channel], count) for channel, count in agent.capacity_contacts.items()]
         return samples
 
     return values_of

@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
+from exporter.model import Channel
 from exporter.settings.queue_thresholds import QueueThresholds
 from exporter.settings.sections import Agents, Limits, Poll, Resources, Trunks
 from exporter.settings.select import Select
@@ -67,3 +68,6 @@ class TargetSettings(FrozenModel):
 
     thresholds: tuple[QueueThresholds, ...] = ()
     """Thresholds of its queues; for each threshold, the first matching entry that sets it applies."""
+
+    channels: dict[Text, Channel] = Field(default_factory=dict)
+    """Channels of queues whose channel the vendor does not return, by pattern of their name or id."""

@@ -130,6 +130,8 @@ class Ledger:
             handled=_handled(agent, channels),
             state_totals=totals,
             active_contacts={channel: int(channel == active) for channel in channels},
+            # An agent of the simulation handles one contact at a time.
+            capacity_contacts=dict.fromkeys(channels, 1),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from exporter import plugins
-from exporter.model import ItemKind, Snapshot
+from exporter.model import ItemKind, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.decoder import RowSchema
@@ -55,7 +55,10 @@ class Client(Protocol):
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Return the resources of the target."""
+        """Return the resources of the target.
+
+        If several list the same queues or trunks, the first that does so determines their names and channels.
+        """
 
     async def close(self) -> None:
         """End sessions and subscriptions at the vendor."""
@@ -95,6 +98,12 @@ class Vendor:
     tables: Sequence[RowSchema[Any]]
     resources: Sequence[str] = ()
     unused: Sequence[Unused] = ()
+
+    @property
+    def returns_channels(self) -> bool:
+        """Whether it returns the channel of each queue; assumed if its tables are not known."""
+        queues = [table for table in self.tables if table.model is Queue]
+        return not queues or any(field.to == "channel" for table in queues for field in table.fields)
 
 
 def load_vendor(name: str) -> Vendor:

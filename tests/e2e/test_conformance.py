@@ -84,6 +84,10 @@ def _signed_in(ledger: Ledger, key: Key) -> bool:
     return not _in_states("logged_out")(ledger, key)
 
 
+def _signed_in_for_chats(ledger: Ledger, key: Key) -> bool:
+    return "chat" in key and _signed_in(ledger, key)
+
+
 def _by_phone(_ledger: Ledger, key: Key) -> bool:
     return "voice" in key
 
@@ -175,8 +179,9 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     ),
     "agent_time_in_state_seconds": row(
         kpn=EXACT,
-        # For an agent with a contact, the API reports the duration of the user's status.
-        sinch=Reported(only=_in_states("paused", "not_ready", "logged_out"), more=True),
+        # The API reports the duration of the contact or of the user's status: an agent who is ready between two
+        # contacts is ready since the break.
+        sinch=Reported(only=_in_states("busy", "wrap_up", "paused", "not_ready", "logged_out"), more=True),
         brightpattern=EXACT,
         # Only breaks, logins and logouts have a date.
         axialys=Reported(only=_in_states("paused", "logged_out"), more=True),
@@ -203,6 +208,9 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     ),
     "agent_active_contacts": row(
         kpn=PER_AGENT, sinch=Reported(only=_signed_in, more=True), axialys=PER_AGENT, apio=PER_AGENT
+    ),
+    "agent_capacity_contacts": row(
+        kpn=PER_AGENT, sinch=Reported(only=_signed_in_for_chats, more=True), axialys=PER_AGENT, apio=PER_AGENT
     ),
 }
 
@@ -253,6 +261,8 @@ def _agent_truth(ledger: Ledger) -> Iterator[tuple[str, Key, float | None]]:
             yield "agent_state_seconds_total", (agent.id, state), seconds
         for channel, count in agent.active_contacts.items():
             yield "agent_active_contacts", (agent.id, channel), count
+        for channel, count in agent.capacity_contacts.items():
+            yield "agent_capacity_contacts", (agent.id, channel), count
 
 
 def truth_of(ledger: Ledger, queues: Iterable[Queue]) -> dict[str, Values]:

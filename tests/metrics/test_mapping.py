@@ -139,6 +139,7 @@ ADA = Agent(
     ),
     state_totals={"available": 3600, "not_ready": 754.5},
     active_contacts={"chat": 2},
+    capacity_contacts={"chat": 3},
 )
 
 GROUP_TEXT = """\
@@ -168,6 +169,7 @@ contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ad
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="available"} 3600
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="not_ready"} 754.5
 contactcenter_agent_active_contacts{target="a",agent_id="40017",agent="Ada Lovelace",channel="chat"} 2
+contactcenter_agent_capacity_contacts{target="a",agent_id="40017",agent="Ada Lovelace",channel="chat"} 3
 """  # noqa: E501 - these lines are as long as their labels
 
 NORTH = Trunk(

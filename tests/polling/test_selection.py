@@ -56,6 +56,7 @@ RICH = Snapshot(
             handled=(Handled(channel="voice", direction="in", contacts=1),),
             state_totals={"busy": 1},
             active_contacts={"voice": 1},
+            capacity_contacts={"voice": 1},
         ),
     ),
     numbers=(Number(id="hotline", **every(NUMBER_FAMILIES)),),

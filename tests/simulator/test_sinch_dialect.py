@@ -235,6 +235,13 @@ async def test_page_has_100_rows_by_default(client: aiohttp.ClientSession) -> No
     assert await get(client, "contactSummaries", offset="5000") == []
 
 
+async def test_pages_may_be_smaller_than_requested(driver: Driver) -> None:
+    running = await start("127.0.0.1", 0, driver, [Sinch(SinchSettings(most_rows=3))])
+    async with aiohttp.ClientSession(running.url, headers={**JSON, "Authorization": GOOD}) as session:
+        assert len(await get(session, "queueStatuses", limit="100", language="FI")) == 3
+    await running.stop()
+
+
 async def test_rows_are_sorted_by_name_or_as_requested(client: aiohttp.ClientSession) -> None:
     names = [row["name"] for row in await get(client, "queueStatuses")]
     assert names == sorted(names)
@@ -251,6 +258,7 @@ async def test_rows_are_sorted_by_name_or_as_requested(client: aiohttp.ClientSes
         ("contactSummaries", {"startTime": "2027-01-15T08:45:00"}),
         ("queueStatuses", {"limit": "-1"}),
         ("queueStatuses", {"offset": "all"}),
+        ("queueStatuses", {"language": "FIN"}),
     ],
 )
 async def test_invalid_parameters_are_a_bad_request(

@@ -7,6 +7,7 @@ number per queue, including the details that `operator_details` collects; `group
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from exporter.model import Number, Queue, Snapshot
 from exporter.runtime.clock import Clock
@@ -27,17 +28,19 @@ from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.operator_details import DETAILS_FLOOR_SECONDS, OperatorDetails
 from exporter.vendors.axialys.queue_statistics import QueueStatistics
 from exporter.vendors.axialys.queues import count_by_group
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
 # Groups and names change with the organisation, not with calls.
 _RARELY_SECONDS = 600.0
+_DETAILS_AT_ONCE = 4
 
 _EMPTY = Snapshot()
 
@@ -51,11 +54,14 @@ class AxialysClient:
         self._clock = clock
         self._dates = Dates(target.timezone, clock)
         self._api = AxialysApi(target, http, self._dates)
+        self._pause = RequestedPause(clock, target.poll.interval)
         self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
         poll = target.poll
-        self._details = OperatorDetails(self._api, self._dates, clock, interval=poll.interval, timeout=poll.timeout)
+        every = max(poll.interval, DETAILS_FLOOR_SECONDS)
+        pacing = Pacing.over_interval(every, poll.timeout, at_once=_DETAILS_AT_ONCE)
+        self._details = OperatorDetails(self._api, self._dates, clock, pacing, self._pause)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(operator_rows.operators(self._dates))
@@ -67,23 +73,22 @@ class AxialysClient:
     def resources(self) -> Sequence[Resource]:
         """Groups, operators and supervision; single operators only if exported, and received calls only with a path."""
         target = self._target
+        paced = partial(Resource, paced=True, remaining_pause=self._pause.remaining)
         resources = [
-            Resource("groups", self.groups, every=_RARELY_SECONDS),
+            Resource("groups", self.groups, every=_RARELY_SECONDS, remaining_pause=self._pause.remaining),
             Resource(
                 "operators",
                 self.operators,
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
                 provides=("queues", "agents"),
-                remaining_pause=self._floor.remaining_pause,
+                remaining_pause=self._remaining_pause,
             ),
-            Resource("group_stats", self.group_stats, paced=True, carries_thresholds=False, provides=("queues",)),
+            paced("group_stats", self.group_stats, carries_thresholds=False, provides=("queues",)),
         ]
         if target.agents.detail != "aggregate":
             resources.append(
-                Resource(
-                    "operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, paced=True, provides=("agents",)
-                )
+                paced("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, provides=("agents",))
             )
         if self._exports_names:
             resources.append(
@@ -91,19 +96,11 @@ class AxialysClient:
             )
         if target.received_groups_path is not None:
             resources.append(
-                Resource(
-                    "received_groups", self.received_groups, paced=True, carries_thresholds=False, provides=("queues",)
-                )
+                paced("received_groups", self.received_groups, carries_thresholds=False, provides=("queues",))
             )
         if target.received_numbers_path is not None:
             resources.append(
-                Resource(
-                    "received_numbers",
-                    self.received_numbers,
-                    paced=True,
-                    carries_thresholds=False,
-                    provides=("numbers",),
-                )
+                paced("received_numbers", self.received_numbers, carries_thresholds=False, provides=("numbers",))
             )
         return resources
 
@@ -139,27 +136,33 @@ class AxialysClient:
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""
         groups = await self._selected_groups()
-        return await self._group_stats.fetch([group_stats_request(self._target, group) for group in groups])
+        requests = {group.id: group_stats_request(self._target, group) for group in groups}
+        return await self._group_stats.fetch(requests)
 
     async def received_groups(self) -> Snapshot:
         """Request the calls received by each group (4.2). Raises PollError."""
         groups = await self._selected_groups()
-        return await self._received_groups.fetch([received_group_request(self._target, group) for group in groups])
+        requests = {group.id: received_group_request(self._target, group) for group in groups}
+        return await self._received_groups.fetch(requests)
 
     async def received_numbers(self) -> Snapshot:
         """Request the calls received by the numbers under each configured name (4.1). Raises PollError."""
-        requests = [received_numbers_request(self._target, name) for name in self._target.numbers]
+        requests = {name: received_numbers_request(self._target, name) for name in self._target.numbers}
         return await self._received_numbers.fetch(requests)
 
     async def close(self) -> None:
         """Do nothing: there is no session, every request carries the credentials."""
+
+    def _remaining_pause(self) -> float:
+        return max(self._floor.remaining_pause(), self._pause.remaining())
 
     @property
     def _exports_names(self) -> bool:
         return self._target.agents.detail == "name"
 
     def _statistics(self, table: RowSchema[Queue] | RowSchema[Number]) -> QueueStatistics:
-        return QueueStatistics(table, self._api, RoundRobin(table.name, self._target.poll.interval, self._clock))
+        pacing = Pacing.over_interval(self._target.poll.interval, self._target.poll.timeout)
+        return QueueStatistics(table, self._api, ItemRounds(table.name, pacing, self._clock, self._pause))
 
     async def _selected_groups(self) -> Sequence[Queue]:
         """Return the selected groups; each takes a request."""

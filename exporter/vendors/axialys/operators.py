@@ -12,10 +12,10 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.readers import group_of_call, ids
+from exporter.vendors.axialys.value_formats import group_of_call, ids
 from exporter.vendors.toolkit.columns import MISSING
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, text, words
+from exporter.vendors.toolkit.readers import UnmappedError, identifier, is_no_value, text, words
 
 # The page prints the first word without its first letter.
 ETAT_WORDS: Mapping[str, AgentState] = {
@@ -122,7 +122,7 @@ def _break_fields(name: str, dates: Dates) -> tuple[Field, ...]:
     """
 
     def on_break(value: object) -> bool:
-        return bool(value) and str(value).strip().casefold() not in _NO_BREAK
+        return bool(value) and not is_no_value(value) and str(value).strip().casefold() not in _NO_BREAK
 
     def reason(value: object) -> str:
         # The page calls it a date in one place. A date is not a reason and would create a new label for every break.

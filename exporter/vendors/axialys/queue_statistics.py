@@ -3,7 +3,7 @@
 Source page: sections *4.1* and *4.2 Calls received* and *4.3 Supervision*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,15 +11,17 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Number, Queue, Snapshot
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 
 
 class QueueStatistics:
     """One kind of statistics."""
 
-    def __init__(self, table: RowSchema[Queue] | RowSchema[Number], api: AxialysApi, rounds: RoundRobin) -> None:
+    def __init__(
+        self, table: RowSchema[Queue] | RowSchema[Number], api: AxialysApi, rounds: ItemRounds[str, Queue | Number]
+    ) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
@@ -33,17 +35,21 @@ class QueueStatistics:
         self._api = api
         self._rounds = rounds
 
-    async def fetch(self, requests: Sequence[StatisticsRequest]) -> Snapshot:
+    async def fetch(self, requests: Mapping[str, StatisticsRequest]) -> Snapshot:
         """Send the requests one after the other.
 
+        Args:
+            requests: The requests, by the id of their group or the name of their numbers.
+
         Raises:
-            PollError: Every request failed, or an error affects all of them.
+            PollError: No request of this poll had a usable response.
         """
         notes: Notes = []
-        rows = await self._rounds.run(requests, lambda request: self._row(request, notes), notes)
+        responses = await self._rounds.poll(tuple(requests), lambda subject: self._row(requests[subject], notes))
+        rows = responses.known.values()
         queues = tuple(row for row in rows if isinstance(row, Queue))
         numbers = tuple(row for row in rows if isinstance(row, Number))
-        return Snapshot(queues=queues, numbers=numbers, unmapped=tuple(notes))
+        return Snapshot(queues=queues, numbers=numbers, unmapped=tuple(notes), poll_items=responses.items)
 
     async def _row(self, request: StatisticsRequest, notes: Notes) -> Queue | Number:
         row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)

@@ -15,7 +15,7 @@ from exporter.vendors.axialys.operators import (
     OPERATORS_BY_GROUP,
     combined,
 )
-from exporter.vendors.axialys.readers import person
+from exporter.vendors.axialys.value_formats import person
 from exporter.vendors.toolkit.decimal_comma import percentage
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import Reader, identifier, number, seconds, text

@@ -38,7 +38,7 @@ class KpnApi:
         self._target = target
         self._http = http
         self._clock = clock
-        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
+        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval, renewed=http.session_renewed)
 
     async def fetch(self, path: str, name: str, notes: Notes) -> msgspec.Raw:
         """Return one entry of a response's `DataSet`, undecoded.

@@ -6,16 +6,15 @@ from typing import TypeVar
 
 import msgspec
 
-from exporter.model import Snapshot
+from exporter.model import PollItems, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import TRUNKS, agent_schema, complete, queue_schema
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -36,6 +35,9 @@ class KpnClient:
         self._queues = Decoder(queue_schema(target))
         self._agents = Decoder(agent_schema(target))
         self._trunks = Decoder(TRUNKS)
+        pacing = Pacing.within_timeout(target.poll.interval, target.poll.timeout)
+        self._queues_by_number: ItemRounds[str, bytes] = ItemRounds("queues.Number", pacing, clock)
+        self._trunks_by_number: ItemRounds[str, bytes] = ItemRounds("trunks.Number", pacing, clock)
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -49,8 +51,12 @@ class KpnClient:
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._fetch_selected("queue", self._target.select.queues, self._queues, notes)
-        return Snapshot(queues=rows, unmapped=tuple(notes))
+        numbers = self._target.select.queues.ids(_ID_PATTERN, _MOST_BY_NUMBER)
+        if numbers is None:
+            rows = await self._fetch_all("queue", self._queues, notes)
+            return Snapshot(queues=rows, unmapped=tuple(notes))
+        found, items = await self._fetch_by_number("queue", numbers, self._queues_by_number, notes)
+        return Snapshot(queues=self._queues.decode(found, notes), unmapped=tuple(notes), poll_items=items)
 
     async def agents(self) -> Snapshot:
         """Fetch all agents. Raises PollError."""
@@ -62,8 +68,12 @@ class KpnClient:
     async def trunks(self) -> Snapshot:
         """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._fetch_selected("trunk", self._target.select.trunks, self._trunks, notes)
-        return Snapshot(trunks=rows, unmapped=tuple(notes))
+        numbers = self._target.select.trunks.ids(_ID_PATTERN, _MOST_BY_NUMBER)
+        if numbers is None:
+            rows = await self._fetch_all("trunk", self._trunks, notes)
+            return Snapshot(trunks=rows, unmapped=tuple(notes))
+        found, items = await self._fetch_by_number("trunk", numbers, self._trunks_by_number, notes)
+        return Snapshot(trunks=self._trunks.decode(found, notes), unmapped=tuple(notes), poll_items=items)
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
@@ -73,14 +83,13 @@ class KpnClient:
         rows = await self._api.fetch(f"/{kind}s", f"{kind}s", notes)
         return () if rows == _NULL else await decoder.read(rows, notes)
 
-    async def _fetch_selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
-        """Return all rows of a kind, or only the selected ones if the operator selected a few by number."""
-        numbers = choice.ids(_ID_PATTERN, _MOST_BY_NUMBER)
-        if numbers is None:
-            return await self._fetch_all(kind, decoder, notes)
+    async def _fetch_by_number(
+        self, kind: str, numbers: Sequence[str], rounds: ItemRounds[str, bytes], notes: Notes
+    ) -> tuple[msgspec.Raw, PollItems]:
+        """Return the rows with these numbers as an array; one that fails is missing once its last response is old."""
 
         async def fetch(number: str) -> bytes:
             return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
 
-        rows = await fetch_each(numbers, fetch, f"{kind}s.Number", notes)
-        return decoder.decode(msgspec.Raw(b"[" + b",".join(rows) + b"]"), notes)
+        responses = await rounds.poll(numbers, fetch)
+        return msgspec.Raw(b"[" + b",".join(responses.known.values()) + b"]"), responses.items

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from exporter.model import Agent, Queue, Snapshot
+from exporter.model import Agent, Period, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.sinch.api import SinchApi, group_members, timestamp
@@ -98,7 +98,7 @@ class SinchClient:
         agents = [with_pause_reason_only(agent) for agent in rows]
         if self._requests_user_statuses:
             users = {user.id: user for user in await self._fetch_all("userStatuses", self._user_statuses, notes)}
-            agents = [_with_active_contacts(agent, users.get(agent.id)) for agent in agents]
+            agents = [_with_user_status(agent, users.get(agent.id)) for agent in agents]
         return Snapshot(agents=tuple(agents), unmapped=tuple(notes), period=self._day_of(began))
 
     async def contact_summaries(self) -> Snapshot:
@@ -137,13 +137,18 @@ class SinchClient:
         """Return the query for the queues selected by id; empty if the selection needs the whole list."""
         return {parameter: ",".join(self._queue_ids)} if self._queue_ids else {}
 
-    def _day_of(self, midnight: datetime) -> str:
+    def _day_of(self, midnight: datetime) -> Period:
         """Return the local day that begins at a midnight, the reporting period of its totals."""
-        return midnight.astimezone(self._zone).date().isoformat()
+        day = midnight.astimezone(self._zone).date()
+        return Period(name=day.isoformat(), began=midnight.timestamp())
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)
 
 
-def _with_active_contacts(agent: Agent, user: Agent | None) -> Agent:
-    return agent if user is None else msgspec.structs.replace(agent, active_contacts=user.active_contacts)
+def _with_user_status(agent: Agent, user: Agent | None) -> Agent:
+    """Return an agent with what the user status adds; its capacities include those of the agent."""
+    if user is None:
+        return agent
+    capacities = {**agent.capacity_contacts, **user.capacity_contacts}
+    return msgspec.structs.replace(agent, active_contacts=user.active_contacts, capacity_contacts=capacities)

@@ -14,7 +14,17 @@ from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity,
 from exporter.vendors.sinch.settings import ActiveContacts
 from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, milliseconds, number, percentage, text, words
+from exporter.vendors.toolkit.readers import (
+    NoValueError,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    milliseconds,
+    number,
+    percentage,
+    text,
+    words,
+)
 
 CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 # The part of a contact handling status before the first _; the part after it is the direction.
@@ -72,12 +82,25 @@ def _handling_state(value: object) -> AgentState | None:
     """Read a contact handling status; None if no contact is handled.
 
     Raises:
+        NoValueError: It is blank.
         UnmappedError: The word is unknown.
     """
+    if is_no_value(value):
+        raise NoValueError(value)
     word = value.partition("_")[0].strip().casefold() if isinstance(value, str) else ""
     if word not in _HANDLING_STATES:
         raise UnmappedError(value if isinstance(value, str) else type(value).__name__, "unknown")
     return _HANDLING_STATES[word]
+
+
+def _is_handling(value: object) -> bool:
+    """Return whether a contact handling status is that of an agent who handles a contact; never raises."""
+    return isinstance(value, str) and bool(_HANDLING_STATES.get(value.partition("_")[0].strip().casefold()))
+
+
+def _is_logged_out(value: object) -> bool:
+    """Return whether a user status is that of an agent who is logged out; never raises."""
+    return isinstance(value, str) and value.strip().casefold() == "loggedout"
 
 
 # /agents. The page's list of fields has handledContactseEmailIn, its examples the correct spelling. The examples of
@@ -90,8 +113,12 @@ _AGENT_FIELDS = (
     Field("userStatus", "state.user", words(USER_WORDS, "unknown")),
     Field("contactHandlingStatus", "state.handling", _handling_state),
     Field("profile", "reason", text),
-    # For a busy agent this is how long the user status has lasted, not the time of the contact.
-    Field("userStatusDuration", "time_in_state_seconds", milliseconds),
+    # The statuses again, because they decide which duration is that of the state.
+    Field("userStatus", "time_in_state_seconds.logged_out", _is_logged_out),
+    Field("contactHandlingStatus", "time_in_state_seconds.handling", _is_handling),
+    Field("userStatusDuration", "time_in_state_seconds.user", milliseconds),
+    Field("contactHandlingStatusDuration", "time_in_state_seconds.contact", milliseconds),
+    Field("chatCapacity", "capacity_contacts.chat", number),
     Field("handledContactsCallIn", "handled.voice.in.calls", number),
     Field("handledContactsCbrIn", "handled.voice.in.callbacks", number),
     Field("handledContactsCallOut", "handled.voice.out", number),
@@ -122,7 +149,7 @@ def agent_schema(*, active_contacts: ActiveContacts, ready_includes_handling: bo
     """
     fields = _AGENT_FIELDS + (_ACTIVE_CONTACT_FIELDS if active_contacts == "agents" else ())
     combine: dict[str, Callable[[Mapping[str, Any]], object]]
-    combine = {"state": _agent_state, "handled": _handled}
+    combine = {"state": _agent_state, "handled": _handled, "time_in_state_seconds": _time_in_state}
     if ready_includes_handling:
         combine["state_totals"] = _without_handling
     return RowSchema("agents", Agent, fields, combine=combine, needed=("state",))
@@ -132,6 +159,12 @@ def _agent_state(statuses: Mapping[str, AgentState | None]) -> AgentState | None
     """Return the state by user status and contact handling: an agent who handles a contact is busy, ready or not."""
     user = statuses.get("user")
     return user if user == "logged_out" else statuses.get("handling") or user
+
+
+def _time_in_state(entries: Mapping[str, float]) -> float | None:
+    """Return how long the state has lasted: the contact's handling for a busy agent, the user status for any other."""
+    is_busy = entries.get("handling") and not entries.get("logged_out")
+    return entries.get("contact" if is_busy else "user")
 
 
 def _handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
@@ -178,6 +211,10 @@ USER_STATUSES = RowSchema(
         Field("activeIbVideoChatCnt", "active_contacts.chat.video", number),
         Field("activeIbEmailCnt", "active_contacts.email.in", number),
         Field("activeObEmailCnt", "active_contacts.email.out", number),
+        Field("phoneCapacity", "capacity_contacts.voice", number),
+        Field("textChatCapacity", "capacity_contacts.chat", number),
+        Field("videoChatCapacity", "capacity_contacts.video", number),
+        Field("taskCapacity", "capacity_contacts.task", number),
     ),
     combine={"active_contacts": _by_channel},
 )
@@ -208,10 +245,12 @@ def _timestamp(value: object) -> float:
     """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
 
     Raises:
+        NoValueError: It is blank.
         UnmappedError: It is not a timestamp.
     """
+    written = text(value)
     try:
-        date = datetime.fromisoformat(text(value))
+        date = datetime.fromisoformat(written)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise UnmappedError(value) from error

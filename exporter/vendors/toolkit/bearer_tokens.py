@@ -45,13 +45,17 @@ class Renewals:
     other requests succeed with the session, is a missing right too.
     """
 
-    def __init__(self, clock: Clock, interval: float) -> None:
+    def __init__(self, clock: Clock, interval: float, count: Callable[[], None]) -> None:
         """Start without a session.
 
         Args:
             clock: Measures the age of sessions.
             interval: The minimum seconds between two renewals.
+            count: Called once for each session that the vendor ended: at a 401, or at another refusal if the request
+                then succeeds with a new session.
         """
+        self._count = count
+        self._unproven = False
         self._clock = clock
         self._interval = interval
         self._signed_in_at = float("-inf")
@@ -80,7 +84,14 @@ class Renewals:
             allowed = now >= self._signed_in_at + min(doubled, longest)
         if allowed:
             self._renewed_at = now
+            self.begin(outcome)
         return allowed
+
+    def begin(self, refusal: Response | RedirectError) -> None:
+        """Record that a refusal renews the session."""
+        self._unproven = not is_unauthorized(refusal)
+        if not self._unproven:
+            self._count()
 
     def record(self, outcome: Response | RedirectError, request: str, *, renewed: bool) -> None:
         """Record the outcome of a request.
@@ -90,6 +101,10 @@ class Renewals:
             request: Identifies the request.
             renewed: Whether it was sent with a new session after a refusal.
         """
+        if renewed and self._unproven:
+            self._unproven = False
+            if not is_refusal(outcome):
+                self._count()
         if is_refusal(outcome):
             self._useless[request] += renewed
         elif isinstance(outcome, Response) and outcome.status < HTTPStatus.BAD_REQUEST:
@@ -107,6 +122,7 @@ class TokenSource:
         *,
         pause: float = 0.0,
         headers: Callable[[str], Mapping[str, str]] | None = None,
+        renewed: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare to sign in at the first use.
 
@@ -116,6 +132,7 @@ class TokenSource:
             pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
                 and between two renewals of refused tokens: the poll interval.
             headers: Returns the headers that carry a token; a bearer token in `Authorization` by default.
+            renewed: Called when a token that the vendor ended before its time is renewed.
         """
         self._sign_in = sign_in
         self._clock = clock
@@ -123,7 +140,7 @@ class TokenSource:
         self._headers = headers or _bearer
         self._paused_until = float("-inf")
         self._lock = asyncio.Lock()
-        self._renewals = Renewals(clock, pause)
+        self._renewals = Renewals(clock, pause, renewed)
         self._value: str | None = None
         self._use_until = 0.0
         self._failures = 0

@@ -1,4 +1,4 @@
-"""Readers for Axialys's value formats: lists of ids, and names."""
+"""Axialys's own formats of values: lists of ids, and names of persons."""
 
 from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, text
 
