@@ -108,6 +108,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         talk_seconds: Running total of the time spent talking.
         abandon_wait_seconds: Running total of the wait of abandoned contacts.
         handle_seconds: Running total of the time agents spent on contacts.
+        outbound_contacts_handled: Running total of outbound contacts that agents handled for the queue.
+        outbound_handle_seconds: Running total of the time agents spent on outbound contacts of the queue.
         average_wait_seconds: Mean wait of answered contacts in the reporting period.
         average_talk_seconds: Mean talk time in the reporting period.
         average_abandon_wait_seconds: Mean wait of abandoned contacts in the reporting period.
@@ -149,6 +151,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     talk_seconds: float | None = None
     abandon_wait_seconds: float | None = None
     handle_seconds: float | None = None
+    outbound_contacts_handled: float | None = None
+    outbound_handle_seconds: float | None = None
     average_wait_seconds: float | None = None
     average_talk_seconds: float | None = None
     average_abandon_wait_seconds: float | None = None
@@ -309,6 +313,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         unmapped: Values without a mapping: field and value, once for each occurrence.
         period: The reporting period of the running totals; None if it is unknown.
         poll_items: The outcome of its requests; None if the poll did not request items one by one.
+        data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -319,3 +324,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unmapped: tuple[tuple[str, str], ...] = ()
     period: Period | None = None
     poll_items: PollItems | None = None
+    data_age_seconds: float | None = None

@@ -172,6 +172,12 @@ QUEUE_ANSWER_WAIT = _queue_total(
 QUEUE_TALK = _queue_total("talk_seconds", "seconds", "Time agents spent talking on contacts of the queue.")
 QUEUE_ABANDON_WAIT = _queue_total("abandon_wait_seconds", "seconds", "Wait of abandoned contacts.")
 QUEUE_HANDLE = _queue_total("handle_seconds", "seconds", "Time agents spent handling contacts of the queue.")
+QUEUE_OUTBOUND_CONTACTS_HANDLED = _queue_total(
+    "outbound_contacts_handled", "contacts", "Outbound contacts that agents handled for the queue."
+)
+QUEUE_OUTBOUND_HANDLE = _queue_total(
+    "outbound_handle_seconds", "seconds", "Time agents spent handling outbound contacts of the queue."
+)
 
 # The vendor's own averages of queues
 
@@ -336,6 +342,13 @@ POLL_ITEMS = _resource(
     "items",
     "Items that the last successful poll requested one by one: asked, answered, failed, and kept from an earlier poll.",
     "outcome",
+)
+VENDOR_DATA_AGE = _target(
+    "gauge",
+    "vendor_data_age_seconds",
+    "seconds",
+    "Time since the vendor changed its statistics last, as of the last poll. It also grows while no contact arrives "
+    "or ends.",
 )
 API_REQUESTS = _target(
     "counter",

@@ -77,6 +77,8 @@ QUEUE_FAMILIES: dict[str, Family] = {
     "talk_seconds": catalog.QUEUE_TALK,
     "abandon_wait_seconds": catalog.QUEUE_ABANDON_WAIT,
     "handle_seconds": catalog.QUEUE_HANDLE,
+    "outbound_contacts_handled": catalog.QUEUE_OUTBOUND_CONTACTS_HANDLED,
+    "outbound_handle_seconds": catalog.QUEUE_OUTBOUND_HANDLE,
     "average_wait_seconds": catalog.QUEUE_AVERAGE_WAIT,
     "average_talk_seconds": catalog.QUEUE_AVERAGE_TALK,
     "average_abandon_wait_seconds": catalog.QUEUE_AVERAGE_ABANDON_WAIT,
@@ -163,6 +165,7 @@ _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
 _PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
 _AGENTS = Column(catalog.AGENTS)
 _AGENTS_BY_SKILL = Column(catalog.AGENTS_BY_SKILL)
+_DATA_AGE = Column(catalog.VENDOR_DATA_AGE)
 _AGENT_TIME_IN_STATE = Column(catalog.AGENT_TIME_IN_STATE)
 _HANDLED = {
     (channel, direction): Column(catalog.AGENT_CONTACTS_HANDLED, (("channel", channel), ("direction", direction)))
@@ -232,6 +235,8 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield Entity((own, ("number", number.id)), list(_plain(Number, detail.off)(number)))
     for trunk in snapshot.trunks:
         yield from _trunk(own, trunk, detail)
+    if snapshot.data_age_seconds is not None:
+        yield Entity((own,), ((_DATA_AGE, snapshot.data_age_seconds),))
     if snapshot.agents is None:
         return
     if snapshot.agents_complete and catalog.AGENTS not in detail.off:

@@ -106,6 +106,8 @@ class Ledger:
             talk_seconds=totals.talk_seconds,
             abandon_wait_seconds=totals.abandon_wait_seconds,
             handle_seconds=totals.handle_seconds,
+            outbound_contacts_handled=0,  # agents place outbound calls for no queue
+            outbound_handle_seconds=0,
             average_wait_seconds=ratio(totals.answer_wait_seconds, totals.answered),
             average_talk_seconds=ratio(totals.talk_seconds, totals.handled),
             average_abandon_wait_seconds=ratio(totals.abandon_wait_seconds, totals.abandoned),

@@ -17,11 +17,12 @@ class QueueTotals:
 
     Attributes:
         offered: Contacts offered to the queue by arrival, transfer or overflow.
+        offered_unique: Those of them that did not overflow from another queue.
+        carried: Contacts offered before midnight and unanswered then; they are among those offered.
         answered: Contacts answered by an agent.
         answered_in_service_level: Answered contacts whose wait did not exceed the target.
         abandoned: Contacts that abandoned, excluding short abandons.
         abandoned_short: Contacts that abandoned within the short limit after their first offer.
-        offered_unique: The same without those that overflowed from another queue.
         overflowed: Contacts that overflowed to another queue.
         transferred: Conversations that ended in a transfer to another queue.
         escalated: Transfers to a second-line queue.
@@ -38,15 +39,15 @@ class QueueTotals:
         hold_seconds: Hold time.
         wrap_up_seconds: Wrap-up time.
         longest_wait_seconds: The longest wait that ended, with any outcome.
-        longest_wait_of_quarter_seconds: The longest wait that ended in the current quarter of an hour.
     """
 
     offered: int = 0
+    offered_unique: int = 0
+    carried: int = 0
     answered: int = 0
     answered_in_service_level: int = 0
     abandoned: int = 0
     abandoned_short: int = 0
-    offered_unique: int = 0
     overflowed: int = 0
     transferred: int = 0
     escalated: int = 0
@@ -63,7 +64,6 @@ class QueueTotals:
     hold_seconds: float = 0.0
     wrap_up_seconds: float = 0.0
     longest_wait_seconds: float = 0.0
-    longest_wait_of_quarter_seconds: float = 0.0
 
     @property
     def handle_seconds(self) -> float:
@@ -103,7 +103,6 @@ class QueueTotals:
 
     def _end_wait(self, wait: float) -> None:
         self.longest_wait_seconds = max(self.longest_wait_seconds, wait)
-        self.longest_wait_of_quarter_seconds = max(self.longest_wait_of_quarter_seconds, wait)
 
 
 def ratio(part: float, whole: float) -> float | None:

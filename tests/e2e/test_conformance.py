@@ -154,6 +154,8 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_talk_seconds_total": row(kpn=EXACT, axialys=MEANS),
     "queue_abandon_wait_seconds_total": row(kpn=EXACT, sinch=EXACT, axialys=MEANS),
     "queue_handle_seconds_total": row(sinch=EXACT),
+    "queue_outbound_contacts_handled_total": row(sinch=EXACT),
+    "queue_outbound_handle_seconds_total": row(sinch=EXACT),
     "queue_average_wait_seconds": row(brightpattern=EXACT, axialys=EXACT, kpn=COUNTS, sinch=COUNTS),
     "queue_average_talk_seconds": row(axialys=EXACT, kpn=COUNTS),
     "queue_average_abandon_wait_seconds": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS),

@@ -57,6 +57,8 @@ SALES = Queue(
     talk_seconds=16200,
     abandon_wait_seconds=320,
     handle_seconds=18000,
+    outbound_contacts_handled=9,
+    outbound_handle_seconds=1350,
     average_wait_seconds=20,
     average_talk_seconds=180,
     average_abandon_wait_seconds=40,
@@ -98,6 +100,8 @@ contactcenter_queue_answer_wait_seconds_total{target="a",queue_id="7",queue="Sal
 contactcenter_queue_talk_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 16200
 contactcenter_queue_abandon_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 320
 contactcenter_queue_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 18000
+contactcenter_queue_outbound_contacts_handled_total{target="a",queue_id="7",queue="Sales",channel="voice"} 9
+contactcenter_queue_outbound_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 1350
 contactcenter_queue_average_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 20
 contactcenter_queue_average_talk_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 180
 contactcenter_queue_average_abandon_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 40
@@ -220,6 +224,11 @@ def test_a_missing_field_makes_no_series() -> None:
     assert series(queue=Queue(id="7")) == ""
     assert series(trunk=Trunk(id="21")) == ""
     assert series_of(entities("a", Snapshot(), Detail(agents="name", ports=True))) == ""
+
+
+def test_the_age_of_the_data_belongs_to_the_target() -> None:
+    line = 'contactcenter_vendor_data_age_seconds{target="a"} 61.5\n'
+    assert series_of(entities("a", Snapshot(data_age_seconds=61.5), Detail())) == line
 
 
 def test_zero_is_not_missing() -> None:

@@ -8,12 +8,9 @@ UNUSED = (
         "contacts received are counted instead, which include it",
     ),
     Unused(
-        "agents_ready",
-        "a total of the tenant, not of a queue",
-    ),
-    Unused(
         "out_calls_answered_per_day",
         "a total of the tenant, not of a queue",
+        ("queue_outbound_contacts_handled_total",),
     ),
     Unused(
         "login_time",

@@ -45,7 +45,13 @@ class _NestedQueues(msgspec.Struct):
 
 
 class SinchApi:
-    """The RMI of one installation."""
+    """The RMI of one installation.
+
+    Attributes:
+        server_time: The installation's time at its last response, in seconds since the epoch; None if unknown.
+    """
+
+    server_time: float | None = None
 
     def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
@@ -95,6 +101,7 @@ class SinchApi:
             response = await self._sessions.authorize(
                 lambda headers: self._http.get(url, {**self._headers, **headers}), collection
             )
+        self.server_time = response.date
         signs_in = self._target.auth == "basic"
         return self._http.require_ok(response, f"GET /{collection}", signs_in=signs_in, shows_text=True)
 

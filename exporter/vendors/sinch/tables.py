@@ -1,17 +1,19 @@
 """The mapping of Sinch's fields to the model. Durations are milliseconds.
 
-Source page: sections */queueStatuses*, */agents*, */userStatuses*, */contactSummaries* and */queueGroups*.
+Source page: sections */queueStatuses*, */agents*, */userStatuses* and */queueGroups*; */contactSummaries* has a module
+of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity, Thresholds
+from exporter.model import Agent, AgentState, Handled, Queue, Severity, Thresholds
+from exporter.vendors.sinch.quarter_hours import DAY
 from exporter.vendors.sinch.settings import ActiveContacts
+from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import (
@@ -26,7 +28,6 @@ from exporter.vendors.toolkit.readers import (
     words,
 )
 
-CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 # The part of a contact handling status before the first _; the part after it is the direction.
 HANDLING_WORDS: Mapping[str, AgentState | None] = {
     "Talking": "busy",
@@ -42,15 +43,15 @@ USER_WORDS: Mapping[str, AgentState] = {
     "LoggedOut": "logged_out",
 }
 
+_SHORTEST_THRESHOLD_SECONDS = 1.0
 _HANDLING_STATES = {word.casefold(): state for word, state in HANDLING_WORDS.items()}
-_channel = words(CHANNEL_WORDS, "")
 
 
 # /queueStatuses. inQueue counts contacts in the queue they arrived in, inQueueCurrent in the queue they are in now.
 _QUEUE_FIELDS = (
     Field("id", "id", identifier),
     Field("name", "name", text),
-    Field("type", "channel", _channel),
+    Field("type", "channel", channel),
     Field("inQueueCurrent", "waiting_contacts", number),
     Field("waitingDurationCurrentMax", "oldest_wait_seconds", milliseconds),
     Field("agentsServing", "staffed_agents", number),
@@ -220,86 +221,6 @@ USER_STATUSES = RowSchema(
 )
 
 
-class QuarterHour(msgspec.Struct, frozen=True):
-    """The totals of a queue in one quarter of an hour.
-
-    Attributes:
-        id: The vendor's id of the row.
-        queue_id: The queue's id.
-        name: The queue's name.
-        channel: How the queue's contacts arrive.
-        began: When it began, in seconds since the Unix epoch.
-        totals: Totals by the model's field of a queue; durations in milliseconds as received, because sums of
-            fractional seconds would depend on the order of the rows.
-    """
-
-    id: str
-    queue_id: str = ""
-    name: str = ""
-    channel: Channel | Literal[""] = ""
-    began: float | None = None
-    totals: Mapping[str, float] = {}
-
-
-def _timestamp(value: object) -> float:
-    """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
-
-    Raises:
-        NoValueError: It is blank.
-        UnmappedError: It is not a timestamp.
-    """
-    written = text(value)
-    try:
-        date = datetime.fromisoformat(written)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise UnmappedError(value) from error
-
-
-# /contactSummaries. The day's value is the sum, and for the longest wait the maximum.
-_TOTALS = (
-    Field("inArrivedHandled", "contacts_offered.handled", number),
-    Field("inArrivedActive", "contacts_offered.active", number),
-    Field("inHandled", "contacts_answered", number),
-    Field("inAnsweredOnTime", "contacts_answered_in_service_level", number),
-    Field("inAbandoned", "contacts_abandoned", number),
-    Field("inFalseAttempt", "contacts_abandoned_short", number),
-    Field("inServiceClosed", "contacts_rejected_closed", number),
-    Field("inAnsweredQueueTimeTotal", "answer_wait_seconds", milliseconds),
-    Field("inAbandonedQueueTimeTotal", "abandon_wait_seconds", milliseconds),
-    Field("inHandleTimeTotal", "handle_seconds", milliseconds),
-    Field("inQueueTimeMax", "max_wait_seconds", milliseconds),
-)
-DURATIONS = frozenset(field.to for field in _TOTALS if field.read is milliseconds)
-_SERVICE_LEVEL_OF = ("inAnsweredOnTime", "inArrivedHandled", "inArrivedActive", "inFalseAttempt")
-_SUMMARY_QUEUE_FIELDS = (
-    Field("queueName", "name", text),
-    Field("type", "channel", _channel),
-)
-QUARTER_HOURS = RowSchema(
-    "contactSummaries",
-    QuarterHour,
-    (
-        Field("id", "id", identifier),
-        Field("queueId", "queue_id", identifier),
-        *_SUMMARY_QUEUE_FIELDS,
-        Field("hourTime", "began", _timestamp),
-        *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
-    ),
-)
-# The queue that the quarter hours of a day add up to, for the reference.
-_DAY = RowSchema(
-    "contactSummaries",
-    Queue,
-    (
-        Field("queueId", "id", identifier),
-        *_SUMMARY_QUEUE_FIELDS,
-        *_TOTALS,
-        *(Field(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
-    ),
-)
-
-
 def _by_severity(values: Mapping[str, float]) -> tuple[Thresholds, ...]:
     """Return thresholds by severity; the entries are named such as `critical.free_agents`."""
     sets: dict[Any, dict[str, float]] = {}
@@ -309,11 +230,23 @@ def _by_severity(values: Mapping[str, float]) -> tuple[Thresholds, ...]:
     return tuple(Thresholds(severity=severity, **thresholds) for severity, thresholds in sets.items())
 
 
+def _threshold_milliseconds(value: object) -> float:
+    """Read a threshold for a wait; one below a second was most likely entered in seconds, and would always be crossed.
+
+    Raises:
+        UnmappedError: It is not a duration, or shorter than a second.
+    """
+    threshold = milliseconds(value)
+    if threshold < _SHORTEST_THRESHOLD_SECONDS:
+        raise UnmappedError(f"{value} ms")
+    return threshold
+
+
 def _threshold_fields(word: str, severity: Severity) -> tuple[Field, ...]:
     to = f"thresholds.{severity}"
     return (
         Field(f"interactions{word}Level", f"{to}.waiting_contacts", number),
-        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", milliseconds),
+        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", _threshold_milliseconds),
         Field(f"freeAgent{word}Level", f"{to}.free_agents", number),
         Field(f"servingAgent{word}Level", f"{to}.serving_agents", number),
         Field(f"serviceLevel{word}Level", f"{to}.service_level_ratio", percentage),
@@ -327,7 +260,7 @@ GROUP_QUEUES = RowSchema(
     (
         Field("id", "id", identifier),
         Field("name", "name", text),
-        Field("type", "channel", _channel),
+        Field("type", "channel", channel),
         *_threshold_fields("Warning", "warning"),
         *_threshold_fields("Critical", "critical"),
     ),
@@ -338,7 +271,7 @@ TABLES: tuple[RowSchema[Any], ...] = (
     queue_schema(free_includes_wrap_up=False),
     agent_schema(active_contacts="agents", ready_includes_handling=False),
     USER_STATUSES,
-    _DAY,
+    DAY,
     GROUP_QUEUES,
 )
 """Every schema, for the metrics reference."""

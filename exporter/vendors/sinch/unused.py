@@ -18,8 +18,7 @@ UNUSED = (
         "personal data and configuration of agents",
     ),
     Unused(
-        "userReadyStatus readyState contactHandlingStatusDuration profileId profileDuration profileType "
-        "availability reason",
+        "userReadyStatus readyState profileId profileDuration profileType availability reason",
         "userStatus, profile and contactHandlingStatus state the same",
     ),
     Unused(
@@ -35,8 +34,7 @@ UNUSED = (
         "sums of fields that are exported",
     ),
     Unused(
-        "chatCapacity phoneCapacity taskCapacity textChatCapacity videoChatCapacity priority "
-        "wrapUpDuration canChangeQueueLogin",
+        "priority wrapUpDuration canChangeQueueLogin value",
         "configuration",
     ),
     Unused(
@@ -48,12 +46,12 @@ UNUSED = (
         "by queue of origin; inQueueCurrent and waitingDurationCurrentMax describe the queue now",
     ),
     Unused(
-        "changeTimeStamp hourTime value",
-        "moments of the data, which have no family",
+        "changeTimeStamp hourTime",
+        "no families of the queue: they determine the day of its totals and `contactcenter_vendor_data_age_seconds`",
     ),
     Unused(
-        "inHandleTimeMax outHandleTimeMax outHandleTimeTotal outHandled",
-        "maxima and outbound contacts of a queue have no family",
+        "inHandleTimeMax outHandleTimeMax",
+        "the longest handling time has no family",
     ),
     Unused(
         "inFalseAttemptQueueTimeTotal",

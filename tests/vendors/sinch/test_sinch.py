@@ -30,6 +30,7 @@ from tests.support.vendors.sinch import (
 )
 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
+TOO_SHORT = {f"queueGroups.queues.maxWaitTime{severity}Level" for severity in ("Warning", "Critical")}
 
 
 async def agent(**fields: object) -> Snapshot:
@@ -51,7 +52,8 @@ async def agent(**fields: object) -> Snapshot:
 )
 async def test_the_published_example_matches_its_golden_text(name: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(name, fixture(name))
-    assert not snapshot.unmapped
+    # The example's thresholds of waits are 1 and 2 milliseconds.
+    assert {field for field, _ in snapshot.unmapped} == (TOO_SHORT if name == "queueGroups" else set())
     SHOWN.require_golden(golden, snapshot, detail)
 
 
@@ -368,6 +370,16 @@ async def test_a_bad_group_is_skipped(bad: object) -> None:
     snapshot = await poll("queueGroups", [{"queues": bad}, 7, {"queues": [QUEUE]}])
     assert [queue.id for queue in snapshot.queues] == ["F8"]
     assert [field for field, _ in snapshot.unmapped] == ["queueGroups.queues", "queueGroups.queues"]
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(20, None), (999, None), (0, None), (1000, 1), (20_000, 20)])
+async def test_a_threshold_below_a_second_is_not_exported(milliseconds: int, seconds: float | None) -> None:
+    """It was most likely entered in seconds, and every contact would cross it."""
+    snapshot = await poll("queueGroups", [{"queues": [{**QUEUE, "maxWaitTimeWarningLevel": milliseconds}]}])
+    series = samples(snapshot)
+    assert series.get(("queue_oldest_wait_threshold_seconds", "F8", "B2B", "voice", "warning")) == seconds
+    recorded = (("queueGroups.queues.maxWaitTimeWarningLevel", f"{milliseconds} ms"),)
+    assert snapshot.unmapped == (recorded if seconds is None else ())
 
 
 async def test_thresholds_are_requested() -> None:
