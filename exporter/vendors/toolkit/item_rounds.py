@@ -234,7 +234,7 @@ class ItemRounds(Generic[K, R]):
         except TimeoutError:
             if left >= self._pacing.item_timeout:
                 self._failed(item, PollError(Reason.TIMEOUT, f"{self._name}: request timed out"), started, poll)
-            return  # the end of the poll cut the request, which says nothing about the item
+            return  # the end of the poll cut the request, which is not a failure of the item
         except PollError as error:
             self._failed(item, error, started, poll)
             return
@@ -262,7 +262,7 @@ class ItemRounds(Generic[K, R]):
     def _measure_round(self, poll: "_Poll[K]") -> float:
         """Return the seconds that one request of every item takes, at least the interval."""
         interval = self._pacing.interval
-        if poll.ended:  # by failures, which say nothing about the speed
+        if poll.ended:  # by failures, which are unrelated to the speed
             return self._round_seconds
         return max(interval, interval * poll.total / max(1, poll.requested))
 
