@@ -235,11 +235,12 @@ Documents = Callable[[str], Mapping[str, object]]
 
 
 def sinch(name: str) -> Mapping[str, object]:
-    bucket = {"id": "B" * 32, "queueId": SINCH_ID, "queueName": "Sales", "type": "Phone", "inHandled": 9}
+    began = "2027-01-15T07:45:00Z"  # a quarter of an hour before the clock's time
+    bucket = {"id": "B" * 32, "queueId": SINCH_ID, "queueName": "Sales", "type": "Phone", "hourTime": began}
     queue = {"id": SINCH_ID, "name": "Sales", "type": "Phone", "serviceLevelWarningLevel": 90}
     return {
         "queueStatuses": [{"id": SINCH_ID, "name": name, "type": "Phone", "inQueueCurrent": 3}],
-        "contactSummaries": [bucket],
+        "contactSummaries": [{**bucket, "inHandled": 9}],
         "queueGroups": [{"id": "C" * 32, "queues": [queue]}],
         "agents": [],
     }

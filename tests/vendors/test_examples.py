@@ -33,6 +33,7 @@ WITHOUT_FAMILY = {
     "brightpattern/auth": "the response to a sign-in",
     "brightpattern/dispositions": "never requested: names to choose from, no values",
     "brightpattern/refusal": ERROR,
+    "brightpattern/services": "ids and names only, which become labels of the statistics of services",
     "brightpattern/subscription": "a request: the published data is its response",
     "kpn/agent": SINGLE,
     "kpn/hostile": "made up: one of every possible fault",
