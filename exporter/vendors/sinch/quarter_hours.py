@@ -12,7 +12,15 @@ import msgspec
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, is_no_value, milliseconds, number, text
+from exporter.vendors.toolkit.readers import (
+    NoValueError,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    milliseconds,
+    number,
+    text,
+)
 
 
 class QuarterHour(msgspec.Struct, frozen=True):
