@@ -333,7 +333,7 @@ RESOURCE_ITEMS = _resource(
     "gauge",
     "resource_items",
     "items",
-    "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
+    "Queues, numbers, agents or trunks returned by the last successful poll of this resource, before selection.",
     "kind",
 )
 POLL_ITEMS = _resource(

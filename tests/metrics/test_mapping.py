@@ -355,6 +355,8 @@ def test_agents_are_counted_by_skill_if_the_vendor_part_reads_skills() -> None:
         'contactcenter_agents_by_skill{target="a",skill="2",state="available",direction=""} 1',
         'contactcenter_agents_by_skill{target="a",skill="2",state="busy",direction="in"} 2',
     ]
+    incomplete = series_of(entities("a", Snapshot(agents=team, agents_complete=False), Detail()))
+    assert "by_skill" not in incomplete
 
 
 def test_items_keep_the_vendors_order() -> None:

@@ -23,7 +23,7 @@ from tests.support.vendors.apio import (
     samples,
     settings,
 )
-from tests.support.vendors.polls import AGGREGATE, NAMES, asking
+from tests.support.vendors.polls import AGGREGATE, NAMES, asking, passing
 
 EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched_filtered")
 
@@ -276,6 +276,24 @@ async def test_the_group_of_an_agent_is_the_department_or_else_its_group(departm
     server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna") | {"department": department}]}
     snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"], users=[])
     assert [agent.group for agent in snapshot.agents or ()] == [group]
+
+
+async def test_the_agents_are_listed_again_if_one_is_in_neither_group() -> None:
+    server = Server({})
+    server.supervised["chief", "Sales"] = {
+        "supervised_agents": [person("anna"), person("bram") | {"department": {"groupId": "west"}}]
+    }
+    server.users["anna"] = profile("Available", "Sales")
+    listing = f"{USERS}/chief/{SERVICE}Sales/supervised_agents/"
+    clock = ManualClock()
+    async with connected(server, clock, supervisors=["chief"], call_centers=["Sales"], users=[]) as client:
+        await client.agents()
+        server.users["bram"] = profile("Wrap-Up", "Sales")
+        await passing(clock, client.agents())
+        assert server.asked[listing] == 2
+        snapshot = await passing(clock, client.agents())
+    assert server.asked[listing] == 2
+    assert [agent.state for agent in snapshot.agents or ()] == ["available", "wrap_up"]
 
 
 async def test_an_agent_of_another_group_is_requested_there() -> None:
