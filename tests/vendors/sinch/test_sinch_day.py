@@ -26,7 +26,7 @@ def clock_at(moment: str) -> ManualClock:
 
 async def offered(now: str, timezone: str, *began: str) -> float | None:
     """Return how many contacts arrived in the day, one of them in each of these quarter hours."""
-    rows = [bucket(start, inArrivedHandled=1, inArrivedActive=0) for start in began]
+    rows = [bucket(start, inArrivedHandled=1, inArrivedActive=0, changeTimeStamp=start) for start in began]
     snapshot = await poll("contactSummaries", rows, clock_at(now), timezone=timezone)
     return samples(snapshot).get(("queue_contacts_offered_total", *QUEUE))
 
