@@ -15,7 +15,7 @@ PortState = Literal["idle", "seized", "queued", "connected", "ringing", "held", 
 Channel = Literal["voice", "callback", "chat", "messaging", "email", "video", "task"]
 Direction = Literal["in", "out"]
 Severity = Literal["warning", "critical"]
-ItemKind = Literal["queues", "agents", "trunks"]
+ItemKind = Literal["queues", "numbers", "agents", "trunks"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
@@ -27,6 +27,12 @@ ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 class NoValue(str):
     """What a vendor sends for "no value", such as "N/A", among a snapshot's unmapped values; counted once."""
+
+    __slots__ = ()
+
+
+class Failure(str):
+    """Why the request for one item failed, among a snapshot's unmapped values; logged, but not counted as one."""
 
     __slots__ = ()
 
@@ -85,9 +91,11 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         staffed_agents: Agents signed in to the queue.
         agents: Agents of the queue in each state.
         contacts_offered: Running total of contacts that arrived.
+        contacts_offered_unique: The same total with a contact that overflowed counted in one queue only.
         contacts_answered: Running total of contacts an agent answered.
         contacts_answered_in_service_level: Running total of contacts answered in time.
         contacts_abandoned: Running total of contacts that left before an answer.
+        contacts_abandoned_unique: The same total with a contact that overflowed counted in one queue only.
         contacts_abandoned_short: Running total of contacts that left too soon to count against the queue.
         contacts_transferred: Running total of contacts an agent transferred.
         contacts_held: Running total of contacts put on hold.
@@ -126,9 +134,11 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     staffed_agents: float | None = None
     agents: Mapping[AgentState, float] = {}
     contacts_offered: float | None = None
+    contacts_offered_unique: float | None = None
     contacts_answered: float | None = None
     contacts_answered_in_service_level: float | None = None
     contacts_abandoned: float | None = None
+    contacts_abandoned_unique: float | None = None
     contacts_abandoned_short: float | None = None
     contacts_transferred: float | None = None
     contacts_held: float | None = None
@@ -149,6 +159,30 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     average_wrap_up_seconds: float | None = None
     max_wait_seconds: float | None = None
     thresholds: tuple[Thresholds, ...] = ()
+
+
+class Number(msgspec.Struct, frozen=True, gc=False):
+    """A number that contacts dial, or several counted together, before they reach a queue.
+
+    Attributes:
+        id: Its name in the configuration.
+        in_progress_contacts: Contacts in progress now, with or without an agent.
+        active_contacts: Contacts in conversation now.
+        oldest_in_progress_seconds: How long the oldest contact in progress has lasted.
+        oldest_active_seconds: How long the oldest conversation has lasted.
+        contacts_offered: Running total of contacts that arrived.
+        contacts_answered: Running total of contacts that were connected to an agent.
+        contact_seconds: Running total of the duration of the contacts.
+    """
+
+    id: str
+    in_progress_contacts: float | None = None
+    active_contacts: float | None = None
+    oldest_in_progress_seconds: float | None = None
+    oldest_active_seconds: float | None = None
+    contacts_offered: float | None = None
+    contacts_answered: float | None = None
+    contact_seconds: float | None = None
 
 
 class Handled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -174,6 +208,8 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         group: Department or team, "" if there is none.
         state: The agent's state.
         reason: The vendor's reason code or text, "" if there is none.
+        skill: The skill the agent works for now, "" if there is none; None if agents are not counted by skill.
+        direction: Who started the present contact, "" if the agent has none.
         time_in_state_seconds: Seconds the agent has been in this state.
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
@@ -186,6 +222,8 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     group: str = ""
     state: AgentState = "unknown"
     reason: str = ""
+    skill: str | None = None
+    direction: Direction | Literal[""] = ""
     time_in_state_seconds: float | None = None
     handled: tuple[Handled, ...] = ()
     state_totals: Mapping[AgentState, float] = {}
@@ -197,7 +235,7 @@ class TrunkPort(msgspec.Struct, frozen=True, gc=False):
     """One line of a trunk, carrying at most one call.
 
     Attributes:
-        id: The vendor's number for it, unique in its trunk.
+        id: The vendor's number for it, unique in its trunk; "" if it has none.
         state: The state of the line.
     """
 
@@ -270,6 +308,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         queues: The queues returned.
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
+        numbers: The numbers returned.
         agents_complete: Whether `agents` contains every agent; if not, agents are not counted by state.
         unmapped: Values without a mapping: field and value, once for each occurrence.
         period: The reporting period of the running totals; None if it is unknown.
@@ -280,6 +319,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
+    numbers: tuple[Number, ...] = ()
     agents_complete: bool = True
     unmapped: tuple[tuple[str, str], ...] = ()
     period: Period | None = None

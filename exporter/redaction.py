@@ -151,10 +151,19 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the secret, its encodings in URLs, forms and JSON, and each of these as in the repr of a dict."""
+    """Return the secret, its encodings in URLs, forms and JSON, and each of these as in the repr of a dict.
+
+    A message that quotes a request in JSON is itself a string of a JSON response, so JSON is encoded twice too.
+    """
     forms = {
         secret,
         *(form(secret, plain, errors="replace") for form in (quote, quote_plus) for plain in _PLAIN_IN_URLS),
-        *(json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False)),
+        *_in_json(secret),
+        *(twice for once in _in_json(secret) for twice in _in_json(once)),
     }
     return forms | {repr(form)[1:-1] for form in forms}
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """Yield the encodings of text within a JSON string."""
+    return (json.dumps(text, ensure_ascii=each)[1:-1] for each in (True, False))

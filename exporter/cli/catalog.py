@@ -7,7 +7,7 @@ from typing import Any
 from exporter import plugins
 from exporter.metrics.catalog import FAMILIES, PREFIX, Family
 from exporter.metrics.mapping import feeds
-from exporter.vendors.base import load_vendor
+from exporter.vendors.base import Unused, load_vendor
 from exporter.vendors.toolkit.decoder import RowSchema
 
 _INTRODUCTION = """\
@@ -20,13 +20,18 @@ fails, the series of that resource are kept until they are stale and then droppe
 are polled on the exporter's own timer, exported as `contactcenter_poll_interval_seconds`; a scrape returns the result
 of the last poll. The table [Coverage](#coverage) lists the metrics available from each vendor.
 """
+_NOT_PUBLISHED = "not published"
+_COVERAGE = """\
+Each cell lists the vendor's fields that feed the family, or the reason why none does: the vendor does not publish one,
+or the published field is not used. All published fields that are not used follow [below](#fields-that-are-not-used).
+"""
 
 
 def render_reference() -> str:
     """Return the metrics reference."""
     sources = _sources()
     sections = "".join(_section(family, sources.get(family, {})) for family in FAMILIES)
-    return _INTRODUCTION + sections + _coverage(sources)
+    return _INTRODUCTION + sections + _coverage(sources) + _unused()
 
 
 def _section(family: Family, sources: dict[str, list[str]]) -> str:
@@ -43,14 +48,38 @@ def _coverage(sources: dict[Family, dict[str, list[str]]]) -> str:
     """Return the table of families by vendor with the vendor's fields."""
     vendors = plugins.names()
     head = f"| family | {' | '.join(vendors)} |\n|---|{'---|' * len(vendors)}\n"
+    reasons = {vendor: _reasons(load_vendor(vendor).unused) for vendor in vendors}
     rows = (
         f"| `{family.name.removeprefix(PREFIX)}` | "
-        + " | ".join(_fields(sources[family].get(vendor, ())) for vendor in vendors)
+        + " | ".join(
+            _fields(sources[family].get(vendor, ()))
+            or reasons[vendor].get(family.name.removeprefix(PREFIX), _NOT_PUBLISHED)
+            for vendor in vendors
+        )
         + " |\n"
         for family in FAMILIES
         if family in sources
     )
-    return f"\n# Coverage\n\nAn empty cell means that the vendor does not publish the metric.\n\n{head}{''.join(rows)}"
+    return f"\n# Coverage\n\n{_COVERAGE}\n{head}{''.join(rows)}"
+
+
+def _reasons(unused: Iterable[Unused]) -> dict[str, str]:
+    """Return why families are not fed, by family."""
+    return {
+        family: f"not used: {_fields(each.fields.split())}: {each.reason}"
+        for each in unused
+        for family in each.families
+    }
+
+
+def _unused() -> str:
+    """Return the table of published fields that are not mapped."""
+    rows = (
+        f"| {vendor} | {_fields(each.fields.split())} | {each.reason} |\n"
+        for vendor in plugins.names()
+        for each in load_vendor(vendor).unused
+    )
+    return f"\n# Fields that are not used\n\n| vendor | fields | reason |\n|---|---|---|\n{''.join(rows)}"
 
 
 def _fields(names: Iterable[str]) -> str:

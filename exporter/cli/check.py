@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from exporter.errors import PollError
-from exporter.model import Snapshot
+from exporter.model import ITEM_KINDS, Failure, Snapshot
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
-from exporter.polling.selection import select_items
+from exporter.polling.selection import select_items, wanted_resources
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource, load_vendor
@@ -29,7 +29,7 @@ class Attempt(NamedTuple):
         target: The target.
         resource: The resource, "" for the target itself.
         failure: The reason of a failure, "" on success.
-        rows: The number of selected queues, agents and trunks returned.
+        rows: The number of selected queues, numbers, agents and trunks returned.
         seconds: The duration of the poll.
     """
 
@@ -88,7 +88,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         client = vendor.connect(target, http, clock)
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
-        for resource in client.resources:
+        for resource in wanted_resources(client.resources, target):
             attempt, snapshot = await _try_resource(target, resource, clock)
             attempts.append(attempt)
             if snapshot is not None:
@@ -116,6 +116,7 @@ async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock
             while (snapshot := await resource.fetch()) is None:
                 answer = "requests succeed, but the vendor returned no data"
                 await clock.sleep(_ASK_AGAIN_SECONDS)
+        failure = _failed_requests(snapshot)
     except PollError as error:
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
@@ -125,6 +126,15 @@ async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock
 
 def _ignore_status(_status: int) -> None:
     """Ignore the status of a response; the result of the poll covers it."""
+
+
+def _failed_requests(snapshot: Snapshot) -> str:
+    """Return which of the requests of a successful poll failed, "" if none did."""
+    failures = [str(why) for _, why in snapshot.unmapped if isinstance(why, Failure)]
+    items = snapshot.poll_items
+    if items is not None and items.failed:
+        failures.append(f"{items.failed} of {items.total} requests failed: {items.error}")
+    return "; ".join(failures)
 
 
 def _apply(
@@ -141,5 +151,5 @@ def _apply(
         named = directory.named(snapshot)
         selected = select_items(named, target.select)
         patterns.record(resource.name, named, selected, carries_thresholds=resource.carries_thresholds)
-        rows[resource.name] = len(selected.queues) + len(selected.agents or ()) + len(selected.trunks)
+        rows[resource.name] = sum(len(getattr(selected, kind) or ()) for kind in ITEM_KINDS)
     return rows, [f"target {target.name}: {each}" for each in patterns.unmatched()]

@@ -12,6 +12,7 @@ PREFIX = "contactcenter_"
 Kind = Literal["gauge", "counter", "info", "gaugehistogram"]
 
 QUEUE_LABELS = ("target", "queue_id", "queue", "channel")
+NUMBER_LABELS = ("target", "number")
 TRUNK_LABELS = ("target", "trunk_id", "trunk")
 AGENT_LABELS = ("target", "agent_id", "agent")
 RESOURCE_LABELS = ("target", "resource")
@@ -51,6 +52,11 @@ def _queue(name: str, unit: str, text: str, *extra: str, kind: Kind = "gauge") -
 
 def _queue_total(name: str, unit: str, text: str) -> Family:
     return _queue(f"{name}_total", unit, f"{text} Restarts with the vendor's reporting period.", kind="counter")
+
+
+def _number(kind: Kind, name: str, unit: str, text: str) -> Family:
+    restart = " Restarts with the vendor's reporting period." if kind == "counter" else ""
+    return _family(kind, f"number_{name}", NUMBER_LABELS, unit, text + restart)
 
 
 def _agent(name: str, unit: str, text: str, *extra: str, kind: Kind = "gauge") -> Family:
@@ -120,12 +126,23 @@ QUEUE_AGENTS = _queue("agents", "agents", "Agents of the queue in each state.", 
 # Running totals of queues
 
 QUEUE_CONTACTS_OFFERED = _queue_total("contacts_offered", "contacts", "Contacts that arrived at the queue.")
+QUEUE_CONTACTS_OFFERED_UNIQUE = _queue_total(
+    "contacts_offered_unique",
+    "contacts",
+    "Contacts that arrived at the queue, with a contact that overflowed counted in one queue only; for sums of queues.",
+)
 QUEUE_CONTACTS_ANSWERED = _queue_total("contacts_answered", "contacts", "Contacts of the queue that an agent answered.")
 QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL = _queue_total(
     "contacts_answered_in_service_level", "contacts", "Contacts answered within the service-level threshold."
 )
 QUEUE_CONTACTS_ABANDONED = _queue_total(
     "contacts_abandoned", "contacts", "Contacts that left the queue before an agent answered."
+)
+QUEUE_CONTACTS_ABANDONED_UNIQUE = _queue_total(
+    "contacts_abandoned_unique",
+    "contacts",
+    "Contacts that left before an agent answered, with one that overflowed counted in one queue only; for sums of"
+    " queues.",
 )
 QUEUE_CONTACTS_ABANDONED_SHORT = _queue_total(
     "contacts_abandoned_short",
@@ -214,6 +231,26 @@ QUEUE_SERVICE_LEVEL_THRESHOLD = _queue(
     "severity",
 )
 
+# Numbers that contacts dial
+
+NUMBER_IN_PROGRESS_CONTACTS = _number(
+    "gauge", "in_progress_contacts", "contacts", "Contacts to the number in progress now, with or without an agent."
+)
+NUMBER_ACTIVE_CONTACTS = _number("gauge", "active_contacts", "contacts", "Contacts to the number in conversation now.")
+NUMBER_OLDEST_IN_PROGRESS = _number(
+    "gauge", "oldest_in_progress_seconds", "seconds", "Time since the oldest contact in progress to the number began."
+)
+NUMBER_OLDEST_ACTIVE = _number(
+    "gauge", "oldest_active_seconds", "seconds", "Time since the oldest conversation of the number began."
+)
+NUMBER_CONTACTS_OFFERED = _number("counter", "contacts_offered_total", "contacts", "Contacts to the number.")
+NUMBER_CONTACTS_ANSWERED = _number(
+    "counter", "contacts_answered_total", "contacts", "Contacts to the number that were connected to an agent."
+)
+NUMBER_CONTACT_SECONDS = _number(
+    "counter", "contact_seconds_total", "seconds", "Duration of the contacts to the number."
+)
+
 # Trunks
 
 TRUNK_CAPACITY_PORTS = _trunk("capacity_ports", "ports", "Ports the trunk has.")
@@ -237,6 +274,13 @@ AGENTS = _family(
     ("target", "group", "state", "reason"),
     "agents",
     "Agents by department or team, state and the vendor's reason code.",
+)
+AGENTS_BY_SKILL = _family(
+    "gauge",
+    "agents_by_skill",
+    ("target", "skill", "state", "direction"),
+    "agents",
+    "Agents by skill, state and direction of the present contact (in, out or none); opt-in.",
 )
 AGENT_STATE = _agent("state", "", "1 for the state the agent is in, 0 for the others; opt-in.", "state")
 AGENT_TIME_IN_STATE = _agent(
@@ -289,7 +333,7 @@ RESOURCE_ITEMS = _resource(
     "gauge",
     "resource_items",
     "items",
-    "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
+    "Queues, numbers, agents or trunks returned by the last successful poll of this resource, before selection.",
     "kind",
 )
 POLL_ITEMS = _resource(
@@ -382,6 +426,6 @@ FAMILIES: tuple[Family, ...] = tuple(_families)
 OF_THE_CENTRE: dict[str, Family] = {
     family.name.removeprefix(PREFIX): family
     for family in FAMILIES
-    if family.name.removeprefix(PREFIX).startswith(("queue_", "trunk_", "agent"))
+    if family.name.removeprefix(PREFIX).startswith(("queue_", "number_", "trunk_", "agent"))
 }
 """The families that describe a contact centre, by name without the prefix; the others describe the exporter."""

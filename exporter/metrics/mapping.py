@@ -21,6 +21,7 @@ from exporter.model import (
     DIRECTIONS,
     PORT_STATES,
     Agent,
+    Number,
     Queue,
     Snapshot,
     Thresholds,
@@ -59,9 +60,11 @@ QUEUE_FAMILIES: dict[str, Family] = {
     "service_level_target_seconds": catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS,
     "staffed_agents": catalog.QUEUE_STAFFED_AGENTS,
     "contacts_offered": catalog.QUEUE_CONTACTS_OFFERED,
+    "contacts_offered_unique": catalog.QUEUE_CONTACTS_OFFERED_UNIQUE,
     "contacts_answered": catalog.QUEUE_CONTACTS_ANSWERED,
     "contacts_answered_in_service_level": catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
     "contacts_abandoned": catalog.QUEUE_CONTACTS_ABANDONED,
+    "contacts_abandoned_unique": catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE,
     "contacts_abandoned_short": catalog.QUEUE_CONTACTS_ABANDONED_SHORT,
     "contacts_transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
     "contacts_held": catalog.QUEUE_CONTACTS_HELD,
@@ -89,6 +92,15 @@ THRESHOLD_FAMILIES: dict[str, Family] = {
     "serving_agents": catalog.QUEUE_SERVING_AGENTS_THRESHOLD,
     "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL_THRESHOLD,
 }
+NUMBER_FAMILIES: dict[str, Family] = {
+    "in_progress_contacts": catalog.NUMBER_IN_PROGRESS_CONTACTS,
+    "active_contacts": catalog.NUMBER_ACTIVE_CONTACTS,
+    "oldest_in_progress_seconds": catalog.NUMBER_OLDEST_IN_PROGRESS,
+    "oldest_active_seconds": catalog.NUMBER_OLDEST_ACTIVE,
+    "contacts_offered": catalog.NUMBER_CONTACTS_OFFERED,
+    "contacts_answered": catalog.NUMBER_CONTACTS_ANSWERED,
+    "contact_seconds": catalog.NUMBER_CONTACT_SECONDS,
+}
 TRUNK_FAMILIES: dict[str, Family] = {
     "capacity_ports": catalog.TRUNK_CAPACITY_PORTS,
     "in_use_ports": catalog.TRUNK_IN_USE_PORTS,
@@ -97,6 +109,7 @@ TRUNK_FAMILIES: dict[str, Family] = {
 }
 _PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
     Queue: QUEUE_FAMILIES,
+    Number: NUMBER_FAMILIES,
     Trunk: TRUNK_FAMILIES,
     Thresholds: THRESHOLD_FAMILIES,
 }
@@ -109,12 +122,16 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "group"): (catalog.AGENTS,),
     (Agent, "state"): (catalog.AGENTS, catalog.AGENT_STATE),
     (Agent, "reason"): (catalog.AGENTS,),
+    (Agent, "skill"): (catalog.AGENTS_BY_SKILL,),
+    (Agent, "direction"): (catalog.AGENTS_BY_SKILL,),
     (Agent, "time_in_state_seconds"): (catalog.AGENT_TIME_IN_STATE,),
     (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
     (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
     (Agent, "capacity_contacts"): (catalog.AGENT_CAPACITY_CONTACTS,),
 }
+
+_MODELS = frozenset({*_PLAIN_FAMILIES, *(model for model, _ in COMPOSITE_FAMILIES)})
 
 
 @cache
@@ -147,6 +164,7 @@ def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, StateSet]:
 _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
 _PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
 _AGENTS = Column(catalog.AGENTS)
+_AGENTS_BY_SKILL = Column(catalog.AGENTS_BY_SKILL)
 _DATA_AGE = Column(catalog.VENDOR_DATA_AGE)
 _AGENT_TIME_IN_STATE = Column(catalog.AGENT_TIME_IN_STATE)
 _HANDLED = {
@@ -157,6 +175,7 @@ _HANDLED = {
 _STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
 _CAPACITY = {channel: Column(catalog.AGENT_CAPACITY_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_PORT_ID = attrgetter("id")
 _ACTIVITY = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
 
@@ -197,9 +216,10 @@ def feeds(model: type, path: str) -> tuple[Family, ...]:
     """Return the families that a field of the model feeds; none for a field that only becomes a label.
 
     Args:
-        model: The type.
+        model: The type, or a vendor's own type derived from it.
         path: The field, or an entry of it such as `agents.busy` or `thresholds.warning.free_agents`.
     """
+    model = next((each for each in model.__mro__ if each in _MODELS), model)
     field, _, entry = path.partition(".")
     threshold = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
     plain = threshold or _PLAIN_FAMILIES.get(model, {}).get(field)
@@ -211,6 +231,8 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
     own = ("target", target)
     for queue in snapshot.queues:
         yield _queue(own, queue, detail.off)
+    for number in snapshot.numbers:
+        yield Entity((own, ("number", number.id)), list(_plain(Number, detail.off)(number)))
     for trunk in snapshot.trunks:
         yield from _trunk(own, trunk, detail)
     if snapshot.data_age_seconds is not None:
@@ -219,6 +241,8 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         return
     if snapshot.agents_complete and catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
+    if snapshot.agents_complete and catalog.AGENTS_BY_SKILL not in detail.off:
+        yield from _skills(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)
 
@@ -265,7 +289,7 @@ def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entit
         samples += ((_column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
     yield Entity(labels, samples)
     if detail.ports and catalog.TRUNK_PORT_STATE not in detail.off:
-        for port in trunk.ports or ():
+        for port in filter(_PORT_ID, trunk.ports or ()):
             yield Entity((*labels, ("port", port.id)), (), _PORT_STATES[port.state])
 
 
@@ -280,6 +304,18 @@ def _groups(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
     for group, state, reason in shown:
         labels = (own, ("group", group), ("state", state), ("reason", reason))
         yield Entity(labels, ((_AGENTS, counts[group, state, reason]),))
+
+
+def _skills(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
+    """Count agents by skill, state and direction; every skill has every state, as groups have."""
+    counts: Counter[tuple[str, str, str]] = Counter(
+        (agent.skill, agent.state, agent.direction) for agent in agents if agent.skill is not None
+    )
+    skills = dict.fromkeys(skill for skill, _, _ in counts)
+    shown = dict.fromkeys((skill, state, "") for skill in skills for state in AGENT_STATES) | dict.fromkeys(counts)
+    for skill, state, direction in shown:
+        labels = (own, ("skill", skill), ("state", state), ("direction", direction))
+        yield Entity(labels, ((_AGENTS_BY_SKILL, counts[skill, state, direction]),))
 
 
 def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> Iterator[Entity]:

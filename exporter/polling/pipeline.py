@@ -154,7 +154,7 @@ class Pipeline:
 def count_items(snapshot: Snapshot) -> int:
     """Return the number of items of a snapshot, ports included."""
     ports = sum(len(trunk.ports or ()) for trunk in snapshot.trunks)
-    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + ports
+    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + len(snapshot.numbers) + ports
 
 
 def _detail(settings: TargetSettings) -> Detail:

@@ -14,7 +14,7 @@ import structlog
 
 from exporter.metrics.pages import Exposition
 from exporter.metrics.render import SeriesBlock, render
-from exporter.model import NoValue
+from exporter.model import Failure, NoValue
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
@@ -141,16 +141,22 @@ class Publisher:
         return max(0, self._max_series - others)
 
     def record_unmapped(self, unmapped: Iterable[tuple[str, str]]) -> None:
-        """Count unmapped vendor values, and log each once; one that stands for no value is counted once too."""
+        """Count unmapped vendor values, and log each once; one that stands for no value is counted once too.
+
+        A failed request for one item is logged, but is not a value.
+        """
         for field, value in unmapped:
             logged = self._unmapped[field]
             known = value in logged or _TOO_MANY in logged
             if known and isinstance(value, NoValue):
                 continue
-            self.health.unmapped[field] += 1
+            if not isinstance(value, Failure):
+                self.health.unmapped[field] += 1
             if known:
                 continue
-            if len(logged) < _MAX_LOGGED_VALUES:
+            if isinstance(value, Failure) and len(logged) < _MAX_LOGGED_VALUES:
+                logged.report({value}, "request for one item failed", field=field, error=value)
+            elif len(logged) < _MAX_LOGGED_VALUES:
                 logged.report({value}, "unmapped vendor value", field=field, value=value)
             else:
                 message = "too many unmapped values for this field; further values are counted but not logged"

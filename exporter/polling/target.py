@@ -15,6 +15,7 @@ from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
 from exporter.polling.resource_poller import ResourcePoller
+from exporter.polling.selection import wanted_resources
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
@@ -130,6 +131,8 @@ class Target:
     def start(self, index: int) -> int:
         """Start the pollers, numbered from the index on; return the next free number."""
         self._publisher.publish_health()
+        if not self._pollers:
+            self._report_polled()
         for number, poller in enumerate(self._pollers, index):
             poller.schedule.index = number
             self._run(poller)
@@ -226,7 +229,7 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
     """Return a target's client and its resources."""
     with catch_unexpected() as caught:
         client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
-        return client, tuple(client.resources)
+        return client, wanted_resources(client.resources, settings)
     failed = _FailedClient(caught)
     return failed, failed.resources
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from exporter.settings.types import Address, FrozenModel, ListenAddress, Secret, Url, split_address
+from exporter.settings.types import Address, FrozenModel, ListenAddress, Secret, Text, Url, split_address
 from exporter.settings.units import ByteSize, Duration, format_duration
 
 MISSING: Final = "missing"
@@ -111,6 +111,13 @@ class Trunks(Section):
 
     detail: Literal["aggregate", "ports"] = "aggregate"
     """aggregate: number of ports by state; ports: additionally one series per port and state."""
+
+
+class Resources(FrozenModel):
+    """Resources of a target, as in the `resource` label."""
+
+    exclude: tuple[Text, ...] = ()
+    """Names of resources that are not requested; they have no series, not even `contactcenter_up`."""
 
 
 class Limits(Section):

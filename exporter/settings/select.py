@@ -108,9 +108,9 @@ def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
     tables = tuple(tables)
     if not tables:
         return
-    if not any(table.model is Agent and field.to == "group" for table in tables for field in table.fields):
+    if not any(issubclass(table.model, Agent) and field.to == "group" for table in tables for field in table.fields):
         yield "groups", "groups of agents"
-    if not any(table.model is Trunk for table in tables):
+    if not any(issubclass(table.model, Trunk) for table in tables):
         yield "trunks", "trunks"
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from exporter.model import Channel
 from exporter.settings.queue_thresholds import QueueThresholds
-from exporter.settings.sections import Agents, Limits, Poll, Trunks
+from exporter.settings.sections import Agents, Limits, Poll, Resources, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
 from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, TimeOfDay, Url, Zone
@@ -59,6 +59,9 @@ class TargetSettings(FrozenModel):
 
     limits: Limits = Field(default_factory=Limits)
     """Limits of this target."""
+
+    resources: Resources = Resources()
+    """Resources to leave out, such as trunks that the contact centre does not have."""
 
     select: Select = Select()
     """Selection of what to export."""

@@ -130,7 +130,7 @@ class Line:
     def start_day(self) -> None:
         """Restart the running totals of the day."""
         unanswered = len(self.waiting) + self.ringing
-        self.totals = QueueTotals(offered=unanswered, carried=unanswered)
+        self.totals = QueueTotals(offered=unanswered, offered_unique=unanswered, carried=unanswered)
 
     def drop_old_arrivals(self, now: float) -> None:
         """Drop the quarters of an hour that are no longer kept."""

@@ -17,7 +17,8 @@ class QueueTotals:
 
     Attributes:
         offered: Contacts offered to the queue by arrival, transfer or overflow.
-        carried: Those of them that were offered before midnight and unanswered then.
+        offered_unique: Those of them that did not overflow from another queue.
+        carried: Contacts offered before midnight and unanswered then; they are among those offered.
         answered: Contacts answered by an agent.
         answered_in_service_level: Answered contacts whose wait did not exceed the target.
         abandoned: Contacts that abandoned, excluding short abandons.
@@ -41,6 +42,7 @@ class QueueTotals:
     """
 
     offered: int = 0
+    offered_unique: int = 0
     carried: int = 0
     answered: int = 0
     answered_in_service_level: int = 0

@@ -83,6 +83,7 @@ class Router:
         contact.line, contact.offered = line, now
         for totals in line.totals_for(now):
             totals.offered += 1
+            totals.offered_unique += not contact.overflowed
         if contact.patient_until is None and profile.patience is not None:
             contact.patient_until = now + profile.patience.draw(self._patience)
         if contact.patient_until is not None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exporter import plugins
-from exporter.model import Queue, Snapshot
+from exporter.model import ItemKind, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.decoder import RowSchema
@@ -33,6 +33,8 @@ class Resource:
             that lists every queue, false for others that list them again.
         signs_in: Whether its requests need the target's credentials; false for one that a refused sign-in does not
             affect.
+        provides: The kinds of items that it is polled for, empty if it is needed whatever is selected. It is not polled
+            if nothing of these kinds is selected.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
     """
@@ -44,6 +46,7 @@ class Resource:
     paced: bool = False
     carries_thresholds: bool = True
     signs_in: bool = True
+    provides: tuple[ItemKind, ...] = ()
     remaining_pause: Callable[[], float] = _no_pause
 
 
@@ -61,6 +64,20 @@ class Client(Protocol):
         """End sessions and subscriptions at the vendor."""
 
 
+class Unused(NamedTuple):
+    """Published fields that are not mapped, for the metrics reference.
+
+    Attributes:
+        fields: The vendor's names of the fields, separated by blanks.
+        reason: Why they are not used.
+        families: The families that they might seem to feed, without the common prefix.
+    """
+
+    fields: str
+    reason: str
+    families: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """A vendor as provided by the entry-point group `contactcenter_exporter.vendors`.
@@ -70,12 +87,17 @@ class Vendor:
         settings: The settings of a target.
         connect: Makes the client of one target from its settings; sends nothing.
         tables: The schemas that map its fields to the model, for the metrics reference.
+        resources: The names of all resources that a target may have, for the validation of `resources`; empty if they
+            are not known.
+        unused: The published fields that are not mapped.
     """
 
     name: str
     settings: type[TargetSettings]
     connect: Callable[[Any, Http, Clock], Client]
     tables: Sequence[RowSchema[Any]]
+    resources: Sequence[str] = ()
+    unused: Sequence[Unused] = ()
 
     @property
     def returns_channels(self) -> bool:

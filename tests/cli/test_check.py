@@ -6,7 +6,7 @@ import pytest
 
 from exporter.cli.check import report, try_targets
 from exporter.errors import PollError, Reason
-from exporter.model import Queue, Snapshot
+from exporter.model import Failure, PollItems, Queue, Snapshot
 from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from tests.support.clock import ManualClock
@@ -51,6 +51,23 @@ async def test_patterns_that_match_nothing_are_named(monkeypatch: pytest.MonkeyP
         "warning: target amsterdam: patterns of `channels` match no queue: E-mail*",
     ]
     assert not any(attempt.failure for attempt in checked.attempts)
+
+
+async def test_failed_requests_of_a_successful_poll_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = PollItems(total=9, asked=9, answered=7, kept=0, failed=2, round_seconds=15, error="GET users/…: 500")
+    notes = (("agents.state", "odd"), ("supervised_agents", Failure("call centre 'Sale' does not exist")))
+    queues = (Queue(id="1"),)
+
+    async def partly() -> Snapshot:
+        return Snapshot(queues=queues, unmapped=notes, poll_items=items)
+
+    async def mostly() -> Snapshot:
+        return Snapshot(queues=queues, unmapped=notes[:1])
+
+    install(monkeypatch, {"agents": partly, "queues": mostly})
+    first, second = (await try_targets([target_of("brussels")], ManualClock())).attempts
+    assert first.failure == "call centre 'Sale' does not exist; 2 of 9 requests failed: GET users/…: 500"
+    assert (first.rows, second.rows, second.failure) == (1, 1, "")
 
 
 async def test_a_vendor_that_prepares_its_data_is_asked_again_until_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

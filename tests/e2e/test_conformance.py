@@ -130,13 +130,18 @@ TABLE: dict[str, dict[str, Reported | str]] = {
         sinch=Reported(states=("available", "busy", "wrap_up", "not_ready", "paused")),
         # Whether an agent is available is a resource of its own, without a count.
         brightpattern=Reported(as_={"ringing": "busy"}, states=("busy",), more=True),
-        axialys=Reported(as_={"wrap_up": "not_ready"}, states=("available", "ringing", "busy", "not_ready", "paused")),
+        # A busy agent counts in the queue of the call once it is known, while the ledger counts every queue of a skill.
+        axialys=Reported(
+            as_={"wrap_up": "not_ready"}, states=("available", "ringing", "not_ready", "paused"), more=True
+        ),
         apio=Reported(as_=APIO_AGENTS.as_, states=("available", "wrap_up", "not_ready")),
     ),
     "queue_contacts_offered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_offered_unique_total": row(axialys=EXACT),
     "queue_contacts_answered_total": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
     "queue_contacts_answered_in_service_level_total": row(kpn=EXACT, sinch=EXACT, axialys=EXACT),
     "queue_contacts_abandoned_total": row(sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
+    "queue_contacts_abandoned_unique_total": row(axialys=EXACT),
     "queue_contacts_abandoned_short_total": row(sinch=EXACT, brightpattern=EXACT, axialys=EXACT),
     "queue_contacts_transferred_total": row(kpn=EXACT),
     "queue_contacts_held_total": row(kpn=EXACT),
@@ -170,6 +175,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "agents": row(
         kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
     ),
+    "agents_by_skill": row(kpn="published only if configured: `agents_by_skill`", apio=NOT_PUBLISHED),
     "agent_state": row(
         kpn=KPN_AGENTS, sinch=SINCH_AGENTS, brightpattern=BRIGHT_AGENTS, axialys=AXIALYS_AGENTS, apio=APIO_AGENTS
     ),

@@ -145,6 +145,7 @@ async def test_an_unknown_number_of_kpn_is_skipped() -> None:
     assert {dict(labels)["queue_id"] for name, labels in series if "_queue_" in name} == {"7"}
     assert 'contactcenter_up{target="amsterdam",resource="queues"} 1\n' in page
     assert 'contactcenter_poll_items{target="amsterdam",resource="queues",outcome="failed"} 1\n' in page
+    assert "contactcenter_unmapped_values_total" not in page
 
 
 async def test_only_unknown_numbers_of_kpn_fail_the_poll() -> None:

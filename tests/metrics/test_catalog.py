@@ -8,6 +8,7 @@ import pytest
 from exporter.metrics.catalog import FAMILIES, Family
 
 QUEUE = ("target", "queue_id", "queue", "channel")
+NUMBER = ("target", "number")
 TRUNK = ("target", "trunk_id", "trunk")
 AGENT = ("target", "agent_id", "agent")
 RESOURCE = ("target", "resource")
@@ -27,9 +28,11 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_staffed_agents": ("gauge", QUEUE),
     "queue_agents": ("gauge", (*QUEUE, "state")),
     "queue_contacts_offered_total": ("counter", QUEUE),
+    "queue_contacts_offered_unique_total": ("counter", QUEUE),
     "queue_contacts_answered_total": ("counter", QUEUE),
     "queue_contacts_answered_in_service_level_total": ("counter", QUEUE),
     "queue_contacts_abandoned_total": ("counter", QUEUE),
+    "queue_contacts_abandoned_unique_total": ("counter", QUEUE),
     "queue_contacts_abandoned_short_total": ("counter", QUEUE),
     "queue_contacts_transferred_total": ("counter", QUEUE),
     "queue_contacts_held_total": ("counter", QUEUE),
@@ -54,7 +57,15 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_free_agents_threshold": ("gauge", (*QUEUE, "severity")),
     "queue_serving_agents_threshold": ("gauge", (*QUEUE, "severity")),
     "queue_service_level_threshold_ratio": ("gauge", (*QUEUE, "severity")),
+    "number_in_progress_contacts": ("gauge", NUMBER),
+    "number_active_contacts": ("gauge", NUMBER),
+    "number_oldest_in_progress_seconds": ("gauge", NUMBER),
+    "number_oldest_active_seconds": ("gauge", NUMBER),
+    "number_contacts_offered_total": ("counter", NUMBER),
+    "number_contacts_answered_total": ("counter", NUMBER),
+    "number_contact_seconds_total": ("counter", NUMBER),
     "agents": ("gauge", ("target", "group", "state", "reason")),
+    "agents_by_skill": ("gauge", ("target", "skill", "state", "direction")),
     "agent_state": ("gauge", (*AGENT, "state")),
     "agent_time_in_state_seconds": ("gauge", AGENT),
     "agent_contacts_handled_total": ("counter", (*AGENT, "channel", "direction")),
@@ -132,5 +143,5 @@ def test_the_help_text_is_a_sentence(family: Family) -> None:
 
 @every_family
 def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
-    of_a_vendor = family.kind == "counter" and ("queue" in family.labels or "agent" in family.labels)
+    of_a_vendor = family.kind == "counter" and not {"queue", "agent", "number"}.isdisjoint(family.labels)
     assert ("Restarts with the vendor's reporting period." in family.help) == of_a_vendor

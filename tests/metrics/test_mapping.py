@@ -13,6 +13,7 @@ from exporter.model import (
     PORT_STATES,
     Agent,
     Handled,
+    Number,
     Queue,
     Snapshot,
     Thresholds,
@@ -39,9 +40,11 @@ SALES = Queue(
     staffed_agents=9,
     agents={"available": 2, "busy": 5},
     contacts_offered=100,
+    contacts_offered_unique=97,
     contacts_answered=90,
     contacts_answered_in_service_level=75,
     contacts_abandoned=8,
+    contacts_abandoned_unique=7,
     contacts_abandoned_short=2,
     contacts_transferred=6,
     contacts_held=11,
@@ -80,9 +83,11 @@ contactcenter_queue_staffed_agents{target="a",queue_id="7",queue="Sales",channel
 contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="available"} 2
 contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="busy"} 5
 contactcenter_queue_contacts_offered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 100
+contactcenter_queue_contacts_offered_unique_total{target="a",queue_id="7",queue="Sales",channel="voice"} 97
 contactcenter_queue_contacts_answered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 90
 contactcenter_queue_contacts_answered_in_service_level_total{target="a",queue_id="7",queue="Sales",channel="voice"} 75
 contactcenter_queue_contacts_abandoned_total{target="a",queue_id="7",queue="Sales",channel="voice"} 8
+contactcenter_queue_contacts_abandoned_unique_total{target="a",queue_id="7",queue="Sales",channel="voice"} 7
 contactcenter_queue_contacts_abandoned_short_total{target="a",queue_id="7",queue="Sales",channel="voice"} 2
 contactcenter_queue_contacts_transferred_total{target="a",queue_id="7",queue="Sales",channel="voice"} 6
 contactcenter_queue_contacts_held_total{target="a",queue_id="7",queue="Sales",channel="voice"} 11
@@ -303,6 +308,55 @@ def test_single_ports_if_opted_in() -> None:
         f'contactcenter_trunk_port_state{{target="a",trunk_id="21",trunk="North",port="{port}",state="{state}"}} 1'
         for port, state in (("1", "connected"), ("2", "idle"), ("3", "connected"))
     ]
+
+
+def test_a_port_without_a_number_is_counted_only() -> None:
+    shown = series(trunk=Trunk(id="21", ports=(TrunkPort(id="", state="idle"),)), detail=Detail(ports=True))
+    assert 'contactcenter_trunk_ports{target="a",trunk_id="21",trunk="",state="idle"} 1' in shown
+    assert "trunk_port_state" not in shown
+
+
+def test_a_number_that_contacts_dial() -> None:
+    hotline = Number(
+        id="hotline",
+        in_progress_contacts=5,
+        active_contacts=3,
+        oldest_in_progress_seconds=400,
+        oldest_active_seconds=380.5,
+        contacts_offered=120,
+        contacts_answered=100,
+        contact_seconds=18_000,
+    )
+    assert (
+        series_of(entities("a", Snapshot(numbers=(hotline,)), Detail()))
+        == """\
+contactcenter_number_in_progress_contacts{target="a",number="hotline"} 5
+contactcenter_number_active_contacts{target="a",number="hotline"} 3
+contactcenter_number_oldest_in_progress_seconds{target="a",number="hotline"} 400
+contactcenter_number_oldest_active_seconds{target="a",number="hotline"} 380.5
+contactcenter_number_contacts_offered_total{target="a",number="hotline"} 120
+contactcenter_number_contacts_answered_total{target="a",number="hotline"} 100
+contactcenter_number_contact_seconds_total{target="a",number="hotline"} 18000
+"""
+    )
+
+
+def test_agents_are_counted_by_skill_if_the_vendor_part_reads_skills() -> None:
+    team = (
+        Agent(id="1", state="busy", skill="2", direction="in"),
+        Agent(id="2", state="busy", skill="2", direction="in"),
+        Agent(id="3", state="available", skill="2"),
+        Agent(id="4", state="available"),
+    )
+    lines = series_of(entities("a", Snapshot(agents=team), Detail())).splitlines()
+    counted = [line for line in lines if "by_skill" in line]
+    assert len(counted) == len(AGENT_STATES) + 1
+    assert [line for line in counted if not line.endswith(" 0")] == [
+        'contactcenter_agents_by_skill{target="a",skill="2",state="available",direction=""} 1',
+        'contactcenter_agents_by_skill{target="a",skill="2",state="busy",direction="in"} 2',
+    ]
+    incomplete = series_of(entities("a", Snapshot(agents=team, agents_complete=False), Detail()))
+    assert "by_skill" not in incomplete
 
 
 def test_items_keep_the_vendors_order() -> None:

@@ -231,24 +231,16 @@ async def test_a_configured_channel_is_the_same_in_every_resource(monkeypatch: p
 # Vendors with several resources that list the same queues: each answers a rename, one resource after the other
 
 SINCH_ID = "A" * 32
-# The date of the clock that the tests use.
-TODAY = "2027-01-15T07:45:00Z"
 Documents = Callable[[str], Mapping[str, object]]
 
 
 def sinch(name: str) -> Mapping[str, object]:
-    bucket = {
-        "id": "B" * 32,
-        "queueId": SINCH_ID,
-        "queueName": "Sales",
-        "type": "Phone",
-        "inHandled": 9,
-        "hourTime": TODAY,
-    }
+    began = "2027-01-15T07:45:00Z"  # a quarter of an hour before the clock's time
+    bucket = {"id": "B" * 32, "queueId": SINCH_ID, "queueName": "Sales", "type": "Phone", "hourTime": began}
     queue = {"id": SINCH_ID, "name": "Sales", "type": "Phone", "serviceLevelWarningLevel": 90}
     return {
         "queueStatuses": [{"id": SINCH_ID, "name": name, "type": "Phone", "inQueueCurrent": 3}],
-        "contactSummaries": [bucket],
+        "contactSummaries": [{**bucket, "inHandled": 9}],
         "queueGroups": [{"id": "C" * 32, "queues": [queue]}],
         "agents": [],
     }

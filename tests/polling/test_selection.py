@@ -9,13 +9,14 @@ import pytest
 from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE
 from exporter.metrics.mapping import (
     COMPOSITE_FAMILIES,
+    NUMBER_FAMILIES,
     QUEUE_FAMILIES,
     THRESHOLD_FAMILIES,
     TRUNK_FAMILIES,
     Detail,
     entities,
 )
-from exporter.model import Agent, Handled, Queue, Snapshot, Thresholds, Trunk, TrunkPort, WaitAges
+from exporter.model import Agent, Handled, Number, Queue, Snapshot, Thresholds, Trunk, TrunkPort, WaitAges
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
 from exporter.settings import Choice, Families, Select
 from tests.support.exposition import series_of
@@ -50,6 +51,7 @@ RICH = Snapshot(
     agents=(
         Agent(
             id="1",
+            skill="2",
             time_in_state_seconds=1,
             handled=(Handled(channel="voice", direction="in", contacts=1),),
             state_totals={"busy": 1},
@@ -57,6 +59,7 @@ RICH = Snapshot(
             capacity_contacts={"voice": 1},
         ),
     ),
+    numbers=(Number(id="hotline", **every(NUMBER_FAMILIES)),),
     trunks=(Trunk(id="1", ports=(TrunkPort(id="1"),), **every(TRUNK_FAMILIES)),),
 )
 EVERYTHING = Detail(agents="name", ports=True)
@@ -145,7 +148,7 @@ def test_kinds_that_a_selection_empties_are_reported() -> None:
 
 
 def test_the_families_of_a_contact_centre_are_those_that_the_model_feeds() -> None:
-    fed = {*QUEUE_FAMILIES.values(), *THRESHOLD_FAMILIES.values(), *TRUNK_FAMILIES.values()}
+    fed = {*QUEUE_FAMILIES.values(), *THRESHOLD_FAMILIES.values(), *NUMBER_FAMILIES.values(), *TRUNK_FAMILIES.values()}
     fed.update(family for families in COMPOSITE_FAMILIES.values() for family in families)
     assert set(OF_THE_CENTRE.values()) == fed < set(FAMILIES)
     assert shown() == set(OF_THE_CENTRE)
@@ -158,7 +161,7 @@ def test_an_excluded_family_is_absent_and_no_other(name: str) -> None:
 
 
 def test_families_are_excluded_by_pattern() -> None:
-    assert shown(exclude=["contactcenter_agent_*", "queue_*", "trunk_*"]) == {"agents"}
+    assert shown(exclude=["contactcenter_agent*_*", "queue_*", "number_*", "trunk_*"]) == {"agents"}
     assert shown(include=["queue_*"], exclude=["*_threshold*", "*_total"]) == {
         name
         for name in OF_THE_CENTRE

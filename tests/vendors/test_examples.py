@@ -18,6 +18,9 @@ SETTING = "never requested: configuration, no operational data"
 PERSONAL = "never requested: single contacts, with customers' numbers and addresses"
 ERROR = "an error: its status fails the poll"
 
+# A list of names, not a response.
+PUBLISHED_FIELDS = "published_fields.txt"
+
 WITHOUT_FAMILY = {
     "apio/assigned": "never requested: the response to a change, and the exporter changes nothing",
     "apio/available": SETTING,
@@ -30,7 +33,7 @@ WITHOUT_FAMILY = {
     "brightpattern/auth": "the response to a sign-in",
     "brightpattern/dispositions": "never requested: names to choose from, no values",
     "brightpattern/refusal": ERROR,
-    "brightpattern/services": "the ids of the services, which other golden texts contain",
+    "brightpattern/services": "ids and names only, which become labels of the statistics of services",
     "brightpattern/subscription": "a request: the published data is its response",
     "kpn/agent": SINGLE,
     "kpn/hostile": "made up: one of every possible fault",
@@ -61,7 +64,7 @@ def goldens(vendor: str) -> set[str]:
 
 def fixtures(vendor: str) -> Iterator[str]:
     for file in (FOLDER / vendor).iterdir():
-        if file.suffix in {".json", ".txt"}:
+        if file.suffix in {".json", ".txt"} and file.name != PUBLISHED_FIELDS:
             yield file.stem
 
 

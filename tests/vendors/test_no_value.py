@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from exporter.model import NoValue
-from exporter.vendors.axialys.value_formats import french_share
 from exporter.vendors.base import load_vendor
+from exporter.vendors.toolkit import decimal_comma
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.readers import milliseconds, number, percentage, ratio, seconds
@@ -17,7 +17,7 @@ from tests.support.vendors.polls import asking
 from tests.support.vendors.ways import WAYS, target_of, vendor_of
 
 BLANKS = ("", "-", "--", "N/A", "n/a", "  ", None)
-FIGURES = (number, seconds, milliseconds, percentage, ratio, french_share)
+FIGURES = (number, seconds, milliseconds, percentage, ratio, decimal_comma.number, decimal_comma.percentage)
 MINUS_ONE = (-1, "-1", -1.0)
 
 

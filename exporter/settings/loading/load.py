@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
 from exporter import plugins
-from exporter.runtime.suggest import nearest
+from exporter.runtime.suggest import hint, nearest
 from exporter.settings.loading import environment, yaml_positions
 from exporter.settings.loading.layers import Layers, Overlay
 from exporter.settings.loading.problems import Findings, present
@@ -111,6 +111,7 @@ def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings
     model = _vendor_model(values.get("vendor"), place, findings)
     if model is not None:
         _check_selection(values, place, findings)
+        _check_resources(values, place, findings)
     _nest_poll(values, place, findings)
     sections = {
         key: check_section(kind, values.pop(key, {}), defaults[key], (*place, key), findings)
@@ -141,6 +142,25 @@ def _check_selection(values: Mapping[str, object], place: Place, findings: Findi
     for key, kind in unknown_to(plugins.load(vendor).tables):
         if select.get(key) is not None:
             findings.add((*place, "select", key), f"the {vendor} API does not provide {kind}; remove it")
+
+
+def _check_resources(values: Mapping[str, object], place: Place, findings: Findings) -> None:
+    """Report excluded resources that the vendor does not have, and an exclusion of all."""
+    resources = values.get("resources")
+    excluded = resources.get("exclude") if isinstance(resources, dict) else None
+    if not isinstance(excluded, list):
+        return
+    vendor = str(values["vendor"])
+    known = plugins.load(vendor).resources
+    if not known:
+        return
+    at = (*place, "resources", "exclude")
+    for index, name in enumerate(excluded):
+        if isinstance(name, str) and name not in known:
+            others = hint(name, known) or f" (known: {', '.join(known)})"
+            findings.add((*at, index), f"{vendor} has no resource {name}{others}")
+    if set(known) <= {name for name in excluded if isinstance(name, str)}:
+        findings.add(at, "excludes every resource; remove the target")
 
 
 def _nest_poll(values: dict[str, object], place: Place, findings: Findings) -> None:

@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -86,6 +87,7 @@ class Axialys:
         groups = _VoiceGroups(driver, dates)
         operators = Operators(driver, dates, names_breaks=self.settings.names_breaks)
         app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
+        app.on_response_prepare.append(_dated(driver))
         app.router.add_get("/vm/operators/", _listed(operators.people))
         app.router.add_get("/vm/operators/{id}", _single(operators.people))
         app.router.add_get("/vm/operators_init", self._audited(driver, _listed(operators.current)))
@@ -121,6 +123,15 @@ class Axialys:
         if not by_query and header not in {f"Basic {basic}", f"APIKey {settings.api_key}"}:
             raise web.HTTPUnauthorized(text="Authentification requise")
         return await handler(request)
+
+
+def _dated(driver: Driver) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return a function that dates a response by the clock that its content is dated by."""
+
+    async def date(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(driver.clock.time(), usegmt=True)
+
+    return date
 
 
 class _VoiceGroups:
@@ -184,13 +195,13 @@ class _VoiceGroups:
             "group_id": int(queue.id),
             "group_name": queue.name,
             "nbr_global": queue.contacts_offered,
-            "nbr_global_reel": queue.contacts_offered,
+            "nbr_global_reel": queue.contacts_offered_unique,
             "nbr_escalades": queue.contacts_escalated,
             "pourc_decroche": percentage(queue.answered_ratio),
             "nbr_comm": queue.active_contacts,
             "nbr_attente": str(queue.waiting_contacts),
             "nbr_perdus": queue.contacts_abandoned,
-            "nbr_perdus_reel": queue.contacts_abandoned,
+            "nbr_perdus_reel": queue.contacts_abandoned_unique,
             "tps_max_attente": _time(queue.max_wait_seconds),
             "tps_moyen_attente": _time(queue.average_wait_seconds),
             "tps_moyen_comm": _time(queue.average_talk_seconds),

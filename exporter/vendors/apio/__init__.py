@@ -11,6 +11,9 @@ call, so `available` here means "takes calls", not "idle".
 from exporter.vendors.apio.client import ApioClient
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
+from exporter.vendors.apio.unused import UNUSED
 from exporter.vendors.base import Vendor
 
-VENDOR = Vendor(name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES)
+VENDOR = Vendor(
+    name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES, unused=UNUSED, resources=("agents",)
+)

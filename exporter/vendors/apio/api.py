@@ -38,10 +38,12 @@ class Endpoint(NamedTuple):
     Attributes:
         user: The user's id; personal data, never part of a message.
         path: Path segments below the service.
+        group: The user's group, "" for the configured one.
     """
 
     user: str
     path: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def redacted(self) -> str:
@@ -124,7 +126,7 @@ class ApioApi:
         self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float | None, json: object
     ) -> Response:
         target = self._target
-        segments = ("tenants", target.tenant, "groups", target.group, "users", endpoint.user)
+        segments = ("tenants", target.tenant, "groups", endpoint.group or target.group, "users", endpoint.user)
         path = "".join(f"{quote(segment, safe='')}/" for segment in endpoint.path)
         url = f"{target.url}/api/v1/{'/'.join(quote(segment, safe='') for segment in segments)}/{_SERVICE}{path}"
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 
 import msgspec
 
@@ -20,7 +21,6 @@ from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
-_GONE = 404
 _ENRICH = {"enrichCcInfo": True}
 _EMPTY = (b"null", b'""')
 # An agent whose profile cannot be requested still counts, because a smaller count would look complete.
@@ -40,6 +40,7 @@ class ApioClient:
         self._call_centers = Decoder(CALL_CENTERS)
         self._staff: Staff | None = None
         self._gone: set[str] = set()
+        self._in_other_groups: set[str] = set()
         pacing = Pacing.over_interval(target.poll.interval, target.poll.timeout, at_once=target.concurrency)
         self._profiles: ItemRounds[str, Profile] = ItemRounds(AGENTS.name, pacing, clock, self._api.pause)
 
@@ -59,7 +60,8 @@ class ApioClient:
         await self._api.begin_poll()
         self._staff = staff = await self._finder.find(self._staff, notes)
         try:
-            responses = await self._profiles.poll(tuple(staff.agents), partial(self._request, notes=notes), began=began)
+            request = partial(self._request, staff=staff, notes=notes)
+            responses = await self._profiles.poll(tuple(staff.agents), request, began=began)
         finally:
             self._refresh_staff_if_gone(self._profiles.errors)
         self._api.require_signed_in()
@@ -81,18 +83,18 @@ class ApioClient:
 
     def _refresh_staff_if_gone(self, failed: Mapping[str, PollError]) -> None:
         """List the agents again at the next poll if one does not exist any more."""
-        gone = {user for user, error in failed.items() if isinstance(error, RefusedError) and error.status == _GONE}
+        gone = {user for user, error in failed.items() if _is_gone(error)}
         if self._staff is not None and gone - self._gone:
             self._staff = replace(self._staff, found_at=float("-inf"))
         self._gone = gone
 
-    async def _request(self, user: str, notes: Notes) -> Profile:
+    async def _request(self, user: str, staff: Staff, notes: Notes) -> Profile:
         """Request one agent's profile.
 
         Raises:
             PollError: The response is unusable.
         """
-        body = await self._api.get(Endpoint(user), json=_ENRICH if self._target.call_center_names else None)
+        body = await self._profile(user, staff.agents[user].home_group)
         document = decode_json(body, msgspec.Raw, AGENTS.name, notes)
         fields = decode_json(bytes(document), dict[str, msgspec.Raw], AGENTS.name, notes)
         rows = fields.get(CALL_CENTERS.name)
@@ -101,6 +103,30 @@ class ApioClient:
         agent = self._agents.decode_one(document, notes, id=user)
         call_centers = () if rows is None or bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes)
         return Profile(without_outdated_reason(agent), call_centers)
+
+    async def _profile(self, user: str, home_group: str) -> bytes:
+        """Return the response with a user's profile, requested in the configured group or else in the user's own.
+
+        Supervisors may supervise agents of other groups, whose profiles the configured group does not contain.
+
+        Raises:
+            PollError: The response is unusable.
+        """
+        json = _ENRICH if self._target.call_center_names else None
+        elsewhere = home_group not in {"", self._target.group}
+        if not elsewhere or user not in self._in_other_groups:
+            try:
+                return await self._api.get(Endpoint(user), json=json)
+            except RefusedError as error:
+                if not elsewhere or not _is_gone(error):
+                    raise
+        body = await self._api.get(Endpoint(user, group=home_group), json=json)
+        self._in_other_groups.add(user)
+        return body
+
+
+def _is_gone(error: PollError) -> bool:
+    return isinstance(error, RefusedError) and error.status == HTTPStatus.NOT_FOUND
 
 
 def _identified(profile: Profile, known: Agent) -> Profile:

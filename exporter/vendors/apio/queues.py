@@ -32,15 +32,15 @@ class _Count:
         if not self.membership_known:
             return Queue(id=queue_id, name=self.name, channel=CHANNEL)
         agents: dict[AgentState, float] = {**dict.fromkeys(COUNTED_STATES, 0), **self.states}
-        staffed = self.states.total()
+        staffed = self.states.total() - self.states["logged_out"]
         return Queue(id=queue_id, name=self.name, channel=CHANNEL, staffed_agents=staffed, agents=agents)
 
 
 def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collection[str]) -> tuple[Queue, ...]:
     """Count the agents who have joined each call centre.
 
-    A joined agent counts as staffed even if signed out: APIO reports membership, and the state is counted separately.
-    A call centre has no counts if an agent that may have joined it has no profile: they would be too small.
+    A joined agent who is signed out is not staffed: APIO reports membership, whatever the state. A call centre has no
+    counts if an agent that may have joined it has no profile: they would be too small.
 
     Args:
         profiles: Profiles of the agents, in the order in which queues shall appear.

@@ -2,18 +2,18 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.model import Agent
+from exporter.model import Failure
 from exporter.runtime.clock import Clock
 from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.settings import ApioSettings
-from exporter.vendors.apio.tables import SUPERVISED_AGENTS
+from exporter.vendors.apio.tables import SUPERVISED_AGENTS, SupervisedAgent
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
@@ -46,10 +46,10 @@ class Staff:
         unlisted: Ids of call centres whose agents could not be listed completely.
     """
 
-    agents: Mapping[str, Agent]
+    agents: Mapping[str, SupervisedAgent]
     empty: tuple[str, ...]
     found_at: float
-    found: Mapping[_Pair, tuple[Agent, ...]]
+    found: Mapping[_Pair, tuple[SupervisedAgent, ...]]
     unlisted: frozenset[str] = frozenset()
 
 
@@ -85,7 +85,7 @@ class StaffFinder:
         if before is not None and self._clock.monotonic() - before.found_at < _REFRESH_SECONDS:
             return before
         now = self._clock.monotonic()
-        found: dict[_Pair, tuple[Agent, ...]] = {}
+        found: dict[_Pair, tuple[SupervisedAgent, ...]] = {}
         failures: dict[_Pair, PollError] = {}
 
         async def visit(pair: _Pair) -> bool:
@@ -101,7 +101,7 @@ class StaffFinder:
         if before is not None:
             found |= {pair: before.found[pair] for pair in transient if pair in before.found}
         self._require_some(found, failures)
-        notes.extend((SUPERVISED_AGENTS.name, str(error)) for error in failures.values())
+        notes.extend((SUPERVISED_AGENTS.name, Failure(message)) for message in self._messages(found, failures))
         listed = {pair: found[pair] for pair in self._pairs if pair in found}
         staff = self._staff(listed, _EXPIRED if transient else now)
         return replace(staff, unlisted=frozenset(call_center for _, call_center in set(transient) - found.keys()))
@@ -119,20 +119,39 @@ class StaffFinder:
         if failure is not None or not self._target.users:
             raise failure or next(iter(failures.values()))
 
-    def _staff(self, found: Mapping[_Pair, tuple[Agent, ...]], now: float) -> Staff:
-        agents: dict[str, Agent] = {}
+    def _messages(self, found: Mapping[_Pair, object], failures: Mapping[_Pair, PollError]) -> Iterator[str]:
+        """Yield a message for each failure.
+
+        A supervisor need not supervise every call centre. If none supervises a call centre, or a supervisor supervises
+        none, the configuration is wrong.
+        """
+        refused = {pair for pair, error in failures.items() if _not_supervised(error)} - found.keys()
+        for call_center in dict.fromkeys(self._target.call_centers):
+            pairs = {pair for pair in self._pairs if pair[1] == call_center}
+            if pairs <= refused:
+                error = failures[next(pair for pair in self._pairs if pair in pairs)]
+                yield f"call centre {call_center!r} does not exist, or no configured supervisor supervises it: {error}"
+                refused -= pairs
+        for index, supervisor in enumerate(self._target.supervisors):
+            pairs = {pair for pair in self._pairs if pair[0] == supervisor and pair in refused}
+            if pairs and not any(pair[0] == supervisor for pair in found):
+                yield f"supervisors[{index}] does not exist, or supervises no configured call centre"
+        yield from (str(error) for error in failures.values() if not _not_supervised(error))
+
+    def _staff(self, found: Mapping[_Pair, tuple[SupervisedAgent, ...]], now: float) -> Staff:
+        agents: dict[str, SupervisedAgent] = {}
         sizes: Counter[str] = Counter()
         for (_, call_center), supervised in found.items():
             sizes[call_center] += len(supervised)
             for agent in supervised:
                 agents.setdefault(agent.id, agent)
         for user in self._target.users:
-            agents.setdefault(user, Agent(id=user))
+            agents.setdefault(user, SupervisedAgent(id=user))
         if len(agents) > _MAX_AGENTS:
             raise PollError(Reason.LIMIT, f"{len(agents)} agents, more than the limit of {_MAX_AGENTS}")
         return Staff(agents, tuple(call_center for call_center, size in sizes.items() if not size), now, found)
 
-    async def _supervised(self, pair: _Pair, deadline: float, notes: Notes) -> tuple[Agent, ...]:
+    async def _supervised(self, pair: _Pair, deadline: float, notes: Notes) -> tuple[SupervisedAgent, ...]:
         supervisor, call_center = pair
         endpoint = Endpoint(supervisor, (call_center, SUPERVISED_AGENTS.name))
         time_limit = min(self._target.poll.timeout, deadline - self._clock.monotonic())

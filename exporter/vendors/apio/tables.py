@@ -37,8 +37,18 @@ def flag(value: object) -> object:
     return int(value) if isinstance(value, bool) else _FLAG_WORDS(value)
 
 
+class SupervisedAgent(Agent, frozen=True, gc=False):
+    """An agent as a supervisor's list names it.
+
+    Attributes:
+        home_group: Id of the group of the agent's department, "" if it is unknown.
+    """
+
+    home_group: str = ""
+
+
 def department(value: object) -> str:
-    """Read the name of a department: its own name, else its full path, "" if it has neither.
+    """Read the name of a department: its own name, else its full path, else its group, "" if it has none.
 
     A plain string is the name itself.
 
@@ -47,7 +57,13 @@ def department(value: object) -> str:
     """
     if not isinstance(value, dict):
         return text(value)
-    return text(value.get("departmentName") or value.get("fullPathName") or "")
+    return text(value.get("departmentName") or value.get("fullPathName") or value.get("groupId") or "")
+
+
+def home_group(value: object) -> str:
+    """Read the id of the group of a department, "" if it has none. Raises UnmappedError."""
+    group = value.get("groupId") if isinstance(value, dict) else None
+    return "" if group is None else text(group)
 
 
 def without_outdated_reason(agent: Agent) -> Agent:
@@ -58,12 +74,13 @@ def without_outdated_reason(agent: Agent) -> Agent:
 # Section "Supervised Agents": the list of agents. E-mail addresses and telephone numbers are never read.
 SUPERVISED_AGENTS = RowSchema(
     "supervised_agents",
-    Agent,
+    SupervisedAgent,
     (
         Field("userId", "id", identifier),
         Field("firstName", "name.first", text),
         Field("lastName", "name.last", text),
         Field("department", "group", department),
+        Field("department", "home_group", home_group),
     ),
     combine={"name": join_words},
 )

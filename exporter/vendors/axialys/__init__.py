@@ -8,6 +8,22 @@ received* and *4.3 Supervision*. Groups are exported as queues, operators as age
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
+from exporter.vendors.axialys.unused import UNUSED
 from exporter.vendors.base import Vendor
 
-VENDOR = Vendor(name="axialys", settings=AxialysSettings, connect=AxialysClient, tables=TABLES)
+VENDOR = Vendor(
+    name="axialys",
+    settings=AxialysSettings,
+    connect=AxialysClient,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=(
+        "groups",
+        "operators",
+        "group_stats",
+        "operator_details",
+        "operator_names",
+        "received_groups",
+        "received_numbers",
+    ),
+)

@@ -14,6 +14,7 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.model import Queue
+from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import group_fields, numbers_fields
 from exporter.vendors.toolkit.decoder import Decoder
@@ -58,9 +59,16 @@ class _Wrapped(msgspec.Struct):
 class AxialysApi:
     """API of one target."""
 
-    def __init__(self, target: AxialysSettings, http: Http) -> None:
-        """Use the target's credentials; nothing is sent yet."""
+    def __init__(self, target: AxialysSettings, http: Http, dates: Dates) -> None:
+        """Use the target's credentials; nothing is sent yet.
+
+        Args:
+            target: The target's settings.
+            http: Sends the requests.
+            dates: Learns the time of the vendor's clock from the responses.
+        """
         self._base = target.url
+        self._dates = dates
         self._http = http
         self._headers, self._credentials = _sign_in(target)
 
@@ -110,6 +118,7 @@ class AxialysApi:
     ) -> msgspec.Raw:
         url = URL(f"{self._base}{path}", encoded=True).extend_query([*self._credentials, *query, _AS_JSON])
         answer = await self._http.get(str(url), self._headers, json=json)
+        self._dates.measure_against(answer.date)
         body = self._http.require_ok(answer, f"GET {path}", signs_in=True)
         document = decode_json(body, msgspec.Raw, name, notes)
         try:

@@ -2,15 +2,16 @@
 
 Each resource owns its families, so that no two resources export the same series: `operators` the agents and their
 number per queue, including the details that `operator_details` collects; `group_stats` the supervision of a queue;
-`received_groups` the answered calls and the oldest wait; `received_numbers` queues of its own. The queue names of all
-of them come from `groups`.
+`received_groups` the answered calls and the oldest wait; `received_numbers` numbers. The names of queues come from
+`groups`.
 """
 
 from collections.abc import Sequence
 from functools import partial
 
-from exporter.model import Queue, Snapshot
+from exporter.model import Number, Queue, Snapshot
 from exporter.runtime.clock import Clock
+from exporter.vendors.axialys import operators as operator_rows
 from exporter.vendors.axialys import tables
 from exporter.vendors.axialys.api import (
     GROUPS_PATH,
@@ -51,8 +52,8 @@ class AxialysClient:
         """Prepare the client; nothing is sent before the first poll."""
         self._target = target
         self._clock = clock
-        self._api = AxialysApi(target, http)
         self._dates = Dates(target.timezone, clock)
+        self._api = AxialysApi(target, http, self._dates)
         self._pause = RequestedPause(clock, target.poll.interval)
         self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
         self._groups = Cache(self._fetch_groups)
@@ -63,10 +64,10 @@ class AxialysClient:
         self._details = OperatorDetails(self._api, self._dates, clock, pacing, self._pause)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
-        self._operator_rows = Decoder(tables.operators(self._dates))
+        self._operator_rows = Decoder(operator_rows.operators(self._dates))
         self._group_stats = self._statistics(tables.GROUP_STATS)
-        self._received_groups = self._statistics(tables.received_groups(self._dates.age))
-        self._received_numbers = self._statistics(tables.RECEIVED_NUMBERS)
+        self._received_groups = self._statistics(tables.received_groups(self._dates.age, target.total_duration))
+        self._received_numbers = self._statistics(tables.received_numbers(self._dates.age))
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -80,18 +81,27 @@ class AxialysClient:
                 self.operators,
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
+                provides=("queues", "agents"),
                 remaining_pause=self._remaining_pause,
             ),
-            paced("group_stats", self.group_stats, carries_thresholds=False),
+            paced("group_stats", self.group_stats, carries_thresholds=False, provides=("queues",)),
         ]
         if target.agents.detail != "aggregate":
-            resources.append(paced("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS))
+            resources.append(
+                paced("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, provides=("agents",))
+            )
         if self._exports_names:
-            resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
+            resources.append(
+                Resource("operator_names", self.operator_names, every=_RARELY_SECONDS, provides=("agents",))
+            )
         if target.received_groups_path is not None:
-            resources.append(paced("received_groups", self.received_groups, carries_thresholds=False))
+            resources.append(
+                paced("received_groups", self.received_groups, carries_thresholds=False, provides=("queues",))
+            )
         if target.received_numbers_path is not None:
-            resources.append(paced("received_numbers", self.received_numbers))
+            resources.append(
+                paced("received_numbers", self.received_numbers, carries_thresholds=False, provides=("numbers",))
+            )
         return resources
 
     async def groups(self) -> Snapshot:
@@ -112,12 +122,16 @@ class AxialysClient:
         with self._floor.request():
             operators, notes = await self._api.rows(OPERATORS_PATH, "operators_init", self._operator_rows)
         names = {person.id: person.name for person in people or ()}
-        agents = tuple(tables.agent(each, names, self._dates, self._details.get(each.id)) for each in operators)
+        known = [(operator, self._details.get(operator.id)) for operator in operators]
+        agents = tuple(operator_rows.agent(each, names, self._dates, detail) for each, detail in known)
         self._details.follow(each.id for each in agents if each.state != "logged_out")
-        members = [(operator.groups, each.state) for operator, each in zip(operators, agents, strict=True)]
-        # If some groups are unreadable the counts of a queue would be too low, so none are exported.
-        queues = () if tables.has_unreadable_groups(operators, notes) else count_by_group(members, groups)
-        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *tables.missing_states(operators)))
+        members = [
+            (operator_rows.serving_groups(operator, each.state, detail), each.state)
+            for (operator, detail), each in zip(known, agents, strict=True)
+        ]
+        # An operator with unreadable groups is missing; if all of them are, the counts would be 0.
+        queues = () if operator_rows.has_unreadable_groups_only(operators, notes) else count_by_group(members, groups)
+        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *operator_rows.missing_states(operators)))
 
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""
@@ -133,9 +147,7 @@ class AxialysClient:
 
     async def received_numbers(self) -> Snapshot:
         """Request the calls received by the numbers under each configured name (4.1). Raises PollError."""
-        takes = self._target.select.queues.takes
-        names = [name for name in self._target.numbers if takes(tables.numbers_id(name), name)]
-        requests = {name: received_numbers_request(self._target, name) for name in names}
+        requests = {name: received_numbers_request(self._target, name) for name in self._target.numbers}
         return await self._received_numbers.fetch(requests)
 
     async def close(self) -> None:
@@ -148,7 +160,7 @@ class AxialysClient:
     def _exports_names(self) -> bool:
         return self._target.agents.detail == "name"
 
-    def _statistics(self, table: RowSchema[Queue]) -> QueueStatistics:
+    def _statistics(self, table: RowSchema[Queue] | RowSchema[Number]) -> QueueStatistics:
         pacing = Pacing.over_interval(self._target.poll.interval, self._target.poll.timeout)
         return QueueStatistics(table, self._api, ItemRounds(table.name, pacing, self._clock, self._pause))
 

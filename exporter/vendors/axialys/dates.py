@@ -8,10 +8,18 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
-from exporter.vendors.toolkit.readers import LONGEST_DURATION, NoValueError, UnmappedError, is_no_value
+from exporter.vendors.toolkit.readers import (
+    LATEST_DATE,
+    LONGEST_DURATION,
+    NoValueError,
+    UnmappedError,
+    is_no_value,
+)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = re.compile(r"0000-00-00.*|0+", re.ASCII)
+# A smaller difference between two clocks is the time a response takes, and the fraction that its `Date` does not have.
+_SAME_TIME_SECONDS = 5.0
 _UNIX_SECONDS = re.compile(r"\d{9,10}", re.ASCII)
 
 
@@ -27,16 +35,27 @@ class Dates:
         """
         self._zone = ZoneInfo(timezone)
         self._clock = clock
+        self._ahead = 0.0
+
+    def measure_against(self, date: float | None) -> None:
+        """Measure ages by the vendor's clock from now on.
+
+        Args:
+            date: The `Date` of its latest response, in seconds since the Unix epoch; None if the response has none.
+        """
+        ahead = 0.0 if date is None else date - self._clock.time()
+        self._ahead = ahead if abs(ahead) > _SAME_TIME_SECONDS else 0.0
 
     def moment(self, value: object) -> float | None:
         """Read a date as seconds since the Unix epoch; None for a placeholder such as `0000-00-00`.
 
         Raises:
             NoValueError: The value is blank.
-            UnmappedError: The value is not a date, or more than a year from now, such as the epoch or the year 1.
+            UnmappedError: The value is not a date, in the future by more than the clocks may differ, or more than a
+                year ago, such as the epoch or the year 1.
         """
         moment = self._read(value)
-        if moment is not None and abs(self._clock.time() - moment) > LONGEST_DURATION:
+        if moment is not None and not -LATEST_DATE <= self._now() - moment <= LONGEST_DURATION:
             raise UnmappedError(value)
         return moment
 
@@ -66,11 +85,14 @@ class Dates:
 
     def since(self, moment: float) -> float:
         """Return the whole seconds elapsed since a moment, 0 for one in the future; dates have no fractions."""
-        return max(0.0, float(round(self._clock.time() - moment)))
+        return max(0.0, float(round(self._now() - moment)))
 
     def is_date(self, value: object) -> bool:
         """Return whether a value is a date as text."""
         return isinstance(value, str) and bool(_DATE.fullmatch(value.strip()))
+
+    def _now(self) -> float:
+        return self._clock.time() + self._ahead
 
     def _timestamp(self, date: datetime) -> float:
         """Return the timestamp of a date; in autumn's repeated hour the later moment unless it is in the future."""
@@ -78,4 +100,4 @@ class Dates:
             return date.timestamp()
         later = date.replace(tzinfo=self._zone, fold=1).timestamp()
         earlier = date.replace(tzinfo=self._zone, fold=0).timestamp()
-        return later if later <= self._clock.time() else earlier
+        return later if later <= self._now() else earlier

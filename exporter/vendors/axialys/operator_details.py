@@ -12,7 +12,7 @@ from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.api import OPERATOR_DETAILS_PATH, AxialysApi, quoted
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.tables import Detail, operator_details
+from exporter.vendors.axialys.operators import Detail, operator_details
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes

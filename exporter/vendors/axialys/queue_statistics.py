@@ -4,11 +4,12 @@ Source page: sections *4.1* and *4.2 Calls received* and *4.3 Supervision*.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.model import Queue, Snapshot
+from exporter.model import Number, Queue, Snapshot
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.item_rounds import ItemRounds
@@ -18,7 +19,9 @@ from exporter.vendors.toolkit.json_document import Notes
 class QueueStatistics:
     """One kind of statistics."""
 
-    def __init__(self, table: RowSchema[Queue], api: AxialysApi, rounds: ItemRounds[str, Queue]) -> None:
+    def __init__(
+        self, table: RowSchema[Queue] | RowSchema[Number], api: AxialysApi, rounds: ItemRounds[str, Queue | Number]
+    ) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
@@ -28,7 +31,7 @@ class QueueStatistics:
         """
         self._name = table.name
         self._fields = {field.name for field in table.fields}
-        self._decoder = Decoder(table)
+        self._decoder: Decoder[Any] = Decoder(table)
         self._api = api
         self._rounds = rounds
 
@@ -42,12 +45,16 @@ class QueueStatistics:
             PollError: No request of this poll had a usable response.
         """
         notes: Notes = []
-        responses = await self._rounds.poll(tuple(requests), lambda subject: self._queue(requests[subject], notes))
-        return Snapshot(queues=tuple(responses.known.values()), unmapped=tuple(notes), poll_items=responses.items)
+        responses = await self._rounds.poll(tuple(requests), lambda subject: self._row(requests[subject], notes))
+        rows = responses.known.values()
+        queues = tuple(row for row in rows if isinstance(row, Queue))
+        numbers = tuple(row for row in rows if isinstance(row, Number))
+        return Snapshot(queues=queues, numbers=numbers, unmapped=tuple(notes), poll_items=responses.items)
 
-    async def _queue(self, request: StatisticsRequest, notes: Notes) -> Queue:
+    async def _row(self, request: StatisticsRequest, notes: Notes) -> Queue | Number:
         row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)
         if not row.keys() & self._fields - request.subject.keys():
             raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
         complete = msgspec.json.encode({**row, **request.subject})
-        return self._decoder.decode_one(msgspec.Raw(complete), notes)
+        decoded: Queue | Number = self._decoder.decode_one(msgspec.Raw(complete), notes)
+        return decoded

@@ -52,7 +52,10 @@ class AxialysSettings(TargetSettings):
     """Path of the calls received by number (4.1), not published by the vendor; not requested if unset."""
 
     numbers: Annotated[Mapping[Text, tuple[Number, ...]], BeforeValidator(_by_id)] = Field(default_factory=dict)
-    """Numbers to request at `received_numbers_path`, by name; each name is exported as a queue of its own."""
+    """Numbers to request at `received_numbers_path`, by name; exported under this name."""
+
+    total_duration: Literal["ignore", "talk", "handle"] = "ignore"
+    """Whether `total_duration` of a group (4.2) is the time of talking or of handling; undocumented by the vendor."""
 
     short_abandon_seconds: Seconds = 5
     """Calls abandoned within this wait count as short; sent with every request for a group's supervision."""

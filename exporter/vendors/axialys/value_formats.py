@@ -1,18 +1,42 @@
-"""Axialys's own formats of values: lists of ids, names of persons and French percentages."""
+"""Axialys's own formats of values: lists of ids, and names of persons."""
 
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, is_no_value, percentage, text
+from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, text
+
+_ID_FIELDS = ("id", "id_group", "group_id")
 
 
 def ids(value: object) -> tuple[str, ...]:
-    """Read a list of ids, or a string of ids separated by commas.
+    """Read ids: one, several in a string separated by commas, or a list of ids or of objects that have one.
 
     Raises:
-        UnmappedError: The value is neither, or contains something other than ids.
+        UnmappedError: The value has another form; its fallback are the ids that could be read, None if there are none.
     """
-    found = value.split(",") if isinstance(value, str) else value
-    if not isinstance(found, list):
-        raise UnmappedError(type(value).__name__)
-    return tuple(dict.fromkeys(identifier(each) for each in found if not is_no_value(each)))
+    listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    found: dict[str, None] = {}
+    unread: UnmappedError | None = None
+    for each in listed:
+        try:
+            found.update({} if each is None else {_id(each): None})
+        except NoValueError:
+            continue
+        except UnmappedError as error:
+            unread = error
+    if unread is not None:
+        raise UnmappedError(unread, tuple(found) or None)
+    return tuple(found)
+
+
+def _id(value: object) -> str:
+    """Read an id, or that of an object. Raises UnmappedError."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in _ID_FIELDS if value.get(name) is not None), value)
+    return identifier(value)
+
+
+def group_of_call(value: object) -> str:
+    """Read the id of the group of a call, "" for the number 0 of no group. Raises UnmappedError."""
+    group = identifier(value)
+    return "" if group == "0" else group
 
 
 def person(value: object) -> str:
@@ -25,13 +49,3 @@ def person(value: object) -> str:
     if "@" in name:
         raise UnmappedError("an e-mail address")
     return name
-
-
-def french_share(value: object) -> float:
-    """Read a percentage as a ratio; French notation such as `87,5 %` is accepted.
-
-    Raises:
-        UnmappedError: The value is not a number, or outside 0 to 100.
-    """
-    plain = value.replace(",", ".").replace("%", "").strip() if isinstance(value, str) else value
-    return percentage(plain)

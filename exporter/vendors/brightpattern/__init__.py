@@ -8,5 +8,13 @@ from exporter.vendors.base import Vendor
 from exporter.vendors.brightpattern.client import BrightPatternClient
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import TABLES
+from exporter.vendors.brightpattern.unused import UNUSED
 
-VENDOR = Vendor(name="brightpattern", settings=BrightPatternSettings, connect=BrightPatternClient, tables=TABLES)
+VENDOR = Vendor(
+    name="brightpattern",
+    settings=BrightPatternSettings,
+    connect=BrightPatternClient,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=("statistics", "availability"),
+)

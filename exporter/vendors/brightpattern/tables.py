@@ -63,7 +63,7 @@ def agent_state(value: object) -> AgentState:
         NoValueError: It is blank.
         UnmappedError: It is not a known word.
     """
-    return _STATE(text(value))  # type: ignore[return-value]
+    return _STATE(value)  # type: ignore[return-value]
 
 
 def is_busy(value: object) -> bool:
@@ -75,7 +75,13 @@ def _activity(read: Reader) -> Reader:
     """Return a reader of a field that only agents who are logged in have: with a value, the state is unknown."""
 
     def state(value: object) -> AgentState:
-        if not read(value):
+        try:
+            active = read(value)
+        except UnmappedError as error:
+            # A text that was cut is a value too, but the cut text is not a state.
+            error.fallback = error.fallback and "unknown"
+            raise
+        if not active:
             raise NoValueError("")
         raise UnmappedError(f"{value} without a state", "unknown")
 

@@ -8,7 +8,15 @@ from exporter.vendors.base import Vendor
 from exporter.vendors.kpn.client import KpnClient
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import TABLES
+from exporter.vendors.kpn.unused import UNUSED
 
 __all__ = ["VENDOR", "KpnClient", "KpnSettings"]
 
-VENDOR = Vendor(name="kpn", settings=KpnSettings, connect=KpnClient, tables=TABLES)
+VENDOR = Vendor(
+    name="kpn",
+    settings=KpnSettings,
+    connect=KpnClient,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=("queues", "agents", "trunks"),
+)

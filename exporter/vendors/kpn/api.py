@@ -52,7 +52,8 @@ class KpnApi:
             PollError: There is no usable response.
         """
         envelope = decode_json(await self._get(path), _Envelope, name, notes)
-        if envelope.error not in (None, ""):
+        # An empty text, object or list, and false, do not report an error.
+        if envelope.error and str(envelope.error).strip():
             raise PollError(Reason.INVALID, f"GET {path} returned an error: {str(envelope.error)[:200]}")
         data = bytes(envelope.data)
         rows = (

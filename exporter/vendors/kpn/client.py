@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -10,14 +11,17 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_schema
+from exporter.vendors.kpn.tables import TRUNKS, agent_schema, complete, queue_schema
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
 from exporter.vendors.toolkit.json_document import Notes
 
+M = TypeVar("M", bound=msgspec.Struct)
+
 # Each item selected by number is a separate request, and the gateway limits requests per minute.
 _MOST_BY_NUMBER = 5
+_NULL = msgspec.Raw(b"null")
 _ID_PATTERN = re.compile(r"[0-9]{1,18}")
 
 
@@ -29,7 +33,7 @@ class KpnClient:
         self._target = target
         self._api = KpnApi(target, http, clock)
         self._queues = Decoder(queue_schema(target))
-        self._agents = Decoder(AGENTS)
+        self._agents = Decoder(agent_schema(target))
         self._trunks = Decoder(TRUNKS)
         pacing = Pacing.within_timeout(target.poll.interval, target.poll.timeout)
         self._queues_by_number: ItemRounds[str, bytes] = ItemRounds("queues.Number", pacing, clock)
@@ -38,14 +42,18 @@ class KpnClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
-        return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
+        return (
+            Resource("queues", self.queues, provides=("queues",)),
+            Resource("agents", self.agents, provides=("agents",)),
+            Resource("trunks", self.trunks, provides=("trunks",)),
+        )
 
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""
         notes: Notes = []
         numbers = self._target.select.queues.ids(_ID_PATTERN, _MOST_BY_NUMBER)
         if numbers is None:
-            rows = await self._queues.read(await self._api.fetch("/queues", "queues", notes), notes)
+            rows = await self._fetch_all("queue", self._queues, notes)
             return Snapshot(queues=rows, unmapped=tuple(notes))
         found, items = await self._fetch_by_number("queue", numbers, self._queues_by_number, notes)
         return Snapshot(queues=self._queues.decode(found, notes), unmapped=tuple(notes), poll_items=items)
@@ -53,21 +61,27 @@ class KpnClient:
     async def agents(self) -> Snapshot:
         """Fetch all agents. Raises PollError."""
         notes: Notes = []
-        rows = await self._agents.read(await self._api.fetch("/agents", "agents", notes), notes)
-        return Snapshot(agents=rows, unmapped=tuple(notes))
+        rows = await self._fetch_all("agent", self._agents, notes)
+        by_skill = self._target.agents_by_skill
+        return Snapshot(agents=tuple(complete(row, by_skill=by_skill) for row in rows), unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
         """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""
         notes: Notes = []
         numbers = self._target.select.trunks.ids(_ID_PATTERN, _MOST_BY_NUMBER)
         if numbers is None:
-            rows = await self._trunks.read(await self._api.fetch("/trunks", "trunks", notes), notes)
+            rows = await self._fetch_all("trunk", self._trunks, notes)
             return Snapshot(trunks=rows, unmapped=tuple(notes))
         found, items = await self._fetch_by_number("trunk", numbers, self._trunks_by_number, notes)
         return Snapshot(trunks=self._trunks.decode(found, notes), unmapped=tuple(notes), poll_items=items)
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
+
+    async def _fetch_all(self, kind: str, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
+        """Return all rows of a kind; null is a list without rows."""
+        rows = await self._api.fetch(f"/{kind}s", f"{kind}s", notes)
+        return () if rows == _NULL else await decoder.read(rows, notes)
 
     async def _fetch_by_number(
         self, kind: str, numbers: Sequence[str], rounds: ItemRounds[str, bytes], notes: Notes

@@ -20,5 +20,8 @@ class KpnSettings(TargetSettings):
     times: Literal["totals", "average"] = "totals"
     """Whether `Answertime`, `ACDtime` and similar fields are sums over the day or means; undocumented by the vendor."""
 
+    agents_by_skill: bool = False
+    """Count agents by `Skill` and `Direction` too."""
+
     service_level: Literal["percentage", "seconds", "ignore"] = "percentage"
     """Whether `ServiceLevel` is the share answered in time or the threshold in seconds; `ignore` leaves it out."""

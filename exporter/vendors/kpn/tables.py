@@ -8,10 +8,13 @@ leaves open.
 from collections.abc import Mapping
 from typing import Any
 
-from exporter.model import Agent, AgentState, PortState, Queue, Trunk, TrunkPort
+import msgspec
+
+from exporter.model import Agent, AgentState, Direction, PortState, Queue, Trunk, TrunkPort
 from exporter.vendors.kpn.settings import KpnSettings
+from exporter.vendors.toolkit.decimal_comma import number, percentage, seconds, total_seconds
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import identifier, number, percentage, seconds, text, words
+from exporter.vendors.toolkit.readers import identifier, text, words
 
 AGENT_WORDS: Mapping[str, AgentState] = {
     "AVAIL": "available",
@@ -41,18 +44,20 @@ PORT_WORDS: Mapping[str, PortState] = {
     "UNKNOWN": "unknown",
 }
 
-AGENTS = RowSchema(
-    "agents",
-    Agent,
-    (
-        Field("Logid", "id", identifier),
-        Field("Agent", "name", text),
-        Field("Dep", "group", text),
-        Field("Status", "state", words(AGENT_WORDS, "unknown")),
-        Field("Reason", "reason", text),
-        Field("Time", "time_in_state_seconds", seconds),
-    ),
-    needed=("state",),
+DIRECTION_WORDS: Mapping[str, Direction] = {"IN": "in", "OUT": "out"}
+
+_AGENT_FIELDS = (
+    Field("Logid", "id", identifier),
+    Field("Agent", "name", text),
+    Field("Dep", "group", text),
+    Field("Status", "state", words(AGENT_WORDS, "unknown")),
+    Field("Reason", "reason", text),
+    Field("Time", "time_in_state_seconds", seconds),
+)
+# The skill that an agent works for and the direction of the present contact; only counted.
+_SKILL_FIELDS = (
+    Field("Skill", "skill", text),
+    Field("Direction", "direction", words(DIRECTION_WORDS, "")),
 )
 
 # A queue without a number has its name as its id.
@@ -77,10 +82,10 @@ _QUEUE_FIELDS = (
 )
 _TIMES = {
     "totals": (
-        Field("RingTime", "ring_seconds", number),
-        Field("Answertime", "answer_wait_seconds", number),
-        Field("ACDtime", "talk_seconds", number),
-        Field("Abandontime", "abandon_wait_seconds", number),
+        Field("RingTime", "ring_seconds", total_seconds),
+        Field("Answertime", "answer_wait_seconds", total_seconds),
+        Field("ACDtime", "talk_seconds", total_seconds),
+        Field("Abandontime", "abandon_wait_seconds", total_seconds),
     ),
     "average": (
         Field("Answertime", "average_wait_seconds", seconds),
@@ -90,7 +95,7 @@ _TIMES = {
 }
 _SERVICE_LEVEL = {
     "percentage": (Field("ServiceLevel", "service_level_ratio", percentage),),
-    "seconds": (Field("ServiceLevel", "service_level_target_seconds", number),),
+    "seconds": (Field("ServiceLevel", "service_level_target_seconds", seconds),),
     "ignore": (),
 }
 _ALWAYS = {"channel": "voice"}
@@ -113,10 +118,32 @@ TRUNKS = RowSchema(
                 TrunkPort,
                 (Field("Number", "id", identifier), Field("State", "state", words(PORT_WORDS, "unknown"))),
                 needed=("state",),
+                anonymous=True,
             ),
         ),
     ),
 )
+
+
+def agent_schema(settings: KpnSettings) -> RowSchema[Agent]:
+    """Return the schema of an agent, with skill and direction if agents are counted by them."""
+    return _agent_schema(by_skill=settings.agents_by_skill)
+
+
+def _agent_schema(*, by_skill: bool) -> RowSchema[Agent]:
+    return RowSchema("agents", Agent, _AGENT_FIELDS + (_SKILL_FIELDS if by_skill else ()), needed=("state",))
+
+
+def complete(agent: Agent, *, by_skill: bool) -> Agent:
+    """Return an agent without the reason of an earlier state, and with an empty skill if skills are counted.
+
+    An available agent has no reason for not being available, whatever the vendor still sends.
+    """
+    reason = "" if agent.state == "available" else agent.reason
+    skill = agent.skill or "" if by_skill else None
+    if (reason, skill) == (agent.reason, agent.skill):
+        return agent
+    return msgspec.structs.replace(agent, reason=reason, skill=skill)
 
 
 def queue_schema(settings: KpnSettings) -> RowSchema[Queue]:
@@ -129,7 +156,7 @@ def _queue_schema(by_setting: tuple[Field, ...]) -> RowSchema[Queue]:
 
 
 TABLES: tuple[RowSchema[Any], ...] = (
-    AGENTS,
+    _agent_schema(by_skill=True),
     *(_queue_schema(times + service_level) for times in _TIMES.values() for service_level in _SERVICE_LEVEL.values()),
     TRUNKS,
 )

@@ -12,7 +12,15 @@ from exporter.vendors.base import Vendor
 from exporter.vendors.sinch.client import SinchClient
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.sinch.tables import TABLES
+from exporter.vendors.sinch.unused import UNUSED
 
 __all__ = ["VENDOR", "SinchClient", "SinchSettings"]
 
-VENDOR = Vendor(name="sinch", settings=SinchSettings, connect=SinchClient, tables=TABLES)
+VENDOR = Vendor(
+    name="sinch",
+    settings=SinchSettings,
+    connect=SinchClient,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=("queues", "agents", "contact_summaries", "queue_groups"),
+)

@@ -67,10 +67,17 @@ class SinchClient:
         # Paced, because the day's pages may be many and must not delay the current state.
         every, rarely = self._summaries_every, _THRESHOLDS_EVERY_SECONDS
         return (
-            Resource("queues", self.queues),
-            Resource("agents", self.agents),
-            Resource("contact_summaries", self.contact_summaries, every=every, paced=True, carries_thresholds=False),
-            Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False),
+            Resource("queues", self.queues, provides=("queues",)),
+            Resource("agents", self.agents, provides=("agents",)),
+            Resource(
+                "contact_summaries",
+                self.contact_summaries,
+                every=every,
+                paced=True,
+                carries_thresholds=False,
+                provides=("queues",),
+            ),
+            Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False, provides=("queues",)),
         )
 
     async def queues(self) -> Snapshot:

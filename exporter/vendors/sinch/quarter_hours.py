@@ -12,7 +12,15 @@ import msgspec
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, milliseconds, number, text
+from exporter.vendors.toolkit.readers import (
+    NoValueError,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    milliseconds,
+    number,
+    text,
+)
 
 
 class QuarterHour(msgspec.Struct, frozen=True):
@@ -45,9 +53,12 @@ def _timestamp(value: object) -> float:
         NoValueError: It is blank.
         UnmappedError: It is not a timestamp.
     """
-    written = text(value)
+    if is_no_value(value):
+        raise NoValueError(value)
+    if not isinstance(value, str):
+        raise UnmappedError(type(value).__name__)
     try:
-        date = datetime.fromisoformat(written)
+        date = datetime.fromisoformat(value.strip())
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise UnmappedError(value) from error

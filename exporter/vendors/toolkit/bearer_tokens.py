@@ -41,7 +41,8 @@ class Renewals:
     A vendor that ends a session responds with 401, 403, a login page or a redirect to one. All but the 401 may have
     another cause, such as a missing right. They renew only a session older than an interval; if the request is refused
     with the new session too, the interval doubles for this request, up to 15 minutes, until it succeeds. A 401 renews
-    a session of any age, but not within an interval of the last renewal.
+    a session of any age, but not within an interval of the last renewal; one that a new session did not help, while
+    other requests succeed with the session, is a missing right too.
     """
 
     def __init__(self, clock: Clock, interval: float, count: Callable[[], None]) -> None:
@@ -59,6 +60,7 @@ class Renewals:
         self._interval = interval
         self._signed_in_at = float("-inf")
         self._renewed_at = float("-inf")
+        self._accepted_at = float("-inf")
         self._useless: Counter[str] = Counter()
 
     def signed_in(self) -> None:
@@ -73,7 +75,8 @@ class Renewals:
             request: Identifies the request.
         """
         now = self._clock.monotonic()
-        if is_unauthorized(outcome):
+        lacks_right = self._useless[request] > 0 and self._accepted_at >= self._signed_in_at
+        if is_unauthorized(outcome) and not lacks_right:
             allowed = now >= self._renewed_at + self._interval
         else:
             longest = max(_LONGEST_WAIT_SECONDS, self._interval)
@@ -105,6 +108,7 @@ class Renewals:
         if is_refusal(outcome):
             self._useless[request] += renewed
         elif isinstance(outcome, Response) and outcome.status < HTTPStatus.BAD_REQUEST:
+            self._accepted_at = self._clock.monotonic()
             self._useless.pop(request, None)
 
 
@@ -236,7 +240,7 @@ def is_refusal(outcome: Response | RedirectError) -> bool:
 
 
 def is_unauthorized(outcome: Response | RedirectError) -> bool:
-    """Return whether a request was refused with 401, which has no other cause than the session."""
+    """Return whether a request was refused with 401, which is nearly always caused by the session."""
     return isinstance(outcome, Response) and outcome.status == HTTPStatus.UNAUTHORIZED
 
 

@@ -25,7 +25,7 @@ from exporter.vendors.toolkit.columns import (
 )
 from exporter.vendors.toolkit.json_document import Notes, as_array
 from exporter.vendors.toolkit.readers import Reader
-from exporter.vendors.toolkit.row_types import model_defaults, no_default, row_type
+from exporter.vendors.toolkit.row_types import model_defaults, row_type
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -59,6 +59,7 @@ class RowSchema(Generic[M]):
         combine: Functions that combine the entries of a model's field into its value; without one the field is a
             mapping of the entries.
         needed: Fields of the model with a fallback for a row that does not contain them, which is recorded.
+        anonymous: Whether a row without an id is kept, with "" as its id; otherwise it is dropped and recorded.
     """
 
     name: str
@@ -67,6 +68,7 @@ class RowSchema(Generic[M]):
     always: Mapping[str, object] = field(default_factory=dict)
     combine: Mapping[str, Callable[[Mapping[str, Any]], object]] = field(default_factory=dict)
     needed: Sequence[str] = ()
+    anonymous: bool = False
 
 
 class _PlainField(NamedTuple):
@@ -98,6 +100,7 @@ class Decoder(Generic[M]):
         self._always = schema.always
         self._combine = schema.combine
         self._name = path + schema.name
+        self._anonymous = schema.anonymous
         # Derived from the schema, so that a field is named once and unnamed fields are never kept.
         self._row_type = row_type(tuple(dict.fromkeys(field.name for field in schema.fields)))
         self._id_field = next((field.name for field in schema.fields if field.to == "id"), "id")
@@ -182,17 +185,18 @@ class Decoder(Generic[M]):
 
     def _translate(self, rows: Iterable[Any], notes: Notes) -> tuple[M, ...] | None:
         """Translate rows to the model; of several with one id the first is kept. Return None if all are invalid."""
-        instances: dict[str, M] = {}
+        instances: dict[object, M] = {}
         noted_before = len(notes)
         decoded = list(rows)
         columns = self._columns(decoded, notes)
-        ids = with_default(columns.get("id") or [UNSET] * len(decoded), no_default)
-        for key, instance in zip(ids, self._instances(columns, len(decoded)), strict=True):
+        without_id = "" if self._anonymous else None
+        ids = columns["id"] = with_default(columns.get("id") or [UNSET] * len(decoded), lambda: without_id)
+        for row, (key, instance) in enumerate(zip(ids, self._instances(columns, len(decoded)), strict=True)):
             if key is None or key in instances:
                 why = "no id" if key is None else "duplicate id"  # the id itself may be a person's
                 notes.append((f"{self._name}.{self._id_field}", why))
             else:
-                instances[key] = instance
+                instances[key or row] = instance
         return tuple(instances.values()) if instances or len(notes) == noted_before else None
 
     def _instances(self, columns: Mapping[str, Column], rows: int) -> Iterator[M]:

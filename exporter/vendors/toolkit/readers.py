@@ -33,6 +33,8 @@ _LONGEST_NO_TEXT = max(map(len, _NO_TEXT))
 _UNSIGNED = frozenset({2**32 - 1, 2**64 - 1})
 # No wait, call or state lasts longer: such a value is a date, an epoch or an overflow.
 LONGEST_DURATION = 366 * 86_400.0
+# A date further in the future is an error of its time zone or of a clock, not "just now".
+LATEST_DATE = 120.0
 _HEX_ID = re.compile(r"[0-9A-Fa-f]{32}")
 
 

@@ -51,12 +51,8 @@ def model_defaults(model: type[msgspec.Struct]) -> Sequence[tuple[str, Callable[
     return tuple((field.name, _default(field)) for field in msgspec.structs.fields(model))
 
 
-def no_default() -> None:
-    """Return None, the default of a required field."""
-
-
 def _default(field: msgspec.structs.FieldInfo) -> Callable[[], object]:
     if field.default_factory is not msgspec.NODEFAULT:
         factory: Callable[[], object] = field.default_factory
         return factory
-    return no_default if field.default is msgspec.NODEFAULT else lambda: field.default
+    return (lambda: None) if field.default is msgspec.NODEFAULT else (lambda: field.default)

@@ -44,6 +44,7 @@ class Server:
     Attributes:
         users: The response for each user: a document, bytes, a response, or a function that returns one of them.
         supervised: The response for each supervisor and call centre, of the same kinds.
+        elsewhere: The response for each other path.
         login: Makes the response to a sign-in; None for a new token.
         sign_ins: The documents of the sign-in requests.
         asked: The number of requests per path.
@@ -54,6 +55,7 @@ class Server:
     def __init__(self, users: Mapping[str, object] | None = None) -> None:
         self.users = dict(users or {})
         self.supervised: dict[tuple[str, str], object] = {}
+        self.elsewhere: dict[str, object] = {}
         self.login: Callable[[], web.Response] | None = None
         self.sign_ins: list[object] = []
         self.asked: Counter[str] = Counter()
@@ -76,6 +78,8 @@ class Server:
         return _response(await found() if callable(found) else found)
 
     def _configured(self, path: str) -> object:
+        if path in self.elsewhere:
+            return self.elsewhere[path]
         user, _, rest = path.removeprefix(f"{USERS}/").partition(f"/{SERVICE}")
         if rest:
             return self.supervised.get((user, rest.removesuffix("/supervised_agents/")))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from typing import NamedTuple
 
 from aiohttp import web
@@ -51,6 +52,7 @@ class Vendor:
         }
         self.responses.update({path: instead[name] for path, name in PATHS.items() if name in instead})
         self.headers: dict[str, str] = {}
+        self.clock: ManualClock | None = None
         self.asked: list[Asked] = []
 
     async def answer(self, request: web.Request) -> web.Response:
@@ -59,7 +61,8 @@ class Vendor:
         response = self.responses.get(request.path, 404)
         if isinstance(response, int):
             return web.Response(status=response, text=f"{CANARY} is wrong", headers=self.headers)
-        return web.Response(body=response, content_type="application/json")
+        date = {} if self.clock is None else {"Date": formatdate(self.clock.time(), usegmt=True)}
+        return web.Response(body=response, content_type="application/json", headers=date | self.headers)
 
     def times(self, path: str) -> int:
         """Return the number of requests for a path."""
@@ -75,6 +78,7 @@ def settings(url: str = "https://api.example", /, **more: object) -> AxialysSett
 async def client(vendor: Vendor, clock: ManualClock | None = None, /, **more: object) -> AsyncIterator[AxialysClient]:
     """Yield a client of a vendor that is served over HTTP."""
     clock = clock or ManualClock()
+    vendor.clock = vendor.clock or clock
     async with serving(vendor.answer) as server, asking(clock=clock) as http:
         yield AxialysClient(settings(str(server.make_url("")).rstrip("/"), **more), http, clock)
 

@@ -10,9 +10,11 @@ from exporter.model import Agent, Queue, Snapshot
 from exporter.vendors.apio.client import ApioClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
+    SERVICE,
     SHOWN,
     USERS,
     Server,
+    connected,
     fixture,
     page,
     person,
@@ -21,7 +23,7 @@ from tests.support.vendors.apio import (
     samples,
     settings,
 )
-from tests.support.vendors.polls import AGGREGATE, NAMES, asking
+from tests.support.vendors.polls import AGGREGATE, NAMES, asking, passing
 
 EXAMPLES = ("profile", "profile_enriched", "profile_filtered", "profile_enriched_filtered")
 
@@ -143,10 +145,10 @@ async def test_a_queue_counts_its_joined_agents_by_state() -> None:
     }
 
 
-async def test_a_joined_agent_who_signed_out_is_staffed_and_logged_out() -> None:
+async def test_a_joined_agent_who_signed_out_is_logged_out_and_not_staffed() -> None:
     snapshot = await poll(Server({"anna": profile("Sign-Out", "Sales"), "bram": profile("Sign-In", "Sales")}))
     [queue] = snapshot.queues
-    assert queue.staffed_agents == 2
+    assert queue.staffed_agents == 1
     assert queue.agents == {"available": 0, "wrap_up": 0, "not_ready": 1, "logged_out": 1}
 
 
@@ -258,3 +260,51 @@ def test_invalid_settings_are_reported(more: dict[str, object], message: str) ->
 def test_settings_have_defaults() -> None:
     target = settings(users=["anna"])
     assert (target.login_path, target.concurrency, target.call_center_names) == ("/api/v01/auth/login", 8, True)
+
+
+@pytest.mark.parametrize(
+    ("department", "group"),
+    [
+        ({"groupId": "west", "departmentName": "Sales"}, "Sales"),
+        ({"groupId": "west", "departmentName": "", "fullPathName": "Europe \\ Sales"}, "Europe \\ Sales"),
+        ({"groupId": "west"}, "west"),
+        ({}, ""),
+    ],
+)
+async def test_the_group_of_an_agent_is_the_department_or_else_its_group(department: object, group: str) -> None:
+    server = Server({"anna": profile("Available", "Sales")})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna") | {"department": department}]}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"], users=[])
+    assert [agent.group for agent in snapshot.agents or ()] == [group]
+
+
+async def test_the_agents_are_listed_again_if_one_is_in_neither_group() -> None:
+    server = Server({})
+    server.supervised["chief", "Sales"] = {
+        "supervised_agents": [person("anna"), person("bram") | {"department": {"groupId": "west"}}]
+    }
+    server.users["anna"] = profile("Available", "Sales")
+    listing = f"{USERS}/chief/{SERVICE}Sales/supervised_agents/"
+    clock = ManualClock()
+    async with connected(server, clock, supervisors=["chief"], call_centers=["Sales"], users=[]) as client:
+        await client.agents()
+        server.users["bram"] = profile("Wrap-Up", "Sales")
+        await passing(clock, client.agents())
+        assert server.asked[listing] == 2
+        snapshot = await passing(clock, client.agents())
+    assert server.asked[listing] == 2
+    assert [agent.state for agent in snapshot.agents or ()] == ["available", "wrap_up"]
+
+
+async def test_an_agent_of_another_group_is_requested_there() -> None:
+    server = Server()
+    own = USERS.rsplit("/", 2)[0]
+    server.elsewhere[f"{own}/west/users/anna/{SERVICE}"] = profile("Available", "Sales")
+    rows = [person("anna") | {"department": {"groupId": "west"}}]
+    server.supervised["chief", "Sales"] = {"supervised_agents": rows}
+    async with connected(server, supervisors=["chief"], call_centers=["Sales"], users=[]) as apio:
+        for _ in range(2):
+            snapshot = await apio.agents()
+            assert [agent.state for agent in snapshot.agents or ()] == ["available"]
+            assert not snapshot.unmapped
+    assert server.asked[f"{USERS}/anna/{SERVICE}"] == 1

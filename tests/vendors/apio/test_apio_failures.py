@@ -11,6 +11,7 @@ from aiohttp import web
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
+from exporter.model import Failure
 from exporter.vendors.apio.error_details import error_details
 from tests.support.clock import ManualClock
 from tests.support.vendors.apio import (
@@ -553,3 +554,40 @@ def _forgetting(server: Server) -> Callable[[], Awaitable[object]]:
         return profile("Available", "Sales")
 
     return forget
+
+
+async def test_a_misspelt_call_centre_is_reported_by_its_name() -> None:
+    server = Server({"anna": profile()})
+    for chief in ("chief", "deputy"):
+        server.supervised[chief, "Sale"] = answer(404)
+        server.supervised[chief, "Sales"] = {"supervised_agents": [person("anna")]}
+    snapshot = await poll(server, supervisors=["chief", "deputy"], call_centers=["Sales", "Sale"], users=[])
+    [(_, why)] = snapshot.unmapped
+    assert isinstance(why, Failure)
+    assert why.startswith("call centre 'Sale' does not exist, or no configured supervisor supervises it: ")
+
+
+async def test_a_supervisor_need_not_supervise_every_call_centre() -> None:
+    server = Server({"anna": profile(), "bram": profile()})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    server.supervised["chief", "Service"] = answer(404)
+    server.supervised["deputy", "Sales"] = answer(400)
+    server.supervised["deputy", "Service"] = {"supervised_agents": [person("bram")]}
+    snapshot = await poll(server, supervisors=["chief", "deputy"], call_centers=["Sales", "Service"], users=[])
+    assert len(snapshot.agents or ()) == 2
+    assert not snapshot.unmapped
+
+
+async def test_a_misspelt_supervisor_is_reported_by_its_place() -> None:
+    server = Server({"anna": profile()})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    server.supervised["other", "Sales"] = answer(404)
+    snapshot = await poll(server, supervisors=["chief", "other"], call_centers=["Sales"], users=[])
+    assert snapshot.unmapped == (
+        ("supervised_agents", "supervisors[1] does not exist, or supervises no configured call centre"),
+    )
+
+
+async def test_failures_are_no_values() -> None:
+    snapshot = await poll(with_bad(answer(500)))
+    assert all(isinstance(why, Failure) for _, why in snapshot.unmapped)

@@ -12,7 +12,7 @@ import pytest
 from exporter.metrics.mapping import Detail
 from exporter.model import Agent, Snapshot
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.tables import OPERATORS, OPERATORS_BY_GROUP, operators
+from exporter.vendors.axialys.operators import OPERATORS, OPERATORS_BY_GROUP, operators
 from tests.support.clock import ManualClock
 from tests.support.vendors.axialys import FIXTURES, RECEIVED, Vendor, client, poll
 from tests.support.vendors.polls import AGGREGATE, NAMES, Shown
@@ -192,6 +192,9 @@ async def test_the_time_in_state_begins_at_the_login_or_the_last_break(
         ([], []),
         (None, []),
         ([None, "", 12], ["12"]),
+        (7, ["7"]),
+        ([{"id": 12, "name": "Service client"}, {"id_group": "13"}], ["12", "13"]),
+        ({"id": 12}, ["12"]),
     ],
 )
 async def test_the_groups_of_an_operator(groups: object, ids: list[str]) -> None:
@@ -200,7 +203,7 @@ async def test_the_groups_of_an_operator(groups: object, ids: list[str]) -> None
     assert not snapshot.unmapped
 
 
-@pytest.mark.parametrize("groups", [7, {"12": 1}, [[12]], [{"id": 12}]])
+@pytest.mark.parametrize("groups", [{"12": 1}, [[12]], [{"name": "Service client"}], True])
 async def test_unreadable_groups_are_skipped(groups: object) -> None:
     agent, snapshot = await operator(etat="available", groups=groups)
     assert agent.state == "available"
@@ -208,11 +211,23 @@ async def test_unreadable_groups_are_skipped(groups: object) -> None:
     assert [field for field, _ in snapshot.unmapped] == ["operators_init.groups"]
 
 
-async def test_unreadable_groups_suppress_the_counts_of_every_queue() -> None:
-    rows = [{"id": 1, "etat": "available", "groups": [12]}, {"id": 2, "etat": "available", "groups": 7}]
+async def test_unreadable_groups_cost_that_operator_only() -> None:
+    rows = [
+        {"id": 1, "etat": "available", "groups": [12]},
+        {"id": 2, "etat": "available", "groups": True},
+        {"id": 3, "etat": "available", "groups": [12, [13]]},
+    ]
+    snapshot = await poll("operators", Vendor(operators_init=msgspec.json.encode(rows)))
+    assert {queue.id: queue.agents["available"] for queue in snapshot.queues} == {"12": 2, "13": 0}
+    assert [agent.state for agent in snapshot.agents or ()] == ["available"] * 3
+    assert [field for field, _ in snapshot.unmapped] == ["operators_init.groups"] * 2
+
+
+async def test_queues_have_no_counts_if_the_groups_of_all_operators_are_unreadable() -> None:
+    rows = [{"id": 1, "etat": "available", "groups": True}, {"id": 2, "etat": "available", "groups": []}]
     snapshot = await poll("operators", Vendor(operators_init=msgspec.json.encode(rows)))
     assert not snapshot.queues
-    assert [agent.state for agent in snapshot.agents or ()] == ["available", "available"]
+    assert len(snapshot.agents or ()) == 2
 
 
 async def test_a_group_without_operators_is_exported_with_zeros() -> None:
@@ -292,13 +307,34 @@ async def test_missing_fields_are_not_exported() -> None:
 
 
 async def test_an_empty_queue_has_no_oldest_wait() -> None:
-    fields = json.loads((FIXTURES / "received_groups.json").read_bytes()) | {"oldest_call_waiting_since": None}
+    fields = json.loads((FIXTURES / "received_groups.json").read_bytes())
+    fields |= {"oldest_call_waiting_since": None, "oldest_call_connected_since": ""}
     snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
     assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
 
 
 async def test_the_oldest_wait_is_computed_from_a_date() -> None:
     assert [queue.oldest_wait_seconds for queue in (await poll("received_groups")).queues] == [200, 200]
+
+
+async def test_the_oldest_call_is_computed_from_a_date() -> None:
+    assert [queue.oldest_active_seconds for queue in (await poll("received_groups")).queues] == [1140, 1140]
+
+
+@pytest.mark.parametrize(("meaning", "talk", "handle"), [("ignore", None, None), ("talk", 43200, None)])
+async def test_the_meaning_of_the_total_duration_is_a_setting(
+    meaning: str, talk: float | None, handle: float | None
+) -> None:
+    for queue in (await poll("received_groups", total_duration=meaning)).queues:
+        assert (queue.talk_seconds, queue.handle_seconds) == (talk, handle)
+    handled = await poll("received_groups", total_duration="handle")
+    assert [queue.handle_seconds for queue in handled.queues] == [43200, 43200]
+
+
+async def test_numbers_are_no_queues() -> None:
+    snapshot = await poll("received_numbers")
+    assert not snapshot.queues
+    assert [number.id for number in snapshot.numbers] == ["Hotline"]
 
 
 async def test_each_resource_has_its_own_pace() -> None:
@@ -312,5 +348,5 @@ async def test_each_resource_has_its_own_pace() -> None:
         "operator_details": (30, 0, True, True),
         "operator_names": (0, 600, False, True),
         "received_groups": (0, 0, True, False),
-        "received_numbers": (0, 0, True, True),
+        "received_numbers": (0, 0, True, False),
     }

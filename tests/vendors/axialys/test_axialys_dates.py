@@ -62,7 +62,7 @@ def test_an_invalid_date_is_unmapped(returned: object) -> None:
         Dates("Europe/Paris", ManualClock(NOW)).moment(returned)
 
 
-@pytest.mark.parametrize(("timezone", "age"), [("Europe/Paris", 60), ("UTC", 0), ("America/Toronto", 0)])
+@pytest.mark.parametrize(("timezone", "age"), [("Europe/Paris", 60), ("Europe/Moscow", 7260)])
 def test_dates_are_in_the_configured_time_zone(timezone: str, age: float) -> None:
     assert Dates(timezone, ManualClock(NOW)).age("2027-01-15 08:59:00") == age
 
@@ -70,7 +70,7 @@ def test_dates_are_in_the_configured_time_zone(timezone: str, age: float) -> Non
 def test_an_age_is_in_whole_seconds_and_never_negative() -> None:
     dates = Dates("UTC", ManualClock(NOW + 0.4))
     assert dates.age("2027-01-15 07:59:30.100") == 30
-    assert dates.age("2027-01-15 08:10:00") == 0
+    assert dates.age("2027-01-15 08:02:00") == 0
     assert dates.age("0000-00-00") is None
 
 
@@ -85,5 +85,27 @@ def test_the_repeated_hour_in_autumn_is_the_latest_past_one(minutes_past_one_utc
 def test_a_clock_set_back_makes_no_negative_age() -> None:
     clock = ManualClock(NOW)
     dates = Dates("UTC", clock)
-    clock.jump(-3600)
+    clock.jump(-60)
     assert dates.age("2027-01-15 08:00:00") == 0
+
+
+@pytest.mark.parametrize("date", ["2027-01-15 08:02:01", "2027-01-15 09:00:00", "2027-01-16"])
+def test_a_date_more_than_two_minutes_in_the_future_is_unmapped(date: str) -> None:
+    dates = Dates("UTC", ManualClock(NOW))
+    with pytest.raises(UnmappedError):
+        dates.age(date)
+
+
+@pytest.mark.parametrize("ahead", [-3600, -30, 30, 3600])
+def test_dates_are_measured_against_the_date_of_the_response(ahead: float) -> None:
+    dates = Dates("UTC", ManualClock(NOW))
+    dates.measure_against(NOW + ahead)
+    assert dates.age(str(int(NOW + ahead - 60))) == 60
+    dates.measure_against(None)
+    assert dates.age(str(NOW - 60)) == 60
+
+
+def test_a_response_that_took_some_seconds_changes_no_age() -> None:
+    dates = Dates("UTC", ManualClock(NOW))
+    dates.measure_against(NOW - 4)
+    assert dates.age("2027-01-15 07:59:00") == 60

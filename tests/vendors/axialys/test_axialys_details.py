@@ -52,7 +52,31 @@ async def in_detail(server: Vendor, *, after: float = 30) -> Agent:
         return (await agents(axialys))[0]
 
 
+async def busy_by_queue(detail: Mapping[str, object], *, after: float = 30, etat: str = "connected") -> object:
+    """Return the busy agents of each queue, with one operator in groups 12 and 13, and 30 s after the details."""
+    server, clock = vendor({"id": 1, "etat": etat, "groups": [12, 13]}, _1=detail), ManualClock()
+    async with client(server, clock, **BY_NAME) as axialys:
+        await axialys.operators()
+        await renewed(axialys)
+        await clock.advance(after)
+        snapshot = await axialys.operators()
+    assert snapshot is not None
+    return {queue.id: queue.agents["busy"] for queue in snapshot.queues}
+
+
 # Added values
+
+
+async def test_a_busy_operator_counts_in_the_queue_of_the_call() -> None:
+    assert await busy_by_queue({"state": "connected", "id_group": 13}) == {"12": 0, "13": 1}
+    assert await busy_by_queue({"state": "connected", "id_group": "14"}) == {"12": 0, "13": 0, "14": 1}
+
+
+@pytest.mark.parametrize("nothing", [None, "", 0, "0"])
+async def test_a_busy_operator_without_a_known_call_counts_in_every_queue(nothing: object) -> None:
+    assert await busy_by_queue({"state": "connected", "id_group": nothing}) == {"12": 1, "13": 1}
+    assert await busy_by_queue({"state": "available", "id_group": 13}) == {"12": 1, "13": 1}
+    assert await busy_by_queue({"state": "connected", "id_group": 13}, after=120) == {"12": 1, "13": 1}
 
 
 async def test_every_published_field_matches_the_golden_text() -> None:

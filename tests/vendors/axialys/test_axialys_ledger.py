@@ -25,9 +25,11 @@ QUEUE_TRUTH: Mapping[str, Callable[[Queue], float | None]] = {
     "queue_answered_ratio": lambda queue: queue.answered_ratio,
     "queue_service_level_target_seconds": lambda queue: queue.service_level_target_seconds,
     "queue_contacts_offered_total": lambda queue: queue.contacts_offered,
+    "queue_contacts_offered_unique_total": lambda queue: queue.contacts_offered_unique,
     "queue_contacts_answered_total": lambda queue: queue.contacts_answered,
     "queue_contacts_answered_in_service_level_total": lambda queue: queue.contacts_answered_in_service_level,
     "queue_contacts_abandoned_total": lambda queue: queue.contacts_abandoned,
+    "queue_contacts_abandoned_unique_total": lambda queue: queue.contacts_abandoned,
     "queue_contacts_abandoned_short_total": lambda queue: queue.contacts_abandoned_short,
     "queue_contacts_escalated_total": lambda queue: queue.contacts_escalated,
     "queue_average_wait_seconds": lambda queue: queue.average_wait_seconds,
@@ -63,10 +65,14 @@ def _queues(centre: Centre) -> Iterator[Item]:
 def _numbers(centre: Centre) -> Iterator[Item]:
     """The calls received on the numbers of two queues together, as the test configures them."""
     queues = [queue for queue in centre.ledger.queues() if queue.id in {"1001", "1003"}]
-    labels = {"queue_id": "number:Households", "queue": "Households", "channel": "voice"}
-    yield EXPECTED.key("queue_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
-    yield EXPECTED.key("queue_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
-    yield EXPECTED.key("queue_active_contacts", labels), sum(queue.active_contacts or 0 for queue in queues)
+    labels = {"number": "Households"}
+    talking = sum(queue.active_contacts or 0 for queue in queues)
+    waiting = sum(queue.waiting_contacts or 0 for queue in queues)
+    yield EXPECTED.key("number_contacts_offered_total", labels), sum(queue.contacts_offered or 0 for queue in queues)
+    yield EXPECTED.key("number_contacts_answered_total", labels), sum(queue.contacts_answered or 0 for queue in queues)
+    yield EXPECTED.key("number_contact_seconds_total", labels), int(sum(queue.talk_seconds or 0 for queue in queues))
+    yield EXPECTED.key("number_active_contacts", labels), talking
+    yield EXPECTED.key("number_in_progress_contacts", labels), talking + waiting
 
 
 def _agents(centre: Centre) -> Iterator[Item]:

@@ -209,6 +209,12 @@ async def test_agents_without_a_state_are_logged_out(blank: object) -> None:
     assert all(isinstance(value, NoValue) for _, value in snapshot.unmapped)
 
 
+@pytest.mark.parametrize("row", [{"acd_state": "soon" * 100}, {"acd_state": "", "reason": "soon" * 100}])
+async def test_a_text_that_is_too_long_is_no_state(row: dict[str, object]) -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", **row}]))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown"]
+
+
 @pytest.mark.parametrize(
     ("row", "field"),
     [

@@ -324,6 +324,21 @@ async def test_a_401_renews_a_young_token_but_not_twice_within_an_interval(clock
     assert session.sign_ins == 3
 
 
+async def test_a_401_of_one_request_only_does_not_renew_the_token_at_each_poll(clock: ManualClock) -> None:
+    session = Session(clock, response(401))
+    session.forbidden = {"trunks"}
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL)
+    for _ in range(40):
+        assert await session.request(tokens) == "good"
+        assert await session.request(tokens, "trunks") == "refused"
+        await clock.advance(INTERVAL)
+    assert session.sign_ins < 8
+    # A session that ended is renewed at once by the other requests.
+    before, session.accepted = session.sign_ins, None
+    assert await session.request(tokens) == "good"
+    assert session.sign_ins == before + 1
+
+
 @every_refusal
 async def test_a_request_that_every_token_is_refused_for_renews_it_less_and_less_often(
     clock: ManualClock, ended: Response | RedirectError
