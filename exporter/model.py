@@ -228,6 +228,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         trunks: The trunks returned.
         unmapped: Values without a mapping: field and value, once for each occurrence.
         period: The reporting period of the running totals, such as a date; None if it is unknown.
+        age: Seconds since the vendor's response, if it was requested by another target of the same account.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -235,3 +236,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trunks: tuple[Trunk, ...] = ()
     unmapped: tuple[tuple[str, str], ...] = ()
     period: str | None = None
+    age: float = 0.0

@@ -52,13 +52,16 @@ class Collector:
     def health(self) -> Sequence[TargetHealth]:
         """How the polling of each target goes."""
         self._drop_stale()
+        for target in self._targets:
+            target.refresh_due()
         return [target.health for target in self._targets]
 
     @property
     def ready(self) -> bool:
         """Whether every resource of every target has been polled once, successfully or not.
 
-        A target that its vendor throttles counts as polled, because only the vendor determines when it is polled next.
+        A target that its vendor throttles counts as polled, because only the vendor determines when it is polled next;
+        so does a resource whose first poll waits for a minimum interval of the vendor.
         """
         return bool(self._targets) and not self._unpolled
 

@@ -30,7 +30,7 @@ class ResourceHealth:
 
     Attributes:
         name: The resource.
-        interval: Seconds from poll to poll.
+        interval: The effective interval in seconds, including regular waits for limits of the vendor.
         polls: Completed polls.
         failures: Failed polls, by reason.
         up: Whether the last poll succeeded, None before the first ended.
@@ -41,6 +41,7 @@ class ResourceHealth:
         series: Series exposed now.
         dropped: Series dropped now.
         due: When the next poll is due, in seconds of the monotonic clock; None during a poll.
+        waiting: Whether a limit of the vendor delayed the first poll.
         stale: Whether its series were removed because they were too old.
         items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
     """
@@ -57,6 +58,7 @@ class ResourceHealth:
     series: int = 0
     dropped: int = 0
     due: float | None = None
+    waiting: bool = False
     stale: bool = False
     items: dict[ItemKind, int] = field(default_factory=dict)
 

@@ -92,9 +92,11 @@ class Target:
 
     @property
     def polled(self) -> bool:
-        """Whether every resource has been polled once, or the vendor throttles the target."""
+        """Whether every resource has been polled once or waits for a limit, or the vendor throttles the target."""
         resources = self.health.resources
-        return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
+        return all(each.polls or each.waiting for each in resources) or any(
+            each.failures[Reason.THROTTLED] for each in resources
+        )
 
     @property
     def backoff(self) -> Backoff:
@@ -158,6 +160,11 @@ class Target:
         """Remove the series of every resource whose last success is too old."""
         for poller in self._pollers:
             poller.drop_stale(now)
+
+    def refresh_due(self) -> None:
+        """Determine when each resource is polled next."""
+        for poller in self._pollers:
+            poller.refresh_due()
 
     def _run(self, poller: ResourcePoller) -> None:
         """Start a poller, which runs until the target stops."""

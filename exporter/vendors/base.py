@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from exporter import plugins
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import RowSchema
 from exporter.vendors.toolkit.http import Http
 
@@ -35,6 +36,8 @@ class Resource:
             affect.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
+        cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
+            `floor`, `every` and `paced`.
     """
 
     name: str
@@ -45,6 +48,22 @@ class Resource:
     carries_thresholds: bool = True
     signs_in: bool = True
     remaining_pause: Callable[[], float] = _no_pause
+    cadence: Cadence | None = None
+
+    @classmethod
+    def in_rounds(
+        cls, name: str, fetch: Callable[[], Awaitable[Snapshot | None]], cadence: Cadence, *, carries_thresholds: bool
+    ) -> Self:
+        """Return a resource whose client spreads the requests of each poll by a cadence."""
+        return cls(
+            name,
+            fetch,
+            cadence.floor,
+            cadence.every,
+            paced=True,
+            carries_thresholds=carries_thresholds,
+            cadence=cadence,
+        )
 
 
 class Client(Protocol):

@@ -23,12 +23,12 @@ from exporter.vendors.axialys.api import (
 )
 from exporter.vendors.axialys.cache import Cache
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.operator_details import DETAILS_FLOOR_SECONDS, OperatorDetails
+from exporter.vendors.axialys.operator_details import OperatorDetails
 from exporter.vendors.axialys.queue_statistics import QueueStatistics
 from exporter.vendors.axialys.queues import count_by_group
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -53,8 +53,7 @@ class AxialysClient:
         self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
-        poll = target.poll
-        self._details = OperatorDetails(self._api, self._dates, clock, interval=poll.interval, timeout=poll.timeout)
+        self._details = OperatorDetails(self._api, self._dates, clock, target.poll)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(tables.operators(self._dates))
@@ -75,16 +74,25 @@ class AxialysClient:
                 carries_thresholds=False,
                 remaining_pause=self._floor.remaining_pause,
             ),
-            Resource("group_stats", self.group_stats, paced=True, carries_thresholds=False),
+            Resource.in_rounds("group_stats", self.group_stats, self._group_stats.cadence, carries_thresholds=False),
         ]
         if target.agents.detail != "aggregate":
-            resources.append(Resource("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, paced=True))
+            details = self._details
+            resources.append(
+                Resource.in_rounds("operator_details", details.refresh, details.cadence, carries_thresholds=True)
+            )
         if self._exports_names:
             resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
         if target.received_groups_path is not None:
-            resources.append(Resource("received_groups", self.received_groups, paced=True, carries_thresholds=False))
+            cadence = self._received_groups.cadence
+            resources.append(
+                Resource.in_rounds("received_groups", self.received_groups, cadence, carries_thresholds=False)
+            )
         if target.received_numbers_path is not None:
-            resources.append(Resource("received_numbers", self.received_numbers, paced=True))
+            cadence = self._received_numbers.cadence
+            resources.append(
+                Resource.in_rounds("received_numbers", self.received_numbers, cadence, carries_thresholds=True)
+            )
         return resources
 
     async def groups(self) -> Snapshot:
@@ -136,7 +144,7 @@ class AxialysClient:
         return self._target.agents.detail == "name"
 
     def _statistics(self, table: RowSchema[Queue]) -> QueueStatistics:
-        return QueueStatistics(table, self._api, RoundRobin(table.name, self._target.poll.interval, self._clock))
+        return QueueStatistics(table, self._api, Cadence(self._target.poll, paced=True), self._clock)
 
     async def _selected_groups(self) -> Sequence[Queue]:
         """Return the selected groups; each takes a request."""

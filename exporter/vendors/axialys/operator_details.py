@@ -11,10 +11,12 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
+from exporter.settings import Poll
 from exporter.vendors.axialys.api import OPERATOR_DETAILS_PATH, AxialysApi, quoted
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.axialys.tables import Detail, operator_details
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes
 
@@ -22,7 +24,6 @@ from exporter.vendors.toolkit.json_document import Notes
 DETAILS_FLOOR_SECONDS = 30.0
 
 _CONCURRENCY = 4
-_MAX_AGE_ROUNDS = 2
 # One operator may hold its slot for this share of the timeout, so that hanging requests do not block the others.
 _TIMEOUT_SHARE = 0.25
 
@@ -33,17 +34,20 @@ class _Known(NamedTuple):
 
 
 class OperatorDetails:
-    """Known details of the operators of one target."""
+    """Known details of the operators of one target.
 
-    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, *, interval: float, timeout: float) -> None:
+    Attributes:
+        cadence: The times of the rounds.
+    """
+
+    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, poll: Poll) -> None:
         """Start without details; nothing is sent yet.
 
         Args:
             api: The target's API.
             dates: Reads dates.
             clock: Measures the age of details.
-            interval: Configured seconds between polls.
-            timeout: Configured timeout of a poll, in seconds.
+            poll: Configured interval and timeout.
         """
         table = operator_details(dates)
         self._name = table.name
@@ -51,9 +55,9 @@ class OperatorDetails:
         self._decoder = Decoder(table)
         self._api = api
         self._clock = clock
-        self._interval = max(interval, DETAILS_FLOOR_SECONDS)
-        time_limit = _TIMEOUT_SHARE * timeout
-        self._rounds = RoundRobin(table.name, self._interval, clock, at_once=_CONCURRENCY, time_limit=time_limit)
+        self.cadence = Cadence(poll, DETAILS_FLOOR_SECONDS, paced=True)
+        time_limit = _TIMEOUT_SHARE * poll.timeout
+        self._rounds = RoundRobin(table.name, self.cadence, clock, at_once=_CONCURRENCY, time_limit=time_limit)
         self._followed: Sequence[str] | None = None
         self._known: dict[str, _Known] = {}
 
@@ -65,7 +69,7 @@ class OperatorDetails:
     def get(self, operator: str) -> Detail | None:
         """Return an operator's detail, None if it is unknown or too old."""
         known = self._known.get(operator)
-        if known is None or self._clock.monotonic() - known.requested_at > _MAX_AGE_ROUNDS * self._interval:
+        if known is None or self._clock.monotonic() - known.requested_at > self.cadence.answers_kept:
             return None
         return known.detail
 

@@ -9,28 +9,36 @@ import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.model import Queue, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
 from exporter.vendors.axialys.round_robin import RoundRobin
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.json_document import Notes
 
 
 class QueueStatistics:
-    """One kind of statistics."""
+    """One kind of statistics.
 
-    def __init__(self, table: RowSchema[Queue], api: AxialysApi, rounds: RoundRobin) -> None:
+    Attributes:
+        cadence: The times of the rounds.
+    """
+
+    def __init__(self, table: RowSchema[Queue], api: AxialysApi, cadence: Cadence, clock: Clock) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
             table: Mapping of a response.
             api: The target's API.
-            rounds: Paces the requests.
+            cadence: The times of the rounds.
+            clock: Paces the requests.
         """
+        self.cadence = cadence
         self._name = table.name
         self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
-        self._rounds = rounds
+        self._rounds = RoundRobin(table.name, cadence, clock)
 
     async def fetch(self, requests: Sequence[StatisticsRequest]) -> Snapshot:
         """Send the requests one after the other.

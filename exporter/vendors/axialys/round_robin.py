@@ -6,14 +6,13 @@ from typing import TypeVar
 
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# The rest of the interval is for the response to the last request.
-_SPREAD_SHARE = 0.8
 # Errors that would affect the following requests too; continuing would add load to a failing server.
 _AFFECTS_ALL = frozenset({Reason.THROTTLED, Reason.CONNECTION, Reason.TLS, Reason.TIMEOUT})
 # Each counts towards the lockout of the account.
@@ -24,23 +23,23 @@ class RoundRobin:
     """Rounds of requests of one resource."""
 
     def __init__(
-        self, name: str, interval: float, clock: Clock, *, at_once: int = 1, time_limit: float | None = None
+        self, name: str, cadence: Cadence, clock: Clock, *, at_once: int = 1, time_limit: float | None = None
     ) -> None:
         """Prepare the rounds; nothing is sent yet.
 
         Args:
             name: Name of the resource, for notes and messages.
-            interval: Seconds a round may take.
+            cadence: The times of the resource.
             clock: Clock that paces the requests.
             at_once: Maximum number of concurrent requests.
             time_limit: Seconds after which a single item fails; None waits until the poll times out.
         """
         self._name = name
-        self._spread = _SPREAD_SHARE * interval
+        self._cadence = cadence
         self._clock = clock
         self._at_once = at_once
         self._time_limit = time_limit
-        self._done = False
+        self._last_began: float | None = None
 
     async def run(self, items: Sequence[T], request: Callable[[T], Awaitable[R]], notes: Notes) -> tuple[R, ...]:
         """Request each item and return the results in the order of the items.
@@ -77,10 +76,11 @@ class RoundRobin:
                 (fatal if affects_all else failures).append(error)
             return not fatal
 
-        until = self._clock.monotonic() + (self._spread if self._done else 0.0)
+        began = self._clock.monotonic()
+        until = self._cadence.spread_until(began, self._last_began)
         await visit_each(range(len(items)), visit, Pace(until, self._at_once), self._clock)
         if fatal or (failures and not results):
             raise (fatal or failures)[0]
         notes.extend((self._name, str(error)) for error in failures)
-        self._done = True
+        self._last_began = began
         return tuple(results[index] for index in sorted(results))

@@ -4,8 +4,10 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
+from exporter.settings import Poll
 from exporter.vendors.axialys.cache import Cache
 from exporter.vendors.axialys.round_robin import RoundRobin
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.json_document import Notes
 from tests.support.clock import ManualClock
 
@@ -25,7 +27,7 @@ async def round_of(*refused: int) -> tuple[list[int], PollError | None, Notes]:
         return item
 
     try:
-        await RoundRobin("group_stats", 15.0, ManualClock()).run(range(20), request, notes)
+        await RoundRobin("group_stats", Cadence(Poll(), paced=True), ManualClock()).run(range(20), request, notes)
     except PollError as error:
         return requested, error, notes
     return requested, None, notes

@@ -1,0 +1,105 @@
+"""The one owner of a resource's times: interval, length of a round, and the longest regular gap between two good polls.
+
+The timetable, the staleness, the exported interval, the spread of a round's requests and the age up to which single
+answers are used all follow from it.
+"""
+
+from dataclasses import dataclass, field
+
+from exporter.settings import Poll
+
+LONGEST_START_GAP = 1.5
+"""The most intervals between the starts of two polls while a resource moves to its place in the timetable."""
+
+# A round spreads its requests over this share of the interval; the rest is for the response to the last one.
+_SPREAD_SHARE = 0.8
+# The requests of a round begin no later than this many intervals after the start of the round before it. With a quarter
+# of an interval for the response, no answer is older than two intervals when the next one replaces it.
+_SPREAD_UNTIL = 1.75
+# Intervals up to which the series of a resource polled less often than configured, and single answers, are used.
+_KEPT_INTERVALS = 2.0
+
+
+@dataclass(slots=True)
+class Cadence:
+    """The times of one resource, in seconds.
+
+    Attributes:
+        poll: The configured interval, timeout and staleness.
+        floor: The vendor's minimum interval, 0 for none.
+        every: A longer interval of its own, 0 for none.
+        paced: Whether a poll is a round of requests spread over the interval.
+    """
+
+    poll: Poll
+    floor: float = 0.0
+    every: float = 0.0
+    paced: bool = False
+    _round: float = field(default=0.0, init=False)
+    _imposed: float = field(default=0.0, init=False)
+
+    @property
+    def interval(self) -> float:
+        """The interval at which polls are due: the longest of all that apply, including the length of a round."""
+        return max(self.poll.interval, self.floor, self.every, self._round)
+
+    @property
+    def effective(self) -> float:
+        """The interval of polls, including regular waits for a limit that other targets use too."""
+        return max(self.interval, self._imposed)
+
+    @property
+    def timeout(self) -> float:
+        """How long a poll may take."""
+        return self.interval if self.paced else self.poll.timeout
+
+    @property
+    def longest_gap(self) -> float:
+        """The longest regular gap between the ends of two good polls; it occurs once after a start."""
+        ordinary = LONGEST_START_GAP * self.effective + self.poll.timeout
+        return _KEPT_INTERVALS * self.effective if self.paced else ordinary
+
+    @property
+    def stale_after(self) -> float:
+        """How long series are exported after a good poll; longer than configured if polls are less frequent."""
+        if self.effective <= self.poll.interval:
+            return self.poll.stale_after
+        return max(self.poll.stale_after, _KEPT_INTERVALS * self.effective, self.longest_gap)
+
+    @property
+    def answers_kept(self) -> float:
+        """How long the answer to one request of a round is used."""
+        return _KEPT_INTERVALS * self.effective
+
+    def spread_until(self, now: float, last_began: float | None) -> float:
+        """Return the moment up to which the requests of a round that begins now are spread.
+
+        The first round is not spread, so that data is available soon after the start.
+
+        Args:
+            now: When the round begins.
+            last_began: When the last complete round began, None before the first.
+        """
+        if last_began is None:
+            return now
+        return min(now + _SPREAD_SHARE * self.interval, last_began + _SPREAD_UNTIL * self.interval)
+
+    def took_round(self, seconds: float) -> None:
+        """Stretch the interval to the length of a round, or end that with a shorter one."""
+        self._round = seconds
+
+    def waited(self, gap: float, *, imposed: bool) -> None:
+        """Record the gap between the starts of two good polls.
+
+        Args:
+            gap: The seconds between them.
+            imposed: Whether the poll waited for a limit that other targets use too. After one that did not, the
+                interval returns to the planned one by half of the difference.
+        """
+        returning = (self._imposed + self.interval) / 2 if self._imposed > self.interval + 1.0 else 0.0
+        self._imposed = max(gap if imposed else 0.0, returning)
+
+
+def least_stale_after(interval: float) -> float:
+    """Return the lowest `stale_after` that rounds of requests at an interval need."""
+    return _KEPT_INTERVALS * interval
