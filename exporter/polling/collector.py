@@ -4,7 +4,7 @@ A poll's outcome reaches the exposition in one step, so that a scrape sees eithe
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from exporter.errors import ConfigError, Problem
 from exporter.metrics.pages import Exposition, Format, Page
@@ -46,6 +46,7 @@ class Collector:
         self._targets: list[Target] = []
         self._unpolled: set[Target] = set()
         self._next_index = 0
+        self._places: dict[Hashable, int] = {}
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_POLLS)
 
     @property
@@ -99,7 +100,7 @@ class Collector:
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
         for target in added:
-            self._next_index = target.start(self._next_index)
+            self._next_index = target.start(self._next_index, self._places)
 
     async def stop(self) -> None:
         """Stop polling and close every vendor session."""

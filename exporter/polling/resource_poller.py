@@ -1,7 +1,7 @@
 """Polls one resource of a target on its own schedule; its failures affect no other resource."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 
 from exporter.errors import PollError, Reason
@@ -99,6 +99,11 @@ class ResourcePoller:
         with catch_unexpected():
             pause = self.remaining_pause()
             self.health.due = None if self._due is None else max(self._due, self._clock.monotonic() + pause)
+
+    @property
+    def place(self) -> Hashable:
+        """The key of the place in the timetable that it shares with resources of other targets; None for its own."""
+        return self._resource.place
 
     def record_crash(self, error: BaseException) -> None:
         """Record that `run` ended by an unexpected error."""

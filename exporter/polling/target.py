@@ -4,7 +4,7 @@ An unexpected error in a vendor's module affects only the targets of that vendor
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -129,11 +129,17 @@ class Target:
             if inherited is not None:
                 poller.schedule.not_before = inherited
 
-    def start(self, index: int) -> int:
-        """Start the pollers, numbered from the index on; return the next free number."""
+    def start(self, index: int, places: MutableMapping[Hashable, int]) -> int:
+        """Start the pollers, numbered from the index on; return the next free number.
+
+        Args:
+            index: The first free number, which determines a place in the timetable.
+            places: The numbers of places that resources of several targets share.
+        """
         self._publisher.publish_health()
         for number, poller in enumerate(self._pollers, index):
-            poller.schedule.index = number
+            shared = poller.place
+            poller.schedule.index = number if shared is None else places.setdefault(shared, number)
             self._run(poller)
         return index + len(self._pollers)
 

@@ -1,14 +1,16 @@
 """Settings common to all targets; each vendor adds its own keys in a subclass."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from pydantic import Field
 
 from exporter.settings.queue_thresholds import QueueThresholds
-from exporter.settings.sections import Agents, Limits, Poll, Trunks
+from exporter.settings.sections import MIN_STALE_AFTER_INTERVALS, Agents, Limits, Mistake, Poll, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
 from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, TimeOfDay, Url, Zone
+from exporter.settings.units import format_duration
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that a target also accepts directly."""
@@ -21,6 +23,9 @@ class TargetSettings(FrozenModel):
     """
 
     also_accepted: ClassVar[frozenset[str]] = FLAT_POLL_KEYS
+
+    polled_in_rounds: ClassVar[bool] = False
+    """Whether the vendor's client spreads the requests of one poll over the configured interval."""
 
     name: Name
     """Unique name of the target, used as its `target` label."""
@@ -64,3 +69,10 @@ class TargetSettings(FrozenModel):
 
     thresholds: tuple[QueueThresholds, ...] = ()
     """Thresholds of its queues; for each threshold, the first matching entry that sets it applies."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Yield each conflict between values of `poll` and the vendor."""
+        poll = self.poll
+        if self.polled_in_rounds and poll.interval <= poll.stale_after < MIN_STALE_AFTER_INTERVALS * poll.interval:
+            least = format_duration(MIN_STALE_AFTER_INTERVALS * poll.interval)
+            yield Mistake("stale_after", f"must be at least {least}: {self.vendor} is polled in rounds of requests")

@@ -1,6 +1,6 @@
 """The interface between a vendor package and the rest of the program."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -36,6 +36,8 @@ class Resource:
             affect.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
+        place: Resources with the same key have the same place in the timetable, so that one request is new for each of
+            them; None for a place of its own.
         cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
             `floor`, `every` and `paced`.
     """
@@ -48,6 +50,7 @@ class Resource:
     carries_thresholds: bool = True
     signs_in: bool = True
     remaining_pause: Callable[[], float] = _no_pause
+    place: Hashable = None
     cadence: Cadence | None = None
 
     @classmethod

@@ -8,6 +8,8 @@ of them come from `groups`.
 
 from collections.abc import Sequence
 
+from msgspec import Raw
+
 from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.axialys import tables
@@ -17,6 +19,7 @@ from exporter.vendors.axialys.api import (
     OPERATORS_PATH,
     AxialysApi,
     account,
+    credentials,
     group_stats_request,
     received_group_request,
     received_numbers_request,
@@ -31,7 +34,9 @@ from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.shared_answer import SharedAnswer
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
@@ -51,6 +56,9 @@ class AxialysClient:
         self._api = AxialysApi(target, http)
         self._dates = Dates(target.timezone, clock)
         self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
+        self._operators = SharedAnswer[tuple[Raw, Notes]](
+            ("axialys", target.url, credentials(target)), self._floor, _OPERATORS_FLOOR_SECONDS, clock
+        )
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
         self._details = OperatorDetails(self._api, self._dates, clock, target.poll)
@@ -72,7 +80,8 @@ class AxialysClient:
                 self.operators,
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
-                remaining_pause=self._floor.remaining_pause,
+                remaining_pause=self._operators.remaining_pause,
+                place=("axialys", target.url, account(target)),
             ),
             Resource.in_rounds("group_stats", self.group_stats, self._group_stats.cadence, carries_thresholds=False),
         ]
@@ -108,17 +117,19 @@ class AxialysClient:
         # Agents are exported even if names or groups are unavailable: those resources report their own failures.
         groups = (await self._groups.get_or(_EMPTY)).queues
         people = (await self._names.get_or(_EMPTY)).agents if self._exports_names else None
-        if self._floor.remaining_pause() > 0:
+        answer = await self._operators.get(lambda: self._api.document(OPERATORS_PATH, "operators_init"))
+        if answer is None:
             return None
-        with self._floor.request():
-            operators, notes = await self._api.rows(OPERATORS_PATH, "operators_init", self._operator_rows)
+        (document, document_notes), age = answer
+        notes = [*document_notes]
+        operators = await self._operator_rows.read(document, notes)
         names = {person.id: person.name for person in people or ()}
         agents = tuple(tables.agent(each, names, self._dates, self._details.get(each.id)) for each in operators)
         self._details.follow(each.id for each in agents if each.state != "logged_out")
         members = [(operator.groups, each.state) for operator, each in zip(operators, agents, strict=True)]
         # If some groups are unreadable the counts of a queue would be too low, so none are exported.
         queues = () if tables.has_unreadable_groups(operators, notes) else count_by_group(members, groups)
-        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *tables.missing_states(operators)))
+        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *tables.missing_states(operators)), age=age)
 
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""

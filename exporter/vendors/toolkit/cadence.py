@@ -6,7 +6,7 @@ answers are used all follow from it.
 
 from dataclasses import dataclass, field
 
-from exporter.settings import Poll
+from exporter.settings import MIN_STALE_AFTER_INTERVALS, Poll
 
 LONGEST_START_GAP = 1.5
 """The most intervals between the starts of two polls while a resource moves to its place in the timetable."""
@@ -16,8 +16,6 @@ _SPREAD_SHARE = 0.8
 # The requests of a round begin no later than this many intervals after the start of the round before it. With a quarter
 # of an interval for the response, no answer is older than two intervals when the next one replaces it.
 _SPREAD_UNTIL = 1.75
-# Intervals up to which the series of a resource polled less often than configured, and single answers, are used.
-_KEPT_INTERVALS = 2.0
 
 
 @dataclass(slots=True)
@@ -57,19 +55,19 @@ class Cadence:
     def longest_gap(self) -> float:
         """The longest regular gap between the ends of two good polls; it occurs once after a start."""
         ordinary = LONGEST_START_GAP * self.effective + self.poll.timeout
-        return _KEPT_INTERVALS * self.effective if self.paced else ordinary
+        return MIN_STALE_AFTER_INTERVALS * self.effective if self.paced else ordinary
 
     @property
     def stale_after(self) -> float:
         """How long series are exported after a good poll; longer than configured if polls are less frequent."""
         if self.effective <= self.poll.interval:
             return self.poll.stale_after
-        return max(self.poll.stale_after, _KEPT_INTERVALS * self.effective, self.longest_gap)
+        return max(self.poll.stale_after, MIN_STALE_AFTER_INTERVALS * self.effective, self.longest_gap)
 
     @property
     def answers_kept(self) -> float:
         """How long the answer to one request of a round is used."""
-        return _KEPT_INTERVALS * self.effective
+        return MIN_STALE_AFTER_INTERVALS * self.effective
 
     def spread_until(self, now: float, last_began: float | None) -> float:
         """Return the moment up to which the requests of a round that begins now are spread.
@@ -98,8 +96,3 @@ class Cadence:
         """
         returning = (self._imposed + self.interval) / 2 if self._imposed > self.interval + 1.0 else 0.0
         self._imposed = max(gap if imposed else 0.0, returning)
-
-
-def least_stale_after(interval: float) -> float:
-    """Return the lowest `stale_after` that rounds of requests at an interval need."""
-    return _KEPT_INTERVALS * interval

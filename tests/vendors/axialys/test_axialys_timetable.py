@@ -12,8 +12,9 @@ from tests.support.exposition import page_bytes
 from tests.support.vendors.axialys import settings
 
 # Resources started before those of the target move them to other places.
-PLACES = range(34)
-OPERATORS = 6
+PLACES = range(8)
+# So many that the last ones of a round are requested after the operators' next poll.
+OPERATORS = 40
 _ROWS = [
     {"id": number, "etat": "unavailable", "pause": "4", "ui_pause": "2027-01-15 08:50:00"}
     for number in range(OPERATORS)
@@ -26,7 +27,7 @@ async def answer(_api: AxialysApi, path: str, *_more: object, **_options: object
     if path.startswith("/vm/op_details/"):
         return msgspec.Raw(b'{"state": "unavailable", "break": "Cafe", "ui_pause": "2027-01-15 08:50:00"}')
     if path.startswith("/vm/group_stats/"):
-        return msgspec.Raw(b'{"nbr_appels": 1, "nbr_traites": 1}')
+        return msgspec.Raw(b'{"nbr_perdus": 1}')
     return msgspec.Raw(b'[{"id": 7, "name": "Accueil"}]')
 
 
@@ -51,9 +52,10 @@ async def test_reasons_keep_their_label_at_every_place(monkeypatch: pytest.Monke
         collector._next_index = place  # noqa: SLF001 - as if other targets had been started before
         await collector.start()
         seen: list[dict[str, float]] = []
-        for _ in range(70):
-            await clock.advance(2)
+        for _ in range(42):
+            await clock.advance(3)
             seen.append(reasons(collector))
+            assert not [each.name for each in collector.health[0].resources if each.stale], f"place {place}"
         await collector.stop()
         known = seen.index({"Cafe": OPERATORS})
         assert all(each == {"Cafe": OPERATORS} for each in seen[known:]), f"place {place}"
