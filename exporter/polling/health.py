@@ -1,7 +1,7 @@
 """The health of the polling, as entities of the catalogue."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporter.errors import PollError, Reason
@@ -18,6 +18,7 @@ _FAILURES = {reason: Column(catalog.POLL_FAILURES, (("reason", reason.value),)) 
 _ITEMS = {kind: Column(catalog.RESOURCE_ITEMS, (("kind", kind),)) for kind in ITEM_KINDS}
 _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
+_QUOTA = Column(catalog.VENDOR_QUOTA)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
 _SUPPRESSED_DECREASES = Column(catalog.SUPPRESSED_DECREASES)
 _SERIES = Column(catalog.SERIES)
@@ -108,6 +109,7 @@ class TargetHealth:
         vendor: Its vendor.
         resources: Its resources.
         requests: Responses received, by status code.
+        quota: The vendor's quota by kind, limit and used; empty if unknown.
         unmapped: Vendor values without a mapping, by field.
         suppressed_decreases: How often a running total decreased and the last value was held.
     """
@@ -116,6 +118,7 @@ class TargetHealth:
     vendor: str
     resources: list[ResourceHealth] = field(default_factory=list)
     requests: Counter[int] = field(default_factory=Counter)
+    quota: Mapping[str, float] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
     suppressed_decreases: int = 0
 
@@ -126,6 +129,8 @@ class TargetHealth:
         yield Entity((own,), list(self._samples()))
         for code, count in sorted(self.requests.items()):
             yield Entity((own, ("code", str(code))), [(_REQUESTS, count)])
+        for kind, requests in self.quota.items():
+            yield Entity((own, ("kind", kind)), [(_QUOTA, requests)])
         for name, count in sorted(self.unmapped.items()):
             yield Entity((own, ("field", name)), [(_UNMAPPED, count)])
         for resource in self.resources:

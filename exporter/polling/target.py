@@ -76,6 +76,7 @@ class Target:
             clock,
             body_bytes=settings.limits.body_bytes,
             answered=self._count_request,
+            metered=self._record_quota,
             proxy=proxy_of(settings),
         )
         self._client, resources = _connect(settings, http, clock)
@@ -202,6 +203,9 @@ class Target:
 
     def _count_request(self, status: int) -> None:
         self.health.requests[status] += 1
+
+    def _record_quota(self, limit: float, used: float) -> None:
+        self.health.quota = {"limit": limit, "used": used}
 
     def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
         self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)

@@ -39,7 +39,9 @@ class KpnClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
-        return Resource("queues", self.queues), Resource("agents", self.agents), Resource("trunks", self.trunks)
+        fetches = {"queues": self.queues, "agents": self.agents, "trunks": self.trunks}
+        pause = self._api.remaining_pause
+        return [Resource(name, fetch, remaining_pause=pause) for name, fetch in fetches.items()]
 
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""

@@ -20,6 +20,7 @@ _VALID = re.compile(r"[!-~]+")
 # The longest interval between two renewals because of a request that every new token is refused for.
 _LONGEST_WAIT_SECONDS = 900.0
 
+SignIn = Callable[[], Awaitable["Token"]]
 Send = Callable[[Mapping[str, str]], Awaitable[Response]]
 
 
@@ -98,7 +99,7 @@ class TokenSource:
 
     def __init__(
         self,
-        sign_in: Callable[[], Awaitable[Token]],
+        sign_in: SignIn | None,
         clock: Clock,
         *,
         pause: float = 0.0,
@@ -107,7 +108,7 @@ class TokenSource:
         """Prepare to sign in at the first use.
 
         Args:
-            sign_in: Signs in once.
+            sign_in: Signs in once; None if several targets share the source and each passes its own to `authorize`.
             clock: Measures the lifetime of a token.
             pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
                 and between two renewals of refused tokens: the poll interval.
@@ -125,20 +126,25 @@ class TokenSource:
         self._failures = 0
         self._failure: PollError | None = None
 
-    async def authorize(self, send: Send, request: str = "") -> Response:
+    def retry_sign_in(self) -> None:
+        """Repeat a refused sign-in at the next use, because the account may have been corrected."""
+        self._paused_until = float("-inf")
+
+    async def authorize(self, send: Send, request: str = "", *, sign_in: SignIn | None = None) -> Response:
         """Send a request with the token, and once more with a new one if the token is refused.
 
         Args:
             send: Sends the request with the given headers.
             request: Identifies the request, such as by its path. One that every new token is refused for, as if a
                 right is missing, then renews the token less and less often.
+            sign_in: Signs in for this target; None for the source's own way.
 
         Raises:
             PollError: Signing in failed, or there was no response.
         """
-        token = await self.get()
+        token = await self.get(sign_in)
         outcome = await self._attempt(send, token)
-        renewed = await self._renewed(token, outcome, request) if is_refusal(outcome) else None
+        renewed = await self._renewed(token, outcome, request, sign_in) if is_refusal(outcome) else None
         if renewed is not None:
             outcome = await self._attempt(send, renewed)
         self._renewals.record(outcome, request, renewed=renewed is not None)
@@ -146,8 +152,11 @@ class TokenSource:
             raise outcome
         return outcome
 
-    async def get(self) -> str:
+    async def get(self, sign_in: SignIn | None = None) -> str:
         """Return a valid token.
+
+        Args:
+            sign_in: Signs in for this target; None for the source's own way.
 
         Raises:
             PollError: Signing in failed.
@@ -157,7 +166,7 @@ class TokenSource:
             if self._value is not None and self._clock.monotonic() < self._use_until:
                 return self._value
             self._value = None
-            return await self._renew(failures)
+            return await self._renew(failures, sign_in)
 
     async def _attempt(self, send: Send, token: str) -> Response | RedirectError:
         try:
@@ -165,7 +174,9 @@ class TokenSource:
         except RedirectError as error:
             return error
 
-    async def _renewed(self, token: str, refusal: Response | RedirectError, request: str) -> str | None:
+    async def _renewed(
+        self, token: str, refusal: Response | RedirectError, request: str, sign_in: SignIn | None
+    ) -> str | None:
         """Return a token other than the refused one, None if the refusal does not renew it.
 
         Concurrent callers share one sign-in.
@@ -182,13 +193,14 @@ class TokenSource:
                     return None
             if is_unauthorized(refusal):
                 self._value = None  # another refusal may concern this request only: other requests keep the token
-            return await self._renew(failures)
+            return await self._renew(failures, sign_in)
 
-    async def _renew(self, failures: int) -> str:
+    async def _renew(self, failures: int, sign_in: SignIn | None) -> str:
         """Sign in; if that failed recently or while this caller waited for the lock, raise the same error.
 
         Args:
             failures: Failed sign-ins before this caller began to wait.
+            sign_in: Signs in for this caller; None for the source's own way.
         """
         last = self._failure
         started_at = self._clock.monotonic()
@@ -196,9 +208,12 @@ class TokenSource:
         if last is not None and (pause or self._failures != failures):
             retry_after = pause or last.retry_after
             raise PollError(last.reason, str(last), retry_after=retry_after, sign_in=last.sign_in) from last
+        sign_in = sign_in or self._sign_in
+        if sign_in is None:
+            raise TypeError("a shared source needs the caller's way to sign in")
         self._renewals.signed_in()
         try:
-            token = _require_valid(await self._sign_in())
+            token = _require_valid(await sign_in())
         except PollError as error:
             self._failures += 1
             self._failure = error

@@ -74,13 +74,14 @@ class RedirectError(PollError):
 class Http:
     """The HTTP client of one target."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one target
         self,
         session: aiohttp.ClientSession,
         clock: Clock,
         *,
         body_bytes: int,
         answered: Callable[[int], None],
+        metered: Callable[[float, float], None] | None = None,
         proxy: Proxy | None = None,
     ) -> None:
         """Use the target's own session.
@@ -90,12 +91,14 @@ class Http:
             clock: The time against which a date in `Retry-After` is measured if the response has no `Date`.
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
+            metered: Called with the limit of the vendor's quota and how much of it is used.
             proxy: The proxy for requests; None for none.
         """
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
         self._answered = answered
+        self._metered = metered
         self._proxy = proxy
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
@@ -142,6 +145,11 @@ class Http:
             PollError: There was no complete response. A response of any status is returned.
         """
         return await self._send("DELETE", URL(url), headers)
+
+    def report_quota(self, limit: float, used: float) -> None:
+        """Report the vendor's quota: the requests allowed in its period, and those made."""
+        if self._metered is not None:
+            self._metered(limit, used)
 
     def require_signed_in(self, response: Response) -> bytes:
         """Return the body of a successful response to a sign-in.
