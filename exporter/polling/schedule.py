@@ -13,6 +13,8 @@ _GOLDEN = 0.6180339887498949
 FIRST_WITHIN_SECONDS = 0.8
 # The shortest gap, as a share of the interval, while a resource moves to its place in the timetable.
 _SHORTEST_START_GAP = 0.5
+# The relative error of sums of moments.
+_ROUNDING = 1e-6
 # How late a poll may begin, as a share of the interval, and still keep its place if a floor applies.
 _LATE_SHARE = 0.1
 # The bound of the one early retry's delay, as a share of the interval: a passing fault costs little freshness.
@@ -79,7 +81,8 @@ class Schedule:
         if self._failing or self._placed_in != interval:
             self._move_to_place(started)
         self._failing = False
-        while self._next <= now:
+        # A poll that began late must not be followed by the next one at once.
+        while self._next <= now or self._next < started + _SHORTEST_START_GAP * interval * (1 - _ROUNDING):
             self._next += interval
         return max(self._next, started + self.cadence.floor)
 

@@ -13,8 +13,12 @@ from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.toolkit.bearer_tokens import TokenSource
 from exporter.vendors.toolkit.http import Response, seconds_until
 
-# Above this share of the quota, the remaining requests are spread over the rest of its period.
-_FREE_SHARE = 0.8
+# Above this share of the quota, the remaining requests are spread over the rest of its period. That delays none unless
+# more are due than are left.
+_FREE_SHARE = 0.5
+
+# A wrong date in a header must not stop a target; the vendor's 429 can.
+_MOST_SPACING_SECONDS = 60.0
 
 # By clock, because times of different clocks cannot be compared.
 _ACCOUNTS: WeakKeyDictionary[Clock, dict[Hashable, "Account"]] = WeakKeyDictionary()
@@ -73,7 +77,8 @@ class Account:
         if self._limit is None or now >= self._resets_at or self._used < _FREE_SHARE * self._limit:
             self._next_at = float("-inf")
             return
-        self._next_at = now + (self._resets_at - now) / max(1.0, self._limit - self._used + 1)
+        spacing = (self._resets_at - now) / max(1.0, self._limit - self._used + 1)
+        self._next_at = now + min(spacing, _MOST_SPACING_SECONDS)
 
 
 def account_of(target: KpnSettings, clock: Clock) -> Account:

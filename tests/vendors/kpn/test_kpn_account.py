@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from itertools import pairwise
 
 import pytest
@@ -47,6 +48,7 @@ class Gateway:
         self.used += 1
         self.asked.append((request.path, self._clock.monotonic()))
         headers = {
+            "Date": formatdate(now, usegmt=True),
             "quota-limit": str(self.limit),
             "quota-used": str(self.used),
             "quota-reset-UTC": str(int((self._window + 1) * MINUTE * 1000)),
