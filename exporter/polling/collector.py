@@ -93,6 +93,9 @@ class Collector:
             target.retry_sign_in()
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
+            for replaced in removed:
+                if replaced.name == target.name:
+                    target.inherit_totals(replaced)
         await asyncio.gather(*(target.stop() for target in removed))
         for target in removed:
             self._exposition.remove(target.name)

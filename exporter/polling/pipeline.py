@@ -34,6 +34,7 @@ class Pipeline:
 
     Attributes:
         thresholds: The configured thresholds; a reload replaces them.
+        totals: The last values of the running totals; a reload hands them over.
     """
 
     def __init__(self, settings: TargetSettings, *, carries_thresholds: bool) -> None:
@@ -48,7 +49,7 @@ class Pipeline:
         self._select = settings.select
         self._carries_thresholds = carries_thresholds
         self._detail = _detail(settings)
-        self._totals = RunningTotals()
+        self.totals = RunningTotals()
         self._day = ReportingDay(settings.timezone, settings.day_starts)
 
     def process(self, snapshot: Snapshot, now: float, time: float, series_budget: int) -> Processed:
@@ -60,15 +61,15 @@ class Pipeline:
             time: Seconds since the Unix epoch.
             series_budget: The number of series the target has left for this resource.
         """
-        before = self._totals.suppressed_decreases
+        before = self.totals.suppressed_decreases
         selected = select_items(snapshot, self._select)
         with_thresholds = apply_thresholds(selected, self.thresholds, add=self._carries_thresholds)
         mapped = entities(self._target, with_thresholds, self._detail)
-        held = self._totals.hold(mapped, now, snapshot.period or self._day.of(time))
+        held = self.totals.hold(mapped, now, snapshot.period or self._day.of(time))
         block = render(held, series_budget)
         return Processed(
             block,
-            suppressed_decreases=self._totals.suppressed_decreases - before,
+            suppressed_decreases=self.totals.suppressed_decreases - before,
             emptied=emptied_kinds(snapshot, selected),
             unmatched=unmatched_patterns(snapshot, self.thresholds) if self._carries_thresholds else (),
         )

@@ -130,6 +130,19 @@ class Target:
             if inherited is not None:
                 poller.schedule.not_before = inherited
 
+    def inherit_totals(self, replaced: "Target") -> None:
+        """Keep the running totals of the target this one replaces, if both are the same contact centre.
+
+        A correction by the vendor would otherwise be a counter reset after the reload, and `increase()` would count
+        the whole day again.
+        """
+        before, now = replaced._settings, self._settings  # noqa: SLF001 - another target
+        if (before.vendor, before.url) != (now.vendor, now.url):
+            return
+        totals = {poller.health.name: poller.pipeline.totals for poller in replaced._pollers}  # noqa: SLF001
+        for poller in self._pollers:
+            poller.pipeline.totals = totals.get(poller.health.name, poller.pipeline.totals)
+
     def start(self, index: int, places: MutableMapping[Hashable, int]) -> int:
         """Start the pollers, numbered from the index on; return the next free number.
 

@@ -351,6 +351,33 @@ async def test_a_flood_of_values_in_one_field_hides_none_of_another(monkeypatch:
     assert [line["event"] for line in logged if "further values are counted but not logged" in line["event"]]
 
 
+async def total_after_reload(monkeypatch: pytest.MonkeyPatch, after: TargetSettings) -> float | None:
+    """Return a total that was 1000 before a reload and that the vendor corrected to 997 during it."""
+    clock = ManualClock()
+    script = Script(clock, answering(Queue(id="1", contacts_offered=1000)))
+    install(monkeypatch, {"queues": script})
+    async with polling(clock) as collector:
+        await clock.advance(1)
+        script.answer = answering(Queue(id="1", contacts_offered=997))
+        await collector.reconfigure([after])
+        await clock.advance(30)
+        return value(collector, "queue_contacts_offered_total")
+
+
+@pytest.mark.parametrize(
+    "change", [{"poll": {"interval": "5s"}}, {"agents": {"detail": "id"}}, {"limits": {"body_bytes": "1MiB"}}]
+)
+async def test_a_correction_during_a_reload_is_suppressed(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
+) -> None:
+    assert await total_after_reload(monkeypatch, target(**change)) == 1000
+
+
+async def test_another_address_or_name_has_totals_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await total_after_reload(monkeypatch, target(url="http://127.0.0.1:10")) == 997
+    assert await total_after_reload(monkeypatch, target("rotterdam")) == 997
+
+
 async def test_a_small_decrease_of_a_total_is_suppressed_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, answering(Queue(id="1", contacts_offered=1000)))
