@@ -124,6 +124,13 @@ class Limits(Section):
     """Maximum decompressed response size; larger responses fail the poll."""
 
 
+class State(Section):
+    """State kept across restarts."""
+
+    dir: Path | None = None
+    """Directory for the times of last requests, so that a restart cannot break a vendor's minimum interval."""
+
+
 class ConfigFile(Section):
     """Configuration file."""
 

@@ -370,7 +370,7 @@ async def total_after_reload(monkeypatch: pytest.MonkeyPatch, after: TargetSetti
 async def test_a_correction_during_a_reload_is_suppressed(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
 ) -> None:
-    assert await total_after_reload(monkeypatch, target(**change)) == 1000
+    assert await total_after_reload(monkeypatch, target("amsterdam", **change)) == 1000
 
 
 async def test_another_address_or_name_has_totals_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,10 @@ def failure(reason: Reason = Reason.HTTP, retry_after: float | None = None) -> P
     return PollError(reason, "503", retry_after=retry_after)
 
 
-def schedule_of(interval: float = INTERVAL, index: int = 0, floor: float = 0.0, **more: random.Random) -> Schedule:
-    return Schedule(Cadence(Poll(interval=interval), floor), index, **more)
+def schedule_of(
+    interval: float = INTERVAL, index: int = 0, floor: float = 0.0, jitter: random.Random | None = None
+) -> Schedule:
+    return Schedule(Cadence(Poll(interval=interval), floor), index, jitter or random.Random())  # noqa: S311 - no secret
 
 
 class Chance(random.Random):
