@@ -62,6 +62,7 @@ class ResourcePoller:
         self._publisher = publisher
         self._poll_ended = poll_ended
         self._good_at: float | None = None
+        self._age = 0.0
         self._failing_since: float | None = None
         self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
@@ -90,7 +91,8 @@ class ResourcePoller:
             self._poll_ended()
             now = self._clock.monotonic()
             if failure is None:
-                due = self.schedule.after_success(started, now)
+                # An answer that another target requested is as old as that request.
+                due = self.schedule.after_success(started - self._age, now)
             else:
                 due = self.schedule.after_failure(started, now, failure)
 
@@ -118,7 +120,9 @@ class ResourcePoller:
     def not_before(self) -> float:
         """Return the earliest moment at which the vendor may be asked for this resource, as far as it is known."""
         with catch_unexpected():
-            pause = max(self._resource.remaining_pause(), self._gate.remaining_throttling())
+            # The limits of a shared account are known to the next client too, and so is an answer it has not used.
+            own = self._resource.remaining_pause() if self._resource.place is None else 0.0
+            pause = max(own, self._gate.remaining_throttling())
             return max(self._requested_wait(), self._clock.monotonic() + pause)
         return self._requested_wait()
 
@@ -206,6 +210,7 @@ class ResourcePoller:
 
     async def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
         """Publish what a poll returned; nothing of it is visible before all of it is ready."""
+        self._age = 0.0 if snapshot is None else snapshot.age
         if snapshot is None:
             self._record_success(started, new=False)
             self._publisher.publish_health()

@@ -48,7 +48,7 @@ def test_two_intervals_are_enough(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_every_vendor_with_rounds_at_the_configured_interval_says_so(way: str) -> None:
+async def test_every_vendor_with_rounds_at_the_configured_interval_is_marked(way: str) -> None:
     target, clock = target_of(way, "https://x"), ManualClock()
     async with asking(clock=clock) as http:
         resources = load_vendor(vendor_of(way)).connect(target, http, clock).resources

@@ -113,3 +113,23 @@ async def test_other_credentials_get_no_answer_of_the_account(monkeypatch: pytes
     assert list(agents(collector)) == ["paris", "lyon"]
     await collector.stop()
     assert all(later - earlier >= 30 for earlier, later in pairwise(account.asked))
+
+
+@pytest.mark.parametrize("after", [1.0, 15.0, 29.0])
+async def test_a_reload_takes_the_last_answer_and_asks_again_when_allowed(
+    monkeypatch: pytest.MonkeyPatch, after: float
+) -> None:
+    clock = ManualClock()
+    account = Account(clock, monkeypatch)
+    exposition = Exposition(lambda _form: b"")
+    collector = Collector([settings()], exposition, clock)
+    await collector.start()
+    await clock.advance(after)
+    await collector.reconfigure([settings(limits={"body_bytes": "1MiB"})])
+    await clock.advance(1)
+    assert len(account.asked) == 1
+    for _ in range(40):
+        assert agents(collector) == {"paris": 2}
+        await clock.advance(3)
+    await collector.stop()
+    assert all(30 <= later - earlier <= 45 for earlier, later in pairwise(account.asked))
