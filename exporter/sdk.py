@@ -22,6 +22,7 @@ from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
@@ -39,11 +40,14 @@ from exporter.vendors.toolkit.readers import (
     text,
     words,
 )
+from exporter.vendors.toolkit.shared_answer import Answer, SharedAnswer
 from exporter.vendors.toolkit.timezones import midnight
 
 __all__ = [
     "Agent",
     "AgentState",
+    "Answer",
+    "Cadence",
     "Channel",
     "Choice",
     "Client",
@@ -66,6 +70,7 @@ __all__ = [
     "RowSchema",
     "Secret",
     "Severity",
+    "SharedAnswer",
     "Snapshot",
     "TargetSettings",
     "Text",
