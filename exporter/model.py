@@ -76,6 +76,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         oldest_wait_seconds: How long the longest waiting contact has waited.
         estimated_wait_seconds: The vendor's forecast of the wait of a contact that arrives now.
         active_contacts: Contacts being handled now.
+        oldest_active_seconds: How long the longest active contact has been active.
         wait_ages: Contacts waiting now by the time they have been waiting.
         service_level_ratio: The vendor's own service level.
         answered_ratio: Answered contacts per offered contact.
@@ -99,6 +100,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         talk_seconds: Running total of the time spent talking.
         abandon_wait_seconds: Running total of the wait of abandoned contacts.
         handle_seconds: Running total of the time agents spent on contacts.
+        outbound_contacts_handled: Running total of outbound contacts that agents handled for the queue.
+        outbound_handle_seconds: Running total of the time agents spent on outbound contacts of the queue.
         average_wait_seconds: Mean wait of answered contacts in the reporting period.
         average_talk_seconds: Mean talk time in the reporting period.
         average_abandon_wait_seconds: Mean wait of abandoned contacts in the reporting period.
@@ -114,6 +117,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     oldest_wait_seconds: float | None = None
     estimated_wait_seconds: float | None = None
     active_contacts: float | None = None
+    oldest_active_seconds: float | None = None
     wait_ages: WaitAges | None = None
     service_level_ratio: float | None = None
     answered_ratio: float | None = None
@@ -137,6 +141,8 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     talk_seconds: float | None = None
     abandon_wait_seconds: float | None = None
     handle_seconds: float | None = None
+    outbound_contacts_handled: float | None = None
+    outbound_handle_seconds: float | None = None
     average_wait_seconds: float | None = None
     average_talk_seconds: float | None = None
     average_abandon_wait_seconds: float | None = None
@@ -172,6 +178,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         handled: Contacts handled, by channel and direction.
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
+        capacity_contacts: The most contacts handled at the same time, by channel.
     """
 
     id: str
@@ -183,6 +190,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     handled: tuple[Handled, ...] = ()
     state_totals: Mapping[AgentState, float] = {}
     active_contacts: Mapping[Channel, float] = {}
+    capacity_contacts: Mapping[Channel, float] = {}
 
 
 class TrunkPort(msgspec.Struct, frozen=True, gc=False):
@@ -219,6 +227,42 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[TrunkPort, ...] | None = None
 
 
+class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A reporting period, with which the vendor's running totals restart.
+
+    Attributes:
+        name: What distinguishes it from other periods, such as a date.
+        began: When it began, in seconds since the Unix epoch.
+        settled: Whether all totals are certainly of this period; False if some may still be of the one before it.
+    """
+
+    name: str
+    began: float
+    settled: bool = True
+
+
+class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The outcome of a poll that requested items one by one.
+
+    Attributes:
+        total: Items of the resource.
+        asked: Items requested in this poll.
+        answered: Items with a usable response in this poll.
+        kept: Items whose last response is recent enough to count.
+        failed: Items whose request failed in this poll.
+        round_seconds: Seconds that one request of every item takes, at least the poll interval.
+        error: An error of the most common reason, "" if none failed.
+    """
+
+    total: int
+    asked: int
+    answered: int
+    kept: int
+    failed: int
+    round_seconds: float
+    error: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one successful poll of one resource returned.
 
@@ -226,14 +270,20 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         queues: The queues returned.
         agents: The agents returned; None if the resource does not provide agents.
         trunks: The trunks returned.
+        agents_complete: Whether `agents` contains every agent; if not, agents are not counted by state.
         unmapped: Values without a mapping: field and value, once for each occurrence.
-        period: The reporting period of the running totals, such as a date; None if it is unknown.
+        period: The reporting period of the running totals; None if it is unknown.
+        poll_items: The outcome of its requests; None if the poll did not request items one by one.
+        data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
         age: Seconds since the vendor's response, if it was requested by another target of the same account.
     """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] | None = None
     trunks: tuple[Trunk, ...] = ()
+    agents_complete: bool = True
     unmapped: tuple[tuple[str, str], ...] = ()
-    period: str | None = None
+    period: Period | None = None
+    poll_items: PollItems | None = None
+    data_age_seconds: float | None = None
     age: float = 0.0

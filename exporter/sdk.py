@@ -7,6 +7,8 @@ from exporter.model import (
     Channel,
     Direction,
     Handled,
+    Period,
+    PollItems,
     PortState,
     Queue,
     Severity,
@@ -24,8 +26,8 @@ from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -58,15 +60,19 @@ __all__ = [
     "Floor",
     "Handled",
     "Http",
+    "ItemRounds",
     "Notes",
     "Pace",
+    "Period",
     "PollError",
+    "PollItems",
     "PortState",
     "Queue",
     "Reader",
     "Reason",
     "Resource",
     "Response",
+    "Responses",
     "RowSchema",
     "Secret",
     "Severity",
@@ -87,7 +93,6 @@ __all__ = [
     "basic",
     "cookies",
     "decode_json",
-    "fetch_each",
     "handled_contacts",
     "join_words",
     "midnight",

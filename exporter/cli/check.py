@@ -1,19 +1,25 @@
 """`check --connect`: sign in to every target, poll each resource once and report the results."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from exporter.errors import PollError
 from exporter.model import Snapshot
+from exporter.polling.naming import Directory
+from exporter.polling.pattern_use import PatternUse
 from exporter.polling.selection import select_items
 from exporter.runtime.clock import Clock
-from exporter.settings import Select, TargetSettings
+from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
 
 _HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
+# A vendor that prepares its data after the sign-in is asked again this often.
+_ASK_AGAIN_SECONDS = 0.5
+# A longer pause is reported by the poll itself.
+_LONGEST_PAUSE_SECONDS = 60.0
 
 
 class Attempt(NamedTuple):
@@ -34,63 +40,106 @@ class Attempt(NamedTuple):
     seconds: float = 0.0
 
 
-async def try_targets(targets: Iterable[TargetSettings], clock: Clock) -> Sequence[Attempt]:
+class Checked(NamedTuple):
+    """The result of checking targets.
+
+    Attributes:
+        attempts: The result of each resource.
+        warnings: Configured patterns that match nothing, as sentences.
+    """
+
+    attempts: Sequence[Attempt]
+    warnings: Sequence[str]
+
+
+async def try_targets(targets: Iterable[TargetSettings], clock: Clock) -> Checked:
     """Poll every resource of every target once, targets concurrently."""
     results = await asyncio.gather(*(_try_target(target, clock) for target in targets))
-    return [attempt for attempts in results for attempt in attempts]
+    return Checked(
+        [attempt for result in results for attempt in result.attempts],
+        [warning for result in results for warning in result.warnings],
+    )
 
 
-def table(attempts: Sequence[Attempt]) -> str:
-    """Format attempts as a plain-text table."""
+def report(checked: Checked) -> str:
+    """Format attempts as a plain-text table, followed by the warnings."""
     rows = [
         _HEAD,
         *(
             (each.target, each.resource, each.failure or "ok", str(each.rows), f"{each.seconds * 1000:.0f}")
-            for each in attempts
+            for each in checked.attempts
         ),
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in (*lines, *(f"warning: {warning}" for warning in checked.warnings)))
 
 
-async def _try_target(target: TargetSettings, clock: Clock) -> list[Attempt]:
+async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
     try:
         session = open_session(target)
     except OSError as error:
-        return [Attempt(target.name, "", f"tls: {error}")]
+        return Checked([Attempt(target.name, "", f"tls: {error}")], ())
+    vendor = load_vendor(target.vendor)
     async with session:
         http = Http(
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
         )
-        client = load_vendor(target.vendor).connect(target, http, clock)
-        attempts = [await _try_resource(target, resource, clock) for resource in client.resources]
+        client = vendor.connect(target, http, clock)
+        attempts: list[Attempt] = []
+        snapshots: dict[Resource, Snapshot] = {}
+        for resource in client.resources:
+            attempt, snapshot = await _try_resource(target, resource, clock)
+            attempts.append(attempt)
+            if snapshot is not None:
+                snapshots[resource] = snapshot
         try:
             await client.close()
         except PollError as error:
             attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
-        return attempts
+    directory = Directory(target.channels, vendor_returns_channels=vendor.returns_channels)
+    selected, warnings = _apply(target, directory, snapshots)
+    return Checked([each._replace(rows=selected.get(each.resource, 0)) for each in attempts], warnings)
 
 
-async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock) -> Attempt:
+async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock) -> tuple[Attempt, Snapshot | None]:
+    """Poll a resource until it returns data; return the result and the data."""
+    pause = resource.remaining_pause()
+    if pause <= _LONGEST_PAUSE_SECONDS:
+        await clock.sleep(pause)
     started = clock.monotonic()
-    failure, rows = "", 0
+    failure = ""
+    snapshot = None
+    answer = "no answer"
     try:
         async with asyncio.timeout(target.poll.timeout):
-            rows = _rows(await resource.fetch(), target.select)
+            while (snapshot := await resource.fetch()) is None:
+                answer = "requests succeed, but the vendor returned no data"
+                await clock.sleep(_ASK_AGAIN_SECONDS)
     except PollError as error:
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
-        failure = f"timeout: no answer within {target.poll.timeout:g}s"
-    return Attempt(target.name, resource.name, failure, rows, clock.monotonic() - started)
+        failure = f"timeout: {answer} within {target.poll.timeout:g}s"
+    return Attempt(target.name, resource.name, failure, seconds=clock.monotonic() - started), snapshot
 
 
 def _ignore_status(_status: int) -> None:
     """Ignore the status of a response; the result of the poll covers it."""
 
 
-def _rows(snapshot: Snapshot | None, select: Select) -> int:
-    if snapshot is None:
-        return 0
-    snapshot = select_items(snapshot, select)
-    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks)
+def _apply(
+    target: TargetSettings, directory: Directory, snapshots: Mapping[Resource, Snapshot]
+) -> tuple[Mapping[str, int], Sequence[str]]:
+    """Return the number of selected items of each resource, and a warning for each setting that matches nothing."""
+    patterns = PatternUse(target)
+    rows: dict[str, int] = {}
+    for resource in snapshots:
+        directory.add(resource.name)
+    for resource, snapshot in snapshots.items():
+        directory.record(resource.name, snapshot)
+    for resource, snapshot in snapshots.items():
+        named = directory.named(snapshot)
+        selected = select_items(named, target.select)
+        patterns.record(resource.name, named, selected, carries_thresholds=resource.carries_thresholds)
+        rows[resource.name] = len(selected.queues) + len(selected.agents or ()) + len(selected.trunks)
+    return rows, [f"target {target.name}: {each}" for each in patterns.unmatched()]

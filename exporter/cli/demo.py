@@ -1,6 +1,6 @@
 """The commands `demo` and `simulate`: the simulated contact centre, with and without an exporter that polls it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -11,7 +11,8 @@ from exporter.runtime.suggest import hint
 from exporter.service import serve, stop_requested
 from exporter.settings import Settings, TargetSettings, split_address
 from exporter.simulator import http_server
-from exporter.simulator.default import working_day
+from exporter.simulator.centre import Centre
+from exporter.simulator.default import busy_half_hour, working_day
 from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.simulator.scenarios import ScenarioName
@@ -45,8 +46,8 @@ async def run_demo(command: Demo, clock: Clock) -> None:
         OSError: An address cannot be bound.
     """
     address = split_address(command.simulator.listen_address)
-    simulated = await http_server.start(address.host or "", address.port, _centre(command, clock))
-    log.info("simulating a contact centre", url=simulated.url, scenarios=f"{simulated.url}/scenarios")
+    simulated = await http_server.start(address.host or "", address.port, _driver(command, clock, busy_half_hour))
+    log.info("simulating a contact centre", url=simulated.url)
     try:
         settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url))
         await serve(settings, clock, listening=lambda url: _log_urls(url, simulated.url))
@@ -63,7 +64,7 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
     """
     address = command.web.address
     stop = stop_requested()
-    simulated = await http_server.start(address.host or "", address.port, _centre(command, clock))
+    simulated = await http_server.start(address.host or "", address.port, _driver(command, clock, working_day))
     log.info("simulating a contact centre", url=simulated.url, port=simulated.port)
     try:
         await stop.wait()
@@ -72,15 +73,24 @@ async def run_simulation(command: Simulate, clock: Clock) -> None:
 
 
 def _log_urls(url: str, simulated: str) -> None:
-    """Log the URLs to open and the command that triggers a surge."""
+    """Log what to look at and what to try, one line each."""
     log.info("open the status page", url=f"{url}/")
     log.info("scrape the metrics", url=f"{url}/metrics")
+    log.info("see the dashboards (after stopping this demo)", command="docker compose -f grafana/compose.yaml up")
     log.info("trigger a surge (DELETE to stop)", command=f"curl -X PUT {simulated}/scenarios/surge")
+    log.info("list the other scenarios", url=f"{simulated}/scenarios")
 
 
-def _centre(command: Demo | Simulate, clock: Clock) -> Driver:
+def _driver(command: Demo | Simulate, clock: Clock, centre: Callable[[int], Centre]) -> Driver:
+    """Return the driver of a centre, with the scenarios of the command.
+
+    Args:
+        command: The command.
+        clock: Drives the centre.
+        centre: Returns the centre for a random seed.
+    """
     _check_scenarios(command.scenario)
-    driver = Driver(working_day(command.seed), clock, speed=command.speed)
+    driver = Driver(centre(command.seed), clock, speed=command.speed)
     for name in command.scenario:
         driver.centre.scenarios[ScenarioName(name)].on()
     return driver

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from exporter.cli.catalog import render_reference
-from exporter.cli.check import table, try_targets
+from exporter.cli.check import report, try_targets
 from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
 from exporter.cli.completion import script
 from exporter.cli.demo import run_demo, run_simulation
@@ -96,6 +96,6 @@ def _check(command: Check) -> int:
         return 0
     logging_setup.configure(settings.log.level, settings.log.format)
     targets = [target for shard in shards for target in shard.own(settings.targets)]
-    attempts = asyncio.run(try_targets(targets, SystemClock()))
-    sys.stdout.write(table(attempts))
-    return _FAILED if any(attempt.failure for attempt in attempts) else 0
+    checked = asyncio.run(try_targets(targets, SystemClock()))
+    sys.stdout.write(report(checked))
+    return _FAILED if any(attempt.failure for attempt in checked.attempts) else 0

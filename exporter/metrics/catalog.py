@@ -89,6 +89,9 @@ QUEUE_ESTIMATED_WAIT = _queue(
     "estimated_wait_seconds", "seconds", "The vendor's forecast of the wait of a contact that arrives now."
 )
 QUEUE_ACTIVE_CONTACTS = _queue("active_contacts", "contacts", "Contacts of the queue being handled by agents now.")
+QUEUE_OLDEST_ACTIVE = _queue(
+    "oldest_active_seconds", "seconds", "Age of the queue's longest contact that agents are handling now."
+)
 QUEUE_WAIT_AGE = _queue(
     "wait_age_seconds",
     "seconds",
@@ -152,6 +155,12 @@ QUEUE_ANSWER_WAIT = _queue_total(
 QUEUE_TALK = _queue_total("talk_seconds", "seconds", "Time agents spent talking on contacts of the queue.")
 QUEUE_ABANDON_WAIT = _queue_total("abandon_wait_seconds", "seconds", "Wait of abandoned contacts.")
 QUEUE_HANDLE = _queue_total("handle_seconds", "seconds", "Time agents spent handling contacts of the queue.")
+QUEUE_OUTBOUND_CONTACTS_HANDLED = _queue_total(
+    "outbound_contacts_handled", "contacts", "Outbound contacts that agents handled for the queue."
+)
+QUEUE_OUTBOUND_HANDLE = _queue_total(
+    "outbound_handle_seconds", "seconds", "Time agents spent handling outbound contacts of the queue."
+)
 
 # The vendor's own averages of queues
 
@@ -249,6 +258,9 @@ AGENT_STATE_SECONDS = _agent(
     kind="counter",
 )
 AGENT_ACTIVE_CONTACTS = _agent("active_contacts", "contacts", "Contacts the agent is handling now; opt-in.", "channel")
+AGENT_CAPACITY_CONTACTS = _agent(
+    "capacity_contacts", "contacts", "The most contacts the agent may handle at the same time; opt-in.", "channel"
+)
 
 # Health of the polling
 
@@ -280,6 +292,20 @@ RESOURCE_ITEMS = _resource(
     "Queues, agents or trunks returned by the last successful poll of this resource, before selection.",
     "kind",
 )
+POLL_ITEMS = _resource(
+    "gauge",
+    "poll_items",
+    "items",
+    "Items that the last successful poll requested one by one: asked, answered, failed, and kept from an earlier poll.",
+    "outcome",
+)
+VENDOR_DATA_AGE = _target(
+    "gauge",
+    "vendor_data_age_seconds",
+    "seconds",
+    "Time since the vendor changed its statistics last, as of the last poll. It also grows while no contact arrives "
+    "or ends.",
+)
 API_REQUESTS = _target(
     "counter",
     "api_requests_total",
@@ -306,6 +332,12 @@ SUPPRESSED_DECREASES = _target(
     "suppressed_decreases_total",
     "decreases",
     "Decreases of a vendor total that were suppressed to avoid a false counter reset.",
+)
+SESSION_RENEWALS = _target(
+    "counter",
+    "session_renewals_total",
+    "renewals",
+    "Renewals of a session or token that the vendor ended early, as when another system signs in with the account.",
 )
 SERIES = _target("gauge", "series", "series", "Series of this target exposed now.")
 SERIES_DROPPED = _target(

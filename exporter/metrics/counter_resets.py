@@ -4,13 +4,17 @@ A vendor's total restarts with its reporting period. Any other decrease is a cor
 `increase()` would count the whole period again, so the last value is held:
 
 - If the reporting period is known, a new period is a restart whatever the values, and a decrease within it is held.
+  While a new period is not settled, the totals of an entity are of the last one until one of them decreases.
 - If it is unknown, a decrease to no less than half of the held value is held. A larger one is a restart only if the
   next poll confirms it with a value near it; until then the last value is held.
 """
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
+from exporter.model import Period
 
 # A total that is absent for less than this keeps its last value; after that its series has long been stale.
 _MEMORY_SECONDS = 3600.0
@@ -18,12 +22,16 @@ _MEMORY_SECONDS = 3600.0
 _RESTART_SHARE = 0.5
 
 # The value the vendor returned last, the value exported, and the reporting period of both.
-_State = tuple[float, float, str | None]
+_State = tuple[float, float, Period | None]
 _Totals = dict[Column, _State]
+# The period of totals that were first seen while the current one was not settled.
+_EARLIER = Period(name="", began=float("-inf"))
+# The target and the id come first among an entity's labels; names may change and are not part of it.
+_IDENTITY = slice(2)
 
 
 class RunningTotals:
-    """The last values of one resource's running totals.
+    """The last values of one resource's running totals, by id: a renamed queue keeps its held values.
 
     Attributes:
         suppressed_decreases: How often a total decreased without a restart and the last value was held.
@@ -34,16 +42,21 @@ class RunningTotals:
         self._recent: dict[Labels, _Totals] = {}
         self._older: dict[Labels, _Totals] = {}
         self._rotated_at = float("-inf")
+        self._latest_start = float("-inf")
 
-    def hold(self, entities: Iterable[Entity], now: float, period: str | None = None) -> Iterator[Entity]:
+    def hold(self, entities: Iterable[Entity], now: float, period: Period | None = None) -> Iterator[Entity]:
         """Yield the entities; a total that decreased without a restart keeps its last value.
 
         Args:
             entities: The entities of one poll.
             now: Seconds of the monotonic clock.
-            period: The reporting period of the totals, such as a date; None if it is unknown.
+            period: The reporting period of the totals; None if it is unknown.
         """
         self._forget(now)
+        if period is not None:
+            # A clock that is set back must not move a start time back.
+            self._latest_start = max(self._latest_start, period.began)
+            period = msgspec.structs.replace(period, began=self._latest_start)
         for entity in entities:
             # A plain loop: most entities of a large target have no totals, and any() would double their cost.
             for column, _ in entity.samples:
@@ -53,6 +66,18 @@ class RunningTotals:
             else:
                 yield entity
 
+    def repeat(self, entities: Iterable[Entity], period: Period | None = None) -> Iterator[Entity]:
+        """Yield the entities of the last poll, under other names, with the totals exported then.
+
+        Args:
+            entities: The entities; totals not exported before are taken over as `hold` does.
+            period: The reporting period of the totals, as in the last poll.
+        """
+        for entity in entities:
+            recorded = self._recent.get(entity.labels[_IDENTITY], {})
+            known = (recorded[column][2] for column, _ in entity.samples if column in recorded)
+            yield self._held(entity, next(known, period), again=True)
+
     def _forget(self, now: float) -> None:
         """Drop totals not seen for an hour or two; two generations avoid checking each of them."""
         age = now - self._rotated_at
@@ -61,9 +86,12 @@ class RunningTotals:
             self._recent = {}
             self._rotated_at = now
 
-    def _held(self, entity: Entity, period: str | None) -> Entity:
-        recent = self._recent.setdefault(entity.labels, {})
-        older = self._older.get(entity.labels, {})
+    def _held(self, entity: Entity, period: Period | None, *, again: bool = False) -> Entity:
+        identity = entity.labels[_IDENTITY]
+        recent = self._recent.setdefault(identity, {})
+        older = self._older.get(identity, {})
+        if period is not None and not period.settled and not again:
+            period = _period_of(entity, older | recent, period)
         samples: list[Sample] = []
         for sample in entity.samples:
             column, value = sample
@@ -71,14 +99,14 @@ class RunningTotals:
                 samples.append(sample)
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
-            if value < held or last < held:
-                same = None if period is None or seen is None else period == seen
+            if (value < held or last < held) and not again:
+                same = None if period is None or seen is None else period.name == seen.name
                 held = self._after_decrease(value, last, held, same_period=same)
-            else:
+            elif not again:
                 held = value
             recent[column] = value, held, period
             samples.append((column, held))
-        return entity._replace(samples=samples)
+        return entity._replace(samples=samples, began=_start(period))
 
     def _after_decrease(self, value: float, last: float, held: float, *, same_period: bool | None) -> float:
         """Return the value to export if this poll or the last one returned less than the held value.
@@ -100,3 +128,27 @@ class RunningTotals:
             return held
         self.suppressed_decreases += value < last
         return max(value, held)
+
+
+def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
+    """Return the period of an entity's totals while the current one is not settled.
+
+    Vendors restart all totals of a queue or agent together, so one decrease shows that all of them did.
+    """
+    earlier = _EARLIER
+    for column, value in entity.samples:
+        state = totals.get(column)
+        if state is None:
+            continue
+        last, held, seen = state
+        # The second comparison is for a vendor whose clock is ahead: the decrease was held before the period began.
+        decreased = value < last or value < held * _RESTART_SHARE
+        if decreased or seen is None or seen.name == period.name:
+            return period
+        earlier = seen
+    return earlier
+
+
+def _start(period: Period | None) -> float | None:
+    """Return when a period began, None if that is unknown."""
+    return None if period is None or period is _EARLIER else period.began

@@ -52,6 +52,7 @@ QUEUE_FAMILIES: dict[str, Family] = {
     "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT,
     "estimated_wait_seconds": catalog.QUEUE_ESTIMATED_WAIT,
     "active_contacts": catalog.QUEUE_ACTIVE_CONTACTS,
+    "oldest_active_seconds": catalog.QUEUE_OLDEST_ACTIVE,
     "service_level_ratio": catalog.QUEUE_SERVICE_LEVEL,
     "answered_ratio": catalog.QUEUE_ANSWERED_RATIO,
     "service_level_target_ratio": catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO,
@@ -73,6 +74,8 @@ QUEUE_FAMILIES: dict[str, Family] = {
     "talk_seconds": catalog.QUEUE_TALK,
     "abandon_wait_seconds": catalog.QUEUE_ABANDON_WAIT,
     "handle_seconds": catalog.QUEUE_HANDLE,
+    "outbound_contacts_handled": catalog.QUEUE_OUTBOUND_CONTACTS_HANDLED,
+    "outbound_handle_seconds": catalog.QUEUE_OUTBOUND_HANDLE,
     "average_wait_seconds": catalog.QUEUE_AVERAGE_WAIT,
     "average_talk_seconds": catalog.QUEUE_AVERAGE_TALK,
     "average_abandon_wait_seconds": catalog.QUEUE_AVERAGE_ABANDON_WAIT,
@@ -110,6 +113,7 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "handled"): (catalog.AGENT_CONTACTS_HANDLED,),
     (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
+    (Agent, "capacity_contacts"): (catalog.AGENT_CAPACITY_CONTACTS,),
 }
 
 
@@ -143,6 +147,7 @@ def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, StateSet]:
 _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
 _PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
 _AGENTS = Column(catalog.AGENTS)
+_DATA_AGE = Column(catalog.VENDOR_DATA_AGE)
 _AGENT_TIME_IN_STATE = Column(catalog.AGENT_TIME_IN_STATE)
 _HANDLED = {
     (channel, direction): Column(catalog.AGENT_CONTACTS_HANDLED, (("channel", channel), ("direction", direction)))
@@ -151,6 +156,7 @@ _HANDLED = {
 }
 _STATE_SECONDS = {state: Column(catalog.AGENT_STATE_SECONDS, (("state", state),)) for state in AGENT_STATES}
 _ACTIVE = {channel: Column(catalog.AGENT_ACTIVE_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
+_CAPACITY = {channel: Column(catalog.AGENT_CAPACITY_CONTACTS, (("channel", channel),)) for channel in CHANNELS}
 _ACTIVITY = attrgetter("group", "state", "reason")
 _WAIT_AGE_COLUMNS = tuple(Column(catalog.QUEUE_WAIT_AGE, (("le", le),)) for le in ("60", "180", "+Inf"))
 
@@ -159,14 +165,16 @@ class Entity(NamedTuple):
     """One queue, trunk, port, agent, group or resource with its samples.
 
     Attributes:
-        labels: The labels that identify it, the target first.
+        labels: The labels that identify it, the target and the id first.
         samples: Its columns and their values in the family's unit.
         state_set: Its state set, None if it has none.
+        began: When the reporting period of its running totals began; None if that is unknown.
     """
 
     labels: Labels
     samples: Sequence[Sample]
     state_set: StateSet | None = None
+    began: float | None = None
 
 
 class Detail(NamedTuple):
@@ -205,9 +213,11 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield _queue(own, queue, detail.off)
     for trunk in snapshot.trunks:
         yield from _trunk(own, trunk, detail)
+    if snapshot.data_age_seconds is not None:
+        yield Entity((own,), ((_DATA_AGE, snapshot.data_age_seconds),))
     if snapshot.agents is None:
         return
-    if catalog.AGENTS not in detail.off:
+    if snapshot.agents_complete and catalog.AGENTS not in detail.off:
         yield from _groups(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)
@@ -233,6 +243,8 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity
     if queue.waiting_contacts == 0 and queue.oldest_wait_seconds:
         # Some vendors keep the wait of a contact that has left; nothing waits here.
         queue = msgspec.structs.replace(queue, oldest_wait_seconds=0)
+    if queue.active_contacts == 0 and queue.oldest_active_seconds:
+        queue = msgspec.structs.replace(queue, oldest_active_seconds=0)
     samples = list(_plain(Queue, off)(queue))
     if catalog.QUEUE_AGENTS not in off:
         samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
@@ -282,13 +294,14 @@ def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> 
 @cache
 def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]:
     """Return a function that reads an agent's values that exist and are not off."""
-    seconds, handled, times, active = (
+    seconds, handled, times, active, capacity = (
         family not in off
         for family in (
             catalog.AGENT_TIME_IN_STATE,
             catalog.AGENT_CONTACTS_HANDLED,
             catalog.AGENT_STATE_SECONDS,
             catalog.AGENT_ACTIVE_CONTACTS,
+            catalog.AGENT_CAPACITY_CONTACTS,
         )
     )
 
@@ -302,6 +315,8 @@ def _agent_values(off: frozenset[Family]) -> Callable[[Agent], Sequence[Sample]]
             samples += [(_STATE_SECONDS[state], time) for state, time in agent.state_totals.items()]
         if active and agent.active_contacts:
             samples += [(_ACTIVE[channel], count) for channel, count in agent.active_contacts.items()]
+        if capacity and agent.capacity_contacts:
+            samples += [(_CAPACITY[channel], count) for channel, count in agent.capacity_contacts.items()]
         return samples
 
     return values_of

@@ -42,20 +42,27 @@ class Exposition:
     """All rendered series blocks, and the pages made of them.
 
     Within a family, blocks keep the order of their first appearance, so a page's order is stable.
+
+    Attributes:
+        start_times: Whether OpenMetrics pages contain the start times of running totals.
     """
 
-    def __init__(self, process: Callable[[Format], bytes]) -> None:
+    def __init__(self, process: Callable[[Format], bytes], *, start_times: bool = False) -> None:
         """Start empty.
 
         Args:
             process: Renders the process metrics, which change with every scrape.
+            start_times: Whether OpenMetrics pages contain the start times of running totals.
         """
+        self.start_times = start_times
         self._process = process
         self._own = _EMPTY
         self._blocks: dict[str, dict[str, SeriesBlock]] = {}
         # The same chunks by family, in the order of the full page, so that a scrape of a thousand targets does not
         # have to regroup them. An absent chunk keeps its place.
         self._columns: dict[Family, dict[tuple[str, str], bytes]] = {family: {} for family in FAMILIES}
+        # What OpenMetrics pages contain in the place of some of these chunks; empty unless start times are exported.
+        self._with_start_times: defaultdict[Family, dict[tuple[str, str], bytes]] = defaultdict(dict)
         self._changes = 0
         self._changed: dict[str, int] = {}
 
@@ -68,8 +75,13 @@ class Exposition:
         """Replace one series block of a target."""
         blocks = self._blocks.setdefault(target, {})
         place = (target, name)
-        for family in blocks.get(name, _EMPTY).chunks.keys() - block.chunks.keys():
+        before = blocks.get(name, _EMPTY)
+        for family in before.chunks.keys() - block.chunks.keys():
             self._columns[family][place] = b""
+        for family in before.with_start_times:
+            del self._with_start_times[family][place]
+        for family, chunk in block.with_start_times.items():
+            self._with_start_times[family][place] = chunk
         for family, chunk in block.chunks.items():
             self._columns[family][place] = chunk
         blocks[name] = block
@@ -79,7 +91,7 @@ class Exposition:
     def remove(self, target: str) -> None:
         """Remove every series block of a target."""
         for name in self._blocks.pop(target, {}):
-            for column in self._columns.values():
+            for column in (*self._columns.values(), *self._with_start_times.values()):
                 column.pop((target, name), None)
         self._changed.pop(target, None)
         self._changes += 1
@@ -106,7 +118,8 @@ class Exposition:
             own = self._own.chunks.get(family, b"")
             if own or any(column.values()):
                 pieces.append(_HEADERS[form][family])
-                pieces += column.values()
+                others = self._with_start_times.get(family) if form is Format.OPENMETRICS else None
+                pieces += [others.get(place, chunk) for place, chunk in column.items()] if others else column.values()
                 pieces.append(own)
         return pieces
 
@@ -114,8 +127,9 @@ class Exposition:
         found: defaultdict[Family, list[bytes]] = defaultdict(list)
         for target in targets:
             for block in self._blocks[target].values():
+                others = block.with_start_times if form is Format.OPENMETRICS else {}
                 for family, chunk in block.chunks.items():
-                    found[family].append(chunk)
+                    found[family].append(others.get(family, chunk))
         return [piece for family in FAMILIES if family in found for piece in (_HEADERS[form][family], *found[family])]
 
 

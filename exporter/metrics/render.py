@@ -19,12 +19,15 @@ class SeriesBlock(NamedTuple):
         series: The number of series.
         dropped: The number of series dropped because of the limit.
         left_out: The families of the dropped series.
+        with_start_times: What OpenMetrics pages contain instead of a family's sample lines, for running totals with a
+            start time.
     """
 
     chunks: Mapping[Family, bytes]
     series: int = 0
     dropped: int = 0
     left_out: tuple[Family, ...] = ()
+    with_start_times: Mapping[Family, bytes] = {}
 
 
 def escape_label_value(text: str) -> str:
@@ -33,7 +36,8 @@ def escape_label_value(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def _label_text(labels: Labels) -> str:
+def label_text(labels: Labels) -> str:
+    """Return labels as they stand between braces."""
     text = '",'.join(map('="'.join, labels))
     # One check of the joined text finds the few that need escaping.
     if text.count('"') == 2 * len(labels) - 1 and "\\" not in text and "\n" not in text:
@@ -46,15 +50,15 @@ def sample_name(family: Family) -> str:
     return f"{family.name}_bucket" if family.kind == "gaugehistogram" else family.name
 
 
-def _frame(family: Family, labels: Labels) -> tuple[str, str]:
+def frame(family: Family, labels: Labels) -> tuple[str, str]:
     """Return the text before and after an entity's own labels in a line with these additional labels."""
-    extra = f",{_label_text(labels)}" if labels else ""
+    extra = f",{label_text(labels)}" if labels else ""
     return f"{sample_name(family)}{{", f"{extra}}} "
 
 
 def _template(state_set: StateSet) -> Sequence[str]:
     """Return the text around an entity's own labels in the lines of a state set, to be joined by them."""
-    frames = [(*_frame(state_set.family, labels), value) for labels, value in state_set.samples]
+    frames = [(*frame(state_set.family, labels), value) for labels, value in state_set.samples]
     ends = [f"{end}{value}\n" for _, end, value in frames]
     starts = [start for start, _, _ in frames]
     return [starts[0], *(end + start for end, start in zip(ends, starts[1:], strict=False)), ends[-1]]
@@ -72,12 +76,12 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
     columns: dict[Column, tuple[Callable[[str], None], str, str]] = {}
     state_sets: dict[StateSet, tuple[Callable[[str], None], Sequence[str]]] = {}
     used: defaultdict[StateSet, int] = defaultdict(int)
-    for labels, samples, state_set in entities:
-        head = _label_text(labels)
+    for labels, samples, state_set, _ in entities:
+        head = label_text(labels)
         for column, value in samples:
             known = columns.get(column)
             if known is None:
-                known = columns[column] = (lines[column.family].append, *_frame(column.family, column.labels))
+                known = columns[column] = (lines[column.family].append, *frame(column.family, column.labels))
             append, start, end = known
             append(f"{start}{head}{end}{value}\n")
         if state_set is not None:

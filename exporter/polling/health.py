@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from exporter.errors import PollError, Reason
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
-from exporter.model import ITEM_KINDS, ItemKind, Snapshot
+from exporter.model import ITEM_KINDS, ItemKind, PollItems, Snapshot
 
 _UP = Column(catalog.UP)
 _DURATION = Column(catalog.POLL_DURATION)
@@ -16,11 +16,15 @@ _LAST_SUCCESS = Column(catalog.LAST_SUCCESS_TIMESTAMP)
 _POLLS = Column(catalog.POLLS)
 _FAILURES = {reason: Column(catalog.POLL_FAILURES, (("reason", reason.value),)) for reason in Reason}
 _ITEMS = {kind: Column(catalog.RESOURCE_ITEMS, (("kind", kind),)) for kind in ITEM_KINDS}
+_OUTCOMES = {
+    outcome: Column(catalog.POLL_ITEMS, (("outcome", outcome),)) for outcome in ("asked", "answered", "kept", "failed")
+}
 _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
 _QUOTA = Column(catalog.VENDOR_QUOTA)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
 _SUPPRESSED_DECREASES = Column(catalog.SUPPRESSED_DECREASES)
+_SESSION_RENEWALS = Column(catalog.SESSION_RENEWALS)
 _SERIES = Column(catalog.SERIES)
 _DROPPED = Column(catalog.SERIES_DROPPED)
 
@@ -45,6 +49,8 @@ class ResourceHealth:
         waiting: Whether a limit of the vendor delayed the first poll.
         stale: Whether its series were removed because they were too old.
         items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
+        unmatched: Configured patterns for its items that match nothing, as sentences.
+        poll_items: The outcome of the last successful poll if it requested items one by one.
     """
 
     name: str
@@ -62,6 +68,8 @@ class ResourceHealth:
     waiting: bool = False
     stale: bool = False
     items: dict[ItemKind, int] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
+    poll_items: PollItems | None = None
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Record a success.
@@ -79,8 +87,11 @@ class ResourceHealth:
 
     def count_items(self, snapshot: Snapshot) -> list[ItemKind]:
         """Count the items of a successful poll; return the kinds that are empty and were not before."""
+        self.poll_items = snapshot.poll_items
         emptied: list[ItemKind] = []
         for kind in ITEM_KINDS:
+            if kind == "agents" and not snapshot.agents_complete:
+                continue
             count = len(getattr(snapshot, kind) or ())
             if not count and self.items.get(kind):
                 emptied.append(kind)
@@ -112,6 +123,7 @@ class TargetHealth:
         quota: The vendor's quota by kind, limit and used; empty if unknown.
         unmapped: Vendor values without a mapping, by field.
         suppressed_decreases: How often a running total decreased and the last value was held.
+        session_renewals: Renewals of sessions and tokens that the vendor ended before their time.
     """
 
     name: str
@@ -121,6 +133,7 @@ class TargetHealth:
     quota: Mapping[str, float] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
     suppressed_decreases: int = 0
+    session_renewals: int = 0
 
     def entities(self) -> Iterator[Entity]:
         """Yield the target's own series and those of its resources."""
@@ -140,6 +153,7 @@ class TargetHealth:
         yield _SERIES, sum(resource.series for resource in self.resources)
         yield _DROPPED, sum(resource.dropped for resource in self.resources)
         yield _SUPPRESSED_DECREASES, self.suppressed_decreases
+        yield _SESSION_RENEWALS, self.session_renewals
 
 
 def _resource(labels: Labels, health: ResourceHealth) -> Entity:
@@ -152,4 +166,6 @@ def _resource(labels: Labels, health: ResourceHealth) -> Entity:
     if health.last_success is not None:
         samples.append((_LAST_SUCCESS, round(health.last_success, 3)))
     samples += ((_ITEMS[kind], count) for kind, count in health.items.items())
+    if health.poll_items is not None:
+        samples += ((column, getattr(health.poll_items, outcome)) for outcome, column in _OUTCOMES.items())
     return Entity(labels, samples)

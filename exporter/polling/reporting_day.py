@@ -1,7 +1,15 @@
 """The reporting day of a target, by the configured time of day at which its vendor's totals restart."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Final
 from zoneinfo import ZoneInfo
+
+from exporter.model import Period
+
+# How long after the configured time a vendor may still return totals of the day before: its clock may be behind, and
+# some vendors update totals only every few minutes.
+_SETTLES_AFTER_SECONDS: Final = 300.0
 
 
 class ReportingDay:
@@ -15,19 +23,30 @@ class ReportingDay:
             starts: The time of day at which the day starts, as HH:MM; None if it is unknown.
         """
         self._zone = ZoneInfo(timezone or "UTC")
-        self._offset = None
-        if starts is not None:
-            hours, minutes = map(int, starts.split(":"))
-            self._offset = timedelta(hours=hours, minutes=minutes)
+        self._starts = None if starts is None else time_of_day.fromisoformat(starts)
 
-    def of(self, time: float) -> str | None:
-        """Return the reporting day as an ISO date, None if it is unknown.
+    def of(self, time: float) -> Period | None:
+        """Return the reporting day, None if it is unknown.
 
         Args:
             time: Seconds since the Unix epoch.
         """
-        if self._offset is None:
+        if self._starts is None:
             return None
-        # Local wall-clock time: a day starts at the same time of day when clocks change.
-        local = datetime.fromtimestamp(time, self._zone).replace(tzinfo=None)
-        return (local - self._offset).date().isoformat()
+        day = datetime.fromtimestamp(time, self._zone).date()
+        if self._start(day, self._starts) > time:
+            day -= timedelta(days=1)
+        began = self._start(day, self._starts)
+        return Period(name=day.isoformat(), began=began, settled=time - began >= _SETTLES_AFTER_SECONDS)
+
+    def _start(self, day: date, starts: time_of_day) -> float:
+        """Return when a day starts: the first moment at which the local time is not before the configured one."""
+        wall = datetime.combine(day, starts)
+        first, second = (wall.replace(tzinfo=self._zone, fold=fold).timestamp() for fold in (0, 1))
+        if first <= second:
+            return first
+        # Clocks go forward over that time of day. Changes of clocks are at whole minutes.
+        for moment in range(int(second), int(first), 60):
+            if datetime.fromtimestamp(moment, self._zone).replace(tzinfo=None) >= wall:
+                return moment
+        return first

@@ -9,8 +9,9 @@ from exporter.metrics.render import SeriesBlock
 from exporter.model import Snapshot
 from exporter.polling.gate import Gate
 from exporter.polling.health import ResourceHealth
-from exporter.polling.pipeline import Pipeline, Processed
+from exporter.polling.pipeline import WORKER_FROM_ITEMS, Processed, count_items
 from exporter.polling.publisher import Publisher
+from exporter.polling.round_log import RoundLog
 from exporter.polling.schedule import Schedule
 from exporter.polling.transition_log import TransitionLog
 from exporter.runtime.clock import Clock
@@ -22,8 +23,6 @@ from exporter.vendors.toolkit.cadence import Cadence
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_SLOT_TIMEOUT_SECONDS = 0.15
-# Rendering this many items takes some milliseconds.
-_WORKER_FROM_ITEMS = 500
 
 
 class ResourcePoller:
@@ -67,13 +66,14 @@ class ResourcePoller:
         self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
-        self._emptied, self._unmatched = TransitionLog(log), TransitionLog(log)
+        self._emptied = TransitionLog(log)
         self._cadence = resource.cadence or Cadence(settings.poll, resource.floor, resource.every, resource.paced)
+        self._round = RoundLog(log, self._cadence.interval)
         self._due: float | None = None
         self._last_good_start: float | None = None
         self.health = ResourceHealth(resource.name, self._cadence.effective)
         self.schedule = Schedule(self._cadence)
-        self.pipeline = Pipeline(settings, carries_thresholds=resource.carries_thresholds)
+        self.pipeline = publisher.add(self.health, carries_thresholds=resource.carries_thresholds)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -204,8 +204,11 @@ class ResourcePoller:
         except PollError as error:
             self._publisher.record_unmapped(error.unmapped)
             return self._failed(error, started)
-        except TimeoutError:
-            return self._failed(PollError(Reason.TIMEOUT, f"no answer within {self._cadence.timeout:g}s"), started)
+        except TimeoutError as error:
+            # The vendor's module may have noted how far it came.
+            progress = "".join(f" {note}" for note in getattr(error.__cause__, "__notes__", ()))
+            message = f"no answer within {self._cadence.timeout:g}s{progress}"
+            return self._failed(PollError(Reason.TIMEOUT, message), started)
         return None if caught.error is None else self._failed(_unexpected(caught.error), started, cause=caught.error)
 
     async def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
@@ -218,20 +221,22 @@ class ResourcePoller:
         now = self._clock.monotonic()
         async with self._publisher.budget_lock:
             processed = await self._process(snapshot, now)
+            renamed = await self._publisher.render_renamed(self.health, processed)
             self._record_success(started, new=True, age=snapshot.age)
             self._publisher.health.suppressed_decreases += processed.suppressed_decreases
             self._publisher.record_unmapped(snapshot.unmapped)
             self._count_items(snapshot)
             self._good_at = now - snapshot.age
-            self._publisher.publish(self.health, processed.block)
-        if self._resource.signs_in and (snapshot.agents is not None or _items(snapshot)):
+            self._publisher.publish(self.health, processed.block, renamed)
+        if self._resource.signs_in and (snapshot.agents is not None or count_items(snapshot)):
             # A poll that returns nothing may have sent nothing.
             self._gate.accept(self.health.name, started)
         self._log_processed(processed)
+        self._round.record(snapshot.poll_items)
 
     async def _process(self, snapshot: Snapshot, now: float) -> Processed:
         budget, time = self._publisher.series_budget(self.health), self._clock.time()
-        if _items(snapshot) < _WORKER_FROM_ITEMS:
+        if count_items(snapshot) < WORKER_FROM_ITEMS:
             return self.pipeline.process(snapshot, now, time, budget)
         return await run_in_worker(lambda: self.pipeline.process(snapshot, now, time, budget))
 
@@ -252,12 +257,6 @@ class ResourcePoller:
             self._selection.report(processed.emptied, message, kinds=", ".join(processed.emptied))
         else:
             self._selection.end()
-        # Until there are queues, there is nothing to match.
-        if processed.unmatched and self.health.items.get("queues"):
-            message = "`thresholds` match no queue"
-            self._unmatched.report(processed.unmatched, message, patterns=", ".join(processed.unmatched))
-        elif not processed.unmatched:
-            self._unmatched.end("all `thresholds` match a queue")
         families = self.health.left_out
         if families:
             self._series_limit.report(
@@ -301,8 +300,3 @@ class ResourcePoller:
 
 def _unexpected(error: BaseException) -> PollError:
     return PollError(Reason.INVALID, f"unexpected {type(error).__name__}")
-
-
-def _items(snapshot: Snapshot) -> int:
-    ports = sum(len(trunk.ports or ()) for trunk in snapshot.trunks)
-    return len(snapshot.queues) + len(snapshot.agents or ()) + len(snapshot.trunks) + ports

@@ -62,8 +62,8 @@ class Schedule:
     jitter: random.Random = field(default_factory=random.Random)
     not_before: float = float("-inf")
     _next: float = field(default=float("-inf"), init=False)
-    # The interval in which the resource has reached its place; 0 while it has not.
-    _placed_in: float = field(default=0.0, init=False)
+    # Whether the resource has reached its place.
+    _placed: bool = field(default=False, init=False)
     _failing: bool = field(default=False, init=False)
 
     def first(self, now: float) -> float:
@@ -78,7 +78,7 @@ class Schedule:
             now: When it ended.
         """
         interval = self.cadence.interval
-        if self._failing or self._placed_in != interval:
+        if self._failing or not self._placed:
             self._move_to_place(started)
         self._failing = False
         # A poll that began late must not be followed by the next one at once.
@@ -147,7 +147,7 @@ class Schedule:
         shortest = max(_SHORTEST_START_GAP * interval, self.cadence.floor - late)
         place, latest = self._place(started + shortest), started + LONGEST_START_GAP * interval
         self._next = min(place, latest)
-        self._placed_in = interval if place <= latest else 0.0
+        self._placed = place <= latest
 
     def _place(self, least: float) -> float:
         """Return the first moment from `least` on that is this resource's place in its interval.

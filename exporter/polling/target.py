@@ -64,7 +64,7 @@ class Target:
         self.name = settings.name
         self._settings = settings
         self._gate = Gate(clock, slots)
-        self._publisher = Publisher(settings, exposition)
+        self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
@@ -79,6 +79,7 @@ class Target:
             metered=self._record_quota,
             proxy=proxy_of(settings),
         )
+        http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
         self._pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
@@ -112,8 +113,7 @@ class Target:
     def update_thresholds(self, settings: TargetSettings) -> None:
         """Use the thresholds of other settings from the next poll on; no series is interrupted."""
         self._settings = settings
-        for poller in self._pollers:
-            poller.pipeline.thresholds = settings.thresholds
+        self._publisher.update_thresholds(settings)
 
     def retry_sign_in(self) -> None:
         """Sign in without further delay if refused sign-ins have backed off."""
@@ -220,6 +220,9 @@ class Target:
     def _record_quota(self, limit: float, used: float) -> None:
         self.health.quota = {"limit": limit, "used": used}
 
+    def _count_renewal(self) -> None:
+        self.health.session_renewals += 1
+
     def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
         self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)
 
@@ -256,6 +259,13 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
         return client, tuple(client.resources)
     failed = _FailedClient(caught)
     return failed, failed.resources
+
+
+def _returns_channels(vendor: str) -> bool:
+    """Return whether a vendor returns the channel of each queue; assumed of a module that fails."""
+    with catch_unexpected():
+        return load_vendor(vendor).returns_channels
+    return True
 
 
 def backoff_of(targets: Iterable[Target], name: str) -> Backoff:

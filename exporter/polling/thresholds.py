@@ -34,11 +34,6 @@ def apply_thresholds(snapshot: Snapshot, configured: Sequence[QueueThresholds], 
     return msgspec.structs.replace(snapshot, queues=queues)
 
 
-def unmatched_patterns(snapshot: Snapshot, configured: Sequence[QueueThresholds]) -> Sequence[str]:
-    """Return the patterns of configured thresholds that match no queue of a snapshot."""
-    return [entry.queue for entry in configured if not any(_applies(entry, queue) for queue in snapshot.queues)]
-
-
 def _applies(entry: QueueThresholds, queue: Queue) -> bool:
     return matches(queue.name, entry.queue) or matches(queue.id, entry.queue)
 

@@ -60,7 +60,7 @@ class Service:
             _keep_state(settings.state.dir, clock)
         self._freezer = freezer
         self._following: asyncio.Task[None] | None = None
-        self._exposition = Exposition(ProcessFigures().render)
+        self._exposition = Exposition(ProcessFigures().render, start_times=settings.web.openmetrics_created)
         self.replica = Replica(
             settings, self._exposition, clock, changed=self._targets_changed, became_ready=self._all_polled
         )

@@ -163,6 +163,9 @@ class Web(Section):
     max_requests: Annotated[int, Field(ge=0)] = 40
     """Maximum number of concurrent scrapes; others are answered with 503. 0 disables the limit."""
 
+    openmetrics_created: bool = False
+    """Add `_created` lines to OpenMetrics pages: when the reporting period of each running total began, if known."""
+
     dashboards_url: Url | None = None
     """Base URL of Grafana; the status page then links to the dashboards."""
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
+from exporter.model import Channel
 from exporter.settings.queue_thresholds import QueueThresholds
 from exporter.settings.sections import MIN_STALE_AFTER_INTERVALS, Agents, Limits, Mistake, Poll, Trunks
 from exporter.settings.select import Select
@@ -69,6 +70,9 @@ class TargetSettings(FrozenModel):
 
     thresholds: tuple[QueueThresholds, ...] = ()
     """Thresholds of its queues; for each threshold, the first matching entry that sets it applies."""
+
+    channels: dict[Text, Channel] = Field(default_factory=dict)
+    """Channels of queues whose channel the vendor does not return, by pattern of their name or id."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Yield each conflict between values of `poll` and the vendor."""

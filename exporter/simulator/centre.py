@@ -4,7 +4,7 @@ from functools import partial
 
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
-from exporter.simulator.daytime import DAY, next_midnight, next_quarter
+from exporter.simulator.daytime import next_midnight, next_quarter
 from exporter.simulator.engine import Engine
 from exporter.simulator.ledger import Ledger
 from exporter.simulator.lines import Line
@@ -91,7 +91,6 @@ class Centre:
         self._engine.at(next_midnight(self.now), self._start_day)
 
     def _end_quarter(self) -> None:
-        if self.now % DAY:  # `_start_day` handles midnight
-            for line in self.lines.values():
-                line.end_quarter()
+        for line in self.lines.values():
+            line.drop_old_arrivals(self.now)
         self._engine.at(next_quarter(self.now), self._end_quarter)

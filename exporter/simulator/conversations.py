@@ -2,12 +2,32 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
 from exporter.simulator.engine import Engine
 from exporter.simulator.lines import Contact, Line
+from exporter.simulator.queue_totals import QueueTotals
 from exporter.simulator.randomness import Streams
+
+
+class _Served(NamedTuple):
+    """A contact as one queue served it; a transfer offers the same contact to another queue.
+
+    Attributes:
+        contact: The contact.
+        line: The queue.
+        offered: When the contact was offered to that queue.
+    """
+
+    contact: Contact
+    line: Line
+    offered: float
+
+    def totals(self) -> tuple[QueueTotals, QueueTotals]:
+        """Return the totals that count what happens to the contact in this queue."""
+        return self.line.totals_for(self.offered)
 
 
 class Conversations:
@@ -38,56 +58,61 @@ class Conversations:
         self._floor.enter(agent, "busy")
         contact.show("connected")
         talk = line.profile.talk.draw(self._talk)
-        end = partial(self._end, agent, contact, line)
+        served = _Served(contact, line, contact.offered)
+        end = partial(self._end, agent, served)
         if self._hold.random() >= line.profile.hold_share:
-            self._talk_for(talk, line, end)
+            self._talk_for(talk, served, end)
             return
         before = talk * self._hold.random()
-        resume = partial(self._resume_talk, talk - before, contact, line, end)
-        self._talk_for(before, line, partial(self._put_on_hold, contact, line, resume))
+        resume = partial(self._resume_talk, talk - before, served, end)
+        self._talk_for(before, served, partial(self._put_on_hold, served, resume))
 
-    def _talk_for(self, seconds: float, line: Line, then: Callable[[], None]) -> None:
-        self._engine.after(seconds, partial(self._end_talk, self._engine.now, line, then))
+    def _talk_for(self, seconds: float, served: _Served, then: Callable[[], None]) -> None:
+        self._engine.after(seconds, partial(self._end_talk, self._engine.now, served, then))
 
-    def _end_talk(self, since: float, line: Line, then: Callable[[], None]) -> None:
-        line.totals.talk_seconds += self._engine.now - since
+    def _end_talk(self, since: float, served: _Served, then: Callable[[], None]) -> None:
+        for totals in served.totals():
+            totals.talk_seconds += self._engine.now - since
         then()
 
-    def _put_on_hold(self, contact: Contact, line: Line, resume: Callable[[float], None]) -> None:
-        line.totals.held += 1
-        contact.show("held")
-        self._engine.after(line.profile.hold.draw(self._hold), partial(resume, self._engine.now))
+    def _put_on_hold(self, served: _Served, resume: Callable[[float], None]) -> None:
+        for totals in served.totals():
+            totals.held += 1
+        served.contact.show("held")
+        self._engine.after(served.line.profile.hold.draw(self._hold), partial(resume, self._engine.now))
 
-    def _resume_talk(
-        self, seconds: float, contact: Contact, line: Line, end: Callable[[], None], held_since: float
-    ) -> None:
-        line.totals.hold_seconds += self._engine.now - held_since
-        contact.show("connected")
-        self._talk_for(seconds, line, end)
+    def _resume_talk(self, seconds: float, served: _Served, end: Callable[[], None], held_since: float) -> None:
+        for totals in served.totals():
+            totals.hold_seconds += self._engine.now - held_since
+        served.contact.show("connected")
+        self._talk_for(seconds, served, end)
 
-    def _end(self, agent: Agent, contact: Contact, line: Line) -> None:
+    def _end(self, agent: Agent, served: _Served) -> None:
+        contact, line = served.contact, served.line
         line.active -= 1
-        line.totals.handled += 1
+        for totals in served.totals():
+            totals.handled += 1
         agent.handled[contact.channel, contact.direction] += 1
         if self._is_transferred(contact, line):
             self._transfer_to(contact, line, self._transfer.choice(line.profile.transfer_to))
         else:
             contact.hang_up()
-        self._start_wrap_up(agent, line)
+        self._start_wrap_up(agent, served)
 
     def _is_transferred(self, contact: Contact, line: Line) -> bool:
         chosen = self._transfer.random() < line.profile.transfer_share
         return chosen and not contact.transferred
 
-    def _start_wrap_up(self, agent: Agent, line: Line) -> None:
-        if line.profile.wrap_up is None:
+    def _start_wrap_up(self, agent: Agent, served: _Served) -> None:
+        wrap_up = served.line.profile.wrap_up
+        if wrap_up is None:
             self._floor.release(agent)
             return
         self._floor.enter(agent, "wrap_up")
-        seconds = line.profile.wrap_up.draw(self._wrap_up)
-        self._engine.after(seconds, partial(self._end_wrap_up, agent, line, self._engine.now))
+        self._engine.after(wrap_up.draw(self._wrap_up), partial(self._end_wrap_up, agent, served, self._engine.now))
 
-    def _end_wrap_up(self, agent: Agent, line: Line, since: float) -> None:
-        line.totals.wrap_ups += 1
-        line.totals.wrap_up_seconds += self._engine.now - since
+    def _end_wrap_up(self, agent: Agent, served: _Served, since: float) -> None:
+        for totals in served.totals():
+            totals.wrap_ups += 1
+            totals.wrap_up_seconds += self._engine.now - since
         self._floor.release(agent)

@@ -1,5 +1,6 @@
 """The contact centre of the demo: a utility company on a working day."""
 
+from dataclasses import replace
 from itertools import cycle
 
 from exporter.model import Thresholds
@@ -21,6 +22,9 @@ from exporter.simulator.randomness import Exponential, LogNormal, Uniform
 
 _MINUTE = 60.0
 _DEMO_HOUR = 10.5
+_BUSY_HOUR = 10
+# Arrivals change linearly between full hours: this peak has ended at half past.
+_BUSY_FACTOR = 1.4
 
 # fmt: off
 _CURVE = (
@@ -280,6 +284,18 @@ DEFAULT = Profile(
     outbound=Outbound(0.04, ("2", "3"), Uniform(6, 20), LogNormal(180), LogNormal(30)),
     drills=Drills(surge_factor=3, understaffed_group="Billing", faulty_trunk="1"),
 )
+
+
+def busy_half_hour(seed: int = 1) -> Centre:
+    """Return the default centre at 10:05, in a morning peak of more calls than its agents can take at once.
+
+    The peak ends by 10:30, so that a demo shows queues that fill, alert and recover.
+    """
+    curve = list(_CURVE)
+    curve[_BUSY_HOUR] *= _BUSY_FACTOR
+    centre = Centre(replace(DEFAULT, curve=tuple(curve)), seed=seed)
+    centre.advance(_BUSY_HOUR * HOUR + 5 * _MINUTE)
+    return centre
 
 
 def working_day(seed: int = 1) -> Centre:

@@ -104,6 +104,8 @@ class Ledger:
             talk_seconds=totals.talk_seconds,
             abandon_wait_seconds=totals.abandon_wait_seconds,
             handle_seconds=totals.handle_seconds,
+            outbound_contacts_handled=0,  # agents place outbound calls for no queue
+            outbound_handle_seconds=0,
             average_wait_seconds=ratio(totals.answer_wait_seconds, totals.answered),
             average_talk_seconds=ratio(totals.talk_seconds, totals.handled),
             average_abandon_wait_seconds=ratio(totals.abandon_wait_seconds, totals.abandoned),
@@ -128,6 +130,8 @@ class Ledger:
             handled=_handled(agent, channels),
             state_totals=totals,
             active_contacts={channel: int(channel == active) for channel in channels},
+            # An agent of the simulation handles one contact at a time.
+            capacity_contacts=dict.fromkeys(channels, 1),
         )
 
 

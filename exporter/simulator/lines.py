@@ -1,17 +1,20 @@
 """Queues and their contacts."""
 
 from collections import deque
-from copy import copy
 from typing import TYPE_CHECKING
 
 from exporter.model import Channel, Direction, PortState
-from exporter.simulator.daytime import hour_of_day
+from exporter.simulator.daytime import HOUR, QUARTER, hour_of_day
 from exporter.simulator.profile import QueueProfile
 from exporter.simulator.queue_totals import QueueTotals
 from exporter.simulator.trunks import Port
 
 if TYPE_CHECKING:
     from exporter.simulator.engine import Event
+
+
+# How long the totals of a quarter of an hour are kept after it began.
+_KEPT_SECONDS = 36 * HOUR
 
 
 class Contact:
@@ -98,10 +101,11 @@ class Line:
         waiting: Waiting contacts, excluding those ringing at an agent; the next one first.
         ringing: Number of contacts ringing at an agent.
         active: Number of contacts in conversation, including on hold.
-        quarters: Copies of its running totals at the end of each past quarter of an hour of the day.
+        arrivals: The totals of the contacts offered in each quarter of an hour, by when it began, for 36 hours; all
+            that happens to a contact later is counted where it was offered.
     """
 
-    __slots__ = ("active", "profile", "quarters", "ringing", "totals", "waiting")
+    __slots__ = ("active", "arrivals", "profile", "ringing", "totals", "waiting")
 
     def __init__(self, profile: QueueProfile) -> None:
         self.profile = profile
@@ -109,18 +113,26 @@ class Line:
         self.waiting: deque[Contact] = deque()
         self.ringing = 0
         self.active = 0
-        self.quarters: list[QueueTotals] = []
+        self.arrivals: dict[float, QueueTotals] = {}
 
     def is_open(self, moment: float) -> bool:
         """Return whether it accepts contacts."""
         return self.profile.opens <= hour_of_day(moment) < self.profile.closes
 
-    def start_day(self) -> None:
-        """Restart the running totals."""
-        self.totals = QueueTotals(offered=len(self.waiting) + self.ringing)
-        self.quarters.clear()
+    def totals_for(self, offered: float) -> tuple[QueueTotals, QueueTotals]:
+        """Return the totals that count an event of a contact: those of the day, and of the quarter of its offer.
 
-    def end_quarter(self) -> None:
-        """Store a copy of the running totals and start the next quarter of an hour."""
-        self.quarters.append(copy(self.totals))
-        self.totals.longest_wait_of_quarter_seconds = 0.0
+        Args:
+            offered: When the contact was offered to this queue, in simulated seconds.
+        """
+        return self.totals, self.arrivals.setdefault(offered // QUARTER * QUARTER, QueueTotals())
+
+    def start_day(self) -> None:
+        """Restart the running totals of the day."""
+        unanswered = len(self.waiting) + self.ringing
+        self.totals = QueueTotals(offered=unanswered, carried=unanswered)
+
+    def drop_old_arrivals(self, now: float) -> None:
+        """Drop the quarters of an hour that are no longer kept."""
+        for began in [began for began in self.arrivals if began < now - _KEPT_SECONDS]:
+            del self.arrivals[began]

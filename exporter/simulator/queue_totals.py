@@ -17,6 +17,7 @@ class QueueTotals:
 
     Attributes:
         offered: Contacts offered to the queue by arrival, transfer or overflow.
+        carried: Those of them that were offered before midnight and unanswered then.
         answered: Contacts answered by an agent.
         answered_in_service_level: Answered contacts whose wait did not exceed the target.
         abandoned: Contacts that abandoned, excluding short abandons.
@@ -37,10 +38,10 @@ class QueueTotals:
         hold_seconds: Hold time.
         wrap_up_seconds: Wrap-up time.
         longest_wait_seconds: The longest wait that ended, with any outcome.
-        longest_wait_of_quarter_seconds: The longest wait that ended in the current quarter of an hour.
     """
 
     offered: int = 0
+    carried: int = 0
     answered: int = 0
     answered_in_service_level: int = 0
     abandoned: int = 0
@@ -61,7 +62,6 @@ class QueueTotals:
     hold_seconds: float = 0.0
     wrap_up_seconds: float = 0.0
     longest_wait_seconds: float = 0.0
-    longest_wait_of_quarter_seconds: float = 0.0
 
     @property
     def handle_seconds(self) -> float:
@@ -101,7 +101,6 @@ class QueueTotals:
 
     def _end_wait(self, wait: float) -> None:
         self.longest_wait_seconds = max(self.longest_wait_seconds, wait)
-        self.longest_wait_of_quarter_seconds = max(self.longest_wait_of_quarter_seconds, wait)
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -54,7 +54,8 @@ class Router:
         """Accept a contact: reject it if the queue is closed, block it if no port is idle, else greet and offer it."""
         profile = line.profile
         if not line.is_open(self._engine.now):
-            line.totals.rejected_closed += 1
+            for totals in line.totals_for(self._engine.now):
+                totals.rejected_closed += 1
             return
         port = self._exchange.seize(profile.trunks)
         if port is None and profile.trunks:
@@ -80,7 +81,8 @@ class Router:
             contact.short_until = now + profile.short_seconds
             contact.origin = line
         contact.line, contact.offered = line, now
-        line.totals.offered += 1
+        for totals in line.totals_for(now):
+            totals.offered += 1
         if contact.patient_until is None and profile.patience is not None:
             contact.patient_until = now + profile.patience.draw(self._patience)
         if contact.patient_until is not None:
@@ -150,7 +152,8 @@ class Router:
 
     def _answered(self, agent: Agent, contact: Contact, line: Line) -> None:
         contact.settle()
-        line.totals.count_answer(self._engine.now - contact.offered, line.profile.target_seconds)
+        for totals in line.totals_for(contact.offered):
+            totals.count_answer(self._engine.now - contact.offered, line.profile.target_seconds)
         self._conversations.begin(agent, contact, line)
 
     def _redirect(self, contact: Contact, line: Line, ringing: Ringing) -> None:
@@ -168,7 +171,8 @@ class Router:
     def _leave(self, contact: Contact, line: Line) -> None:
         now = self._engine.now
         contact.settle()
-        line.totals.count_abandonment(now - contact.offered, short=now <= contact.short_until)
+        for totals in line.totals_for(contact.offered):
+            totals.count_abandonment(now - contact.offered, short=now <= contact.short_until)
         contact.hang_up()
         if contact in self._rings:
             self._floor.release(self._stop_ringing(contact, line))
@@ -180,7 +184,8 @@ class Router:
         self._overflow(contact, line, queue_id)
 
     def _overflow(self, contact: Contact, line: Line, queue_id: str) -> None:
-        line.totals.count_overflow(self._engine.now - contact.offered)
+        for totals in line.totals_for(contact.offered):
+            totals.count_overflow(self._engine.now - contact.offered)
         contact.overflowed = True
         contact.settle()
         self._offer(contact, self.lines[queue_id])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from exporter import plugins
-from exporter.model import Snapshot
+from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.cadence import Cadence
@@ -55,7 +55,13 @@ class Resource:
 
     @classmethod
     def in_rounds(
-        cls, name: str, fetch: Callable[[], Awaitable[Snapshot | None]], cadence: Cadence, *, carries_thresholds: bool
+        cls,
+        name: str,
+        fetch: Callable[[], Awaitable[Snapshot | None]],
+        cadence: Cadence,
+        *,
+        carries_thresholds: bool = True,
+        remaining_pause: Callable[[], float] = _no_pause,
     ) -> Self:
         """Return a resource whose client spreads the requests of each poll by a cadence."""
         return cls(
@@ -65,6 +71,7 @@ class Resource:
             cadence.every,
             paced=True,
             carries_thresholds=carries_thresholds,
+            remaining_pause=remaining_pause,
             cadence=cadence,
         )
 
@@ -74,7 +81,10 @@ class Client(Protocol):
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Return the resources of the target."""
+        """Return the resources of the target.
+
+        If several list the same queues or trunks, the first that does so determines their names and channels.
+        """
 
     async def close(self) -> None:
         """End sessions and subscriptions at the vendor."""
@@ -95,6 +105,12 @@ class Vendor:
     settings: type[TargetSettings]
     connect: Callable[[Any, Http, Clock], Client]
     tables: Sequence[RowSchema[Any]]
+
+    @property
+    def returns_channels(self) -> bool:
+        """Whether it returns the channel of each queue; assumed if its tables are not known."""
+        queues = [table for table in self.tables if table.model is Queue]
+        return not queues or any(field.to == "channel" for table in queues for field in table.fields)
 
 
 def load_vendor(name: str) -> Vendor:

@@ -1,10 +1,13 @@
 """`check --connect`: every resource of every target is polled once."""
 
+import asyncio
+
 import pytest
 
-from exporter.cli.check import table, try_targets
+from exporter.cli.check import report, try_targets
 from exporter.errors import PollError, Reason
 from exporter.model import Queue, Snapshot
+from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from tests.support.clock import ManualClock
 from tests.support.fake_vendor import answering, install
@@ -17,11 +20,62 @@ async def test_each_resource_is_polled_once_and_listed(monkeypatch: pytest.Monke
     clients = install(monkeypatch, {"queues": answering(Queue(id="1"), Queue(id="2")), "agents": refused})
     target = TargetSettings.model_validate({"name": "amsterdam", "vendor": "fake", "url": "http://127.0.0.1:9"})
 
-    attempts = await try_targets([target], ManualClock())
+    checked = await try_targets([target], ManualClock())
 
-    assert table(attempts).splitlines() == [
+    assert report(checked).splitlines() == [
         "TARGET     RESOURCE  RESULT                                   ROWS  MILLISECONDS",
         "amsterdam  queues    ok                                       2     0",
         "amsterdam  agents    auth: sign-in returned 401 Unauthorized  0     0",
     ]
     assert clients[0].closed
+
+
+async def test_patterns_that_match_nothing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, {"queues": answering(Queue(id="1", name="Sales")), "more": answering(Queue(id="2"))})
+    target = TargetSettings.model_validate(
+        {
+            "name": "amsterdam",
+            "vendor": "fake",
+            "url": "http://127.0.0.1:9",
+            "select": {"queues": {"include": ["Sales", "2", "Slaes"]}},
+            "thresholds": [{"queue": "Billing"}, {"queue": "Sal*"}],
+            "channels": {"E-mail*": "email"},
+        }
+    )
+
+    checked = await try_targets([target], ManualClock())
+
+    assert report(checked).splitlines()[3:] == [
+        "warning: target amsterdam: patterns of `select.queues.include` match no queue: Slaes",
+        "warning: target amsterdam: patterns of `thresholds` match no queue: Billing",
+        "warning: target amsterdam: patterns of `channels` match no queue: E-mail*",
+    ]
+    assert not any(attempt.failure for attempt in checked.attempts)
+
+
+async def test_a_vendor_that_prepares_its_data_is_asked_again_until_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshots = iter((None, None, Snapshot(queues=(Queue(id="1"),))))
+
+    async def prepare() -> Snapshot | None:
+        return next(snapshots)
+
+    install(monkeypatch, {"statistics": prepare})
+    clock = ManualClock()
+    task = asyncio.ensure_future(try_targets([target_of("oakland")], clock))
+    await clock.advance(5)
+
+    [attempt] = (await task).attempts
+    assert (attempt.failure, attempt.rows, attempt.seconds) == ("", 1, 1.0)
+
+
+async def test_a_vendor_without_data_until_the_timeout_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def prepare() -> None:
+        """Return no data yet."""
+
+    install(monkeypatch, {"statistics": prepare})
+    [attempt] = (await try_targets([target_of("oakland", timeout="50ms")], SystemClock())).attempts
+    assert attempt.failure == "timeout: requests succeed, but the vendor returned no data within 0.05s"
+
+
+def target_of(name: str, **poll: object) -> TargetSettings:
+    return TargetSettings.model_validate({"name": name, "vendor": "fake", "url": "http://127.0.0.1:9", "poll": poll})

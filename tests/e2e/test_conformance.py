@@ -84,6 +84,10 @@ def _signed_in(ledger: Ledger, key: Key) -> bool:
     return not _in_states("logged_out")(ledger, key)
 
 
+def _signed_in_for_chats(ledger: Ledger, key: Key) -> bool:
+    return "chat" in key and _signed_in(ledger, key)
+
+
 def _by_phone(_ledger: Ledger, key: Key) -> bool:
     return "voice" in key
 
@@ -114,6 +118,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_oldest_wait_seconds": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=Reported(only=_waiting)),
     "queue_estimated_wait_seconds": row(brightpattern=EXACT),
     "queue_active_contacts": row(axialys=EXACT),
+    "queue_oldest_active_seconds": row(),
     "queue_wait_age_seconds": row(axialys=EXACT),
     "queue_service_level_ratio": row(kpn=EXACT, sinch=EXACT, brightpattern=EXACT, axialys=COUNTS),
     "queue_answered_ratio": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS, brightpattern=COUNTS),
@@ -144,6 +149,8 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_talk_seconds_total": row(kpn=EXACT, axialys=MEANS),
     "queue_abandon_wait_seconds_total": row(kpn=EXACT, sinch=EXACT, axialys=MEANS),
     "queue_handle_seconds_total": row(sinch=EXACT),
+    "queue_outbound_contacts_handled_total": row(sinch=EXACT),
+    "queue_outbound_handle_seconds_total": row(sinch=EXACT),
     "queue_average_wait_seconds": row(brightpattern=EXACT, axialys=EXACT, kpn=COUNTS, sinch=COUNTS),
     "queue_average_talk_seconds": row(axialys=EXACT, kpn=COUNTS),
     "queue_average_abandon_wait_seconds": row(axialys=EXACT, kpn=COUNTS, sinch=COUNTS),
@@ -168,8 +175,9 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     ),
     "agent_time_in_state_seconds": row(
         kpn=EXACT,
-        # For an agent with a contact, the API reports the duration of the user's status.
-        sinch=Reported(only=_in_states("paused", "not_ready", "logged_out"), more=True),
+        # The API reports the duration of the contact or of the user's status: an agent who is ready between two
+        # contacts is ready since the break.
+        sinch=Reported(only=_in_states("busy", "wrap_up", "paused", "not_ready", "logged_out"), more=True),
         brightpattern=EXACT,
         # Only breaks, logins and logouts have a date.
         axialys=Reported(only=_in_states("paused", "logged_out"), more=True),
@@ -196,6 +204,9 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     ),
     "agent_active_contacts": row(
         kpn=PER_AGENT, sinch=Reported(only=_signed_in, more=True), axialys=PER_AGENT, apio=PER_AGENT
+    ),
+    "agent_capacity_contacts": row(
+        kpn=PER_AGENT, sinch=Reported(only=_signed_in_for_chats, more=True), axialys=PER_AGENT, apio=PER_AGENT
     ),
 }
 
@@ -246,6 +257,8 @@ def _agent_truth(ledger: Ledger) -> Iterator[tuple[str, Key, float | None]]:
             yield "agent_state_seconds_total", (agent.id, state), seconds
         for channel, count in agent.active_contacts.items():
             yield "agent_active_contacts", (agent.id, channel), count
+        for channel, count in agent.capacity_contacts.items():
+            yield "agent_capacity_contacts", (agent.id, channel), count
 
 
 def truth_of(ledger: Ledger, queues: Iterable[Queue]) -> dict[str, Values]:

@@ -137,9 +137,11 @@ async def test_the_demo_prints_its_urls() -> None:
     async with running([*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0"], LISTENING) as program:
         status = (await program.wait_for(r'msg="open the status page" url=(\S+)'))[1]
         metrics = (await program.wait_for(r'msg="scrape the metrics" url=(\S+)'))[1]
+        await program.wait_for(r'dashboards .* command="docker compose -f grafana/compose.yaml up"')
         await program.wait_for(r'command="curl -X PUT http://127\.0\.0\.1:\d+/scenarios/surge"')
+        scenarios = (await program.wait_for(r'msg="list the other scenarios" url=(\S+)'))[1]
         async with aiohttp.ClientSession() as session:
-            for url, content in ((status, "5 targets"), (metrics, "contactcenter_up")):
+            for url, content in ((status, "5 targets"), (metrics, "contactcenter_up"), (scenarios, "surge")):
                 async with session.get(url) as answer:
                     assert content in await answer.text()
 

@@ -157,8 +157,8 @@ async def test_only_the_queues_selected_by_id_are_requested_from_sinch() -> None
     form = "{:032X}"
     ids = [form.format(number) for number in (7, 250)]
     driver, whole, part = huge(form), TappedSinch(), TappedSinch()
-    _, everything = await poll(driver, whole)
-    _, little = await poll(driver, part, select={"queues": {"include": ids}})
+    _, everything = await poll(driver, whole, page_size=500)
+    _, little = await poll(driver, part, select={"queues": {"include": ids}}, page_size=500)
     for collection in ("/queueStatuses", "/contactSummaries"):
         assert 0 < part.bytes_of(collection) * 20 < whole.bytes_of(collection)
     assert len(whole.paths("/contactSummaries")) > len(part.paths("/contactSummaries")) == 1

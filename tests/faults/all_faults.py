@@ -1,11 +1,13 @@
 """All faults by family."""
 
-from tests.faults.families import answers, bodies, certificates, connections, credentials, slowness
+from tests.faults.families import answers, bodies, certificates, connections, credentials, pages, slowness, values
 
 FAMILIES = {
     "answers": answers.FAULTS,
     "bodies": bodies.FAULTS,
     "types": bodies.TYPES,
+    "values": values.FAULTS,
+    "pages": pages.FAULTS,
     "slowness": slowness.FAULTS,
     "connections": connections.FAULTS,
     "certificates": certificates.FAULTS,
@@ -22,6 +24,11 @@ _SOME = (
     "gzip bomb",
     "body of 400 MiB",
     "wrong JSON types at level 2",
+    "totals of 0 in one response",
+    "totals and durations of 32-bit -1",
+    "lists of one as objects",
+    "pages of at most 7 rows",
+    "rows that move up between pages",
     "hangs in the body",
     "connection refused",
     "name does not resolve",

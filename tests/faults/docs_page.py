@@ -23,9 +23,7 @@ The tests require for every cell:
   `Retry-After` is honoured first. A throttled resource yields to the target's other resources, which delays it by up
   to 5 % of the interval. After refused sign-ins the target pauses for one interval, then two, then four: here at
   most 60 seconds.
-- No wrong series are exported: every series equals that of the healthy vendor or is absent. The only exception is APIO,
-  which is polled with one request per agent: a fault that begins during a poll may drop some agents from that poll's
-  counts. A poll that loses more than a tenth of the agents fails.
+- No wrong series are exported: every series equals that of the healthy vendor or is absent.
 - The last good data is exported until it is stale and is then removed.
 - A resource logs one line when it starts to fail, one for each further reason, and one when it recovers.
 - No other target misses a poll or exports different series.

@@ -41,10 +41,6 @@ _AFTERWARDS_SECONDS = 64.0
 _TICK_SECONDS = 1.0
 # Resources polled every few minutes are not waited for.
 _RARELY_SECONDS = 120.0
-# One request per agent: a fault that begins during a poll may drop some agents without failing the poll.
-_LOSES_AGENTS = "apio "
-_LOST_AT_MOST = 0.1
-_AGENT_COUNTS = b"contactcenter_agents{"
 _BODY_BYTES = 1 << 20
 # If every queue or agent is one request, a few are as good a test as all.
 FEW: Mapping[str, Mapping[str, object]] = {
@@ -88,21 +84,7 @@ class Watched(Exposition):
                 self.good[target, name] = lines
             self.last[target, name] = part.series or self.last.get((target, name), 0)
             good = self.good[target, name]
-            lost = _fewer_agents(good, lines) if target.startswith(_LOSES_AGENTS) else set()
-            self.wrong[target] |= lines - good - lost
-
-
-def _fewer_agents(good: frozenset[bytes], lines: frozenset[bytes]) -> set[bytes]:
-    """Return the lines with lower agent counts than before; empty if more agents are missing than a poll may lose."""
-    before, now = (
-        {series: float(value) for series, _, value in (line.rpartition(b" ") for line in some) if b"agents{" in series}
-        for some in (good, lines)
-    )
-    expected, counted = (sum(some[each] for each in some if each.startswith(_AGENT_COUNTS)) for some in (before, now))
-    if expected - counted > _LOST_AT_MOST * expected:
-        return set()
-    fewer = {series for series, count in now.items() if count < before.get(series, 0)}
-    return {line for line in lines if line.rpartition(b" ")[0] in fewer}
+            self.wrong[target] |= lines - good
 
 
 @dataclass

@@ -138,6 +138,7 @@ class Proxy:
         requests: Number of requests since this was last reset to 0.
         credentials: The credentials of all requests so far.
         expired: Credentials that are refused.
+        answered: First lines of requests that a fault has answered.
     """
 
     host: str
@@ -150,6 +151,7 @@ class Proxy:
     requests: int = 0
     credentials: set[bytes] = field(default_factory=set)
     expired: set[bytes] = field(default_factory=set)
+    answered: set[bytes] = field(default_factory=set)
     _server: asyncio.Server | None = None
     _placeholder: socket.socket | None = None
     _connections: set[asyncio.Task[None]] = field(default_factory=set)

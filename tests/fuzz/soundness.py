@@ -11,10 +11,12 @@ from tests.support.exposition import read
 # The start of a family; an unescaped line feed in a label would split one, and neither part would parse.
 _FAMILY = re.compile(rb"^(?=# HELP )", re.MULTILINE)
 _END = b"# EOF\n"
+# The 64-bit one has the same float as 2**64, which is a number.
+_UNSIGNED_MINUS_ONE = 2**32 - 1
 
 
 def require_sound(page: bytes, form: Format) -> None:
-    """Require one unique series per line, no NaN, no negative value and no secret."""
+    """Require one unique series per line, no NaN, no negative value, also as an unsigned number, and no secret."""
     if form is Format.OPENMETRICS:
         assert page.endswith(_END)
         page = page.removesuffix(_END)
@@ -35,4 +37,5 @@ def _family(block: bytes, form: Format) -> tuple[tuple[str, str], ...]:
     series = {(sample.name, *sorted(sample.labels.items())) for sample in samples}
     assert len(series) == len(samples) == block.count(b"\n") - block.count(b"\n# ") - 1
     assert all(math.isfinite(sample.value) and sample.value >= 0 for sample in samples)
+    assert all(sample.value != _UNSIGNED_MINUS_ONE for sample in samples)
     return tuple((family.name, family.type) for family in families)

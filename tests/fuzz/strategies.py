@@ -29,6 +29,8 @@ _WORDS = (
     "1e308",
     "1e-99",
     "9" * 19,
+    "4294967295",
+    "18446744073709551615",
     "NaN",
     "+Inf",
     "00:00:59",
@@ -66,7 +68,24 @@ _nested = st.lists(_scalars, max_size=3) | st.dictionaries(
 )
 # Most values are ready-made, because drawing one takes longer than the poll that reads it.
 _ready: st.SearchStrategy[Any] = st.sampled_from(
-    (*_WORDS, *_SECRET_WORDS, None, True, False, 0, -1, 2**64, 10**30, 1e308, [], {}, [[]], {"": None})
+    (
+        *_WORDS,
+        *_SECRET_WORDS,
+        None,
+        True,
+        False,
+        0,
+        -1,
+        2**32 - 1,
+        2**64 - 1,
+        2**64,
+        10**30,
+        1e308,
+        [],
+        {},
+        [[]],
+        {"": None},
+    )
 )
 values: st.SearchStrategy[Any] = st.one_of(_ready, _scalars, _nested)
 
@@ -92,7 +111,9 @@ class Change(NamedTuple):
 changes = st.lists(
     st.builds(
         Change,
-        st.sampled_from(("replace", "replace", "replace", "twice", "drop", "wrap", "add", "nest", "append secret")),
+        st.sampled_from(
+            ("replace", "replace", "replace", "twice", "drop", "wrap", "bare", "add", "nest", "append secret")
+        ),
         st.integers(0, 10_000),
         values,
     ),
@@ -163,10 +184,8 @@ def apply(content: Any, change: Change) -> Any:  # noqa: ANN401 - a document
             holder[key] = value
         case "append secret":
             holder[key] = f"{holder[key]} {SECRETS[where % len(SECRETS)]}"
-        case "wrap":
-            holder[key] = [holder[key]]
-        case "nest":
-            holder[key] = {"data": holder[key]}
+        case "wrap" | "bare" | "nest":
+            holder[key] = _AROUND[kind](holder[key])
         case "drop":
             del holder[key]
         case "twice":
@@ -189,6 +208,11 @@ def _places(content: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - a docu
         yield from _places(value)
 
 
+_AROUND: Mapping[str, Callable[[Any], Any]] = {
+    "wrap": lambda part: [part],
+    "bare": lambda part: part[0] if isinstance(part, list) and part else part,
+    "nest": lambda part: {"data": part},
+}
 _ROUGH: Mapping[str, Callable[[bytes, int, bytes], bytes]] = {
     "cut": lambda body, at, _: body[:at],
     "flip": lambda body, at, _: body[:at] + bytes(byte ^ 0x20 for byte in body[at : at + 1]) + body[at + 1 :],

@@ -13,6 +13,7 @@ from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Detail, entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
+from exporter.metrics.start_times import with_start_times
 from exporter.redaction import without_secrets
 from exporter.vendors.base import Resource
 from tests.fuzz.profiles import cases
@@ -40,7 +41,10 @@ async def poll(resource: Resource, totals: RunningTotals, exposition: Exposition
     """Poll once and publish the snapshot as the polling loop does."""
     snapshot, error = await outcome(resource.fetch())
     if snapshot is not None:
-        exposition.put(name, resource.name, render(totals.hold(entities(name, snapshot, EVERYTHING), 0.0)))
+        held = list(totals.hold(entities(name, snapshot, EVERYTHING), 0.0, snapshot.period))
+        block = render(held)
+        started = with_start_times(held, block.chunks)
+        exposition.put(name, resource.name, block._replace(with_start_times=started))
     for field, word in error.unmapped if error else snapshot.unmapped if snapshot else ():
         assert field.replace("_", "").replace(".", "").isalnum(), "field names never come from a vendor"
         assert CORE not in without_secrets(word)

@@ -117,7 +117,22 @@ def test_variables_allow_several_values_and_all_and_follow_the_time_range(board:
     for variable in board["templating"]["list"][1:]:
         assert (variable["multi"], variable["includeAll"], variable["allValue"]) == (True, True, ".*")
         assert variable["refresh"] == 2
-        assert set(re.findall(r"contactcenter_\w+", variable["definition"])) <= exported_names()
+
+
+@each_board
+def test_a_variable_reads_every_family_with_its_label_that_the_panels_show(board: dict[str, Any]) -> None:
+    # Otherwise an item that lacks the one family that the variable reads could not be selected.
+    expressions = " ".join(expr for panel in panels(board) for expr in queries(panel))
+    selectors = re.findall(r"(?<![\w:])(\w+)(\{[^}]*\})", expressions)
+    for variable in board["templating"]["list"][1:]:
+        selector, _, label = variable["definition"].removeprefix("label_values(").removesuffix(")").rpartition(", ")
+        named = re.search(r'__name__=~"([^"]+)"', selector)
+        pattern = named[1] if named else selector.partition("{")[0]
+        read = {name for name in exported_names() if re.fullmatch(pattern, name)}
+        assert read, variable["name"]
+        if label not in {"target", "job"}:  # every target has an info series, every job a build
+            filtered = {name for name, matchers in selectors if f'"${variable["name"]}"' in matchers}
+            assert filtered & exported_names() <= read, variable["name"]
 
 
 @each_board

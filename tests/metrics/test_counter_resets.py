@@ -5,11 +5,13 @@ import pytest
 from exporter.metrics import catalog
 from exporter.metrics.counter_resets import RunningTotals
 from exporter.metrics.mapping import Column, Entity
+from exporter.model import Period
 
 OFFERED = Column(catalog.QUEUE_CONTACTS_OFFERED)
 ANSWERED = Column(catalog.QUEUE_CONTACTS_ANSWERED)
 WAITING = Column(catalog.QUEUE_WAITING_CONTACTS)
 HOUR = 3600.0
+MIDNIGHT = 1_800_000_000.0
 
 
 def export(  # noqa: PLR0913 - an example sets what it is about
@@ -19,12 +21,17 @@ def export(  # noqa: PLR0913 - an example sets what it is about
     queue: str = "7",
     column: Column = OFFERED,
     now: float = 0,
-    period: str | None = None,
+    period: Period | None = None,
 ) -> float:
     """Return the exported value after a poll that returned one total of a queue."""
     (entity,) = totals.hold([Entity((("queue_id", queue),), [(column, returned)])], now, period)
     ((_, exported),) = entity.samples
     return exported
+
+
+def day(name: str, *, settled: bool = True) -> Period:
+    """Return a day, named by a letter."""
+    return Period(name=name, began=MIDNIGHT + (ord(name) - ord("a")) * 24 * HOUR, settled=settled)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +77,72 @@ def test_a_total_poll_by_poll(returned: list[float], exported: list[float], corr
 )
 def test_a_known_period_determines_what_a_restart_is(polls: list[str], exported: list[float], suppressed: int) -> None:
     totals = RunningTotals()
-    assert [export(totals, int(poll[1:]), period=poll[0]) for poll in polls] == exported
+    assert [export(totals, int(poll[1:]), period=day(poll[0])) for poll in polls] == exported
     assert totals.suppressed_decreases == suppressed
 
 
 def test_a_period_that_was_unknown_restarts_nothing() -> None:
     totals = RunningTotals()
-    assert [export(totals, 100), export(totals, 98, period="a"), export(totals, 97, period="b")] == [100, 100, 97]
+    assert [export(totals, 100), export(totals, 98, period=day("a")), export(totals, 97, period=day("b"))] == [
+        100,
+        100,
+        97,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("polls", "exported", "days"),
+    [
+        pytest.param("a9 b?9 b?0 b?2 b3", [9, 9, 0, 2, 3], "aabbb", id="the vendor's clock is behind"),
+        pytest.param("a9 b?9 b?7 b8", [9, 9, 7, 8], "aabb", id="a new day above half of the last"),
+        pytest.param("a9 b?0 b?2 b?1", [9, 0, 2, 2], "abbb", id="a decrease after the restart is held"),
+        pytest.param("a3 b?5 b6 b5", [3, 5, 6, 6], "aabb", id="without a decrease, the day counts once it is settled"),
+        pytest.param("b?9 b?0 b1", [9, 0, 1], "-bb", id="the exporter starts before the vendor's day does"),
+        pytest.param("b?5 b?6 b7", [5, 6, 7], "--b", id="the exporter starts just after the vendor's day did"),
+        pytest.param("a9 a0 b?1 b?2", [9, 9, 1, 2], "aabb", id="the vendor's clock is ahead"),
+        pytest.param("a9 a8 b?9 b?8", [9, 9, 9, 8], "aaab", id="a correction is caught up with, then the day restarts"),
+    ],
+)
+def test_totals_are_of_the_last_day_until_they_decrease_or_the_day_is_settled(
+    polls: str, exported: list[float], days: str
+) -> None:
+    totals = RunningTotals()
+    shown: list[tuple[float, float | None]] = []
+    for poll in polls.split():
+        period = day(poll[0], settled="?" not in poll)
+        (entity,) = totals.hold([Entity((), [(OFFERED, int(poll[1:].lstrip("?")))])], 0, period)
+        shown.append((entity.samples[0][1], entity.began))
+    began = [None if name == "-" else day(name).began for name in days]
+    assert shown == list(zip(exported, began, strict=True))
+
+
+def test_all_totals_of_a_queue_restart_together() -> None:
+    totals = RunningTotals()
+    first, second = ([(OFFERED, 5), (ANSWERED, 1)], [(OFFERED, 2), (ANSWERED, 1)])
+    list(totals.hold([Entity((), first)], 0, day("a")))
+    (entity,) = totals.hold([Entity((), second)], 0, day("b", settled=False))
+    assert (entity.samples, entity.began) == (second, day("b").began)
+
+
+def test_the_start_of_a_period_is_unknown_without_one() -> None:
+    (entity,) = RunningTotals().hold([Entity((), [(OFFERED, 5)])], 0)
+    assert entity.began is None
+
+
+def test_a_queue_first_seen_during_a_period_has_the_start_of_the_period() -> None:
+    totals = RunningTotals()
+    list(totals.hold([Entity((("queue_id", "7"),), [(OFFERED, 5)])], 0, day("a")))
+    (entity,) = totals.hold([Entity((("queue_id", "8"),), [(OFFERED, 1)])], HOUR, day("a"))
+    assert entity.began == day("a").began
+
+
+def test_a_clock_that_is_set_back_does_not_move_the_start_back() -> None:
+    totals = RunningTotals()
+    starts = [
+        next(totals.hold([Entity((), [(OFFERED, value)])], 0, day(name))).began
+        for name, value in (("a", 9), ("b", 0), ("a", 9), ("b", 1))
+    ]
+    assert starts == [day("a").began, *[day("b").began] * 3]
 
 
 def test_gauges_may_decrease() -> None:

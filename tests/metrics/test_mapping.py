@@ -30,6 +30,7 @@ SALES = Queue(
     oldest_wait_seconds=42.5,
     estimated_wait_seconds=60,
     active_contacts=5,
+    oldest_active_seconds=424.5,
     wait_ages=WaitAges(within_60_seconds=1, within_180_seconds=2, total=3),
     service_level_ratio=0.83,
     answered_ratio=0.95,
@@ -53,6 +54,8 @@ SALES = Queue(
     talk_seconds=16200,
     abandon_wait_seconds=320,
     handle_seconds=18000,
+    outbound_contacts_handled=9,
+    outbound_handle_seconds=1350,
     average_wait_seconds=20,
     average_talk_seconds=180,
     average_abandon_wait_seconds=40,
@@ -65,6 +68,7 @@ contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="Sales",chann
 contactcenter_queue_oldest_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 42.5
 contactcenter_queue_estimated_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 60
 contactcenter_queue_active_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 5
+contactcenter_queue_oldest_active_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 424.5
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="60"} 1
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="180"} 2
 contactcenter_queue_wait_age_seconds_bucket{target="a",queue_id="7",queue="Sales",channel="voice",le="+Inf"} 3
@@ -91,6 +95,8 @@ contactcenter_queue_answer_wait_seconds_total{target="a",queue_id="7",queue="Sal
 contactcenter_queue_talk_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 16200
 contactcenter_queue_abandon_wait_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 320
 contactcenter_queue_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 18000
+contactcenter_queue_outbound_contacts_handled_total{target="a",queue_id="7",queue="Sales",channel="voice"} 9
+contactcenter_queue_outbound_handle_seconds_total{target="a",queue_id="7",queue="Sales",channel="voice"} 1350
 contactcenter_queue_average_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 20
 contactcenter_queue_average_talk_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 180
 contactcenter_queue_average_abandon_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 40
@@ -132,6 +138,7 @@ ADA = Agent(
     ),
     state_totals={"available": 3600, "not_ready": 754.5},
     active_contacts={"chat": 2},
+    capacity_contacts={"chat": 3},
 )
 
 GROUP_TEXT = """\
@@ -161,6 +168,7 @@ contactcenter_agent_contacts_handled_total{target="a",agent_id="40017",agent="Ad
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="available"} 3600
 contactcenter_agent_state_seconds_total{target="a",agent_id="40017",agent="Ada Lovelace",state="not_ready"} 754.5
 contactcenter_agent_active_contacts{target="a",agent_id="40017",agent="Ada Lovelace",channel="chat"} 2
+contactcenter_agent_capacity_contacts{target="a",agent_id="40017",agent="Ada Lovelace",channel="chat"} 3
 """  # noqa: E501 - these lines are as long as their labels
 
 NORTH = Trunk(
@@ -211,6 +219,11 @@ def test_a_missing_field_makes_no_series() -> None:
     assert series(queue=Queue(id="7")) == ""
     assert series(trunk=Trunk(id="21")) == ""
     assert series_of(entities("a", Snapshot(), Detail(agents="name", ports=True))) == ""
+
+
+def test_the_age_of_the_data_belongs_to_the_target() -> None:
+    line = 'contactcenter_vendor_data_age_seconds{target="a"} 61.5\n'
+    assert series_of(entities("a", Snapshot(data_age_seconds=61.5), Detail())) == line
 
 
 def test_zero_is_not_missing() -> None:
@@ -324,3 +337,11 @@ def test_no_contact_waits_longer_than_there_are_waiting_contacts(waiting: float 
     assert f'contactcenter_queue_oldest_wait_seconds{{target="a",queue_id="1",queue="",channel=""}} {oldest}\n' in (
         series_of(entities("a", Snapshot(queues=(queue,)), Detail()))
     )
+
+
+@pytest.mark.parametrize(("active", "oldest"), [(0, 0), (1, 300), (None, 300)])
+def test_the_oldest_active_contact_is_0_if_none_is_active(active: float | None, oldest: float) -> None:
+    queue = Queue(id="7", active_contacts=active, oldest_active_seconds=300)
+    [entity] = entities("a", Snapshot(queues=(queue,)), Detail())
+    shown = {column.family: value for column, value in entity.samples}
+    assert shown[catalog.QUEUE_OLDEST_ACTIVE] == oldest

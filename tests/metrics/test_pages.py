@@ -11,9 +11,11 @@ from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.process import ProcessFigures
 from exporter.metrics.render import render
+from exporter.metrics.start_times import with_start_times
 from tests.support.exposition import no_process, one_of, one_of_each, page_bytes, page_of, queue_entity, read
 from tests.support.tools import require
 
+OFFERED = catalog.QUEUE_CONTACTS_OFFERED
 WAITING = catalog.QUEUE_WAITING_CONTACTS
 STAFFED = catalog.QUEUE_STAFFED_AGENTS
 AVERAGE_WAIT = catalog.QUEUE_AVERAGE_WAIT
@@ -111,6 +113,56 @@ def test_a_target_named_twice_appears_once(two_targets: Exposition) -> None:
 def test_an_unknown_target_is_an_error(two_targets: Exposition) -> None:
     with pytest.raises(KeyError, match="west"):
         page_bytes(two_targets, Format.TEXT, ["north", "west"])
+
+
+@pytest.fixture
+def dated() -> Exposition:
+    """Two targets with totals; only the totals of the first have start times."""
+    exposition = Exposition(no_process, start_times=True)
+    for target, began in (("north", 1.5e9), ("south", None)):
+        found = [queue_entity(id_, OFFERED, WAITING, target=target)._replace(began=began) for id_ in ("7", 'a "b"')]
+        block = render(found)
+        exposition.put(target, "queues", block._replace(with_start_times=with_start_times(found, block.chunks)))
+    return exposition
+
+
+def test_a_start_time_stands_beside_its_total(dated: Exposition) -> None:
+    page = page_bytes(dated, Format.OPENMETRICS).decode()
+    total, created = (f"contactcenter_queue_contacts_offered_{suffix}" for suffix in ("total", "created"))
+    first, second = (f'target="north",queue_id="{id_}",queue="",channel=""' for id_ in ("7", r"a \"b\""))
+    assert [line for line in page.splitlines() if "offered" in line and "north" in line] == [
+        f"{total}{{{first}}} 1",
+        f"{created}{{{first}}} 1500000000.0",
+        f"{total}{{{second}}} 1",
+        f"{created}{{{second}}} 1500000000.0",
+    ]
+    family = next(metric for metric in read(page, Format.OPENMETRICS) if metric.name == OFFERED.name[:-6])
+    targets = {sample.labels["target"] for sample in family.samples if sample.name.endswith("_created")}
+    assert targets == {"north"}
+    assert len(family.samples) == 6
+
+
+def test_a_page_of_targets_has_start_times(dated: Exposition) -> None:
+    assert b"_created" in page_bytes(dated, Format.OPENMETRICS, ["north"])
+    assert b"_created" not in page_bytes(dated, Format.OPENMETRICS, ["south"])
+    assert b"_created" not in page_bytes(dated, Format.TEXT, ["north"])
+
+
+def test_the_text_format_has_no_start_times(dated: Exposition) -> None:
+    assert b"_created" not in page_bytes(dated, Format.TEXT)
+    assert page_bytes(dated, Format.TEXT).count(b"offered_total{") == 4
+
+
+def test_start_times_disappear_with_their_totals(dated: Exposition) -> None:
+    dated.put("north", "queues", render([queue_entity("7", OFFERED, target="north")]))
+    assert b"_created" not in page_bytes(dated, Format.OPENMETRICS)
+
+
+def test_start_times_disappear_with_their_target(dated: Exposition) -> None:
+    dated.remove("north")
+    page = page_bytes(dated, Format.OPENMETRICS)
+    assert b"_created" not in page
+    assert page.count(b"offered_total{") == 2
 
 
 def test_types_in_openmetrics() -> None:

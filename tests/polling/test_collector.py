@@ -70,7 +70,7 @@ class Script:
         self.asked_at: list[float] = []
         self._clock = clock
 
-    async def __call__(self) -> Snapshot:
+    async def __call__(self) -> Snapshot | None:
         self.asked_at.append(self._clock.monotonic())
         return await self.answer()
 
@@ -254,6 +254,23 @@ async def test_a_poll_that_hangs_ends_at_its_timeout(monkeypatch: pytest.MonkeyP
         await clock.advance(1)
         await until(lambda: value(collector, "poll_failures_total", reason="timeout") == 1)
         assert value(collector, "up") == 0
+
+
+async def test_the_error_of_a_timeout_contains_how_far_the_poll_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def progress() -> Snapshot:
+        try:
+            return await hang()
+        except asyncio.CancelledError as error:
+            error.add_note("after 3 pages with 1500 rows")
+            raise
+
+    clock = ManualClock()
+    install(monkeypatch, {"queues": progress})
+    async with polling(clock, target(poll={"interval": "15s", "timeout": "50ms"})) as collector:
+        await clock.advance(1)
+        await until(lambda: value(collector, "poll_failures_total", reason="timeout") == 1)
+        [health] = collector.health
+        assert str(health.resources[0].last_error) == "no answer within 0.05s after 3 pages with 1500 rows"
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -448,9 +465,10 @@ async def test_a_selection_exports_only_what_is_selected_and_logs_if_that_is_not
             script.answer = answering(Queue(id="2", name="Billing", waiting_contacts=3))
             await clock.advance(60)
             assert value(collector, "series") == 0
-    [line] = above_debug(logged)
-    assert line["event"] == "`select` filters out every item the vendor returned"
-    assert (line["resource"], line["kinds"]) == ("queues", "queues")
+    named, emptied = above_debug(logged)
+    assert (named["event"], named["patterns"]) == ("patterns of `select.queues.include` match no queue", "Sales")
+    assert emptied["event"] == "`select` filters out every item the vendor returned"
+    assert (emptied["resource"], emptied["kinds"]) == ("queues", "queues")
 
 
 async def test_stopping_closes_the_vendor_session_and_does_not_wait_for_a_hanging_poll(
@@ -571,8 +589,8 @@ async def test_thresholds_that_match_no_queue_are_logged_once(monkeypatch: pytes
             script.answer = answering(Queue(id="1", name="Slaes", waiting_contacts=3))
             await clock.advance(60)
     assert [(line["event"], line.get("patterns")) for line in above_debug(logged)] == [
-        ("`thresholds` match no queue", "Slaes"),
-        ("all `thresholds` match a queue", None),
+        ("patterns of `thresholds` match no queue", "Slaes"),
+        ("all configured patterns match", None),
     ]
 
 

@@ -264,7 +264,7 @@ async def test_a_resource_that_waits_for_its_slot_is_paused_too(
     answered = asyncio.Event()
     asking = vendor.resource("agents")
 
-    async def slow() -> Snapshot:
+    async def slow() -> Snapshot | None:
         if vendor.error is not None:
             await answered.wait()
         return await asking()

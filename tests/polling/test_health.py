@@ -18,6 +18,7 @@ contactcenter_poll_failures_total{target="a",resource="queues",reason="decode"} 
 contactcenter_poll_failures_total{target="a",resource="queues",reason="invalid"} 0
 contactcenter_poll_failures_total{target="a",resource="queues",reason="limit"} 0
 contactcenter_suppressed_decreases_total{target="a"} 0
+contactcenter_session_renewals_total{target="a"} 0
 contactcenter_series{target="a"} 0
 contactcenter_series_dropped{target="a"} 0
 """
@@ -34,6 +35,7 @@ contactcenter_api_requests_total{target="a",code="200"} 40
 contactcenter_api_requests_total{target="a",code="429"} 1
 contactcenter_unmapped_values_total{target="a",field="agents.Status"} 7
 contactcenter_suppressed_decreases_total{target="a"} 5
+contactcenter_session_renewals_total{target="a"} 3
 contactcenter_series{target="a"} 120
 contactcenter_series_dropped{target="a"} 30
 """
@@ -64,6 +66,7 @@ def test_after_a_day() -> None:
     health.requests.update({429: 1, 200: 40})
     health.unmapped["agents.Status"] = 7
     health.suppressed_decreases = 5
+    health.session_renewals = 3
     assert without_noughts(series_of(health.entities())) == AFTER_A_DAY
 
 

@@ -54,6 +54,7 @@ RICH = Snapshot(
             handled=(Handled(channel="voice", direction="in", contacts=1),),
             state_totals={"busy": 1},
             active_contacts={"voice": 1},
+            capacity_contacts={"voice": 1},
         ),
     ),
     trunks=(Trunk(id="1", ports=(TrunkPort(id="1"),), **every(TRUNK_FAMILIES)),),

@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.model import Queue, Snapshot, Thresholds
-from exporter.polling.thresholds import apply_thresholds, unmatched_patterns
+from exporter.polling.thresholds import apply_thresholds
 from exporter.settings import QueueThresholds
 
 SALES = QueueThresholds.model_validate(
@@ -62,12 +62,6 @@ def test_a_resource_that_lists_the_queues_again_adds_no_thresholds() -> None:
 def test_a_literal_name_another_unicode_form_and_an_id_match(pattern: str, queue: Queue) -> None:
     configured = [QueueThresholds.model_validate({"queue": pattern, "warning": {"waiting_contacts": 5}})]
     assert marked_by(queue, configured).waiting_contacts == 5
-    assert unmatched_patterns(Snapshot(queues=(queue,)), configured) == []
-
-
-def test_patterns_that_match_no_queue_are_reported() -> None:
-    configured = [QueueThresholds.model_validate({"queue": pattern}) for pattern in ("Bil*", "Slaes", "10??")]
-    assert unmatched_patterns(Snapshot(queues=(Queue(id="1", name="Billing"),)), configured) == ["Slaes", "10??"]
 
 
 def marked_by(queue: Queue, configured: list[QueueThresholds]) -> Thresholds:

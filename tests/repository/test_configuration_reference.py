@@ -92,7 +92,7 @@ def test_rows_of_keys_and_flags() -> None:
     ]
     assert rows("limits")["body_bytes"][1:3] == ["size, greater than 0", "`64MiB`"]
     assert rows("agents")["detail"][1:3] == ["`aggregate`, `pseudonym`, `id` or `name`", "`aggregate`"]
-    assert rows("sinch")["page_size"][1:3] == ["integer, at least 1, at most 10000", "`500`"]
+    assert rows("sinch")["page_size"][1:3] == ["integer, at least 1, at most 10000", "`2500`"]
     assert rows("axialys")["answer_seconds_by_group"][1:3] == ["mapping of name to integer, in seconds", "none"]
     assert rows("Top-level keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
     assert rows("demo")["--simulator.listen-address"][1:3] == ["address", "`127.0.0.1:0`"]

@@ -145,7 +145,8 @@ def test_every_kind_of_event_occurs_in_a_day() -> None:
     centre.scenarios[ScenarioName.SURGE].on()
     centre.advance(23.9 * HOUR)
     totals = [line.totals for line in centre.lines.values()]
-    for name in totals[0].__slots__:
+    # Nothing is carried over the midnight at which the simulation began.
+    for name in set(totals[0].__slots__) - {"carried"}:
         assert sum(getattr(total, name) for total in totals) > 0, name
 
 

@@ -1,12 +1,10 @@
-"""Copies of the running totals at the end of every quarter of an hour."""
-
-from itertools import pairwise
+"""The totals of each quarter of an hour, of the contacts that were offered in it."""
 
 import pytest
 
 from exporter.simulator import DEFAULT, Centre
-from exporter.simulator.daytime import DAY, HOUR, QUARTER, next_quarter
-from exporter.simulator.queue_totals import QueueTotals
+from exporter.simulator.daytime import DAY, HOUR, next_quarter
+from exporter.simulator.lines import Line
 
 
 @pytest.mark.parametrize(("moment", "end"), [(0, 900), (899.5, 900), (900, 1800), (DAY - 1, DAY), (DAY, DAY + 900)])
@@ -15,23 +13,34 @@ def test_quarter_ends_at_the_next_boundary(moment: float, end: float) -> None:
 
 
 @pytest.mark.parametrize("resolution", [0, 1])
-def test_each_quarter_of_a_day_is_stored(resolution: float) -> None:
+def test_the_quarters_of_the_first_day_add_up_to_its_totals(resolution: float) -> None:
     centre = Centre(DEFAULT, seed=3, resolution=resolution)
-    for moment in (0, 899, 900, 10 * HOUR, DAY - 1, DAY, DAY + QUARTER, DAY + 10 * HOUR):
+    for moment in (899, 10 * HOUR, DAY - 1):
         centre.advance(moment)
-        quarters = int(moment % DAY // QUARTER)
-        assert {len(line.quarters) for line in centre.lines.values()} == {quarters}
+        for line in centre.lines.values():
+            quarters = line.arrivals.values()
+            for name in ("offered", "answered", "abandoned", "overflowed", "rejected_closed", "handled"):
+                assert sum(getattr(quarter, name) for quarter in quarters) == getattr(line.totals, name)
+            assert sum(quarter.handle_seconds for quarter in quarters) == pytest.approx(line.totals.handle_seconds)
+            assert max((quarter.longest_wait_seconds for quarter in quarters), default=0) == (
+                line.totals.longest_wait_seconds
+            )
 
 
-def test_stored_quarters_do_not_change() -> None:
+def test_quarters_are_kept_for_36_hours_and_count_later_answers() -> None:
     centre = Centre(DEFAULT, seed=3)
     centre.advance(12 * HOUR)
-    for line in centre.lines.values():
-        stands = [QueueTotals(), *line.quarters, line.totals]
-        assert all(before.offered <= after.offered for before, after in pairwise(stands))
-        assert stands[-2] is not line.totals
-        longest = max(stand.longest_wait_of_quarter_seconds for stand in stands)
-        assert longest == line.totals.longest_wait_seconds
+    unanswered = {line: sum(q.offered - q.answered for q in line.arrivals.values()) for line in centre.lines.values()}
+    centre.advance(20 * HOUR)
+    late = [line for line, count in unanswered.items() if _unanswered_before(line, 12 * HOUR) < count]
+    assert late
+    centre.advance(60 * HOUR)
+    assert min(min(line.arrivals) for line in centre.lines.values()) >= 24 * HOUR
+
+
+def _unanswered_before(line: Line, moment: float) -> int:
+    quarters = [quarter for began, quarter in line.arrivals.items() if began < moment]
+    return sum(quarter.offered - quarter.answered for quarter in quarters)
 
 
 def test_contact_keeps_its_first_queue() -> None:

@@ -11,7 +11,7 @@ from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.toolkit.http import Http
 
-Fetch = Callable[[], Awaitable[Snapshot]]
+Fetch = Callable[[], Awaitable[Snapshot | None]]
 
 
 class FakeClient:

@@ -7,7 +7,7 @@ timestamp of the scrape. Prometheus reads the samples as a block and evaluates t
 import asyncio
 import re
 import subprocess
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ async def record_hour(folder: Path) -> Hour:
     moments: list[Moment] = []
     samples = folder / "samples.om"
     wanted = frozenset(name for rule in rules_of("recording.yml") for name in metric_names(rule["expr"]))
-    async with _connected(driver, clock) as resources:
+    async with connected(driver, clock) as resources:
         exposition = Exposition(lambda _form: b"")
         # Bright Pattern returns nothing at first, and Axialys's operators, polled every 30 s, are fresh at the end.
         await _fetch(resources, exposition)
@@ -99,24 +99,24 @@ async def record_hour(folder: Path) -> Hour:
                 ledger = driver.catch_up().ledger
                 moments.append(Moment(ledger.queues(), ledger.agents()))
                 await _fetch(resources, exposition)
-                file.writelines(_lines(page_bytes(exposition, Format.TEXT).decode(), wanted, clock.time()))
+                file.writelines(lines(page_bytes(exposition, Format.TEXT).decode(), wanted, clock.time()))
             file.write("# EOF\n")
-    return Hour(moments, await _recorded(samples, folder / "data", clock.time() + LATE))
+    return Hour(moments, await evaluated(_expressions(), samples, folder / "data", clock.time() + LATE))
 
 
 @asynccontextmanager
-async def _connected(driver: Driver, clock: PausedClock) -> AsyncIterator[list[tuple[str, Resource]]]:
-    """Yield the resources fetched at each scrape, with the name of the target."""
+async def connected(driver: Driver, clock: PausedClock) -> AsyncIterator[list[tuple[TargetSettings, Resource]]]:
+    """Yield the resources fetched at each scrape, with the target."""
     async with AsyncExitStack() as stack:
         simulated = await http_server.start("127.0.0.1", 0, driver, list(every_dialect()))
         stack.push_async_callback(simulated.stop)
-        found: list[tuple[str, Resource]] = []
+        found: list[tuple[TargetSettings, Resource]] = []
         for target in demo_targets(simulated.url):
             wanted = _RESOURCES.get(target.vendor, set())
             http = await stack.enter_async_context(asking(clock=clock))
             client = load_vendor(target.vendor).connect(_without_details(target), http, clock)
             stack.push_async_callback(client.close)
-            found += [(target.name, resource) for resource in client.resources if resource.name in wanted]
+            found += [(target, resource) for resource in client.resources if resource.name in wanted]
         yield found
 
 
@@ -124,22 +124,32 @@ def _without_details(target: TargetSettings) -> TargetSettings:
     return target.model_copy(update={"agents": target.agents.model_copy(update={"detail": "aggregate"})})
 
 
-async def _fetch(resources: Iterable[tuple[str, Resource]], exposition: Exposition) -> None:
+async def _fetch(resources: Iterable[tuple[TargetSettings, Resource]], exposition: Exposition) -> None:
     for target, resource in resources:
         snapshot = await resource.fetch()
         if snapshot is not None:
-            exposition.put(target, resource.name, render(entities(target, snapshot, Detail())))
+            exposition.put(target.name, resource.name, render(entities(target.name, snapshot, Detail())))
 
 
-def _lines(page: str, wanted: frozenset[str], moment: float) -> Iterator[str]:
+def lines(page: str, wanted: Collection[str], moment: float) -> Iterator[str]:
+    """Yield the samples of the wanted metrics, as Prometheus would store them."""
     for line in page.splitlines():
         name, brace, rest = line.partition("{")
         if brace and name in wanted:
             yield f'{name}{{job="contactcenter",instance="demo",{rest} {moment:.0f}\n'
 
 
-async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str, str, str], float]:
-    """Return the value of each recording rule at one time, evaluated by a real Prometheus."""
+async def evaluated(
+    expressions: Mapping[str, str], samples: Path, data: Path, moment: float
+) -> dict[tuple[str, str, str], float]:
+    """Return the values of expressions at one time, evaluated by a real Prometheus.
+
+    Args:
+        expressions: The expressions by name.
+        samples: The samples in the OpenMetrics format.
+        data: The folder for its data.
+        moment: The time, in seconds since the Unix epoch.
+    """
     config = samples.with_name("prometheus.yml")
     config.write_text("global: {}\n", encoding="utf-8")
     create = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(samples), str(data)]
@@ -147,7 +157,7 @@ async def _recorded(samples: Path, data: Path, moment: float) -> dict[tuple[str,
     assert done.returncode == 0, done.stderr
     found: dict[tuple[str, str, str], float] = {}
     async with prometheus_running(config, data) as address, aiohttp.ClientSession(address) as session:
-        for name, expr in _expressions().items():
+        for name, expr in expressions.items():
             query = {"query": expr, "time": f"{moment:.0f}"}
             async with session.post("/api/v1/query", data=query) as response:
                 body = await response.json()

@@ -13,7 +13,7 @@ import pytest
 import structlog
 from aiohttp import web
 
-from exporter.cli.check import table, try_targets
+from exporter.cli.check import report, try_targets
 from exporter.metrics.pages import Exposition, Format
 from exporter.polling.collector import Collector
 from exporter.redaction import REDACTED
@@ -121,7 +121,7 @@ async def shown_of(target: TargetSettings) -> dict[str, str]:
         }
     finally:
         await collector.stop()
-    return pages | {"connect": table(await try_targets([target], SystemClock()))}
+    return pages | {"connect": report(await try_targets([target], SystemClock()))}
 
 
 @pytest.mark.slow

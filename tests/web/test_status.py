@@ -91,6 +91,14 @@ def test_dropped_series_are_counted_as_a_problem() -> None:
     assert (cells[2], cells[-1]) == ("up: series dropped", "5,000 (contactcenter_agent_state, contactcenter_agents)")
 
 
+def test_patterns_that_match_nothing_are_named() -> None:
+    def mismatch(queues: ResourceHealth) -> None:
+        queues.unmatched = ("patterns of `thresholds` match no queue: Billing",)
+
+    state = row(succeed, mismatch)[2]
+    assert state == "up: patterns without a matchpatterns of `thresholds` match no queue: Billing"
+
+
 def test_every_reason_has_a_text() -> None:
     assert REASONS.keys() == set(Reason)
 

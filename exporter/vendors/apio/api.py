@@ -15,6 +15,7 @@ from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.http import Http, RedirectError, Response
 from exporter.vendors.toolkit.json_document import decode_json
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 _SERVICE = "services/call_centers/"
 
@@ -54,21 +55,20 @@ class _LoginAnswer(msgspec.Struct):
 
 
 class ApioApi:
-    """Client for one group of an APIO tenant."""
+    """Client for one group of an APIO tenant.
+
+    Attributes:
+        pause: The pause that the server requested.
+    """
 
     def __init__(self, target: ApioSettings, http: Http, clock: Clock) -> None:
         """Prepare the API client; nothing is sent before the first poll."""
         self._target = target
         self._http = http
         self._clock = clock
-        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval)
+        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval, renewed=http.session_renewed)
         self._sign_in_failure: PollError | None = None
-        self._paused_until = float("-inf")
-        self._paused_by: PollError | None = None
-
-    def remaining_pause(self) -> float:
-        """Return the seconds until the pause requested by the server ends."""
-        return max(0.0, self._paused_until - self._clock.monotonic())
+        self.pause = RequestedPause(clock, target.poll.interval)
 
     async def begin_poll(self) -> None:
         """Ensure that a token is available.
@@ -83,12 +83,18 @@ class ApioApi:
         if self._target.token is None:
             await self._tokens.get()
 
-    async def get(self, endpoint: Endpoint, time_limit: float, *, json: object = None) -> bytes:
+    def require_signed_in(self) -> None:
+        """Fail the poll if a sign-in was refused during it, so that the next one is delayed. Raises PollError."""
+        failure = self._sign_in_failure
+        if failure is not None and failure.sign_in:
+            raise failure
+
+    async def get(self, endpoint: Endpoint, time_limit: float | None = None, *, json: object = None) -> bytes:
         """Send a GET request and return the response body.
 
         Args:
             endpoint: Address of the request.
-            time_limit: Seconds to wait for the response.
+            time_limit: Seconds to wait for the response; None leaves that to the caller.
             json: Request body; APIO reads one with GET too.
 
         Raises:
@@ -96,7 +102,7 @@ class ApioApi:
             PollError: There was no complete response in time, signing in failed, or the server requested a pause that
                 has not ended.
         """
-        self._require_no_pause(endpoint)
+        self.pause.require_ended(endpoint.redacted)
         secrets: list[str] = []
 
         async def send(headers: Mapping[str, str]) -> Response:
@@ -111,25 +117,12 @@ class ApioApi:
         try:
             return self._body(response, endpoint.redacted, *(secret.removeprefix("Bearer ") for secret in secrets))
         except RefusedError as error:
-            self._record_pause(error)
+            self.pause.record(error)
             raise
 
-    def _require_no_pause(self, endpoint: Endpoint) -> None:
-        paused_by, pause = self._paused_by, self.remaining_pause()
-        if paused_by is not None and pause > 0:
-            message = f"{endpoint.redacted}: not sent, the server requested a pause"
-            raise PollError(paused_by.reason, message, retry_after=pause) from paused_by
-
-    def _record_pause(self, error: PollError) -> None:
-        """Send nothing for as long as the server requested, or for one interval if a 429 names no delay."""
-        pause = error.retry_after
-        if pause is None and error.reason is Reason.THROTTLED:
-            pause = self._target.poll.interval
-        until = self._clock.monotonic() + (pause or 0.0)
-        if pause and until > self._paused_until:
-            self._paused_until, self._paused_by = until, error
-
-    async def _send(self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float, json: object) -> Response:
+    async def _send(
+        self, endpoint: Endpoint, headers: Mapping[str, str], time_limit: float | None, json: object
+    ) -> Response:
         target = self._target
         segments = ("tenants", target.tenant, "groups", target.group, "users", endpoint.user)
         path = "".join(f"{quote(segment, safe='')}/" for segment in endpoint.path)

@@ -1,31 +1,31 @@
 """Client of one target at APIO: a poll lists the agents and requests the profile of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.model import Agent, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.vendors.apio.api import ApioApi, Endpoint
-from exporter.vendors.apio.failure_budget import FailureBudget
+from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.queues import Profile, count_queues
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
 from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS, STATE_FIELD, without_outdated_reason
 from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes, decode_json
-from exporter.vendors.toolkit.pacing import Pace, visit_each
 
-# Requests start within this share of the interval and end before it does: a cancelled poll would lose all agents.
-_SPREAD_SHARE = 0.8
-_LAST_SHARE = 0.95
-# One agent may hold its slot for this share of the timeout, so that a few hanging requests do not block the others.
-_TIMEOUT_SHARE = 0.25
+_GONE = 404
 _ENRICH = {"enrichCcInfo": True}
 _EMPTY = (b"null", b'""')
+# An agent whose profile cannot be requested still counts, because a smaller count would look complete.
+_UNKNOWN = Profile(Agent(id="", state="unknown"), ())
 
 
 class ApioClient:
@@ -40,12 +40,16 @@ class ApioClient:
         self._agents = Decoder(AGENTS)
         self._call_centers = Decoder(CALL_CENTERS)
         self._staff: Staff | None = None
-        self._spread = 0.0
+        self._gone: set[str] = set()
+        self._cadence = Cadence(target.poll, paced=True)
+        self._profiles: ItemRounds[str, Profile] = ItemRounds(
+            AGENTS.name, self._cadence, clock, self._api.pause, at_once=target.concurrency
+        )
 
     @property
     def resources(self) -> Sequence[Resource]:
         """The agents, from which the queues are counted."""
-        return (Resource("agents", self.agents, paced=True, remaining_pause=self._api.remaining_pause),)
+        return (Resource.in_rounds("agents", self.agents, self._cadence, remaining_pause=self._api.pause.remaining),)
 
     async def agents(self) -> Snapshot:
         """Request every agent, spread over the interval. Raises PollError.
@@ -54,57 +58,55 @@ class ApioClient:
         as soon as it is complete.
         """
         began = self._clock.monotonic()
-        spread, self._spread = self._spread, _SPREAD_SHARE
-        # A failed poll discards the known staff: it may have failed because the staff changed.
-        before, self._staff = self._staff, None
         notes: Notes = []
         await self._api.begin_poll()
-        staff = await self._finder.find(before, notes)
-        profiles = await self._request_all(staff, began, spread, notes)
-        self._staff = staff
-        queues = count_queues(profiles, staff.empty)
-        return Snapshot(queues=queues, agents=tuple(each.agent for each in profiles), unmapped=tuple(notes))
+        self._staff = staff = await self._finder.find(self._staff, notes)
+        try:
+            responses = await self._profiles.poll(tuple(staff.agents), partial(self._request, notes=notes), began=began)
+        finally:
+            self._refresh_staff_if_gone(self._profiles.errors)
+        self._api.require_signed_in()
+        profiles = [
+            _identified(responses.known.get(user, _UNKNOWN), known)
+            for user, known in staff.agents.items()
+            if user not in responses.pending
+        ]
+        return Snapshot(
+            queues=count_queues(profiles, staff, missing=staff.agents.keys() - responses.known.keys()),
+            agents=tuple(each.agent for each in profiles),
+            agents_complete=not responses.pending and not staff.unlisted,
+            unmapped=tuple(notes),
+            poll_items=responses.items,
+        )
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
-    async def _request_all(self, staff: Staff, began: float, spread: float, notes: Notes) -> Sequence[Profile]:
-        """Return the profiles of the agents that did not fail, in the order of the staff."""
-        interval = self._target.poll.interval
-        budget = FailureBudget(len(staff.agents))
-        profiles: dict[str, Profile] = {}
+    def _refresh_staff_if_gone(self, failed: Mapping[str, PollError]) -> None:
+        """List the agents again at the next poll if one does not exist any more."""
+        gone = {user for user, error in failed.items() if isinstance(error, RefusedError) and error.status == _GONE}
+        if self._staff is not None and gone - self._gone:
+            self._staff = replace(self._staff, found_at=float("-inf"))
+        self._gone = gone
 
-        async def visit(user: str) -> bool:
-            time_limit = min(self._target.poll.timeout * _TIMEOUT_SHARE, self._left(began + interval * _LAST_SHARE))
-            try:
-                profiles[user] = await self._request(user, staff.agents[user], time_limit, notes)
-            except PollError as error:
-                budget.add(error)
-            return not budget.exceeded
-
-        pace = Pace(began + interval * spread, self._target.concurrency)
-        await visit_each(tuple(staff.agents), visit, pace, self._clock)
-        budget.require_not_exceeded(notes)
-        notes.extend((AGENTS.name, f"{error.reason}: {error}") for error in budget.failures)
-        return [profiles[user] for user in staff.agents if user in profiles]
-
-    async def _request(self, user: str, known: Agent, time_limit: float, notes: Notes) -> Profile:
+    async def _request(self, user: str, notes: Notes) -> Profile:
         """Request one agent's profile.
 
         Raises:
             PollError: The response is unusable.
         """
-        if time_limit <= 0:
-            raise PollError(Reason.TIMEOUT, "poll interval too short for the number of agents")
-        body = await self._api.get(Endpoint(user), time_limit, json=_ENRICH if self._target.call_center_names else None)
+        body = await self._api.get(Endpoint(user), json=_ENRICH if self._target.call_center_names else None)
         document = decode_json(body, msgspec.Raw, AGENTS.name, notes)
         fields = decode_json(bytes(document), dict[str, msgspec.Raw], AGENTS.name, notes)
         rows = fields.get(CALL_CENTERS.name)
         if rows is None and STATE_FIELD not in fields:
             raise PollError(Reason.INVALID, f"{AGENTS.name}: neither {STATE_FIELD} nor {CALL_CENTERS.name} in response")
-        agent = self._agents.decode_one(document, notes, id=known.id, name=known.name, group=known.group)
+        agent = self._agents.decode_one(document, notes, id=user)
         call_centers = () if rows is None or bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes)
         return Profile(without_outdated_reason(agent), call_centers)
 
-    def _left(self, deadline: float) -> float:
-        return deadline - self._clock.monotonic()
+
+def _identified(profile: Profile, known: Agent) -> Profile:
+    """Return a profile with what the list of agents says about the agent; a profile contains no identity."""
+    agent = msgspec.structs.replace(profile.agent, id=known.id, name=known.name, group=known.group)
+    return Profile(agent, profile.call_centers)

@@ -1,11 +1,12 @@
 """Queue counts derived from the agents: APIO reports for each agent which call centres it has joined."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exporter.model import Agent, AgentState, Queue
+from exporter.vendors.apio.staff import Staff
 from exporter.vendors.apio.tables import CHANNEL, COUNTED_STATES
 
 
@@ -35,14 +36,16 @@ class _Count:
         return Queue(id=queue_id, name=self.name, channel=CHANNEL, staffed_agents=staffed, agents=agents)
 
 
-def count_queues(profiles: Iterable[Profile], empty: Iterable[str]) -> tuple[Queue, ...]:
+def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collection[str]) -> tuple[Queue, ...]:
     """Count the agents who have joined each call centre.
 
     A joined agent counts as staffed even if signed out: APIO reports membership, and the state is counted separately.
+    A call centre has no counts if an agent that may have joined it has no profile: they would be too small.
 
     Args:
         profiles: Profiles of the agents, in the order in which queues shall appear.
-        empty: Configured ids of call centres that exist and have no agents.
+        staff: The agents and call centres of the target.
+        missing: User ids of the agents without a profile.
     """
     counts: dict[str, _Count] = {}
     for agent, call_centers in profiles:
@@ -53,10 +56,26 @@ def count_queues(profiles: Iterable[Profile], empty: Iterable[str]) -> tuple[Que
             if call_center.staffed_agents:
                 count.states[agent.state] += 1
     names = {name for queue_id in counts for name in _names(queue_id)}
-    for queue_id in empty:
+    for queue_id in staff.empty:
         if queue_id.casefold() not in names:
             counts.setdefault(queue_id, _Count(membership_known=True))
+    complete = _complete(staff, missing)
+    for queue_id, count in counts.items():
+        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(_names(queue_id))
+        count.membership_known &= not incomplete
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
+
+
+def _complete(staff: Staff, missing: Collection[str]) -> set[str]:
+    """Return the folded ids of the call centres that are listed completely, with none of these agents."""
+    listed: defaultdict[str, set[str]] = defaultdict(set)
+    for (_, call_center), agents in staff.found.items():
+        listed[call_center.casefold()] |= {agent.id for agent in agents}
+    everywhere = set(missing).difference(*listed.values())  # an agent that is not listed may have joined any of them
+    if everywhere:
+        return set()
+    unlisted = {call_center.casefold() for call_center in staff.unlisted}
+    return {name for name, agents in listed.items() if agents.isdisjoint(missing)} - unlisted
 
 
 def _names(queue_id: str) -> tuple[str, str]:

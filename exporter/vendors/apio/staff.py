@@ -3,7 +3,7 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import msgspec
@@ -43,12 +43,14 @@ class Staff:
         empty: Ids of call centres that exist and have no agents.
         found_at: Time of the last refresh, in seconds of the monotonic clock.
         found: Supervised agents by supervisor and call centre.
+        unlisted: Ids of call centres whose agents could not be listed completely.
     """
 
     agents: Mapping[str, Agent]
     empty: tuple[str, ...]
     found_at: float
     found: Mapping[_Pair, tuple[Agent, ...]]
+    unlisted: frozenset[str] = frozenset()
 
 
 class _Supervised(msgspec.Struct):
@@ -71,7 +73,7 @@ class StaffFinder:
         """Return the agents, refreshed if the known list is out of date.
 
         If the request for a supervisor and call centre fails temporarily, its agents of the previous list are kept and
-        the request is repeated at the next poll. Otherwise the agents listed only there are missing.
+        the request is repeated at the next poll. Without a previous list, the call centre is `unlisted`.
 
         Args:
             before: The previous list, None if there is none.
@@ -100,7 +102,9 @@ class StaffFinder:
             found |= {pair: before.found[pair] for pair in transient if pair in before.found}
         self._require_some(found, failures)
         notes.extend((SUPERVISED_AGENTS.name, str(error)) for error in failures.values())
-        return self._staff({pair: found[pair] for pair in self._pairs if pair in found}, _EXPIRED if transient else now)
+        listed = {pair: found[pair] for pair in self._pairs if pair in found}
+        staff = self._staff(listed, _EXPIRED if transient else now)
+        return replace(staff, unlisted=frozenset(call_center for _, call_center in set(transient) - found.keys()))
 
     def _require_some(self, found: Mapping[_Pair, object], failures: Mapping[_Pair, PollError]) -> None:
         """Require at least one list of agents.

@@ -7,6 +7,7 @@ of them come from `groups`.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Raw
 
@@ -36,6 +37,7 @@ from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 from exporter.vendors.toolkit.shared_answer import SharedAnswer
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
@@ -55,13 +57,14 @@ class AxialysClient:
         self._clock = clock
         self._api = AxialysApi(target, http)
         self._dates = Dates(target.timezone, clock)
+        self._pause = RequestedPause(clock, target.poll.interval)
         self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
         self._operators = SharedAnswer[tuple[Raw, Notes]](
             ("axialys", target.url, credentials(target)), self._floor, _OPERATORS_FLOOR_SECONDS, clock
         )
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
-        self._details = OperatorDetails(self._api, self._dates, clock, target.poll)
+        self._details = OperatorDetails(self._api, self._dates, clock, target.poll, self._pause)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(tables.operators(self._dates))
@@ -73,35 +76,29 @@ class AxialysClient:
     def resources(self) -> Sequence[Resource]:
         """Groups, operators and supervision; single operators only if exported, and received calls only with a path."""
         target = self._target
+        pause = self._pause.remaining
+        in_rounds = partial(Resource.in_rounds, remaining_pause=pause)
         resources = [
-            Resource("groups", self.groups, every=_RARELY_SECONDS),
+            Resource("groups", self.groups, every=_RARELY_SECONDS, remaining_pause=pause),
             Resource(
                 "operators",
                 self.operators,
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
-                remaining_pause=self._operators.remaining_pause,
+                remaining_pause=self._remaining_pause,
                 place=("axialys", target.url, account(target)),
             ),
-            Resource.in_rounds("group_stats", self.group_stats, self._group_stats.cadence, carries_thresholds=False),
+            in_rounds("group_stats", self.group_stats, self._group_stats.cadence, carries_thresholds=False),
         ]
         if target.agents.detail != "aggregate":
-            details = self._details
-            resources.append(
-                Resource.in_rounds("operator_details", details.refresh, details.cadence, carries_thresholds=True)
-            )
+            resources.append(in_rounds("operator_details", self._details.refresh, self._details.cadence))
         if self._exports_names:
             resources.append(Resource("operator_names", self.operator_names, every=_RARELY_SECONDS))
         if target.received_groups_path is not None:
             cadence = self._received_groups.cadence
-            resources.append(
-                Resource.in_rounds("received_groups", self.received_groups, cadence, carries_thresholds=False)
-            )
+            resources.append(in_rounds("received_groups", self.received_groups, cadence, carries_thresholds=False))
         if target.received_numbers_path is not None:
-            cadence = self._received_numbers.cadence
-            resources.append(
-                Resource.in_rounds("received_numbers", self.received_numbers, cadence, carries_thresholds=True)
-            )
+            resources.append(in_rounds("received_numbers", self.received_numbers, self._received_numbers.cadence))
         return resources
 
     async def groups(self) -> Snapshot:
@@ -134,28 +131,35 @@ class AxialysClient:
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""
         groups = await self._selected_groups()
-        return await self._group_stats.fetch([group_stats_request(self._target, group) for group in groups])
+        requests = {group.id: group_stats_request(self._target, group) for group in groups}
+        return await self._group_stats.fetch(requests)
 
     async def received_groups(self) -> Snapshot:
         """Request the calls received by each group (4.2). Raises PollError."""
         groups = await self._selected_groups()
-        return await self._received_groups.fetch([received_group_request(self._target, group) for group in groups])
+        requests = {group.id: received_group_request(self._target, group) for group in groups}
+        return await self._received_groups.fetch(requests)
 
     async def received_numbers(self) -> Snapshot:
         """Request the calls received by the numbers under each configured name (4.1). Raises PollError."""
         takes = self._target.select.queues.takes
         names = [name for name in self._target.numbers if takes(tables.numbers_id(name), name)]
-        return await self._received_numbers.fetch([received_numbers_request(self._target, name) for name in names])
+        requests = {name: received_numbers_request(self._target, name) for name in names}
+        return await self._received_numbers.fetch(requests)
 
     async def close(self) -> None:
         """Do nothing: there is no session, every request carries the credentials."""
+
+    def _remaining_pause(self) -> float:
+        return max(self._operators.remaining_pause(), self._pause.remaining())
 
     @property
     def _exports_names(self) -> bool:
         return self._target.agents.detail == "name"
 
     def _statistics(self, table: RowSchema[Queue]) -> QueueStatistics:
-        return QueueStatistics(table, self._api, Cadence(self._target.poll, paced=True), self._clock)
+        cadence = Cadence(self._target.poll, paced=True)
+        return QueueStatistics(table, self._api, cadence, self._clock, self._pause)
 
     async def _selected_groups(self) -> Sequence[Queue]:
         """Return the selected groups; each takes a request."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
-from exporter.vendors.toolkit.readers import LONGEST_DURATION, UnmappedError
+from exporter.vendors.toolkit.readers import LONGEST_DURATION, NoValueError, UnmappedError, is_no_value
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = re.compile(r"0000-00-00.*|0+", re.ASCII)
@@ -32,6 +32,7 @@ class Dates:
         """Read a date as seconds since the Unix epoch; None for a placeholder such as `0000-00-00`.
 
         Raises:
+            NoValueError: The value is blank.
             UnmappedError: The value is not a date, or more than a year from now, such as the epoch or the year 1.
         """
         moment = self._read(value)
@@ -41,6 +42,8 @@ class Dates:
 
     def _read(self, value: object) -> float | None:
         written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        if is_no_value(value):
+            raise NoValueError(value)
         if _NEVER.fullmatch(written):
             return None
         if _UNIX_SECONDS.fullmatch(written):

@@ -3,8 +3,7 @@
 Source page: section *3.5 Retrieval of the operator's detailed status*. Caller data is never read.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -14,23 +13,17 @@ from exporter.runtime.clock import Clock
 from exporter.settings import Poll
 from exporter.vendors.axialys.api import OPERATOR_DETAILS_PATH, AxialysApi, quoted
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.axialys.tables import Detail, operator_details
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 # The page sets no limit for 3.5; the one for all operators together (3.2) is applied to each operator.
 DETAILS_FLOOR_SECONDS = 30.0
 
-_CONCURRENCY = 4
-# One operator may hold its slot for this share of the timeout, so that hanging requests do not block the others.
-_TIMEOUT_SHARE = 0.25
-
-
-class _Known(NamedTuple):
-    detail: Detail
-    requested_at: float
+_AT_ONCE = 4
 
 
 class OperatorDetails:
@@ -40,7 +33,7 @@ class OperatorDetails:
         cadence: The times of the rounds.
     """
 
-    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, poll: Poll) -> None:
+    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, poll: Poll, pause: RequestedPause) -> None:
         """Start without details; nothing is sent yet.
 
         Args:
@@ -48,50 +41,38 @@ class OperatorDetails:
             dates: Reads dates.
             clock: Measures the age of details.
             poll: Configured interval and timeout.
+            pause: The pause requested by the vendor.
         """
         table = operator_details(dates)
         self._name = table.name
         self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
-        self._clock = clock
         self.cadence = Cadence(poll, DETAILS_FLOOR_SECONDS, paced=True)
-        time_limit = _TIMEOUT_SHARE * poll.timeout
-        self._rounds = RoundRobin(table.name, self.cadence, clock, at_once=_CONCURRENCY, time_limit=time_limit)
-        self._followed: Sequence[str] | None = None
-        self._known: dict[str, _Known] = {}
+        self._rounds: ItemRounds[str, Detail] = ItemRounds(table.name, self.cadence, clock, pause, at_once=_AT_ONCE)
+        self._followed: Mapping[str, None] | None = None
 
     def follow(self, operators: Iterable[str]) -> None:
-        """Request the details of these operators, by id, from now on, and discard those of all others."""
-        self._followed = tuple(operators)
-        self._known = {each: self._known[each] for each in self._followed if each in self._known}
+        """Request the details of these operators, by id, from now on."""
+        self._followed = dict.fromkeys(operators)
 
     def get(self, operator: str) -> Detail | None:
-        """Return an operator's detail, None if it is unknown or too old."""
-        known = self._known.get(operator)
-        if known is None or self._clock.monotonic() - known.requested_at > self.cadence.answers_kept:
-            return None
-        return known.detail
+        """Return an operator's detail, None if it is unknown, too old or not followed."""
+        return self._rounds.known(operator) if operator in (self._followed or {}) else None
 
     async def refresh(self) -> Snapshot | None:
-        """Request the details of every followed operator, oldest first; None before the operators are known.
+        """Request the details of every followed operator; None before the operators are known.
 
         Raises:
-            PollError: Every operator failed, or an error affects all of them.
+            PollError: No request of this poll had a usable response.
         """
         if self._followed is None:
             return None
         notes: Notes = []
-        operators = sorted(self._followed, key=self._requested_at)
-        await self._rounds.run(operators, lambda operator: self._request(operator, notes), notes)
-        return Snapshot(unmapped=tuple(notes))
+        responses = await self._rounds.poll(tuple(self._followed), lambda operator: self._request(operator, notes))
+        return Snapshot(unmapped=tuple(notes), poll_items=responses.items)
 
-    def _requested_at(self, operator: str) -> float:
-        known = self._known.get(operator)
-        return float("-inf") if known is None else known.requested_at
-
-    async def _request(self, operator: str, notes: Notes) -> None:
-        requested_at = self._clock.monotonic()
+    async def _request(self, operator: str, notes: Notes) -> Detail:
         path = f"{OPERATOR_DETAILS_PATH}{quoted(operator)}"
         redacted = f"{OPERATOR_DETAILS_PATH}…"
         try:
@@ -103,5 +84,4 @@ class OperatorDetails:
         if not row.keys() & self._fields:
             raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
         # One of the two `id` fields is the account's, so the operator's id is taken from the request.
-        detail = self._decoder.decode_one(msgspec.Raw(msgspec.json.encode(row)), notes, id=operator)
-        self._known[operator] = _Known(detail, requested_at)
+        return self._decoder.decode_one(msgspec.Raw(msgspec.json.encode(row)), notes, id=operator)

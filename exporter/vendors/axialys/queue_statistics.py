@@ -3,7 +3,7 @@
 Source page: sections *4.1* and *4.2 Calls received* and *4.3 Supervision*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -11,10 +11,11 @@ from exporter.errors import PollError, Reason
 from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 
 class QueueStatistics:
@@ -24,7 +25,9 @@ class QueueStatistics:
         cadence: The times of the rounds.
     """
 
-    def __init__(self, table: RowSchema[Queue], api: AxialysApi, cadence: Cadence, clock: Clock) -> None:
+    def __init__(
+        self, table: RowSchema[Queue], api: AxialysApi, cadence: Cadence, clock: Clock, pause: RequestedPause
+    ) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
@@ -32,23 +35,27 @@ class QueueStatistics:
             api: The target's API.
             cadence: The times of the rounds.
             clock: Paces the requests.
+            pause: The pause requested by the vendor.
         """
         self.cadence = cadence
         self._name = table.name
         self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
-        self._rounds = RoundRobin(table.name, cadence, clock)
+        self._rounds: ItemRounds[str, Queue] = ItemRounds(table.name, cadence, clock, pause)
 
-    async def fetch(self, requests: Sequence[StatisticsRequest]) -> Snapshot:
+    async def fetch(self, requests: Mapping[str, StatisticsRequest]) -> Snapshot:
         """Send the requests one after the other.
 
+        Args:
+            requests: The requests, by the id of their group or the name of their numbers.
+
         Raises:
-            PollError: Every request failed, or an error affects all of them.
+            PollError: No request of this poll had a usable response.
         """
         notes: Notes = []
-        queues = await self._rounds.run(requests, lambda request: self._queue(request, notes), notes)
-        return Snapshot(queues=queues, unmapped=tuple(notes))
+        responses = await self._rounds.poll(tuple(requests), lambda subject: self._queue(requests[subject], notes))
+        return Snapshot(queues=tuple(responses.known.values()), unmapped=tuple(notes), poll_items=responses.items)
 
     async def _queue(self, request: StatisticsRequest, notes: Notes) -> Queue:
         row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)

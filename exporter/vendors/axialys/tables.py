@@ -14,10 +14,19 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Channel, Queue, WaitAges
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.readers import french_share, ids, person
+from exporter.vendors.axialys.value_formats import french_share, ids, person
 from exporter.vendors.toolkit.columns import MISSING
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import Reader, UnmappedError, identifier, number, seconds, text, words
+from exporter.vendors.toolkit.readers import (
+    Reader,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    number,
+    seconds,
+    text,
+    words,
+)
 
 # The page prints the first word without its first letter.
 ETAT_WORDS: Mapping[str, AgentState] = {
@@ -126,7 +135,7 @@ def _break_fields(name: str, dates: Dates) -> tuple[Field, ...]:
     """
 
     def on_break(value: object) -> bool:
-        return bool(value) and str(value).strip().casefold() not in _NO_BREAK
+        return bool(value) and not is_no_value(value) and str(value).strip().casefold() not in _NO_BREAK
 
     def reason(value: object) -> str:
         # The page calls it a date in one place. A date is not a reason and would create a new label for every break.

@@ -22,6 +22,7 @@ GRID = "1"
 _SESSION_PATH = "/statsapi/auth"
 _TOKEN_PATH = "/configapi/v2/oauth/token"  # noqa: S105 - a path
 _SUBSCRIPTION_PATH = "/statsapi/subscription"
+_SERVICES_PATH = "/statsapi/cfg/services"
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 _COOKIE = "X-BP-SESSION-ID"
@@ -48,18 +49,18 @@ class SignIn(NamedTuple):
 
 
 class Grid(msgspec.Struct):
-    """Rows of one grid."""
+    """Rows of one grid; without any if the vendor sends none."""
 
-    id: Any
-    values: msgspec.Raw
+    id: Any = None
+    values: msgspec.Raw = msgspec.Raw(b"")
 
 
 class Data(msgspec.Struct):
     """Data of a subscription."""
 
     stats_totals: dict[str, Any] | None = None
-    service_grids: list[Grid] | None = None
-    agent_grids: list[Grid] | None = None
+    service_grids: list[Grid] | Grid | None = None
+    agent_grids: list[Grid] | Grid | None = None
 
 
 class _SessionAnswer(msgspec.Struct):
@@ -130,6 +131,12 @@ class BrightPatternApi:
         if response.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND}:
             self._http.require_ok(response, f"DELETE {_SUBSCRIPTION_PATH}/active")
 
+    async def get_services(self, headers: Mapping[str, str]) -> bytes:
+        """Request the ids and names of services as a JSON list; not every version has it. Raises PollError."""
+        response = await self._http.get(f"{self._target.url}{_SERVICES_PATH}", headers)
+        body = self._http.require_ok(response, f"GET {_SERVICES_PATH}")
+        return bytes(decode_json(body, msgspec.Raw, "services", []))
+
     async def is_available(self, service: str) -> bool:
         """Return whether an agent is available for a service; no sign-in is needed. Raises PollError."""
         # The page identifies the tenant by the host alone, later versions by a parameter too.
@@ -196,9 +203,11 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | None) -> msgspec.Raw | None:
-    """Return the rows of the subscribed grid, None if it is missing."""
-    return next((each.values for each in grids or () if str(each.id) == GRID), None)
+def grid_rows(grids: Sequence[Grid] | Grid | None) -> msgspec.Raw | None:
+    """Return the rows of the subscribed grid, None if it is missing; a single grid is a list of one."""
+    listed = [grids] if isinstance(grids, Grid) else grids or ()
+    rows = (each.values for each in listed if str(each.id) == GRID)
+    return next((values for values in rows if memoryview(values).nbytes), None)
 
 
 def explanation(body: bytes) -> str:

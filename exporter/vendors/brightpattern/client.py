@@ -1,5 +1,6 @@
 """Client of one target at Bright Pattern: its resources and the snapshots made of the responses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -11,12 +12,14 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.brightpattern.api import GRID, BrightPatternApi, Data, grid_rows, parse_data
 from exporter.vendors.brightpattern.definition import define
+from exporter.vendors.brightpattern.service_ids import ServiceIds
 from exporter.vendors.brightpattern.session import Session
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.subscription import Subscription
 from exporter.vendors.brightpattern.tables import (
     AVAILABILITY,
     SERVICE_FIELD,
+    STATE_FIELD,
     TOTALS_FIELD,
     agent_table,
     availability_row,
@@ -24,12 +27,15 @@ from exporter.vendors.brightpattern.tables import (
     totals_row,
     totals_table,
 )
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
+
+_STATE_KEY = re.compile(rf'"{STATE_FIELD}"\s*:'.encode())
 
 
 class BrightPatternClient:
@@ -40,15 +46,22 @@ class BrightPatternClient:
         self._target = target
         services = service_table(target.percentages, target.durations)
         totals = totals_table(target.durations)
-        agents = agent_table(target.durations, names=target.agents.detail == "name")
+        with_names = target.agents.detail == "name"
+        agents = agent_table(target.durations, names=with_names)
         self._services = Decoder(services)
         self._totals = Decoder(totals)
         self._agents = Decoder(agents)
+        self._stateless_agents = Decoder(agent_table(target.durations, names=with_names, states=False))
         self._availability = Decoder(AVAILABILITY)
+        self._cadence = Cadence(target.poll)
+        self._services_available: ItemRounds[str, Mapping[str, object]] = ItemRounds(
+            AVAILABILITY.name, self._cadence, clock
+        )
         definition = define(target, services, totals, agents)
         self._service = definition.service
         self._api = BrightPatternApi(target, http)
-        self._session = Session(target, self._api, clock)
+        self._session = Session(target, self._api, clock, http.session_renewed)
+        self._ids = ServiceIds(target, self._api, clock)
         self._subscription = Subscription(target, self._api, self._session, definition, clock)
 
     @property
@@ -58,7 +71,10 @@ class BrightPatternClient:
         if not self._target.services:
             return (statistics,)
         # Both resources list the same queues; their thresholds are exported with the subscription's.
-        return statistics, Resource("availability", self.availability, carries_thresholds=False, signs_in=False)
+        availability = Resource(
+            "availability", self.availability, carries_thresholds=False, signs_in=False, cadence=self._cadence
+        )
+        return statistics, availability
 
     async def statistics(self) -> Snapshot | None:
         """Read the subscription: services as queues, and agents; None if it is not ready. Raises PollError.
@@ -74,35 +90,51 @@ class BrightPatternClient:
         if service_rows is None and agent_rows is None:
             raise PollError(Reason.INVALID, f"data: grid {GRID} is missing in service_grids and agent_grids")
         services = await _read(service_rows, "service_grids", self._services, notes)
-        agents = await _read(agent_rows, "agent_grids", self._agents, notes)
-        queues: tuple[Queue, ...] = services or ()
-        if self._service is not None and all(queue.id != self._service for queue in queues):
+        # A version that lacks states must not log everybody out.
+        with_states = agent_rows is not None and _STATE_KEY.search(agent_rows)
+        decoder = self._agents if with_states else self._stateless_agents
+        agents = await _read(agent_rows, "agent_grids", decoder, notes)
+        queues = await self._identified(services or ())
+        if self._service is not None and all(queue.name != self._service for queue in queues):
             notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {self._service} not found"))
         totals = self._read_totals(data, queues, notes)
         return Snapshot(queues=queues + totals, agents=agents, unmapped=tuple(notes))
 
     async def availability(self) -> Snapshot:
-        """Request the availability of each selected service; one that fails is missing. Raises PollError."""
+        """Request the availability of each selected service; one that keeps failing is missing. Raises PollError."""
         notes: Notes = []
 
         async def request(service: str) -> Mapping[str, object]:
             return availability_row(service, available=await self._api.is_available(service))
 
-        services = filter(self._target.select.queues.takes, self._target.services)
-        rows = await fetch_each(services, request, AVAILABILITY.name, notes)
+        takes, id_of = self._target.select.queues.takes, self._ids.id_of
+        services = [service for service in self._target.services if takes(id_of(service), service)]
+        responses = await self._services_available.poll(services, request)
+        rows = tuple(responses.known.values())
         queues = self._availability.decode(msgspec.Raw(msgspec.json.encode(rows)), notes)
-        return Snapshot(queues=queues, unmapped=tuple(notes))
+        return Snapshot(queues=self._with_ids(queues), unmapped=tuple(notes), poll_items=responses.items)
 
     async def close(self) -> None:
         """Delete the subscription, which counts against the tenant's limit. Raises PollError."""
         await self._subscription.end()
+
+    async def _identified(self, services: tuple[Queue, ...]) -> tuple[Queue, ...]:
+        """Return the services of a poll with their ids."""
+        headers = self._session.current_headers
+        if services and headers is not None:
+            await self._ids.update(headers, (service.name for service in services))
+        return self._with_ids(services)
+
+    def _with_ids(self, services: tuple[Queue, ...]) -> tuple[Queue, ...]:
+        id_of = self._ids.id_of
+        return tuple(msgspec.structs.replace(service, id=id_of(service.name)) for service in services)
 
     def _read_totals(self, data: Data, services: Sequence[Queue], notes: Notes) -> tuple[Queue, ...]:
         """Return the queue with the tenant's totals if `totals_queue` is configured."""
         name = self._target.totals_queue
         if name is None:
             return ()
-        if any(name == service.id for service in services):
+        if any(name in {service.id, service.name} for service in services):
             notes.append((f"stats_totals.{TOTALS_FIELD}", "duplicate id"))
             return ()
         row = msgspec.json.encode([totals_row(data.stats_totals, name)])

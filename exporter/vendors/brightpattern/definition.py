@@ -11,8 +11,8 @@ from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import SERVICE_FIELD, TEAM_FIELD, TOTALS_FIELD, UNCERTAIN
 from exporter.vendors.toolkit.decoder import RowSchema
 
-# A grid accepts one value as its filter, and no pattern.
-_NOT_A_PATTERN = re.compile(r"[^*?\[]+")
+# A grid accepts one value as its filter, and no pattern; services cannot be filtered by id.
+_NOT_A_PATTERN = re.compile(r"(?![0-9A-Fa-f-]{32,36}$)[^*?\[]+")
 _SERVICES: Literal["service_grids"] = "service_grids"
 _AGENTS: Literal["agent_grids"] = "agent_grids"
 _TOTALS: Literal["stats_totals"] = "stats_totals"
@@ -86,11 +86,12 @@ def define(
     values = {_SERVICES: service, _AGENTS: team}
     filters = [Item(_AGENTS, TEAM_FIELD, filters=True)] if team is not None else []
     filters += [Item(_SERVICES, SERVICE_FIELD, filters=True)] if service is not None else []
-    inferred = [Item(_SERVICES, name) for name in service_columns if name in UNCERTAIN]
     statistics = [Item(_SERVICES, name) for name in service_columns]
+    statistics += [Item(_AGENTS, name) for name in agent_columns]
+    inferred = [item for item in statistics if f"{item.place}.{item.name}" in UNCERTAIN]
     return Definition(
         {_SERVICES: service_id, _AGENTS: agent_id},
-        (*filters, *statistics, *(Item(_AGENTS, name) for name in agent_columns), *total_items),
+        (*filters, *statistics, *total_items),
         frozenset((*filters, *inferred, *(total_items if target.totals_queue is None else ()))),
         {place: value for place, value in values.items() if value is not None},
     )

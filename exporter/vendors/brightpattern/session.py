@@ -6,7 +6,7 @@ which replace the session object.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -27,8 +27,17 @@ _SIGNED_IN_BEFORE = PollError(Reason.AUTH, "last sign-in, before a reload, was l
 class Session:
     """One user's session."""
 
-    def __init__(self, target: BrightPatternSettings, api: BrightPatternApi, clock: Clock) -> None:
-        """Prepare the session; nothing is sent before its headers are requested."""
+    def __init__(
+        self, target: BrightPatternSettings, api: BrightPatternApi, clock: Clock, renewed: Callable[[], None]
+    ) -> None:
+        """Prepare the session; nothing is sent before its headers are requested.
+
+        Args:
+            target: The target's configuration.
+            api: Signs in.
+            clock: Measures the age of the session.
+            renewed: Called when a session that the vendor ended is renewed.
+        """
         self._target = target
         self._api = api
         self._clock = clock
@@ -38,7 +47,7 @@ class Session:
         password = hashlib.sha256(target.password.get_secret_value().encode()).hexdigest()
         account = ("brightpattern", target.name, target.url, target.tenant_url, target.username, password)
         self._floor = Floor(account, target.poll.interval, clock)
-        self._renewals = Renewals(clock, target.poll.interval)
+        self._renewals = Renewals(clock, target.poll.interval, renewed)
         self._renewed_for: str | None = None
         self._why_signed_out: PollError = _SIGNED_IN_BEFORE
         self._warned = False
@@ -81,7 +90,10 @@ class Session:
             outcome: The response or redirect.
             request: Identifies the request.
         """
-        if is_refusal(outcome) and (is_unauthorized(outcome) or self._renewals.allow(outcome, request)):
+        unauthorized = is_unauthorized(outcome)
+        if unauthorized:
+            self._renewals.begin(outcome)
+        if unauthorized or (is_refusal(outcome) and self._renewals.allow(outcome, request)):
             self._renewed_for = request
             self._invalidate()
             return True

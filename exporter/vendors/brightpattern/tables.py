@@ -12,7 +12,9 @@ from exporter.vendors.brightpattern.settings import Durations, Percentages
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import (
+    NoValueError,
     Reader,
+    UnmappedError,
     identifier,
     milliseconds,
     number,
@@ -39,14 +41,55 @@ SERVICE_FIELD = "name"
 TEAM_FIELD = "team_name"
 # Field of the configured name in the row of totals; not a statistic of the vendor.
 TOTALS_FIELD = "totals_queue"
-# Documented for other grids and only inferred for services; omitted if a version refuses them.
-UNCERTAIN = frozenset({"in_average_speed_of_answer", "in_calls_handled_per_day"})
+# Inferred from other grids or seen only in old clients; the first to be left out if a version refuses some.
+UNCERTAIN = frozenset(
+    {"service_grids.in_average_speed_of_answer", "service_grids.in_calls_handled_per_day"}
+    | {"agent_grids.active_item_talk_duration", "agent_grids.active_item_hold_duration"}
+)
+STATE_FIELD = "acd_state"
 # An agent who monitors a colleague's call takes no contacts, and only the state reports the reason.
 _REASON_IN_STATE = "supervising"
+_STATE = words(STATE_WORDS, "unknown")
 _NAMES = (
     Field("firstname", "name.first", text),
     Field("lastname", "name.last", text),
 )
+
+
+def agent_state(value: object) -> AgentState:
+    """Read an agent's state.
+
+    Raises:
+        NoValueError: It is blank.
+        UnmappedError: It is not a known word.
+    """
+    return _STATE(text(value))  # type: ignore[return-value]
+
+
+def is_busy(value: object) -> bool:
+    """Read whether an agent is busy, from the state."""
+    return isinstance(value, str) and value.strip().casefold() == "busy"
+
+
+def _activity(read: Reader) -> Reader:
+    """Return a reader of a field that only agents who are logged in have: with a value, the state is unknown."""
+
+    def state(value: object) -> AgentState:
+        if not read(value):
+            raise NoValueError("")
+        raise UnmappedError(f"{value} without a state", "unknown")
+
+    return state
+
+
+def _logged_out(_value: object) -> AgentState:
+    return "logged_out"
+
+
+def time_in_state(parts: Mapping[str, Any]) -> float | None:
+    """Return the seconds in the state; for a busy agent the time of the contact, if it is reported."""
+    contact: float = parts.get("talk", 0) + parts.get("hold", 0)
+    return contact if contact and parts.get("busy") else parts.get("state")
 
 
 def reason_in_state(value: object) -> str:
@@ -83,7 +126,7 @@ def service_table(percentages: Percentages, durations: Durations) -> RowSchema[Q
 def totals_table(durations: Durations) -> RowSchema[Queue]:
     """Return the table of the tenant's totals, read from a `totals_row`.
 
-    It contains no statistic that is summed over queues, so a sum over a target's queues counts nothing twice.
+    It contains no statistic that services have too, so a sum over a target's queues counts nothing twice.
     """
     return RowSchema(
         "stats_totals",
@@ -92,18 +135,27 @@ def totals_table(durations: Durations) -> RowSchema[Queue]:
             Field(TOTALS_FIELD, "id", text),
             Field(TOTALS_FIELD, "name", text),
             Field("in_average_speed_of_answer", "average_wait_seconds", _DURATIONS[durations]),
+            Field("agents_ready", "agents.available", number),
         ),
     )
 
 
-def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]:
+def agent_table(durations: Durations, *, names: bool = True, states: bool = True) -> RowSchema[Agent]:
     """Return the table of the agent grid.
 
     Args:
         durations: Unit of durations.
         names: Whether to request the names of agents.
+        states: Whether the grid contains states: then an agent without one is logged out, unless another field has a
+            value that only agents who are logged in have.
     """
     duration = _DURATIONS[durations]
+    stateless = (
+        Field("reason", "state", _activity(text)),
+        Field("active_item_talk_duration", "state", _activity(duration)),
+        Field("active_item_hold_duration", "state", _activity(duration)),
+        Field("login_id", "state", _logged_out),
+    )
     return RowSchema(
         "agent_grids",
         Agent,
@@ -111,10 +163,14 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
             Field("login_id", "id", identifier),
             *(_NAMES if names else ()),
             Field(TEAM_FIELD, "group", text),
-            Field("acd_state", "state", words(STATE_WORDS, "unknown")),
+            Field(STATE_FIELD, "state", agent_state),
+            *(stateless if states else ()),
             Field("reason", "reason", text),
-            Field("acd_state", "reason", reason_in_state),
-            Field("state_duration", "time_in_state_seconds", duration),
+            Field(STATE_FIELD, "reason", reason_in_state),
+            Field(STATE_FIELD, "time_in_state_seconds.busy", is_busy),
+            Field("state_duration", "time_in_state_seconds.state", duration),
+            Field("active_item_talk_duration", "time_in_state_seconds.talk", duration),
+            Field("active_item_hold_duration", "time_in_state_seconds.hold", duration),
             Field("in_calls_handled_per_day", "handled.voice.in", number),
             Field("out_calls_handled_per_day", "handled.voice.out", number),
             Field("agent_total_ready_time", "state_totals.available", duration),
@@ -122,10 +178,13 @@ def agent_table(durations: Durations, *, names: bool = True) -> RowSchema[Agent]
             Field("agent_total_ACW_time", "state_totals.wrap_up", duration),
             Field("agent_total_break_time", "state_totals.paused", duration),
         ),
-        combine={"name": join_words, "handled": handled_contacts},
+        combine={"name": join_words, "handled": handled_contacts, "time_in_state_seconds": time_in_state},
         needed=("state",),
     )
 
+
+# Later versions list the services with ids; the grids contain only names.
+SERVICE_IDS = RowSchema("services", Queue, (Field("id", "id", identifier), Field("name", "name", text)))
 
 # The API reports only whether the number of ready agents is 0.
 AVAILABILITY = RowSchema(

@@ -12,6 +12,7 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.toolkit.bearer_tokens import TokenSource
 from exporter.vendors.toolkit.http import Response, seconds_until
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 # Above this share of the quota, the remaining requests are spread over the rest of its period. That delays none unless
 # more are due than are left.
@@ -29,6 +30,7 @@ class Account:
 
     Attributes:
         tokens: Its current token.
+        pause: The pause that the gateway requested with 429.
     """
 
     def __init__(self, clock: Clock, pause: float) -> None:
@@ -36,25 +38,21 @@ class Account:
 
         Args:
             clock: The time.
-            pause: Seconds before a refused sign-in is repeated.
+            pause: Seconds before a refused sign-in is repeated, and to pause after a 429 that names no time.
         """
         self.tokens = TokenSource(None, clock, pause=pause)
+        self.pause = RequestedPause(clock, pause)
         self._clock = clock
         self._limit: float | None = None
         self._used = 0.0
         self._resets_at = float("-inf")
         self._next_at = float("-inf")
-        self._paused_until = float("-inf")
 
     def remaining_pause(self) -> float:
         """Return the seconds until the next request is allowed, 0 if it is allowed now."""
         now = self._clock.monotonic()
-        until = max(self._paused_until, self._next_at) if now < self._resets_at else self._paused_until
-        return max(0.0, until - now)
-
-    def pause(self, seconds: float) -> None:
-        """Send nothing for some seconds, because the gateway has answered 429."""
-        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+        slowed_down = self._next_at - now if now < self._resets_at else 0.0
+        return max(0.0, slowed_down, self.pause.remaining())
 
     def begin(self) -> None:
         """Record the start of a request; the next one waits if the quota is nearly used."""

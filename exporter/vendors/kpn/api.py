@@ -32,7 +32,11 @@ class _TokenResponse(msgspec.Struct):
 
 
 class KpnApi:
-    """The API gateway of one contact centre."""
+    """The API gateway of one contact centre.
+
+    Attributes:
+        pause: The pause that the gateway requested of the application.
+    """
 
     def __init__(self, target: KpnSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
@@ -40,6 +44,7 @@ class KpnApi:
         self._http = http
         self._clock = clock
         self._account = account_of(target, clock)
+        self.pause = self._account.pause
 
     def remaining_pause(self) -> float:
         """Return the seconds until the application may send another request."""
@@ -78,15 +83,16 @@ class KpnApi:
                 self._http.report_quota(*quota)
             return response
 
-        response = await self._account.tokens.authorize(send, path, sign_in=self._sign_in)
+        # The renewal counts at the target whose request was refused.
+        renewed = self._http.session_renewed
+        response = await self._account.tokens.authorize(send, path, sign_in=self._sign_in, renewed=renewed)
         try:
             return self._http.require_ok(response, f"GET {path}")
         except PollError as error:
             if error.reason is Reason.THROTTLED:
                 if error.retry_after is None:
                     error.retry_after = quota_reset(response, self._clock.time())
-                pause = self._target.poll.interval if error.retry_after is None else error.retry_after
-                self._account.pause(pause)
+                self.pause.record(error)
             raise
 
     async def _sign_in(self) -> Token:

@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 
-from exporter.model import Snapshot
+from exporter.model import PollItems, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import AGENTS, TRUNKS, queue_schema
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.fetch_each import fetch_each
 from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
-
-M = TypeVar("M", bound=msgspec.Struct)
 
 # Each item selected by number is a separate request, and the gateway limits requests per minute.
 _MOST_BY_NUMBER = 5
@@ -35,19 +32,29 @@ class KpnClient:
         self._queues = Decoder(queue_schema(target))
         self._agents = Decoder(AGENTS)
         self._trunks = Decoder(TRUNKS)
+        self._cadences = {name: Cadence(target.poll) for name in ("queues", "agents", "trunks")}
+        self._queues_by_number: ItemRounds[str, bytes] = self._rounds("queues", clock)
+        self._trunks_by_number: ItemRounds[str, bytes] = self._rounds("trunks", clock)
 
     @property
     def resources(self) -> Sequence[Resource]:
         """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
         fetches = {"queues": self.queues, "agents": self.agents, "trunks": self.trunks}
         pause = self._api.remaining_pause
-        return [Resource(name, fetch, remaining_pause=pause) for name, fetch in fetches.items()]
+        return [
+            Resource(name, fetch, remaining_pause=pause, cadence=self._cadences[name])
+            for name, fetch in fetches.items()
+        ]
 
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._fetch_selected("queue", self._target.select.queues, self._queues, notes)
-        return Snapshot(queues=rows, unmapped=tuple(notes))
+        numbers = self._target.select.queues.ids(_ID_PATTERN, _MOST_BY_NUMBER)
+        if numbers is None:
+            rows = await self._queues.read(await self._api.fetch("/queues", "queues", notes), notes)
+            return Snapshot(queues=rows, unmapped=tuple(notes))
+        found, items = await self._fetch_by_number("queue", numbers, self._queues_by_number, notes)
+        return Snapshot(queues=self._queues.decode(found, notes), unmapped=tuple(notes), poll_items=items)
 
     async def agents(self) -> Snapshot:
         """Fetch all agents. Raises PollError."""
@@ -58,20 +65,26 @@ class KpnClient:
     async def trunks(self) -> Snapshot:
         """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""
         notes: Notes = []
-        rows = await self._fetch_selected("trunk", self._target.select.trunks, self._trunks, notes)
-        return Snapshot(trunks=rows, unmapped=tuple(notes))
+        numbers = self._target.select.trunks.ids(_ID_PATTERN, _MOST_BY_NUMBER)
+        if numbers is None:
+            rows = await self._trunks.read(await self._api.fetch("/trunks", "trunks", notes), notes)
+            return Snapshot(trunks=rows, unmapped=tuple(notes))
+        found, items = await self._fetch_by_number("trunk", numbers, self._trunks_by_number, notes)
+        return Snapshot(trunks=self._trunks.decode(found, notes), unmapped=tuple(notes), poll_items=items)
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
 
-    async def _fetch_selected(self, kind: str, choice: Choice, decoder: Decoder[M], notes: Notes) -> tuple[M, ...]:
-        """Return all rows of a kind, or only the selected ones if the operator selected a few by number."""
-        numbers = choice.ids(_ID_PATTERN, _MOST_BY_NUMBER)
-        if numbers is None:
-            return await decoder.read(await self._api.fetch(f"/{kind}s", f"{kind}s", notes), notes)
+    def _rounds(self, resource: str, clock: Clock) -> ItemRounds[str, bytes]:
+        return ItemRounds(f"{resource}.Number", self._cadences[resource], clock, self._api.pause)
+
+    async def _fetch_by_number(
+        self, kind: str, numbers: Sequence[str], rounds: ItemRounds[str, bytes], notes: Notes
+    ) -> tuple[msgspec.Raw, PollItems]:
+        """Return the rows with these numbers as an array; one that fails is missing once its last response is old."""
 
         async def fetch(number: str) -> bytes:
             return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
 
-        rows = await fetch_each(numbers, fetch, f"{kind}s.Number", notes)
-        return decoder.decode(msgspec.Raw(b"[" + b",".join(rows) + b"]"), notes)
+        responses = await rounds.poll(numbers, fetch)
+        return msgspec.Raw(b"[" + b",".join(responses.known.values()) + b"]"), responses.items

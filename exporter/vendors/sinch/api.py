@@ -3,7 +3,8 @@
 Source page: the introduction (JSON by `Accept`) and, of every collection, the parameters `limit` and `offset`.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +13,22 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
+from exporter.runtime.worker import run_in_worker
+from exporter.vendors.sinch.paging import Knowledge, Page, Reading
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.http import Http, basic, cookies
 from exporter.vendors.toolkit.json_document import Notes, as_array, decode_json
+from exporter.vendors.toolkit.readers import UnmappedError, identifier
 
 _RMI = "/RI/rmi"
 _ECF = "/ecfs"
-# The vendor's page size if it does not honour a larger `limit`: a page of this many rows may not be the last.
-_DEFAULT_LIMIT = 100
 # The vendor's default sort keys are not unique, so pages could skip rows.
 _SORTED = {"sort": "id"}
-# Enough for all quarter hours of a day in thousands of queues; bounds the requests to a server that never ends.
-_MOST_PAGES = 5000
+# Several hundred rows, which take some milliseconds.
+_WORKER_FROM_BYTES = 1 << 16
+# A byte-order mark and white space.
+_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _NULL = msgspec.Raw(b"null")
 
 
@@ -41,22 +45,30 @@ class _NestedQueues(msgspec.Struct):
 
 
 class SinchApi:
-    """The RMI of one installation."""
+    """The RMI of one installation.
+
+    Attributes:
+        server_time: The installation's time at its last response, in seconds since the epoch; None if unknown.
+    """
+
+    server_time: float | None = None
 
     def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
-        self._sessions = TokenSource(self._sign_in, clock, pause=target.poll.interval, headers=_cookie)
+        self._clock = clock
+        self._language = {"language": target.language} if target.language else {}
+        self._known: dict[str, Knowledge] = {}
+        self._sessions = TokenSource(
+            self._sign_in, clock, pause=target.poll.interval, headers=_cookie, renewed=http.session_renewed
+        )
         self._base = target.url.removesuffix(_RMI).removesuffix(_ECF)
         self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
         self._headers = _headers(target)
 
     async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
-        """Yield the rows of a collection, one array per page, until a short page.
-
-        An installation that ignores `offset` sends its first page repeatedly. If that page is longer than `limit`, the
-        installation ignores `limit` too and has sent everything.
+        """Yield the rows of a collection, one array per page, to its proven end; each row once.
 
         Args:
             collection: The name of the collection, which is its path.
@@ -67,32 +79,31 @@ class SinchApi:
             PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
         """
         limit = self._target.page_size
-        offset = 0
-        first: object = None
-        for _ in range(_MOST_PAGES):
+
+        async def fetch(offset: int) -> Page:
             body = await self._get(collection, {**query, **_SORTED, "limit": str(limit), "offset": str(offset)})
-            rows = decode_json(body, list[msgspec.Raw], collection, notes)
-            if offset and first is not None and _first_id(rows) == first:
-                if len(rows) > limit:
-                    return
-                raise PollError(Reason.INVALID, f"GET /{collection}: the second page repeats the first")
-            first = _first_id(rows) if not offset else None
-            if rows or not offset:
-                yield msgspec.Raw(b"[" + b",".join(rows) + b"]")
-            offset += len(rows)
-            if len(rows) < limit and len(rows) != _DEFAULT_LIMIT:
-                return
-        raise PollError(Reason.LIMIT, f"GET /{collection}: more than {_MOST_PAGES} pages")
+            if len(body) < _WORKER_FROM_BYTES:
+                return _page(body, collection)
+            return await run_in_worker(lambda: _page(body, collection))
+
+        knowledge = self._known.setdefault(collection, Knowledge())
+        reading = Reading(f"GET /{collection}", fetch, limit, knowledge, self._clock.monotonic)
+        async with aclosing(reading.pages()) as pages:
+            async for page in pages:
+                notes += page.notes
+                yield msgspec.Raw(b"[" + b",".join(page.rows) + b"]")
 
     async def _get(self, collection: str, query: Mapping[str, str]) -> bytes:
-        url = str(URL(f"{self._url}/{collection}").update_query(query))
+        url = str(URL(f"{self._url}/{collection}").update_query({**query, **self._language}))
         if self._target.auth != "ecfauth":
             response = await self._http.get(url, self._headers)
         else:
             response = await self._sessions.authorize(
                 lambda headers: self._http.get(url, {**self._headers, **headers}), collection
             )
-        return self._http.require_ok(response, f"GET /{collection}", signs_in=self._target.auth == "basic")
+        self.server_time = response.date
+        signs_in = self._target.auth == "basic"
+        return self._http.require_ok(response, f"GET /{collection}", signs_in=signs_in, shows_text=True)
 
     async def _sign_in(self) -> Token:
         """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
@@ -126,12 +137,32 @@ def timestamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _first_id(rows: Sequence[msgspec.Raw]) -> object:
-    """Return the id of the first row, None if there is none."""
+def _page(body: bytes, collection: str) -> Page:
+    """Decode a page; a single row may be sent without its array.
+
+    Raises:
+        PollError: It is neither an array nor a row with an id.
+    """
+    notes: Notes = []
+    if body.lstrip(_BEFORE_JSON)[:1] == b"{":
+        rows = [decode_json(body, msgspec.Raw, collection, notes)]
+        if isinstance(_keys(rows)[0], bytes):
+            raise PollError(Reason.INVALID, f"{collection}: expected an array of rows, got an object without an id")
+    else:
+        rows = decode_json(body, list[msgspec.Raw], collection, notes)
+    return Page(rows, _keys(rows), notes)
+
+
+def _keys(rows: Sequence[msgspec.Raw]) -> list[Hashable]:
+    """Return the id of each row as it is exported; of a row without one, the row itself."""
+    return [_key(row) for row in rows]
+
+
+def _key(row: msgspec.Raw) -> Hashable:
     try:
-        return msgspec.json.decode(rows[0], type=_Row).id if rows else None
-    except msgspec.ValidationError:
-        return None
+        return identifier(msgspec.json.decode(row, type=_Row).id)
+    except (msgspec.ValidationError, UnmappedError):
+        return bytes(row)
 
 
 def _headers(target: SinchSettings) -> dict[str, str]:

@@ -2,21 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from exporter.model import Agent, Queue, Snapshot
+from exporter.model import Agent, Period, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.sinch.api import SinchApi, group_members, timestamp
-from exporter.vendors.sinch.day import DayTotals
 from exporter.vendors.sinch.settings import SinchSettings
+from exporter.vendors.sinch.summaries import SummariesReader
 from exporter.vendors.sinch.tables import (
     GROUP_QUEUES,
-    QUARTER_HOURS,
     USER_STATUSES,
     agent_schema,
     queue_schema,
@@ -27,12 +26,12 @@ from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
 
-# A day of a thousand queues is a hundred thousand rows by its end, so it is requested every fourth interval.
+# Two hours of a thousand queues are nine thousand rows, so they are requested every fourth interval.
 _SUMMARIES_EVERY_INTERVALS = 4
+# The share of that time which a poll waits for a read that may take longer.
+_TIMEOUT_SHARE = 0.8
 # Thresholds are set by hand and rarely change.
 _THRESHOLDS_EVERY_SECONDS = 300.0
-# The vendor may exclude rows that begin exactly at the requested start ("after a given time").
-_MARGIN = timedelta(seconds=1)
 # The vendor rejects a request for ids of any other form; more ids than this make the URL too long.
 _ID = re.compile(r"[0-9A-F]{32}")
 _MOST_IDS = 200
@@ -44,7 +43,7 @@ class SinchClient:
     def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
         """Prepare the client; nothing is sent before the first poll."""
         self._clock = clock
-        self._interval = target.poll.interval
+        self._summaries_every = _SUMMARIES_EVERY_INTERVALS * target.poll.interval
         self._queue_ids = target.select.queues.ids(_ID, _MOST_IDS) or ()
         self._zone = ZoneInfo(target.timezone)
         self._api = SinchApi(target, http, clock)
@@ -53,7 +52,11 @@ class SinchClient:
             agent_schema(active_contacts=target.active_contacts, ready_includes_handling=target.ready_includes_handling)
         )
         self._user_statuses = Decoder(USER_STATUSES)
-        self._quarter_hours = Decoder(QUARTER_HOURS)
+        selected = self._selected("queueId")
+        timeout = _TIMEOUT_SHARE * self._summaries_every
+        self._summaries = SummariesReader(self._api, clock, self._zone, selected, timeout)
+        # The queues listed last, by id.
+        self._listed: dict[str, Queue] = {}
         self._group_queues = Decoder(GROUP_QUEUES)
         single_agents = target.agents.detail != "aggregate"
         self._requests_user_statuses = single_agents and target.active_contacts == "user_statuses"
@@ -62,7 +65,7 @@ class SinchClient:
     def resources(self) -> Sequence[Resource]:
         """Return the current state and, at longer intervals, the day's totals and the thresholds."""
         # Paced, because the day's pages may be many and must not delay the current state.
-        every, rarely = _SUMMARIES_EVERY_INTERVALS * self._interval, _THRESHOLDS_EVERY_SECONDS
+        every, rarely = self._summaries_every, _THRESHOLDS_EVERY_SECONDS
         return (
             Resource("queues", self.queues),
             Resource("agents", self.agents),
@@ -74,11 +77,11 @@ class SinchClient:
         """Fetch the current state of the queues. Raises PollError."""
         notes: Notes = []
         queues = await self._fetch_all("queueStatuses", self._queues, notes, **self._selected("id"))
-        known = {queue.id for queue in queues}
+        self._listed = {queue.id: queue for queue in queues}
         notes.extend(
             ("queueStatuses.id", f"selected queue {queue_id} not found")
             for queue_id in self._queue_ids
-            if queue_id not in known
+            if queue_id not in self._listed
         )
         return Snapshot(queues=queues, unmapped=tuple(notes))
 
@@ -91,18 +94,17 @@ class SinchClient:
         agents = [with_pause_reason_only(agent) for agent in rows]
         if self._requests_user_statuses:
             users = {user.id: user for user in await self._fetch_all("userStatuses", self._user_statuses, notes)}
-            agents = [_with_active_contacts(agent, users.get(agent.id)) for agent in agents]
+            agents = [_with_user_status(agent, users.get(agent.id)) for agent in agents]
         return Snapshot(agents=tuple(agents), unmapped=tuple(notes), period=self._day_of(began))
 
     async def contact_summaries(self) -> Snapshot:
         """Fetch the queues' totals of the day. Raises PollError."""
         notes: Notes = []
-        began = self._midnight()
-        day = DayTotals(began.timestamp())
-        query = {"startTime": timestamp(began - _MARGIN), **self._selected("queueId")}
-        async for page in self._api.pages("contactSummaries", notes, **query):
-            day.add(await self._quarter_hours.read(page, notes), notes)
-        return Snapshot(queues=day.queues(), unmapped=tuple(notes), period=self._day_of(began))
+        await self._summaries.update(notes)
+        day = self._summaries.today()
+        queues = await self._summaries.queues(day, self._listed)
+        period, age = Period(name=day.name, began=day.began), self._summaries.age()
+        return Snapshot(queues=queues, unmapped=tuple(notes), period=period, data_age_seconds=age)
 
     async def queue_groups(self) -> Snapshot:
         """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""
@@ -115,7 +117,8 @@ class SinchClient:
         return Snapshot(queues=tuple(queues.values()), unmapped=tuple(notes))
 
     async def close(self) -> None:
-        """Do nothing: the vendor documents no way to end a session, which expires by itself."""
+        """Stop reading; the vendor documents no way to end a session, which expires by itself."""
+        await self._summaries.close()
 
     async def _fetch_all(self, collection: str, decoder: Decoder[Any], notes: Notes, **query: str) -> tuple[Any, ...]:
         """Return all rows of a collection; of several with one id the first is kept."""
@@ -130,13 +133,18 @@ class SinchClient:
         """Return the query for the queues selected by id; empty if the selection needs the whole list."""
         return {parameter: ",".join(self._queue_ids)} if self._queue_ids else {}
 
-    def _day_of(self, midnight: datetime) -> str:
+    def _day_of(self, midnight: datetime) -> Period:
         """Return the local day that begins at a midnight, the reporting period of its totals."""
-        return midnight.astimezone(self._zone).date().isoformat()
+        day = midnight.astimezone(self._zone).date()
+        return Period(name=day.isoformat(), began=midnight.timestamp())
 
     def _midnight(self) -> datetime:
         return midnight(self._clock.time(), self._zone)
 
 
-def _with_active_contacts(agent: Agent, user: Agent | None) -> Agent:
-    return agent if user is None else msgspec.structs.replace(agent, active_contacts=user.active_contacts)
+def _with_user_status(agent: Agent, user: Agent | None) -> Agent:
+    """Return an agent with what the user status adds; its capacities include those of the agent."""
+    if user is None:
+        return agent
+    capacities = {**agent.capacity_contacts, **user.capacity_contacts}
+    return msgspec.structs.replace(agent, active_contacts=user.active_contacts, capacity_contacts=capacities)

@@ -1,91 +1,228 @@
-"""The day's running totals of each queue, added up from the vendor's quarter hours.
+"""The running totals of the local day of each queue, from the vendor's quarter hours.
 
-Source page: section */contactSummaries*. A quarter hour belongs to the day in which it begins. The vendor corrects past
-ones, so every poll reads the whole day again.
+Source page: section */contactSummaries*. A quarter hour counts the contacts that arrived in it, and changes until the
+last of them has ended: an e-mail that arrives in the evening is answered in a quarter hour of yesterday. The totals of
+a day are therefore the sum of its own quarter hours, and what those of earlier days have grown by since they were
+exported last before midnight. The longest wait and the service level are of the contacts that arrived in the day.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
-import msgspec
-
-from exporter.model import Queue
-from exporter.vendors.sinch.tables import DURATIONS, QUARTER_HOURS, QuarterHour
+from exporter.model import Channel, Queue
+from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS, QuarterHour
+from exporter.vendors.sinch.totals import NOTHING, Values, growth, is_known, queue_fields, sums, values_of
 from exporter.vendors.toolkit.json_document import Notes
 
-_OFFERED = ("contacts_offered.handled", "contacts_offered.active")
-_LONGEST = "max_wait_seconds"
-_MILLISECONDS = 1000
+# The vendor keeps a quarter hour for 36 hours.
+KEPT_SECONDS = 36 * 3600.0
+# No clock is this far ahead: such a time of change is not one.
+_LARGEST_SKEW_SECONDS = 3600.0
+
+
+class Day(NamedTuple):
+    """A local day.
+
+    Attributes:
+        name: Its date.
+        began: When it began, in seconds since the Unix epoch.
+        ends: When it ends.
+        before: The date of the day before.
+    """
+
+    name: str
+    began: float
+    ends: float
+    before: str
+
+
+class _Bucket:
+    """A quarter hour of a queue.
+
+    Attributes:
+        began: When it began, in seconds since the Unix epoch.
+        values: Its totals as received last.
+        exported: Its totals as exported last, None before that.
+        baseline: What of its totals has been exported before the present day, once it belongs to an earlier one.
+        read: The number of the whole read during which it was received last.
+    """
+
+    __slots__ = ("baseline", "began", "exported", "read", "values")
+
+    def __init__(self, began: float, values: Values, read: int) -> None:
+        self.began = began
+        self.values = values
+        self.exported: Values | None = None
+        self.baseline = NOTHING
+        self.read = read
+
+
+class _QueueBuckets:
+    """The quarter hours of a queue by id, and its name and channel as received last."""
+
+    __slots__ = ("buckets", "changed", "channel", "latest", "name", "undated")
+
+    def __init__(self) -> None:
+        self.buckets: dict[str, _Bucket] = {}
+        self.name = ""
+        self.channel: Channel | Literal[""] = ""
+        self.latest = float("-inf")
+        self.changed = True
+        # The number of the whole read during which a row without a time was received last.
+        self.undated = -1
+
+    def describe(self, row: QuarterHour, began: float) -> None:
+        if began >= self.latest:
+            self.latest, self.name, self.channel = began, row.name, row.channel
 
 
 class DayTotals:
-    """The totals of one day by queue, of the quarter hours added so far."""
+    """The quarter hours that the vendor keeps, and the totals of the present day.
 
-    def __init__(self, began: float) -> None:
-        """Start an empty day.
+    Attributes:
+        changed: When the vendor changed a quarter hour last, in seconds since the Unix epoch; None if unknown.
+    """
+
+    def __init__(self) -> None:
+        """Start without quarter hours."""
+        self.changed: float | None = None
+        self._queues: dict[str, _QueueBuckets] = {}
+        self._returned = [False] * len(NOTHING)
+        self._exported_day: str | None = None
+        self._cached: dict[str, Queue] = {}
+        # The number of the whole read under way, and of the last complete one.
+        self._read = self._complete = 0
+        self._earliest: float | None = None
+        self._silent = False
+
+    def begin_whole_read(self) -> None:
+        """Start to note which quarter hours the vendor returns."""
+        self._read += 1
+        self._earliest = None
+
+    def end_whole_read(self, requested_from: float) -> None:
+        """Remove the quarter hours that the vendor no longer returns, except those it has kept for long enough.
 
         Args:
-            began: When the day began, in seconds since the Unix epoch.
+            requested_from: The time from which quarter hours were requested.
         """
-        self._began = began
-        self._seen: set[str] = set()
-        self._queues: dict[str, _QueueTotals] = {}
+        self._silent = self._earliest is None
+        kept_from = requested_from if self._earliest is None else self._earliest
+        for queue in self._queues.values():
+            gone = [key for key, each in queue.buckets.items() if each.read < self._read and each.began >= kept_from]
+            for key in gone:
+                del queue.buckets[key]
+            queue.changed |= bool(gone) or queue.undated == self._complete
+        self._complete = self._read
 
-    def add(self, quarter_hours: Iterable[QuarterHour], notes: Notes) -> None:
-        """Add quarter hours, except those of another day and duplicates.
+    def add(self, rows: Iterable[QuarterHour], requested_from: float, now: float, day: Day, notes: Notes) -> None:
+        """Add or correct quarter hours.
 
         Args:
-            quarter_hours: Rows of the vendor. One without a start time counts, since only the day's were requested.
+            rows: Rows of the vendor.
+            requested_from: The time from which they were requested.
+            now: The present time.
+            day: The present day.
             notes: Receives the rows that cannot be added.
         """
-        for row in quarter_hours:
-            if row.began is not None and row.began < self._began:
-                continue
+        for row in rows:
             if not row.queue_id:
                 notes.append((f"{QUARTER_HOURS.name}.queueId", "no id"))
-            elif row.id in self._seen:
-                notes.append((f"{QUARTER_HOURS.name}.id", "duplicate id"))
+                continue
+            self._silent = False
+            queue = self._queues.setdefault(row.queue_id, _QueueBuckets())
+            bucket = queue.buckets.get(row.id)
+            began = self._began(row, bucket, requested_from, day)
+            if began is None:
+                notes.append((f"{QUARTER_HOURS.name}.hourTime", "missing, and it may be of yesterday"))
+                queue.undated = self._read
+                queue.changed = True
             else:
-                self._seen.add(row.id)
-                self._queues.setdefault(row.queue_id, _QueueTotals(row)).add(row.totals)
+                self._put(queue, bucket, row, began)
+            if row.changed is not None and row.changed <= now + _LARGEST_SKEW_SECONDS:
+                self.changed = max(row.changed, self.changed or row.changed)
 
-    def queues(self) -> tuple[Queue, ...]:
-        """Return the queues with their totals of the day."""
-        return tuple(totals.queue() for totals in self._queues.values())
+    @staticmethod
+    def _began(row: QuarterHour, bucket: _Bucket | None, requested_from: float, day: Day) -> float | None:
+        """Return when a quarter hour began; one without a time is of today if only today was requested."""
+        if row.began is not None:
+            return row.began
+        if bucket is not None:
+            return bucket.began
+        return day.began if requested_from >= day.began else None
+
+    def _put(self, queue: _QueueBuckets, bucket: _Bucket | None, row: QuarterHour, began: float) -> None:
+        values = values_of(row.totals)
+        self._earliest = began if self._earliest is None else min(self._earliest, began)
+        before = queue.name, queue.channel
+        queue.describe(row, began)
+        queue.changed |= (queue.name, queue.channel) != before
+        if bucket is None:
+            queue.buckets[row.id] = _Bucket(began, values, self._read)
+        else:
+            bucket.read = self._read
+            if (bucket.values, bucket.began) == (values, began):
+                return
+            bucket.values, bucket.began = values, began
+        queue.changed = True
+        for index in is_known(values):
+            if not self._returned[index]:
+                self._returned[index] = True
+                self._cached.clear()
+
+    def begin_export(self, day: Day) -> None:
+        """Prepare the export of a day's totals: what was exported before a new day began does not count in it."""
+        if day.name == self._exported_day:
+            return
+        continues = self._exported_day == day.before
+        self._exported_day = day.name
+        self._cached.clear()
+        for key, queue in list(self._queues.items()):
+            queue.changed = True
+            queue.buckets = {key: each for key, each in queue.buckets.items() if each.began >= day.began - KEPT_SECONDS}
+            if not queue.buckets and queue.undated < self._complete:
+                del self._queues[key]
+            for each in queue.buckets.values():
+                # Without an export yesterday, as after a restart, what yesterday has grown by before now is unknown.
+                each.baseline = (each.exported or NOTHING) if continues else each.values
+
+    def export(self, day: Day, known: Mapping[str, Queue]) -> Iterator[Queue]:
+        """Yield the queues with their totals of the day, after `begin_export`.
+
+        A queue without quarter hours has totals of 0 in each field that the vendor has returned for any queue, because
+        a day begins without rows. If the vendor returns no rows at all, nothing is known.
+
+        Args:
+            day: The day.
+            known: The queues that exist, by id; empty if that is not known.
+        """
+        if self._silent:
+            return
+        for queue_id, queue in list(self._queues.items()):
+            if queue.changed or queue_id not in self._cached:
+                self._cached[queue_id] = self._exported(queue_id, queue, day)
+            if not known or queue_id in known or any(day.began <= each.began for each in queue.buckets.values()):
+                yield self._cached[queue_id]
+        for listed in known.values():
+            if listed.id not in self._queues:
+                yield _queue(listed.id, listed.name, listed.channel, self._without_contacts())
+
+    def _exported(self, queue_id: str, queue: _QueueBuckets, day: Day) -> Queue:
+        own = [each.values for each in queue.buckets.values() if day.began <= each.began < day.ends]
+        earlier = [(each.values, each.baseline) for each in queue.buckets.values() if each.began < day.began]
+        totals = sums(own) if own else self._without_contacts()
+        if queue.undated >= self._complete:
+            totals = (None,) * len(NOTHING)
+        for each in queue.buckets.values():
+            if each.began < day.ends:
+                each.exported = each.values
+        queue.changed = False
+        return _queue(queue_id, queue.name, queue.channel, totals, growth(earlier))
+
+    def _without_contacts(self) -> Values:
+        return tuple(0 if returned else None for returned in self._returned)
 
 
-class _QueueTotals:
-    """The totals of one queue."""
-
-    def __init__(self, first: QuarterHour) -> None:
-        self._first = first
-        self._totals: dict[str, float] = {}
-
-    def add(self, totals: Mapping[str, float]) -> None:
-        sums = self._totals
-        for key, value in totals.items():
-            sums[key] = max(sums.get(key, 0), value) if key == _LONGEST else sums.get(key, 0) + value
-
-    def queue(self) -> Queue:
-        fields: dict[str, Any] = {
-            key: value / _MILLISECONDS if key in DURATIONS else value
-            for key, value in self._totals.items()
-            if key not in _OFFERED
-        }
-        if all(part in self._totals for part in _OFFERED):
-            fields["contacts_offered"] = sum(self._totals[part] for part in _OFFERED)
-        queue = Queue(id=self._first.queue_id, name=self._first.name, channel=self._first.channel, **fields)
-        return msgspec.structs.replace(queue, service_level_ratio=_service_level(queue))
-
-
-def _service_level(queue: Queue) -> float | None:
-    """Return answered on time / (arrived - false attempts), as the vendor's monitoring computes it.
-
-    None if a part is missing or the result is not a ratio.
-    """
-    on_time = queue.contacts_answered_in_service_level
-    arrived, false_attempts = queue.contacts_offered, queue.contacts_abandoned_short
-    if on_time is None or arrived is None or false_attempts is None:
-        return None
-    counted = arrived - false_attempts
-    return on_time / counted if 0 < counted >= on_time else None
+def _queue(queue_id: str, name: str, channel: Channel | Literal[""], own: Values, earlier: Values = NOTHING) -> Queue:
+    fields: dict[str, Any] = queue_fields(own, earlier)
+    return Queue(id=queue_id, name=name, channel=channel, **fields)

@@ -29,8 +29,11 @@ class SinchSettings(TargetSettings):
     timezone: Zone = "UTC"
     """The time zone whose midnight starts the running totals."""
 
-    page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 500
-    """Rows per request; the vendor's default is 100."""
+    page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 2500
+    """The most rows per request; the vendor's default is 100, and an installation may deliver fewer."""
+
+    language: Annotated[str, Field(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
+    """The language of translatable values as two letters (ISO 639), such as `EN`; the user's own unless set."""
 
     active_contacts: ActiveContacts = "agents"
     """The source of an agent's active contacts: `agents`, or one more request per poll for `user_statuses`, which also

@@ -1,22 +1,33 @@
 """The mapping of Sinch's fields to the model. Durations are milliseconds.
 
-Source page: sections */queueStatuses*, */agents*, */userStatuses*, */contactSummaries* and */queueGroups*.
+Source page: sections */queueStatuses*, */agents*, */userStatuses* and */queueGroups*; */contactSummaries* has a module
+of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from exporter.model import Agent, AgentState, Channel, Handled, Queue, Severity, Thresholds
+from exporter.model import Agent, AgentState, Handled, Queue, Severity, Thresholds
+from exporter.vendors.sinch.quarter_hours import DAY
 from exporter.vendors.sinch.settings import ActiveContacts
+from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.assemble import handled_contacts
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import UnmappedError, identifier, milliseconds, number, percentage, text, words
+from exporter.vendors.toolkit.readers import (
+    NoValueError,
+    UnmappedError,
+    identifier,
+    is_no_value,
+    milliseconds,
+    number,
+    percentage,
+    text,
+    words,
+)
 
-CHANNEL_WORDS: Mapping[str, Channel] = {"Phone": "voice", "Chat": "chat", "Email": "email"}
 # The part of a contact handling status before the first _; the part after it is the direction.
 HANDLING_WORDS: Mapping[str, AgentState | None] = {
     "Talking": "busy",
@@ -32,15 +43,15 @@ USER_WORDS: Mapping[str, AgentState] = {
     "LoggedOut": "logged_out",
 }
 
+_SHORTEST_THRESHOLD_SECONDS = 1.0
 _HANDLING_STATES = {word.casefold(): state for word, state in HANDLING_WORDS.items()}
-_channel = words(CHANNEL_WORDS, "")
 
 
 # /queueStatuses. inQueue counts contacts in the queue they arrived in, inQueueCurrent in the queue they are in now.
 _QUEUE_FIELDS = (
     Field("id", "id", identifier),
     Field("name", "name", text),
-    Field("type", "channel", _channel),
+    Field("type", "channel", channel),
     Field("inQueueCurrent", "waiting_contacts", number),
     Field("waitingDurationCurrentMax", "oldest_wait_seconds", milliseconds),
     Field("agentsServing", "staffed_agents", number),
@@ -72,12 +83,25 @@ def _handling_state(value: object) -> AgentState | None:
     """Read a contact handling status; None if no contact is handled.
 
     Raises:
+        NoValueError: It is blank.
         UnmappedError: The word is unknown.
     """
+    if is_no_value(value):
+        raise NoValueError(value)
     word = value.partition("_")[0].strip().casefold() if isinstance(value, str) else ""
     if word not in _HANDLING_STATES:
         raise UnmappedError(value if isinstance(value, str) else type(value).__name__, "unknown")
     return _HANDLING_STATES[word]
+
+
+def _is_handling(value: object) -> bool:
+    """Return whether a contact handling status is that of an agent who handles a contact; never raises."""
+    return isinstance(value, str) and bool(_HANDLING_STATES.get(value.partition("_")[0].strip().casefold()))
+
+
+def _is_logged_out(value: object) -> bool:
+    """Return whether a user status is that of an agent who is logged out; never raises."""
+    return isinstance(value, str) and value.strip().casefold() == "loggedout"
 
 
 # /agents. The page's list of fields has handledContactseEmailIn, its examples the correct spelling. The examples of
@@ -90,8 +114,12 @@ _AGENT_FIELDS = (
     Field("userStatus", "state.user", words(USER_WORDS, "unknown")),
     Field("contactHandlingStatus", "state.handling", _handling_state),
     Field("profile", "reason", text),
-    # For a busy agent this is how long the user status has lasted, not the time of the contact.
-    Field("userStatusDuration", "time_in_state_seconds", milliseconds),
+    # The statuses again, because they decide which duration is that of the state.
+    Field("userStatus", "time_in_state_seconds.logged_out", _is_logged_out),
+    Field("contactHandlingStatus", "time_in_state_seconds.handling", _is_handling),
+    Field("userStatusDuration", "time_in_state_seconds.user", milliseconds),
+    Field("contactHandlingStatusDuration", "time_in_state_seconds.contact", milliseconds),
+    Field("chatCapacity", "capacity_contacts.chat", number),
     Field("handledContactsCallIn", "handled.voice.in.calls", number),
     Field("handledContactsCbrIn", "handled.voice.in.callbacks", number),
     Field("handledContactsCallOut", "handled.voice.out", number),
@@ -122,7 +150,7 @@ def agent_schema(*, active_contacts: ActiveContacts, ready_includes_handling: bo
     """
     fields = _AGENT_FIELDS + (_ACTIVE_CONTACT_FIELDS if active_contacts == "agents" else ())
     combine: dict[str, Callable[[Mapping[str, Any]], object]]
-    combine = {"state": _agent_state, "handled": _handled}
+    combine = {"state": _agent_state, "handled": _handled, "time_in_state_seconds": _time_in_state}
     if ready_includes_handling:
         combine["state_totals"] = _without_handling
     return RowSchema("agents", Agent, fields, combine=combine, needed=("state",))
@@ -132,6 +160,12 @@ def _agent_state(statuses: Mapping[str, AgentState | None]) -> AgentState | None
     """Return the state by user status and contact handling: an agent who handles a contact is busy, ready or not."""
     user = statuses.get("user")
     return user if user == "logged_out" else statuses.get("handling") or user
+
+
+def _time_in_state(entries: Mapping[str, float]) -> float | None:
+    """Return how long the state has lasted: the contact's handling for a busy agent, the user status for any other."""
+    is_busy = entries.get("handling") and not entries.get("logged_out")
+    return entries.get("contact" if is_busy else "user")
 
 
 def _handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
@@ -178,86 +212,12 @@ USER_STATUSES = RowSchema(
         Field("activeIbVideoChatCnt", "active_contacts.chat.video", number),
         Field("activeIbEmailCnt", "active_contacts.email.in", number),
         Field("activeObEmailCnt", "active_contacts.email.out", number),
+        Field("phoneCapacity", "capacity_contacts.voice", number),
+        Field("textChatCapacity", "capacity_contacts.chat", number),
+        Field("videoChatCapacity", "capacity_contacts.video", number),
+        Field("taskCapacity", "capacity_contacts.task", number),
     ),
     combine={"active_contacts": _by_channel},
-)
-
-
-class QuarterHour(msgspec.Struct, frozen=True):
-    """The totals of a queue in one quarter of an hour.
-
-    Attributes:
-        id: The vendor's id of the row.
-        queue_id: The queue's id.
-        name: The queue's name.
-        channel: How the queue's contacts arrive.
-        began: When it began, in seconds since the Unix epoch.
-        totals: Totals by the model's field of a queue; durations in milliseconds as received, because sums of
-            fractional seconds would depend on the order of the rows.
-    """
-
-    id: str
-    queue_id: str = ""
-    name: str = ""
-    channel: Channel | Literal[""] = ""
-    began: float | None = None
-    totals: Mapping[str, float] = {}
-
-
-def _timestamp(value: object) -> float:
-    """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
-
-    Raises:
-        UnmappedError: It is not a timestamp.
-    """
-    try:
-        date = datetime.fromisoformat(text(value))
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise UnmappedError(value) from error
-
-
-# /contactSummaries. The day's value is the sum, and for the longest wait the maximum.
-_TOTALS = (
-    Field("inArrivedHandled", "contacts_offered.handled", number),
-    Field("inArrivedActive", "contacts_offered.active", number),
-    Field("inHandled", "contacts_answered", number),
-    Field("inAnsweredOnTime", "contacts_answered_in_service_level", number),
-    Field("inAbandoned", "contacts_abandoned", number),
-    Field("inFalseAttempt", "contacts_abandoned_short", number),
-    Field("inServiceClosed", "contacts_rejected_closed", number),
-    Field("inAnsweredQueueTimeTotal", "answer_wait_seconds", milliseconds),
-    Field("inAbandonedQueueTimeTotal", "abandon_wait_seconds", milliseconds),
-    Field("inHandleTimeTotal", "handle_seconds", milliseconds),
-    Field("inQueueTimeMax", "max_wait_seconds", milliseconds),
-)
-DURATIONS = frozenset(field.to for field in _TOTALS if field.read is milliseconds)
-_SERVICE_LEVEL_OF = ("inAnsweredOnTime", "inArrivedHandled", "inArrivedActive", "inFalseAttempt")
-_SUMMARY_QUEUE_FIELDS = (
-    Field("queueName", "name", text),
-    Field("type", "channel", _channel),
-)
-QUARTER_HOURS = RowSchema(
-    "contactSummaries",
-    QuarterHour,
-    (
-        Field("id", "id", identifier),
-        Field("queueId", "queue_id", identifier),
-        *_SUMMARY_QUEUE_FIELDS,
-        Field("hourTime", "began", _timestamp),
-        *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
-    ),
-)
-# The queue that the quarter hours of a day add up to, for the reference.
-_DAY = RowSchema(
-    "contactSummaries",
-    Queue,
-    (
-        Field("queueId", "id", identifier),
-        *_SUMMARY_QUEUE_FIELDS,
-        *_TOTALS,
-        *(Field(name, "service_level_ratio", number) for name in _SERVICE_LEVEL_OF),
-    ),
 )
 
 
@@ -270,11 +230,23 @@ def _by_severity(values: Mapping[str, float]) -> tuple[Thresholds, ...]:
     return tuple(Thresholds(severity=severity, **thresholds) for severity, thresholds in sets.items())
 
 
+def _threshold_milliseconds(value: object) -> float:
+    """Read a threshold for a wait; one below a second was most likely entered in seconds, and would always be crossed.
+
+    Raises:
+        UnmappedError: It is not a duration, or shorter than a second.
+    """
+    threshold = milliseconds(value)
+    if threshold < _SHORTEST_THRESHOLD_SECONDS:
+        raise UnmappedError(f"{value} ms")
+    return threshold
+
+
 def _threshold_fields(word: str, severity: Severity) -> tuple[Field, ...]:
     to = f"thresholds.{severity}"
     return (
         Field(f"interactions{word}Level", f"{to}.waiting_contacts", number),
-        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", milliseconds),
+        Field(f"maxWaitTime{word}Level", f"{to}.oldest_wait_seconds", _threshold_milliseconds),
         Field(f"freeAgent{word}Level", f"{to}.free_agents", number),
         Field(f"servingAgent{word}Level", f"{to}.serving_agents", number),
         Field(f"serviceLevel{word}Level", f"{to}.service_level_ratio", percentage),
@@ -288,7 +260,7 @@ GROUP_QUEUES = RowSchema(
     (
         Field("id", "id", identifier),
         Field("name", "name", text),
-        Field("type", "channel", _channel),
+        Field("type", "channel", channel),
         *_threshold_fields("Warning", "warning"),
         *_threshold_fields("Critical", "critical"),
     ),
@@ -299,7 +271,7 @@ TABLES: tuple[RowSchema[Any], ...] = (
     queue_schema(free_includes_wrap_up=False),
     agent_schema(active_contacts="agents", ready_includes_handling=False),
     USER_STATUSES,
-    _DAY,
+    DAY,
     GROUP_QUEUES,
 )
 """Every schema, for the metrics reference."""

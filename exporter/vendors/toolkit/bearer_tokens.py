@@ -22,6 +22,7 @@ _LONGEST_WAIT_SECONDS = 900.0
 
 SignIn = Callable[[], Awaitable["Token"]]
 Send = Callable[[Mapping[str, str]], Awaitable[Response]]
+Renewed = Callable[[], None]
 
 
 class Token(NamedTuple):
@@ -45,13 +46,18 @@ class Renewals:
     a session of any age, but not within an interval of the last renewal.
     """
 
-    def __init__(self, clock: Clock, interval: float) -> None:
+    def __init__(self, clock: Clock, interval: float, count: Renewed) -> None:
         """Start without a session.
 
         Args:
             clock: Measures the age of sessions.
             interval: The minimum seconds between two renewals.
+            count: Called once for each session that the vendor ended: at a 401, or at another refusal if the request
+                then succeeds with a new session.
         """
+        self._count = count
+        # Counts a renewal that has not proved useful yet.
+        self._unproven: Renewed | None = None
         self._clock = clock
         self._interval = interval
         self._signed_in_at = float("-inf")
@@ -62,12 +68,13 @@ class Renewals:
         """Record the start of a sign-in."""
         self._signed_in_at = self._clock.monotonic()
 
-    def allow(self, outcome: Response | RedirectError, request: str) -> bool:
+    def allow(self, outcome: Response | RedirectError, request: str, count: Renewed | None = None) -> bool:
         """Return whether this refusal of a request renews the session; True records a renewal.
 
         Args:
             outcome: The refusal.
             request: Identifies the request.
+            count: Called in place of the common one for the session that this request renews.
         """
         now = self._clock.monotonic()
         if is_unauthorized(outcome):
@@ -78,7 +85,17 @@ class Renewals:
             allowed = now >= self._signed_in_at + min(doubled, longest)
         if allowed:
             self._renewed_at = now
+            self.begin(outcome, count)
         return allowed
+
+    def begin(self, refusal: Response | RedirectError, count: Renewed | None = None) -> None:
+        """Record that a refusal renews the session; `count` is called in place of the common one."""
+        count = count or self._count
+        if is_unauthorized(refusal):
+            self._unproven = None
+            count()
+        else:
+            self._unproven = count
 
     def record(self, outcome: Response | RedirectError, request: str, *, renewed: bool) -> None:
         """Record the outcome of a request.
@@ -88,10 +105,22 @@ class Renewals:
             request: Identifies the request.
             renewed: Whether it was sent with a new session after a refusal.
         """
+        if renewed and self._unproven is not None:
+            count, self._unproven = self._unproven, None
+            if not is_refusal(outcome):
+                count()
         if is_refusal(outcome):
             self._useless[request] += renewed
         elif isinstance(outcome, Response) and outcome.status < HTTPStatus.BAD_REQUEST:
             self._useless.pop(request, None)
+
+
+class _Caller(NamedTuple):
+    """A request and what its target does at a sign-in, None for what the source does."""
+
+    request: str
+    sign_in: SignIn | None
+    renewed: Renewed | None
 
 
 class TokenSource:
@@ -104,6 +133,7 @@ class TokenSource:
         *,
         pause: float = 0.0,
         headers: Callable[[str], Mapping[str, str]] | None = None,
+        renewed: Renewed = lambda: None,
     ) -> None:
         """Prepare to sign in at the first use.
 
@@ -113,6 +143,7 @@ class TokenSource:
             pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
                 and between two renewals of refused tokens: the poll interval.
             headers: Returns the headers that carry a token; a bearer token in `Authorization` by default.
+            renewed: Called when a token that the vendor ended before its time is renewed.
         """
         self._sign_in = sign_in
         self._clock = clock
@@ -120,7 +151,7 @@ class TokenSource:
         self._headers = headers or _bearer
         self._paused_until = float("-inf")
         self._lock = asyncio.Lock()
-        self._renewals = Renewals(clock, pause)
+        self._renewals = Renewals(clock, pause, renewed)
         self._value: str | None = None
         self._use_until = 0.0
         self._failures = 0
@@ -130,7 +161,9 @@ class TokenSource:
         """Repeat a refused sign-in at the next use, because the account may have been corrected."""
         self._paused_until = float("-inf")
 
-    async def authorize(self, send: Send, request: str = "", *, sign_in: SignIn | None = None) -> Response:
+    async def authorize(
+        self, send: Send, request: str = "", *, sign_in: SignIn | None = None, renewed: Renewed | None = None
+    ) -> Response:
         """Send a request with the token, and once more with a new one if the token is refused.
 
         Args:
@@ -138,16 +171,19 @@ class TokenSource:
             request: Identifies the request, such as by its path. One that every new token is refused for, as if a
                 right is missing, then renews the token less and less often.
             sign_in: Signs in for this target; None for the source's own way.
+            renewed: Called in place of the source's own if the refusal of this request renews the token.
 
         Raises:
             PollError: Signing in failed, or there was no response.
         """
         token = await self.get(sign_in)
         outcome = await self._attempt(send, token)
-        renewed = await self._renewed(token, outcome, request, sign_in) if is_refusal(outcome) else None
-        if renewed is not None:
-            outcome = await self._attempt(send, renewed)
-        self._renewals.record(outcome, request, renewed=renewed is not None)
+        newer = None
+        if is_refusal(outcome):
+            newer = await self._renewed(token, outcome, _Caller(request, sign_in, renewed))
+        if newer is not None:
+            outcome = await self._attempt(send, newer)
+        self._renewals.record(outcome, request, renewed=newer is not None)
         if isinstance(outcome, RedirectError):
             raise outcome
         return outcome
@@ -174,9 +210,7 @@ class TokenSource:
         except RedirectError as error:
             return error
 
-    async def _renewed(
-        self, token: str, refusal: Response | RedirectError, request: str, sign_in: SignIn | None
-    ) -> str | None:
+    async def _renewed(self, token: str, refusal: Response | RedirectError, caller: "_Caller") -> str | None:
         """Return a token other than the refused one, None if the refusal does not renew it.
 
         Concurrent callers share one sign-in.
@@ -189,11 +223,11 @@ class TokenSource:
             if self._value is not None:
                 if self._value != token:
                     return self._value
-                if not self._renewals.allow(refusal, request):
+                if not self._renewals.allow(refusal, caller.request, caller.renewed):
                     return None
             if is_unauthorized(refusal):
                 self._value = None  # another refusal may concern this request only: other requests keep the token
-            return await self._renew(failures, sign_in)
+            return await self._renew(failures, caller.sign_in)
 
     async def _renew(self, failures: int, sign_in: SignIn | None) -> str:
         """Sign in; if that failed recently or while this caller waited for the lock, raise the same error.

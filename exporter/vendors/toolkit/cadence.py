@@ -38,13 +38,21 @@ class Cadence:
 
     @property
     def interval(self) -> float:
-        """The interval at which polls are due: the longest of all that apply, including the length of a round."""
-        return max(self.poll.interval, self.floor, self.every, self._round)
+        """The interval at which polls are due: the longest of all that apply."""
+        return max(self.poll.interval, self.floor, self.every)
 
     @property
     def effective(self) -> float:
-        """The interval of polls, including regular waits for a limit that other targets use too."""
-        return max(self.interval, self._imposed)
+        """The interval at which everything is new: including the polls of a round, and regular waits for a limit.
+
+        Other targets may use such a limit too.
+        """
+        return max(self.round_seconds, self._imposed)
+
+    @property
+    def round_seconds(self) -> float:
+        """The time that one request of every item takes, at least the interval."""
+        return max(self.interval, self._round)
 
     @property
     def timeout(self) -> float:
@@ -72,18 +80,21 @@ class Cadence:
     def spread_until(self, now: float, last_began: float | None) -> float:
         """Return the moment up to which the requests of a round that begins now are spread.
 
-        The first round is not spread, so that data is available soon after the start.
+        A round is not spread if the one before it is not complete, so that data is available soon after the start.
 
         Args:
             now: When the round begins.
-            last_began: When the last complete round began, None before the first.
+            last_began: When the last round began, None if it did not become complete within its poll.
         """
-        if last_began is None:
+        if last_began is None or not self.paced:
             return now
         return min(now + _SPREAD_SHARE * self.interval, last_began + _SPREAD_UNTIL * self.interval)
 
     def took_round(self, seconds: float) -> None:
-        """Stretch the interval to the length of a round, or end that with a shorter one."""
+        """Stretch the effective interval to the length of a round that took several polls, or end that.
+
+        Polls are due as before: each continues the round.
+        """
         self._round = seconds
 
     def waited(self, gap: float, *, imposed: bool) -> None:

@@ -15,8 +15,8 @@ Column = list[Any]
 UNSET: Final = msgspec.UNSET
 """Marks a value that a row does not contain; None is a value that a reader may return."""
 
-MISSING: Final = "missing"
-"""Recorded for a needed value that a row does not contain."""
+MISSING: Final = NoValue("missing")
+"""Recorded for a needed value that a row does not contain; counted once."""
 
 _LONGEST_NOTE = 80
 # Equal values of these types have the same meaning (True equals 1 and is not of them), so each is read once.

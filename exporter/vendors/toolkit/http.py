@@ -19,6 +19,7 @@ from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
+from exporter.vendors.toolkit.error_text import error_text
 from exporter.vendors.toolkit.json_document import to_utf8
 from exporter.vendors.toolkit.proxy import Proxy
 
@@ -40,6 +41,10 @@ _LONGEST_WAIT_SECONDS = 86_400.0
 _SHORTEST_SESSION = 12
 # A cookie's attributes are not read: an unknown one, such as `Partitioned`, must not invalidate the cookie.
 _COOKIE = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*([!-:<-~](?:[ -:<-~]*[!-:<-~])?)?\s*(?:;|$)")
+
+
+def _ignore() -> None:
+    """Count no renewals."""
 
 
 class Response(NamedTuple):
@@ -72,7 +77,11 @@ class RedirectError(PollError):
 
 
 class Http:
-    """The HTTP client of one target."""
+    """The HTTP client of one target.
+
+    Attributes:
+        session_renewed: Called by a sign-in that renews a session or token which the vendor ended early.
+    """
 
     def __init__(  # noqa: PLR0913 - the parts of one target
         self,
@@ -94,6 +103,7 @@ class Http:
             metered: Called with the limit of the vendor's quota and how much of it is used.
             proxy: The proxy for requests; None for none.
         """
+        self.session_renewed: Callable[[], None] = _ignore
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
@@ -164,7 +174,13 @@ class Http:
             raise
 
     def require_ok(
-        self, response: Response, request: str, refused: Collection[int] = _REFUSED, *, signs_in: bool = False
+        self,
+        response: Response,
+        request: str,
+        refused: Collection[int] = _REFUSED,
+        *,
+        signs_in: bool = False,
+        shows_text: bool = False,
     ) -> bytes:
         """Return the body of a successful response.
 
@@ -174,6 +190,7 @@ class Http:
             refused: Status codes that mean the credentials are refused.
             signs_in: Whether the request carried the credentials themselves, such as by HTTP basic authentication: a
                 401 is then a refused sign-in.
+            shows_text: Whether the vendor explains a 400 in plain text, which then becomes part of the message.
 
         Raises:
             PollError: The status is not 2xx.
@@ -186,6 +203,8 @@ class Http:
         now = self._clock.time() if response.date is None else response.date
         retry_after = _retry_after(response.headers.get("Retry-After"), now)
         message = f"{request} returned {status}{_phrase(status)}"
+        if shows_text and status == HTTPStatus.BAD_REQUEST and (text := error_text(response.body)):
+            message = f"{message}: {text}"
         refused_sign_in = signs_in and status == HTTPStatus.UNAUTHORIZED
         raise PollError(reason, message, retry_after=retry_after, sign_in=refused_sign_in)
 

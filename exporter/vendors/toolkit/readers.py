@@ -27,6 +27,8 @@ _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
 # What vendors send for "no value" where a number belongs: blanks, and -1 as a signed or an unsigned number.
 _NO_NUMBER = frozenset({"", "-", "--", "n/a", "na", "null", "none", "-1", "4294967295", "18446744073709551615"})
 _NO_TEXT = frozenset({"", "-", "--", "n/a"})
+# The same where a word of a fixed vocabulary or a date belongs.
+_NO_WORD = _NO_TEXT | {"na", "null"}
 _LONGEST_NO_TEXT = max(map(len, _NO_TEXT))
 _UNSIGNED = frozenset({2**32 - 1, 2**64 - 1})
 # No wait, call or state lasts longer: such a value is a date, an epoch or an overflow.
@@ -48,6 +50,11 @@ class UnmappedError(ValueError):
 
 class NoValueError(UnmappedError):
     """A value that stands for no value, such as "N/A"; it is left out, and counted only once."""
+
+
+def is_no_value(value: object) -> bool:
+    """Return whether a value where a word, an id or a date belongs stands for no value, such as None, "" or "N/A"."""
+    return value is None or (isinstance(value, str) and value.strip().casefold() in _NO_WORD)
 
 
 def text(value: object) -> str:
@@ -139,7 +146,7 @@ def percentage(value: object) -> float:
 
 
 def words(table: Mapping[str, T], unknown: T) -> Reader:
-    """Return a reader of the vendor's words; case and surrounding space are ignored.
+    """Return a reader of the vendor's words; case and surrounding space are ignored, and blanks stand for no value.
 
     Args:
         table: The vendor's words and their values in the model.
@@ -150,6 +157,8 @@ def words(table: Mapping[str, T], unknown: T) -> Reader:
     def read(value: object) -> T:
         meaning = folded.get(value.strip().casefold()) if isinstance(value, str) else None
         if meaning is None:
+            if is_no_value(value):
+                raise NoValueError(value)
             raise UnmappedError(value if isinstance(value, str) else type(value).__name__, unknown)
         return meaning
 

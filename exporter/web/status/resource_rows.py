@@ -1,13 +1,13 @@
 """The rows of the status page, one per resource, and the filter for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.redaction import without_secrets
 from exporter.web.status.states import REASONS, State, span, state_of
 
-_MOST_ERROR = 300
+_LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Row:
         state: The state of the resource.
         why: The reasons for a problem in a few words, empty if there is none.
         error: The error message of the last poll, empty if it succeeded.
+        unmatched: The configured patterns that match nothing, as sentences.
         age: The age of the data.
         took: The duration of the last poll.
         due: The time until the next poll.
@@ -35,6 +36,7 @@ class Row:
     state: State
     why: str
     error: str
+    unmatched: Sequence[str]
     age: str
     took: str
     due: str
@@ -64,7 +66,8 @@ class RowFilter:
         """Return whether the filter selects a row."""
         if self.problems_only and not row.has_problem:
             return False
-        content = f"{row.target} {row.vendor} {row.resource} {row.state} {row.why} {row.error}".casefold()
+        content = f"{row.target} {row.vendor} {row.resource} {row.state} {row.why} {row.error}"
+        content = " ".join((content, *row.unmatched)).casefold()
         return all(word in content for word in self.text.casefold().split())
 
 
@@ -85,6 +88,7 @@ def rows(targets: Iterable[TargetHealth], now: float, monotonic: float) -> Itera
                 state=state_of(resource),
                 why="; ".join(_reasons(resource)),
                 error=_error(resource),
+                unmatched=[_shortened(sentence) for sentence in resource.unmatched],
                 age="no data yet" if resource.last_success is None else span(now - resource.last_success),
                 took="" if resource.duration is None else f"{resource.duration:.3f} s",
                 due=_due(resource, monotonic),
@@ -101,11 +105,16 @@ def _reasons(resource: ResourceHealth) -> Iterator[str]:
         yield "stale data not exported"
     if resource.dropped:
         yield "series dropped"
+    if resource.unmatched:
+        yield "patterns without a match"
 
 
 def _error(resource: ResourceHealth) -> str:
-    text = "" if resource.last_error is None else without_secrets(str(resource.last_error))
-    return text if len(text) <= _MOST_ERROR else f"{text[:_MOST_ERROR]}…"
+    return "" if resource.last_error is None else _shortened(without_secrets(str(resource.last_error)))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
 def _due(resource: ResourceHealth, monotonic: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from exporter.metrics.catalog import Family
+from grafana.generator.joins import QUEUE_KEY, combined
 
 QUEUE: Final = ("target", "queue_id", "queue", "channel")
 TRUNK: Final = ("target", "trunk_id", "trunk")
@@ -83,9 +84,9 @@ def weighted(ratio: str, weight: str) -> str:
 
     Args:
         ratio: A ratio of each queue.
-        weight: The number of contacts of each queue, with the same labels.
+        weight: The number of contacts of each queue.
     """
-    return f"sum({ratio} * {weight}) / (sum({weight} and {ratio}) > 0)"
+    return f"sum({combined(ratio, '*', weight)}) / (sum({weight} and on ({QUEUE_KEY}) {ratio}) > 0)"
 
 
 def numbered(label: str, values: Mapping[str, float]) -> str:

@@ -78,7 +78,7 @@ def _waiting() -> tuple[model.Panel, ...]:
                 SECONDS,
                 12,
             ),
-            of_queue(catalog.QUEUE_OLDEST_WAIT),
+            attention.OLDEST_WAIT,
             attention.effective(effective_thresholds.OLDEST_WAIT),
         ),
         _ages(),

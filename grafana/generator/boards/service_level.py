@@ -10,6 +10,7 @@ from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, TIMES, About, Query, lines, number
 from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.boards.table_panels import Column, Rows
+from grafana.generator.joins import combined
 from grafana.generator.rules import names
 
 _NAME: Final = "{{queue}} · {{target}}"
@@ -62,7 +63,8 @@ def _today() -> tuple[model.Panel, ...]:
         4,
         ((1, colours.WATCH),),
     )
-    counted = f"count({of_queue(names.service_level('day'))} < {of_queue(names.OBJECTIVE)})"
+    below_objective = combined(of_queue(names.service_level("day")), "<", of_queue(names.OBJECTIVE))
+    counted = f"count({below_objective})"
     known = f"count({of_queue(names.service_level('day'))}) * 0"
     return (
         shared_panels.service_level("day", "Service level today", 4, 4),

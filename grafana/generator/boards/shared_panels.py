@@ -31,7 +31,7 @@ def oldest_wait(width: int, height: int) -> model.Panel:
     """Return the longest wait of all waiting contacts."""
     text = "Wait of the contact that has waited longest. Colours at one and three minutes."
     about = About("Oldest wait", text, SECONDS, width, height, WAIT_STEPS, decimals=0)
-    return number(about, Query(f"max({of_queue(catalog.QUEUE_OLDEST_WAIT)})", "oldest wait"))
+    return number(about, Query(f"max({attention.OLDEST_WAIT})", "oldest wait"))
 
 
 def service_level(window: names.Window, title: str, width: int, height: int) -> model.Panel:
@@ -99,7 +99,7 @@ def queue_columns() -> tuple[Column, ...]:
         Column("State", attention.state(), words=value_mappings.QUEUE_STATES),
         Column("Because", attention.because(), label="because"),
         Column("Waiting", each(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS))),
-        Column("Oldest wait", each(QUEUE, of_queue(catalog.QUEUE_OLDEST_WAIT)), SECONDS, decimals=0),
+        Column("Oldest wait", each(QUEUE, attention.OLDEST_WAIT), SECONDS, decimals=0),
         Column("Service level 30 min", each(QUEUE, of_queue(names.service_level("30m"))), RATIO, decimals=0),
         Column("Free agents", each(QUEUE, of_queue(catalog.QUEUE_AGENTS, 'state="available"'))),
         Column("Staffed agents", each(QUEUE, of_queue(catalog.QUEUE_STAFFED_AGENTS))),

@@ -12,8 +12,12 @@ from grafana.generator.boards.panels import DATA_SOURCE
 
 Variable = Builder[model.VariableModel]
 
-_QUEUES: Final = f"{catalog.QUEUE_WAITING_CONTACTS.name}|{catalog.QUEUE_AGENTS.name}"
 _OF_TARGET: Final = 'target=~"$target"'
+# Every family of an item: no family is provided by all vendors, so one that lacks it could not be selected. Prometheus
+# finds the values in its index, without reading samples: 10,000 queues take a fraction of a second.
+_QUEUES: Final = f'{{__name__=~"{catalog.PREFIX}queue_.+", {_OF_TARGET}}}'
+_AGENTS: Final = f'{{__name__=~"{catalog.PREFIX}agent_.+", {_OF_TARGET}}}'
+_TRUNKS: Final = f'{{__name__=~"{catalog.PREFIX}trunk_.+", {_OF_TARGET}}}'
 
 
 def data_source() -> Variable:
@@ -23,18 +27,18 @@ def data_source() -> Variable:
 
 
 def target() -> Variable:
-    """Return the variable of contact centres."""
-    return _variable("target", "Contact centre", f"label_values({catalog.UP.name}, target)")
+    """Return the variable of contact centres, also of those that have not been polled yet."""
+    return _variable("target", "Contact centre", f"label_values({catalog.TARGET_INFO.name}, target)")
 
 
 def queue() -> Variable:
-    """Return the variable of queues, by name; a vendor without waiting contacts may still provide agents of queues."""
-    return _variable("queue", "Queue", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, queue)')
+    """Return the variable of queues, by name."""
+    return _variable("queue", "Queue", f"label_values({_QUEUES}, queue)")
 
 
 def channel() -> Variable:
     """Return the variable of channels."""
-    return _variable("channel", "Channel", f'label_values({{__name__=~"{_QUEUES}", {_OF_TARGET}}}, channel)')
+    return _variable("channel", "Channel", f"label_values({_QUEUES}, channel)")
 
 
 def group() -> Variable:
@@ -44,12 +48,12 @@ def group() -> Variable:
 
 def agent() -> Variable:
     """Return the variable of single agents, if they are exported."""
-    return _variable("agent", "Agent", f"label_values({catalog.AGENT_STATE.name}{{{_OF_TARGET}}}, agent_id)")
+    return _variable("agent", "Agent", f"label_values({_AGENTS}, agent_id)")
 
 
 def trunk() -> Variable:
     """Return the variable of trunks."""
-    return _variable("trunk", "Trunk", f"label_values({catalog.TRUNK_CAPACITY_PORTS.name}{{{_OF_TARGET}}}, trunk)")
+    return _variable("trunk", "Trunk", f"label_values({_TRUNKS}, trunk)")
 
 
 def job() -> Variable:

@@ -17,16 +17,6 @@ RUNBOOKS_URL: Final = (
     "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
 )
 
-# Labels on which series are matched: ids, never names, because two resources may spell the same name differently.
-QUEUE_KEY: Final = "job, instance, target, queue_id, channel"
-TRUNK_KEY: Final = "job, instance, target, trunk_id"
-GROUP_KEY: Final = "job, instance, target, group"
-AGENT_KEY: Final = "job, instance, target, agent_id"
-RESOURCE_KEY: Final = "job, instance, target, resource"
-TARGET_KEY: Final = "job, instance, target"
-EXPORTER_KEY: Final = "job, instance"
-
-
 # The dashboard's agent variable holds ids, because agent names may not be exported.
 _LABELS: Final = {"agent": "agent_id"}
 

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES, Severity
+from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
-from grafana.generator.rules.alerting import QUEUE_KEY
 from grafana.generator.rules.rule_files import Record
 
 SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
@@ -54,7 +54,7 @@ class EffectiveThreshold(NamedTuple):
             choices.append(f"{self.critical_factor:g} * {explicit(self.threshold, 'warning')}")
         choices.append(self.defaults[severity])
         chosen = f"\n  or on ({QUEUE_KEY})\n    ".join(choices)
-        return f"0 * {self.compared} + on ({QUEUE_KEY}) group_left () (\n    {chosen}\n)"
+        return f"0 * {self.compared} + on ({QUEUE_KEY}) group_left () max by ({QUEUE_KEY}) (\n    {chosen}\n)"
 
 
 def explicit(threshold: Family, severity: Severity) -> str:

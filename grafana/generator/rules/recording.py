@@ -5,6 +5,7 @@ from typing import Final
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
+from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, TARGET_KEY, TRUNK_KEY, combined
 from grafana.generator.rules import names
 from grafana.generator.rules.names import BURN_WINDOWS, RATE_WINDOWS, WINDOWS, BurnWindow, Level, RateWindow, Window
 from grafana.generator.rules.rule_files import Group, Record, render
@@ -59,7 +60,7 @@ def _counted(window: Window | BurnWindow) -> Record:
     """Return the counted contacts; vendors that report no short abandons count every offered contact."""
     offered = names.offered(window) if window in RATE_WINDOWS else grown(catalog.QUEUE_CONTACTS_OFFERED.name, window)
     short = grown(catalog.QUEUE_CONTACTS_ABANDONED_SHORT.name, window)
-    return Record(names.counted(window), f"{offered}\n-\n({short} or 0 * {offered})")
+    return Record(names.counted(window), combined(offered, "-", f"{short} or on ({QUEUE_KEY}) 0 * {offered}"))
 
 
 def _occupancy() -> Iterator[Record]:
@@ -76,48 +77,51 @@ def _occupancy() -> Iterator[Record]:
         f"{by_state} ({agents}{{{_WORKING}}})\n/\n({by_state} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n{known}",
     )
     agents = catalog.AGENTS.name
-    by_level: dict[Level, str] = {"group": "by (job, instance, target, group)", "target": OF_TARGET}
+    by_level: dict[Level, str] = {"group": f"by ({GROUP_KEY})", "target": OF_TARGET}
     for level, labels in by_level.items():
         yield Record(
             names.occupancy(level),
             f"sum {labels} ({agents}{{{_WORKING}}})\n/\n(sum {labels} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n"
-            f"unless on (job, instance, target) {_WITHOUT_OCCUPANCY}",
+            f"unless on ({TARGET_KEY}) {_WITHOUT_OCCUPANCY}",
         )
 
 
 def _trunk_usage() -> Iterator[Record]:
     """Yield the usage of each trunk and each target; trunks of unknown capacity do not count towards the target."""
     in_use, capacity = catalog.TRUNK_IN_USE_PORTS.name, catalog.TRUNK_CAPACITY_PORTS.name
-    reported = catalog.TRUNK_USAGE.name
-    yield Record(
-        names.TRUNK_USAGE,
-        f"{in_use} / ({capacity} > 0)\nor\n({reported} unless ({in_use} and {capacity}))",
-    )
+    reported, on_trunk = catalog.TRUNK_USAGE.name, f"on ({TRUNK_KEY})"
+    known = combined(in_use, "/", f"{capacity} > 0", TRUNK_KEY)
+    unknown = f"unless {on_trunk} ({in_use} and {on_trunk} {capacity})"
+    yield Record(names.TRUNK_USAGE, f"{known}\nor {on_trunk}\n({reported} {unknown})")
     yield Record(
         names.TARGET_TRUNK_USAGE,
-        f"sum {OF_TARGET} ({in_use} and {capacity})\n/\n(sum {OF_TARGET} ({capacity} and {in_use}) > 0)",
+        f"sum {OF_TARGET} ({in_use} and {on_trunk} {capacity})"
+        f"\n/\n(sum {OF_TARGET} ({capacity} and {on_trunk} {in_use}) > 0)",
     )
 
 
 def _objective() -> Record:
     """Return the service level objective: the vendor's target, else the warning threshold, else 80%."""
+    on_queue = f"on ({QUEUE_KEY})"
     warning = f'{catalog.QUEUE_SERVICE_LEVEL_THRESHOLD.name}{{severity="warning"}}'
-    known = f"({catalog.QUEUE_CONTACTS_OFFERED.name} or {catalog.QUEUE_SERVICE_LEVEL.name})"
+    known = f"({catalog.QUEUE_CONTACTS_OFFERED.name} or {on_queue} {catalog.QUEUE_SERVICE_LEVEL.name})"
     return Record(
         names.OBJECTIVE,
         f"{catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO.name}\n"
-        f"or\nsum without (severity) ({warning})\nor\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
+        f"or {on_queue}\nsum without (severity) ({warning})\nor {on_queue}\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
     )
 
 
 def _burn_rate(window: BurnWindow) -> Record:
     of_queue = f"(\n  {indented(SERVICE_LEVEL.of_queue(window))}\n)"
     service_level = names.service_level(window) if window in RATE_WINDOWS else of_queue
-    return Record(names.burn_rate(window), f"(1 - {service_level})\n/\n{_budget()}")
+    return Record(names.burn_rate(window), combined(f"(1 - {service_level})", "/", _budget()))
 
 
 def _error_budget() -> Record:
-    return Record(names.ERROR_BUDGET_REMAINING, f"1 - (1 - {names.service_level('day')}) / {_budget()}")
+    return Record(
+        names.ERROR_BUDGET_REMAINING, "1 - " + combined(f"(1 - {names.service_level('day')})", "/", _budget())
+    )
 
 
 def _budget() -> str:

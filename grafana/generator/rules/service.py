@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from exporter import model
+from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
-from grafana.generator.rules.alerting import QUEUE_KEY, QUEUE_SERVICE, Case, Severity, Topic
+from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
 from grafana.generator.rules.names import BurnWindow, RateWindow
 from grafana.generator.rules.rule_files import Alert

@@ -5,16 +5,9 @@ from typing import Final
 
 from exporter.errors import Reason
 from exporter.metrics import catalog
-from grafana.generator.rules.alerting import (
-    EXPORTER,
-    EXPORTER_KEY,
-    RESOURCE,
-    RESOURCE_KEY,
-    TARGET,
-    TARGET_KEY,
-    Case,
-    Topic,
-)
+from grafana.generator.joins import EXPORTER_KEY, RESOURCE_KEY, TARGET_KEY
+from grafana.generator.rules import lost_items
+from grafana.generator.rules.alerting import EXPORTER, RESOURCE, TARGET, Case, Topic
 from grafana.generator.rules.rule_files import Alert, Group, render
 
 PATH: Final = "rules/sre.yml"
@@ -24,12 +17,16 @@ _JOB = "contactcenter"
 
 _UP = catalog.UP.name
 _FAILURES = catalog.POLL_FAILURES.name
+_RENEWALS = catalog.SESSION_RENEWALS.name
 _INTERVAL = catalog.POLL_INTERVAL.name
 _AGE = f"time() - {catalog.LAST_SUCCESS_TIMESTAMP.name}"
 
 # Polls that spread their requests over the interval take most of the interval by design.
 _PACED = "contact_summaries|group_stats|operator_details|received_groups|received_numbers"
 _PACED_AGENTS = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
+
+# Sessions and tokens live for a quarter of an hour or longer, so this many do not expire in half an hour.
+_MANY_RENEWALS = 6
 
 _EXPORTER_DOWN = Topic(
     "ContactCenterExporterDown",
@@ -81,6 +78,14 @@ _SIGN_IN = Topic(
     "The vendor rejects the exporter's credentials",
     '{{ printf "%.0f" $value }} polls in 15 minutes failed to sign in.',
     "5m",
+)
+_SESSION_ENDS = Topic(
+    "ContactCenterSessionEnds",
+    "sre",
+    TARGET,
+    "The vendor keeps ending the exporter's session",
+    'the session was renewed {{ printf "%.0f" $value }} times in 30 minutes.',
+    "10m",
 )
 _THROTTLED = Topic(
     "ContactCenterThrottled",
@@ -142,6 +147,8 @@ def groups() -> tuple[Group, ...]:
     return (
         Group("contactcenter-polling", tuple(_polling())),
         Group("contactcenter-data", tuple(_data())),
+        # Hours of samples are read; the interval must stay below Prometheus's 5-minute lookback.
+        Group("contactcenter-items", tuple(lost_items.alerts()), interval="2m"),
         Group("contactcenter-exporter", tuple(_exporter())),
     )
 
@@ -151,6 +158,7 @@ def _polling() -> Iterator[Alert]:
     yield from _RESOURCE_DOWN.alerts(Case("warning", _failing(), "5m"))
     yield from _FLAPPING.alerts(Case("warning", f"changes({_UP}[30m]) >= 6", "0m"))
     yield from _SIGN_IN.alerts(Case("warning", f"{_failures(Reason.AUTH, '15m')} >= 3", "0m"))
+    yield from _SESSION_ENDS.alerts(Case("warning", f"increase({_RENEWALS}[30m]) >= {_MANY_RENEWALS}", "0m"))
     yield from _THROTTLED.alerts(Case("warning", f"{_failures(Reason.THROTTLED, '30m')} >= 3", "0m"))
     yield from _SLOW.alerts(Case("warning", _slow(), "15m"))
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from exporter.metrics import catalog
+from grafana.generator.joins import TRUNK_KEY
 from grafana.generator.rules import names
-from grafana.generator.rules.alerting import TRUNK, TRUNK_KEY, Case, Topic
+from grafana.generator.rules.alerting import TRUNK, Case, Topic
 from grafana.generator.rules.rule_files import Alert
 
 _PORTS = catalog.TRUNK_PORTS.name

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from exporter.model import Severity
+from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
-from grafana.generator.rules.alerting import QUEUE, QUEUE_KEY, Case, Topic
+from grafana.generator.rules.alerting import QUEUE, Case, Topic
 from grafana.generator.rules.effective_thresholds import (
     OLDEST_WAIT,
     SERVING_AGENTS,

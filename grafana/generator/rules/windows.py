@@ -13,13 +13,16 @@ Rules for every quotient:
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from exporter.metrics import catalog
+from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
 from grafana.generator.rules import names
 from grafana.generator.rules.names import RATE_WINDOWS, BurnWindow, Window
 
-OF_TARGET: Final = "by (job, instance, target)"
+OF_TARGET: Final = f"by ({TARGET_KEY})"
+_ON: Final = f"on ({QUEUE_KEY})"
 
 
 def grown(total: str, window: Window | BurnWindow) -> str:
@@ -30,6 +33,10 @@ def grown(total: str, window: Window | BurnWindow) -> str:
 def indented(expr: str) -> str:
     """Return an expression indented for use within another."""
     return expr.replace("\n", "\n  ")
+
+
+def _plus(left: str, right: str) -> str:
+    return combined(left, "+", right)
 
 
 def _answered(window: Window | BurnWindow) -> str:
@@ -59,11 +66,12 @@ class Quotient:
     def of_queue(self, window: Window | BurnWindow) -> str:
         """Return the expression for each queue."""
         denominator = self.denominator(window)
-        from_totals = self._limited(f"{grown(self.numerator, window)} / ({denominator} > 0.5)")
+        from_totals = self._limited(combined(grown(self.numerator, window), "/", f"{denominator} > 0.5"))
         if not self.fallback:
             return from_totals
-        reported = " + ".join(_mean(gauge, window) for gauge in self.fallback)
-        return f"{from_totals}\nor\n({reported} unless {self.numerator} unless {denominator} < 0.5)"
+        reported = reduce(_plus, (_mean(gauge, window) for gauge in self.fallback))
+        unknown = f"unless {_ON} {self.numerator} unless {_ON} {denominator} < 0.5"
+        return f"{from_totals}\nor {_ON}\n({reported} {unknown})"
 
     def of_target(self, window: Window, of_queue: str) -> str:
         """Return the expression for each target.
@@ -74,14 +82,14 @@ class Quotient:
         """
         denominator = self.denominator(window)
         from_totals = self._limited(
-            f"sum {OF_TARGET} ({grown(self.numerator, window)} and {denominator})"
-            f"\n/\n(sum {OF_TARGET} ({denominator} and {self.numerator}) > 0.5)"
+            f"sum {OF_TARGET} ({grown(self.numerator, window)} and {_ON} {denominator})"
+            f"\n/\n(sum {OF_TARGET} ({denominator} and {_ON} {self.numerator}) > 0.5)"
         )
         if not self.fallback:
             return from_totals
         # The mean of the queues' values, weighted by their contacts.
-        weighted = f"sum {OF_TARGET} ({of_queue} * {denominator})"
-        return f"{from_totals}\nor\n{weighted}\n/\n(sum {OF_TARGET} ({denominator} and {of_queue}) > 0.5)"
+        weighted = f"sum {OF_TARGET} ({combined(of_queue, '*', denominator)})"
+        return f"{from_totals}\nor\n{weighted}\n/\n(sum {OF_TARGET} ({denominator} and {_ON} {of_queue}) > 0.5)"
 
     def _limited(self, expr: str) -> str:
         return f"clamp_max(\n  {indented(expr)},\n  1\n)" if self.is_ratio else expr

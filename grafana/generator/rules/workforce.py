@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from exporter.metrics import catalog
+from grafana.generator.joins import AGENT_KEY, GROUP_KEY
 from grafana.generator.rules import names
-from grafana.generator.rules.alerting import AGENT, AGENT_KEY, GROUP, GROUP_KEY, Case, Topic
+from grafana.generator.rules.alerting import AGENT, GROUP, Case, Topic
 from grafana.generator.rules.rule_files import Alert
 
 _AGENTS = catalog.AGENTS.name

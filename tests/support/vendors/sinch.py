@@ -3,6 +3,8 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -41,6 +43,7 @@ class Installation:
     def __init__(self, **answers: object) -> None:
         self.answers = answers
         self.asked: list[Asked] = []
+        self.clock = ManualClock(PUBLISHED)
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append(Asked(request.path, dict(request.query), dict(request.headers)))
@@ -49,11 +52,12 @@ class Installation:
             answer = next(answer)
         if callable(answer):
             answer = answer()
-        if isinstance(answer, web.Response):
-            return answer
-        return web.Response(
-            body=answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
-        )
+        if not isinstance(answer, web.Response):
+            answer = web.Response(
+                body=answer if isinstance(answer, bytes) else json.dumps(answer, ensure_ascii=False).encode()
+            )
+        answer.headers.setdefault("Date", format_datetime(datetime.fromtimestamp(self.clock.time(), UTC), usegmt=True))
+        return answer
 
     @property
     def offsets(self) -> list[int]:
@@ -72,8 +76,13 @@ async def client(
 ) -> AsyncIterator[SinchClient]:
     """Yield a client of an installation that is served over HTTP."""
     clock = clock or ManualClock(PUBLISHED)
+    installation.clock = clock
     async with serving(installation.handle) as server, asking(clock=clock) as http:
-        yield SinchClient(settings(**{"url": str(server.make_url("/RI/rmi")), **more}), http, clock)
+        sinch = SinchClient(settings(**{"url": str(server.make_url("/RI/rmi")), **more}), http, clock)
+        try:
+            yield sinch
+        finally:
+            await sinch.close()
 
 
 async def fetch(sinch: SinchClient, collection: str) -> Snapshot:

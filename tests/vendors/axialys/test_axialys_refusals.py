@@ -6,19 +6,17 @@ from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
 from exporter.settings import Poll
 from exporter.vendors.axialys.cache import Cache
-from exporter.vendors.axialys.round_robin import RoundRobin
 from exporter.vendors.toolkit.cadence import Cadence
-from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from tests.support.clock import ManualClock
 
 REFUSED = PollError(Reason.AUTH, "GET /vm/groups returned 401 Unauthorized", sign_in=True)
 EMPTY = Snapshot()
 
 
-async def round_of(*refused: int) -> tuple[list[int], PollError | None, Notes]:
-    """Request twenty items; some are refused; return the requested ones, the error and the notes."""
+async def round_of(*refused: int) -> tuple[list[int], Responses[int, int]]:
+    """Request twenty items, some of which are refused; return the requested ones and the responses."""
     requested: list[int] = []
-    notes: Notes = []
 
     async def request(item: int) -> int:
         requested.append(item)
@@ -26,21 +24,18 @@ async def round_of(*refused: int) -> tuple[list[int], PollError | None, Notes]:
             raise REFUSED
         return item
 
-    try:
-        await RoundRobin("group_stats", Cadence(Poll(), paced=True), ManualClock()).run(range(20), request, notes)
-    except PollError as error:
-        return requested, error, notes
-    return requested, None, notes
+    rounds: ItemRounds[int, int] = ItemRounds("group_stats", Cadence(Poll(), paced=True), ManualClock())
+    return requested, await rounds.poll(range(20), request)
 
 
 async def test_credentials_refused_in_the_middle_of_a_round_end_it() -> None:
-    requested, error, _ = await round_of(*range(5, 20))
-    assert (len(requested), error) == (8, REFUSED)
+    requested, responses = await round_of(*range(5, 20))
+    assert (len(requested), len(responses.known)) == (8, 5)
 
 
 async def test_single_items_that_are_refused_cost_themselves() -> None:
-    requested, error, notes = await round_of(3, 4, 9, 15)
-    assert (len(requested), error, len(notes)) == (20, None, 4)
+    requested, responses = await round_of(3, 4, 9, 15)
+    assert (len(requested), responses.items.answered, responses.items.failed) == (20, 16, 4)
 
 
 async def test_a_refused_request_is_not_repeated_for_another_resource() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.mapping import Detail
-from exporter.model import Agent, Queue, Snapshot
+from exporter.model import Agent, NoValue, Queue, Snapshot
 from exporter.vendors.brightpattern.tables import STATE_WORDS
 from tests.support.vendors.brightpattern import (
     AUTH,
@@ -102,7 +102,10 @@ async def test_names_are_requested_only_if_they_are_exported() -> None:
 
 
 async def test_totals_are_requested_if_a_queue_is_configured_for_them() -> None:
-    assert (await subscribed_to(totals_queue="All"))["stats_totals"] == ["in_average_speed_of_answer"]
+    assert (await subscribed_to(totals_queue="All"))["stats_totals"] == [
+        "in_average_speed_of_answer",
+        "agents_ready",
+    ]
 
 
 async def test_every_statistic_but_the_ids_may_be_omitted() -> None:
@@ -142,9 +145,12 @@ async def test_percentages_and_durations_may_have_another_scale() -> None:
 
 
 async def test_the_totals_have_the_configured_name() -> None:
-    body = data_of([{"name": "Sales"}], totals={"in_average_speed_of_answer": "12", "agents_logged": "7"})
-    snapshot = await poll(body, totals_queue="All")
-    assert samples(snapshot) == {("queue_average_wait_seconds", "All", "All", ""): 12}
+    reported = {"in_average_speed_of_answer": "12", "agents_ready": "4", "agents_logged": "7"}
+    snapshot = await poll(data_of([{"name": "Sales"}], totals=reported), totals_queue="All")
+    assert samples(snapshot) == {
+        ("queue_average_wait_seconds", "All", "All", ""): 12,
+        ("queue_agents", "All", "All", "", "available"): 4,
+    }
     for totals in (None, {}, {"in_average_speed_of_answer": ""}):
         assert samples(await poll(data_of(totals=totals), totals_queue="All")) == {}
 
@@ -195,6 +201,56 @@ async def test_every_agent_state_word_is_mapped(word: str, state: str, reason: s
     assert word.casefold() in STATE_WORDS
 
 
+@pytest.mark.parametrize("blank", ["", " ", None, "-", "N/A"])
+async def test_agents_without_a_state_are_logged_out(blank: object) -> None:
+    rows = [{"login_id": f"agent {number}", "acd_state": blank, "state_duration": ""} for number in range(12)]
+    snapshot = await poll(data_of(agents=rows))
+    assert [agent.state for agent in snapshot.agents or ()] == ["logged_out"] * 12
+    assert all(isinstance(value, NoValue) for _, value in snapshot.unmapped)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"reason": "Lunch"}, "reason"),
+        ({"active_item_talk_duration": "12"}, "active_item_talk_duration"),
+        ({"active_item_hold_duration": "3"}, "active_item_hold_duration"),
+    ],
+)
+async def test_an_agent_without_a_state_who_is_logged_in_by_another_field_is_unknown(
+    row: dict[str, object], field: str
+) -> None:
+    idle = {"reason": "", "active_item_talk_duration": "0", "active_item_hold_duration": ""}
+    rows = [{"login_id": "1", "acd_state": "", **idle, **row}, {"login_id": "2", "acd_state": "", **idle}]
+    snapshot = await poll(data_of(agents=rows))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "logged_out"]
+    assert [name for name, _ in snapshot.unmapped] == [f"agent_grids.{field}"]
+
+
+async def test_a_version_without_states_logs_no_agent_out() -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "reason": "acd_state"}, {"login_id": "2"}]))
+    assert [agent.state for agent in snapshot.agents or ()] == ["unknown", "unknown"]
+    assert snapshot.unmapped == (("agent_grids.acd_state", "missing"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("row", "seconds"),
+    [
+        ({"acd_state": "busy", "active_item_talk_duration": "84", "active_item_hold_duration": "11"}, 95),
+        ({"acd_state": "Busy", "active_item_talk_duration": "84"}, 84),
+        ({"acd_state": "busy", "active_item_talk_duration": "", "active_item_hold_duration": None}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "0", "active_item_hold_duration": "0"}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "-1"}, 3600),
+        ({"acd_state": "busy", "active_item_talk_duration": "1767225600"}, 3600),
+        ({"acd_state": "after_call_work", "active_item_talk_duration": "84"}, 3600),
+        ({"acd_state": "ready"}, 3600),
+    ],
+)
+async def test_the_time_of_a_busy_agent_is_that_of_the_contact(row: dict[str, object], seconds: float) -> None:
+    snapshot = await poll(data_of(agents=[{"login_id": "1", "state_duration": "3600", **row}]))
+    assert [agent.time_in_state_seconds for agent in snapshot.agents or ()] == [seconds]
+
+
 async def test_the_vendors_reason_takes_precedence() -> None:
     rows = [{"login_id": "1", "acd_state": "supervising", "reason": "Training"}]
     snapshot = await poll(data_of(agents=rows))
@@ -231,7 +287,7 @@ async def test_missing_fields_are_not_exported(nothing: object) -> None:
     for services, agents in ([service], [agent]), ([{"name": "Sales"}], [{"login_id": "1"}]):
         snapshot = await poll(data_of(services, agents), agents={"detail": "name"})
         assert snapshot.queues == (Queue(id="Sales", name="Sales"),)
-        assert snapshot.agents == (Agent(id="1"),)
+        assert snapshot.agents == (Agent(id="1", state="logged_out" if "acd_state" in agents[0] else "unknown"),)
 
 
 async def test_numbers_may_be_json_numbers() -> None:
@@ -262,6 +318,17 @@ async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     more = {"chat_messages": [{"id": "1", "content": "hello"}], "stats_totals": None}
     snapshot = await poll(json.dumps({"1": {**body["1"], **more}, "2": {}}).encode())
     assert [queue.id for queue in snapshot.queues] == ["a"]
+
+
+async def test_a_single_grid_or_row_may_be_no_list() -> None:
+    body = {
+        "1": {
+            "service_grids": {"id": "1", "values": {"name": "a", "in_calls_waiting": "3"}},
+            "agent_grids": {"id": "1", "values": []},
+        }
+    }
+    snapshot = await poll(json.dumps(body).encode())
+    assert [(queue.id, queue.waiting_contacts) for queue in snapshot.queues] == [("a", 3)]
 
 
 # Hostile responses
@@ -346,6 +413,45 @@ async def test_a_missing_grid_costs_that_grid(lost: bytes) -> None:
     assert snapshot.unmapped[0] == (lost.decode(), "grid 1 is missing")
 
 
+@pytest.mark.parametrize("lost", ["service_grids", "agent_grids"])
+@pytest.mark.parametrize("grids", [[], [{"id": "1"}], {"id": "1"}, None, [{"id": "2", "values": [{"name": "b"}]}]])
+async def test_a_grid_without_rows_costs_that_grid(lost: str, grids: object) -> None:
+    data = json.loads(WHOLE)
+    data["1"][lost] = grids
+    snapshot = await poll(json.dumps(data).encode())
+    assert ([queue.id for queue in snapshot.queues], snapshot.agents is None) == (
+        ([], False) if lost == "service_grids" else (["a"], True)
+    )
+    assert snapshot.unmapped[0] == (lost, "grid 1 is missing")
+
+
+async def test_a_grid_and_a_row_sent_bare_are_lists_of_one() -> None:
+    app = {"service_grids": {"id": "1", "values": {"name": "a"}}, "agent_grids": {"id": 1, "values": []}}
+    snapshot = await poll(json.dumps({"1": app}).encode())
+    assert ([queue.id for queue in snapshot.queues], snapshot.agents, snapshot.unmapped) == (["a"], (), ())
+
+
+@pytest.mark.parametrize("value", ["1767225600", 1767225600000, "31622401", "-5", 4294967295, "-1"])
+async def test_no_duration_is_longer_than_a_year_or_negative(value: object) -> None:
+    service = dict.fromkeys(
+        ("in_max_wait_time", "in_ewt", "service_level_threshold_time", "in_average_speed_of_answer"), value
+    )
+    agent = dict.fromkeys(
+        (
+            *("state_duration", "active_item_talk_duration", "active_item_hold_duration"),
+            *(f"agent_total_{state}_time" for state in ("ready", "busy", "ACW", "break")),
+        ),
+        value,
+    )
+    snapshot = await poll(
+        data_of([{"name": "a", **service}], [{"login_id": "1", "acd_state": "busy", **agent}]),
+        totals_queue="All",
+    )
+    assert snapshot.queues == (Queue(id="a", name="a"), Queue(id="All", name="All"))
+    assert snapshot.agents == (Agent(id="1", state="busy"),)
+    assert {name.partition(".")[2] for name, _ in snapshot.unmapped} == service.keys() | agent.keys()
+
+
 # Availability
 
 
@@ -357,8 +463,9 @@ async def test_an_unknown_service_costs_that_service() -> None:
         async with client(settings(services=["Sales", "Unknown", "Billing"])) as brightpattern:
             snapshot = await brightpattern.availability()
     assert [queue.id for queue in snapshot.queues] == ["Sales", "Billing"]
-    [(field, error)] = snapshot.unmapped
-    assert (field, "404" in error) == ("availability", True)
+    assert not snapshot.unmapped
+    assert snapshot.poll_items is not None
+    assert "404" in snapshot.poll_items.error
 
 
 async def availability(body: bytes, status: int = 200) -> dict[tuple[str, ...], float]:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from exporter.model import Agent, AgentState, Queue, Snapshot
-from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings
+from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings, service_id
 from exporter.simulator.driver import Driver
 from exporter.simulator.http_server import application
 from exporter.simulator.ledger import Ledger
@@ -46,8 +46,8 @@ def truth(ledger: Ledger) -> Series:
 
 def _queues(queues: Iterable[Queue]) -> Iterator[Item]:
     for queue in queues:
-        # The name of a service is its id, and its channel is not reported.
-        labels = {"queue_id": queue.name, "queue": queue.name, "channel": ""}
+        # The channel of a service is not reported.
+        labels = {"queue_id": service_id(queue.id), "queue": queue.name, "channel": ""}
         yield from EXPECTED.values(QUEUE_TRUTH, queue, labels)
         # Only busy agents are counted by service.
         yield EXPECTED.key("queue_agents", {**labels, "state": "busy"}), queue.agents["busy"] + queue.agents["ringing"]
@@ -115,7 +115,9 @@ async def test_the_totals_are_of_all_services() -> None:
     snapshot = (await polled(driver, totals_queue="Everything"))["statistics"]
     totals = [driver.centre.ledger.totals(queue.id) for queue in driver.centre.ledger.queues()]
     mean = sum(each.answer_wait_seconds for each in totals) / sum(each.answered for each in totals)
-    assert snapshot.queues[-1] == Queue(id="Everything", name="Everything", average_wait_seconds=mean)
+    ready = sum(agent.state == "available" for agent in driver.centre.ledger.agents())
+    whole = Queue(id="Everything", name="Everything", average_wait_seconds=mean, agents={"available": ready})
+    assert snapshot.queues[-1] == whole
     assert len(snapshot.queues) == len(totals) + 1
 
 
@@ -123,7 +125,7 @@ async def test_no_available_agent_is_0_and_an_available_one_is_absent() -> None:
     driver = standing(1, 11 * HOUR)
     available = {queue.name: queue.agents["available"] for queue in driver.centre.ledger.queues()}
     snapshot = (await polled(driver, services=list(available)))["availability"]
-    assert {queue.id: dict(queue.agents) for queue in snapshot.queues} == {
+    assert {queue.name: dict(queue.agents) for queue in snapshot.queues} == {
         name: {} if count else {"available": 0} for name, count in available.items()
     }
     assert 0 in available.values()

@@ -103,7 +103,8 @@ async def tenant(**how: object) -> AsyncIterator[Tenant]:
         served = Tenant("", clock, stack)
 
         async def note(request: web.Request, response: web.StreamResponse) -> None:
-            served.asked.append((clock.monotonic(), request.method, request.path, response.status))
+            if request.path != "/statsapi/cfg/services":  # tested on its own
+                served.asked.append((clock.monotonic(), request.method, request.path, response.status))
             served.cookie = request.headers.get("Cookie", served.cookie)
 
         app.on_response_prepare.append(note)
@@ -472,6 +473,8 @@ class Picky:
             return web.Response(status=401)
         if request.path == READ[1]:
             return web.Response(body=data_of([{"name": "Sales"}]))
+        if request.path == "/statsapi/cfg/services":
+            return web.Response(status=404)
         app = (await request.json())["1"]
         asked = {f"stats_totals.{name}" for name in app.get("stats_totals", ())}
         for place in ("service_grids", "agent_grids"):
@@ -502,8 +505,8 @@ async def picky(vendor: Picky, clock: ManualClock, **more: object) -> AsyncItera
 @pytest.mark.parametrize(
     ("refuses", "most"),
     [
-        (["service_grids.in_calls_handled_per_day"], 7),
-        (["service_grids.in_average_speed_of_answer", "service_grids.in_calls_handled_per_day"], 9),
+        (["service_grids.in_calls_handled_per_day"], 9),
+        (["service_grids.in_average_speed_of_answer", "service_grids.in_calls_handled_per_day"], 11),
         (["service_grids.in_ewt"], 16),
         (["agent_grids.reason"], 16),
         (["agent_grids.agent_total_ACW_time", "service_grids.in_ewt", "service_grids.name (filter)"], 34),
@@ -520,8 +523,7 @@ async def test_a_refused_subscription_loses_only_what_is_refused(
             assert await brightpattern.statistics() is not None
     assert vendor.asked[0] - vendor.asked[-1] == set(refuses)
     assert len(vendor.asked) == first <= most
-    [line] = logs
-    assert line["log_level"] == "warning"
+    [line] = [line for line in logs if line["log_level"] == "warning"]
     assert sorted(line["parts"].split(", ")) == refuses
     bare = ", ".join(name.partition(".")[2] for name in refuses)
     assert line["error"] == (message if message is not None else f"unknown: {bare}")

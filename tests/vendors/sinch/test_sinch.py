@@ -8,15 +8,29 @@ import json
 
 import pytest
 from aiohttp import web
+from pydantic import ValidationError
 
 from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
 from exporter.model import Snapshot
-from tests.support.vendors.polls import AGGREGATE, NAMES, failure
-from tests.support.vendors.sinch import RESOURCES, SHOWN, Installation, client, fetch, fixture, page, poll, samples
+from exporter.redaction import remember
+from tests.support.vendors.polls import AGGREGATE, CANARY, NAMES, failure
+from tests.support.vendors.sinch import (
+    RESOURCES,
+    SHOWN,
+    Installation,
+    client,
+    fetch,
+    fixture,
+    page,
+    poll,
+    samples,
+    settings,
+)
 
 QUEUE = {"id": "F8", "name": "B2B", "type": "Phone"}
+TOO_SHORT = {f"queueGroups.queues.maxWaitTime{severity}Level" for severity in ("Warning", "Critical")}
 
 
 async def agent(**fields: object) -> Snapshot:
@@ -38,7 +52,8 @@ async def agent(**fields: object) -> Snapshot:
 )
 async def test_the_published_example_matches_its_golden_text(name: str, detail: Detail, golden: str) -> None:
     snapshot = await poll(name, fixture(name))
-    assert not snapshot.unmapped
+    # The example's thresholds of waits are 1 and 2 milliseconds.
+    assert {field for field, _ in snapshot.unmapped} == (TOO_SHORT if name == "queueGroups" else set())
     SHOWN.require_golden(golden, snapshot, detail)
 
 
@@ -206,19 +221,32 @@ async def test_a_presence_profile_is_the_reason_of_a_pause_only() -> None:
         assert [each.reason for each in snapshot.agents or ()] == [reason]
 
 
+DURATIONS = {"userStatusDuration": 3_600_000, "contactHandlingStatusDuration": 60_000}
+
+
 @pytest.mark.parametrize(
-    ("durations", "seconds"),
+    ("user", "handling", "durations", "seconds"),
     [
-        ({"userStatusDuration": 3600000, "contactHandlingStatusDuration": 60000}, 3600),
-        ({"userStatusDuration": "1500"}, 1.5),
-        ({"contactHandlingStatusDuration": 60000}, None),
-        ({}, None),
+        ("Ready", "Talking_Inbound", DURATIONS, 60),
+        ("Pause", "Emailing_Outbound", DURATIONS, 60),
+        ("NotReady", "dialing_outbound", DURATIONS, 60),
+        (None, "Chatting_Inbound", DURATIONS, 60),
+        ("Ready", "Waiting", DURATIONS, 3600),
+        ("Ready", None, DURATIONS, 3600),
+        ("Pause", "Waiting", DURATIONS, 3600),
+        ("LoggedOut", "Talking_Inbound", DURATIONS, 3600),
+        ("Ready", "Juggling_Inbound", DURATIONS, 3600),
+        ("Ready", "Talking_Inbound", {"contactHandlingStatusDuration": "1500"}, 1.5),
+        # The time of the user's status is not that of the contact.
+        ("Ready", "Talking_Inbound", {"userStatusDuration": 3_600_000}, None),
+        ("Ready", "Waiting", {"contactHandlingStatusDuration": 60_000}, None),
+        ("Ready", "Waiting", {}, None),
     ],
 )
-async def test_the_time_in_state_is_that_of_the_users_own_status(
-    durations: dict[str, object], seconds: float | None
+async def test_the_time_in_state_of_a_busy_agent_is_that_of_the_contact(
+    user: str | None, handling: str | None, durations: dict[str, object], seconds: float | None
 ) -> None:
-    snapshot = await agent(userStatus="Ready", contactHandlingStatus="Talking_Inbound", **durations)
+    snapshot = await agent(userStatus=user, contactHandlingStatus=handling, **durations)
     assert [each.time_in_state_seconds for each in snapshot.agents or ()] == [seconds]
 
 
@@ -256,7 +284,7 @@ async def test_the_queues_of_agents_are_not_requested() -> None:
         "startTime": "2019-08-30T00:00:00.000Z",
         "showQueueInfo": "0",
         "sort": "id",
-        "limit": "500",
+        "limit": "2500",
         "offset": "0",
     }
 
@@ -283,11 +311,23 @@ async def test_active_contacts_of_every_kind_add_up() -> None:
     }
 
 
+async def test_capacities_are_those_of_the_agent_and_of_the_user_status() -> None:
+    agents = [{"id": "A2", "userStatus": "Ready", "chatCapacity": 2}, {"id": "A3", "chatCapacity": 3}]
+    user = {"id": "A2", "phoneCapacity": 1, "textChatCapacity": 4, "videoChatCapacity": 0, "taskCapacity": 5}
+    answers = {"agents": agents, "userStatuses": [user]}
+    async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
+        agents_ = (await sinch.agents()).agents or ()
+    assert {each.id: each.capacity_contacts for each in agents_} == {
+        "A2": {"voice": 1, "chat": 4, "video": 0, "task": 5},
+        "A3": {"chat": 3},
+    }
+
+
 async def test_user_statuses_are_requested_only_if_single_agents_are_exported() -> None:
     installation = Installation(agents=fixture("agents"))
     async with client(installation, active_contacts="user_statuses") as sinch:
         await sinch.agents()
-    assert [asked.path for asked in installation.asked] == ["/RI/rmi/agents"]
+    assert {asked.path for asked in installation.asked} == {"/RI/rmi/agents"}
 
 
 # Thresholds
@@ -330,6 +370,16 @@ async def test_a_bad_group_is_skipped(bad: object) -> None:
     snapshot = await poll("queueGroups", [{"queues": bad}, 7, {"queues": [QUEUE]}])
     assert [queue.id for queue in snapshot.queues] == ["F8"]
     assert [field for field, _ in snapshot.unmapped] == ["queueGroups.queues", "queueGroups.queues"]
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [(20, None), (999, None), (0, None), (1000, 1), (20_000, 20)])
+async def test_a_threshold_below_a_second_is_not_exported(milliseconds: int, seconds: float | None) -> None:
+    """It was most likely entered in seconds, and every contact would cross it."""
+    snapshot = await poll("queueGroups", [{"queues": [{**QUEUE, "maxWaitTimeWarningLevel": milliseconds}]}])
+    series = samples(snapshot)
+    assert series.get(("queue_oldest_wait_threshold_seconds", "F8", "B2B", "voice", "warning")) == seconds
+    recorded = (("queueGroups.queues.maxWaitTimeWarningLevel", f"{milliseconds} ms"),)
+    assert snapshot.unmapped == (recorded if seconds is None else ())
 
 
 async def test_thresholds_are_requested() -> None:
@@ -452,6 +502,44 @@ async def test_every_error_status_has_its_reason(collection: str, status: int, r
     error = await failure(poll(collection, lambda: answer))
     assert (error.reason, error.retry_after) == (reason, 7)
     assert str(error).startswith(f"GET /{collection} returned {status}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Invalid GUID: '2B8ED95B0EC911E79675005056A75D9'", ": Invalid GUID: '2B8ED95B0EC911E79675005056A75D9'"),
+        (f"user exporter\r\n\tpassword {CANARY}", ": user exporter password [redacted]"),
+        ("x" * 195 + CANARY, ": " + "x" * 195 + "[reda"),
+        ("y" * 5000, ": " + "y" * 200),
+        ("ask jane.wolf@cc.example", ": ask …"),
+        ("", ""),
+        ("<html><h1>Bad Request</h1></html>", ""),
+    ],
+)
+async def test_the_vendors_text_of_a_bad_request_is_part_of_the_error(text: str, shown: str) -> None:
+    remember(CANARY, lasting=True)
+    error = await failure(poll("agents", lambda: web.Response(status=400, text=text)))
+    assert str(error) == f"GET /agents returned 400 Bad Request{shown}"
+
+
+async def test_the_text_of_other_errors_is_not_shown() -> None:
+    error = await failure(poll("agents", lambda: web.Response(status=500, text="at com.example.Main")))
+    assert str(error) == "GET /agents returned 500 Internal Server Error"
+
+
+@pytest.mark.parametrize("collection", RESOURCES)
+async def test_the_language_is_requested_if_it_is_set(collection: str) -> None:
+    for language in (None, "FI"):
+        installation = Installation(**{collection: []})
+        async with client(installation, language=language) as sinch:
+            await fetch(sinch, collection)
+        assert {asked.query.get("language") for asked in installation.asked} == {language}
+
+
+@pytest.mark.parametrize("language", ["", "F", "FIN", "en-US", "e1", "FI\n"])
+def test_an_invalid_language_is_rejected(language: str) -> None:
+    with pytest.raises(ValidationError, match="language"):
+        settings(language=language)
 
 
 async def test_one_resource_fails_alone() -> None:

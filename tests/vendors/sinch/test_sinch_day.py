@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -44,6 +44,8 @@ async def test_the_quarter_hours_of_a_queue_add_up() -> None:
         "inAbandonedQueueTimeTotal": 64_000,
         "inHandleTimeTotal": 128_001,
         "inQueueTimeMax": 7000,
+        "outHandled": 3,
+        "outHandleTimeTotal": 2500,
     }
     other = {**one, "inArrivedHandled": 5, "inQueueTimeMax": 12_500}
     snapshot = await poll("contactSummaries", [bucket(**one), bucket("2019-08-30T08:30:00.00Z", **other)])
@@ -57,8 +59,11 @@ async def test_the_quarter_hours_of_a_queue_add_up() -> None:
         ("queue_answer_wait_seconds_total", *QUEUE): 3,
         ("queue_abandon_wait_seconds_total", *QUEUE): 128,
         ("queue_handle_seconds_total", *QUEUE): 256.002,
+        ("queue_outbound_contacts_handled_total", *QUEUE): 6,
+        ("queue_outbound_handle_seconds_total", *QUEUE): 5,
         ("queue_max_wait_seconds", *QUEUE): 12.5,
         ("queue_service_level_ratio", *QUEUE): 0.75,
+        ("vendor_data_age_seconds",): pytest.approx(798.267),
     }
 
 
@@ -108,52 +113,37 @@ async def test_arrived_contacts_are_absent_if_a_part_is_missing(part: str) -> No
     assert ("queue_contacts_answered_total", *QUEUE) in series
 
 
-async def test_a_bad_number_is_skipped() -> None:
+@pytest.mark.parametrize("value", ["many", None, "", "-", -5])
+async def test_a_total_is_absent_if_a_quarter_hour_lacks_it(value: object) -> None:
+    """A sum of the others would be too small."""
+    rows = [bucket(inHandled=value, inAbandoned=1), bucket(inHandled=2, inAbandoned=2)]
+    series = samples(await poll("contactSummaries", rows))
+    assert ("queue_contacts_answered_total", *QUEUE) not in series
+    assert series["queue_contacts_abandoned_total", *QUEUE] == 3
+
+
+async def test_a_bad_number_is_recorded() -> None:
     snapshot = await poll("contactSummaries", [bucket(inHandled="many"), bucket(inHandled=2)])
-    assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 2
     assert snapshot.unmapped == (("contactSummaries.inHandled", "many"),)
 
 
 async def test_a_quarter_hour_counts_once_and_only_with_its_queue() -> None:
-    rows = [bucket(id="a", inHandled=1), bucket(id="a", inHandled=2), bucket(id="b", queueId=None)]
+    rows = [bucket(id="a", inHandled=1), bucket(id="a", inHandled=1), bucket(id="b", queueId=None)]
     snapshot = await poll("contactSummaries", rows)
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 1
-    assert sorted(field for field, _ in snapshot.unmapped) == ["contactSummaries.id", "contactSummaries.queueId"]
+    assert "contactSummaries.queueId" in dict(snapshot.unmapped)
 
 
 async def test_a_quarter_hour_that_comes_again_on_the_next_page_counts_once() -> None:
     first, second, third = (bucket(id=name, inHandled=1) for name in "abc")
-    pages = iter([[first, second], [second, third], []])
+    pages = iter([[first, second], [second, third], [third]])
     async with client(Installation(contactSummaries=pages), page_size=2) as sinch:
         snapshot = await sinch.contact_summaries()
     assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 3
-    assert snapshot.unmapped == (("contactSummaries.id", "duplicate id"),)
+    assert not snapshot.unmapped
 
 
 # The local day
-
-
-@pytest.mark.parametrize(
-    ("timezone", "now", "asked"),
-    [
-        ("UTC", "2019-08-30T09:00:00Z", "2019-08-29T23:59:59.000Z"),
-        ("UTC", "2019-08-30T00:00:00Z", "2019-08-29T23:59:59.000Z"),
-        ("UTC", "2019-08-29T23:59:59Z", "2019-08-28T23:59:59.000Z"),
-        ("Europe/Helsinki", "2019-08-30T09:00:00Z", "2019-08-29T20:59:59.000Z"),
-        ("Europe/Helsinki", "2019-08-29T21:00:00Z", "2019-08-29T20:59:59.000Z"),
-        ("America/New_York", "2019-08-30T03:00:00Z", "2019-08-29T03:59:59.000Z"),
-        ("Asia/Kathmandu", "2019-08-30T09:00:00Z", "2019-08-29T18:14:59.000Z"),
-    ],
-)
-async def test_the_requested_day_is_the_local_day(timezone: str, now: str, asked: str) -> None:
-    installation = Installation(contactSummaries=[], agents=[])
-    async with client(installation, clock_at(now), timezone=timezone) as sinch:
-        await sinch.contact_summaries()
-        await sinch.agents()
-    summaries, agents = (request.query["startTime"] for request in installation.asked)
-    # One second earlier, in case the API excludes the start time itself.
-    assert summaries == asked
-    assert datetime.fromisoformat(agents) - datetime.fromisoformat(asked) == timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -186,16 +176,28 @@ async def test_totals_restart_with_the_day() -> None:
     yesterday, today = "2019-08-30T20:45:00.00Z", "2019-08-30T21:00:00.00Z"
     rows = [bucket(yesterday, inHandled=9), bucket(today, inHandled=1)]
     async with client(Installation(contactSummaries=rows), clock, timezone="Europe/Helsinki") as sinch:
-        assert samples(await sinch.contact_summaries())["queue_contacts_answered_total", *QUEUE] == 10
+        # The vendor's clock is fast: a quarter hour of tomorrow does not count yet.
+        assert samples(await sinch.contact_summaries())["queue_contacts_answered_total", *QUEUE] == 9
         await clock.advance(10)
         assert samples(await sinch.contact_summaries())["queue_contacts_answered_total", *QUEUE] == 1
 
 
 @pytest.mark.parametrize("began", [None, "", "soon", 7, "9999-99-99T00:00:00Z"])
-async def test_a_quarter_hour_without_a_date_counts(began: str | None) -> None:
-    snapshot = await poll("contactSummaries", [bucket(began, inHandled=1)])
-    assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 1
-    assert [field for field, _ in snapshot.unmapped] == (["contactSummaries.hourTime"] if began else [])
+async def test_totals_are_absent_if_a_quarter_hour_has_no_date_and_may_be_of_yesterday(began: object) -> None:
+    undated = {**bucket(inHandled=1), "hourTime": began}
+    snapshot = await poll("contactSummaries", [undated, bucket(inHandled=2)])
+    assert ("queue_contacts_answered_total", *QUEUE) not in samples(snapshot)
+    assert ("contactSummaries.hourTime", "missing, and it may be of yesterday") in snapshot.unmapped
+
+
+async def test_a_quarter_hour_without_a_date_counts_if_only_today_was_requested() -> None:
+    installation = Installation(contactSummaries=[bucket(inHandled=2)])
+    async with client(installation) as sinch:
+        await sinch.contact_summaries()
+        installation.answers["contactSummaries"] = [bucket(None, inHandled=1)]
+        snapshot = await sinch.contact_summaries()
+    assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 3
+    assert not snapshot.unmapped
 
 
 async def test_a_failed_poll_leaves_no_partial_totals() -> None:
@@ -218,4 +220,6 @@ def test_the_published_quarter_hour_has_the_expected_date() -> None:
 )
 async def test_the_reporting_period_is_the_local_day(resource: str, collection: str, now: str, period: str) -> None:
     async with client(Installation(**{collection: []}), clock_at(now), timezone="Europe/Helsinki") as sinch:
-        assert (await getattr(sinch, resource)()).period == period
+        found = (await getattr(sinch, resource)()).period
+    assert (found.name, found.settled) == (period, True)
+    assert found.began == datetime.fromisoformat(f"{period}T00:00:00+03:00").timestamp()

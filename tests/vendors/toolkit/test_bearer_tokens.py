@@ -379,3 +379,40 @@ async def test_a_token_may_be_sent_in_other_headers(clock: ManualClock) -> None:
     vendor.seconds = 0.0
     await TokenSource(vendor.sign_in, clock, headers=lambda token: {"Cookie": token}).authorize(send)
     assert sent == [{"Cookie": "token-1"}]
+
+
+# Renewals counted as those of sessions that the vendor ended
+
+
+async def test_a_token_that_expires_counts_no_renewal(vendor: Vendor, clock: ManualClock) -> None:
+    renewals: list[float] = []
+    tokens = TokenSource(vendor.sign_in, clock, pause=INTERVAL, renewed=lambda: renewals.append(clock.monotonic()))
+    for _ in range(5):
+        await use(tokens, vendor, clock)
+        await clock.advance(3600)
+    assert (vendor.sign_ins, renewals) == (5, [])
+
+
+@pytest.mark.parametrize("ended", [response(401), *(response(*each) for each in ENDED), ELSEWHERE])
+async def test_a_session_that_the_vendor_ends_counts_one_renewal_for_all_requests(
+    clock: ManualClock, ended: Response | RedirectError
+) -> None:
+    session, renewals = Session(clock, ended), list[float]()
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL, renewed=lambda: renewals.append(clock.monotonic()))
+    for _ in range(3):
+        await asyncio.gather(*(session.request(tokens) for _ in range(50)))
+        await clock.advance(INTERVAL)
+        session.accepted = None
+    assert len(renewals) == 2
+
+
+@every_refusal
+async def test_a_missing_right_counts_no_renewal(clock: ManualClock, ended: Response | RedirectError) -> None:
+    session, renewals = Session(clock, ended), list[float]()
+    session.forbidden.add("trunks")
+    tokens = TokenSource(session.sign_in, clock, pause=INTERVAL, renewed=lambda: renewals.append(clock.monotonic()))
+    for _ in range(60):
+        await session.request(tokens, "trunks")
+        await clock.advance(INTERVAL)
+    assert session.sign_ins > 2
+    assert not renewals

@@ -28,12 +28,13 @@ def test_every_time_follows_from_interval_and_floor(
     assert cadence.stale_after == stale_after >= cadence.longest_gap
 
 
-def test_a_round_longer_than_the_interval_stretches_it() -> None:
+def test_a_round_longer_than_the_interval_stretches_the_effective_interval_only() -> None:
     cadence = Cadence(FAST, paced=True)
     cadence.took_round(40)
-    assert (cadence.interval, cadence.timeout, cadence.stale_after, cadence.answers_kept) == (40, 40, 80, 80)
+    assert (cadence.interval, cadence.timeout) == (15, 15)
+    assert (cadence.effective, cadence.stale_after, cadence.answers_kept) == (40, 80, 80)
     cadence.took_round(9)
-    assert (cadence.interval, cadence.stale_after) == (15, 45)
+    assert (cadence.effective, cadence.stale_after) == (15, 45)
 
 
 def test_regular_waits_for_others_stretch_the_effective_interval_only() -> None:
@@ -54,3 +55,7 @@ def test_the_first_round_is_not_spread_and_the_second_ends_within_two_intervals(
     assert cadence.spread_until(45, 0) == 52.5
     assert cadence.spread_until(75, 45) == 97.5
     assert cadence.spread_until(200, 110) == 162.5
+
+
+def test_a_poll_that_has_only_its_timeout_is_not_spread() -> None:
+    assert Cadence(FAST).spread_until(30, 15) == 30

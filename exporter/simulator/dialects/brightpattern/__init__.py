@@ -33,6 +33,7 @@ class BrightPatternSettings:
         token_lifetime: Whole seconds an OAuth token is valid.
         subscriptions: Maximum number of concurrent subscriptions of the tenant.
         ready_after: Seconds from subscribing to the first data.
+        service_ids: Whether the ids of services are listed, as by later versions.
     """
 
     tenant_url: str = "demo"
@@ -41,6 +42,7 @@ class BrightPatternSettings:
     token_lifetime: int = 3600
     subscriptions: int = 10
     ready_after: float = 1.0
+    service_ids: bool = True
 
 
 class BrightPattern:
@@ -80,6 +82,7 @@ class BrightPattern:
         app.router.add_post("/configapi/v2/oauth/token", access.issue_token)
         app.router.add_get("/statsapi/info/check_available_agents", stats.available)
         app.router.add_get("/statsapi/cfg/dispositions", stats.dispositions)
+        app.router.add_get("/statsapi/cfg/services", stats.services)
         app.router.add_post("/statsapi/subscription", stats.subscribe)
         app.router.add_delete("/statsapi/subscription/active", stats.unsubscribe)
         app.router.add_get("/statsapi/subscription/data", stats.data)
@@ -236,9 +239,21 @@ class _Stats:
                 return web.json_response({"availability": queue.agents["available"] > 0})
         raise web.HTTPNotFound
 
+    async def services(self, _request: web.Request) -> web.Response:
+        """Return the ids and names of all services."""
+        if not self._settings.service_ids:
+            raise web.HTTPNotFound
+        queues = self._driver.centre.ledger.queues()
+        return web.json_response([{"id": service_id(queue.id), "name": queue.name} for queue in queues])
+
     async def dispositions(self, _request: web.Request) -> web.Response:
         """Return an empty list: calls have no dispositions."""
         return web.json_response({"dispositions": []})
+
+
+def service_id(queue_id: str) -> str:
+    """Return the id of a queue's service."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, queue_id)).upper()
 
 
 async def _object(request: web.Request) -> dict[str, object]:

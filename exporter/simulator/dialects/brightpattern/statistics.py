@@ -37,6 +37,10 @@ def _active_media(agent: model.Agent) -> str:
     return next((channel for channel, count in agent.active_contacts.items() if count), "")
 
 
+def _talk_duration(agent: model.Agent) -> str | None:
+    return plain(agent.time_in_state_seconds) if agent.state == "busy" else ""
+
+
 def _logged_in(agents: Iterable[model.Agent]) -> list[model.Agent]:
     return [agent for agent in agents if agent.state != "logged_out"]
 
@@ -73,6 +77,8 @@ AGENTS: Statistics[model.Agent] = {
     "reason": lambda agent: agent.reason or (None if agent.state == "logged_out" else ""),
     "state_duration": lambda agent: plain(agent.time_in_state_seconds),
     "active_item_media_type": _active_media,
+    "active_item_talk_duration": _talk_duration,
+    "active_item_hold_duration": lambda agent: "0" if agent.state == "busy" else "",
     "in_calls_handled_per_day": lambda agent: plain(_handled(agent, "in")),
     "out_calls_handled_per_day": lambda agent: plain(_handled(agent, "out")),
     "agent_total_ready_time": lambda agent: plain(agent.state_totals["available"]),

@@ -1,6 +1,7 @@
 """The interface over HTTP: two ways to sign in, paginated collections and single rows by id."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ _ECF = "/ecfs"
 _SIGN_IN = f"{_ECF}/authentication"
 _COOKIE = "ECFSESSION"
 _DEFAULT_LIMIT = 100
+_LANGUAGE = re.compile(r"[A-Za-z]{2}")
 
 Query = Mapping[str, str]
 
@@ -31,12 +33,14 @@ class SinchSettings:
         password: The accepted password.
         api_key: The key the cloud gateway requires in `x-api-key`; None without a gateway.
         session_lifetime: Seconds an ECF session is valid.
+        most_rows: The most rows of a page, whatever `limit` is requested.
     """
 
     username: str = "demo"
     password: str = "demo"  # noqa: S105 - grants access to the simulation only
     api_key: str | None = None
     session_lifetime: float = 3600.0
+    most_rows: int = 10_000
 
 
 class Sinch:
@@ -78,7 +82,7 @@ class Sinch:
         app = web.Application(middlewares=[self._check])
         app.router.add_post(_SIGN_IN, self._sign_in)
         for name, rows in _collections(driver).items():
-            collection = _Collection(name, rows)
+            collection = _Collection(name, rows, self.settings.most_rows)
             for base in (_RMI, f"{_ECF}{_RMI}"):
                 app.router.add_get(f"{base}/{name}", collection.page)
                 app.router.add_get(f"{base}/{name}/{{id}}", collection.single)
@@ -118,14 +122,16 @@ class Sinch:
 class _Collection:
     """One collection, served as pages of rows or the row with an id."""
 
-    def __init__(self, name: str, rows: Callable[[Query], list[Row]]) -> None:
+    def __init__(self, name: str, rows: Callable[[Query], list[Row]], most_rows: int) -> None:
         self._name = name
         self._rows = rows
+        self._most_rows = most_rows
         # `queueId` is not a field of an agent: it selects agents by the queues they serve.
         self._filters = ("id", "queueId") if name == "contactSummaries" else ("id",)
 
     async def page(self, request: web.Request) -> web.Response:
         """Return a page of rows."""
+        _require_language(request.query)
         rows = self._rows(request.query)
         for name in self._filters:
             requested = request.query.get(name)
@@ -134,7 +140,7 @@ class _Collection:
         field = request.query.get("sort", "name").partition(",")[0]
         rows.sort(key=lambda row: str(row.get(field.removeprefix("-"), "")), reverse=field.startswith("-"))
         offset, limit = _count(request.query, "offset", 0), _count(request.query, "limit", _DEFAULT_LIMIT)
-        return self._answer(request, rows[offset : offset + limit])
+        return self._answer(request, rows[offset : offset + min(limit, self._most_rows)])
 
     async def single(self, request: web.Request) -> web.Response:
         """Return the row with an id."""
@@ -167,6 +173,13 @@ def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
         "contactSummaries": lambda query: summaries(centre, clock.time(), _moment(query, 0.0)),
         "queueGroups": lambda query: queue_groups(centre, thresholds=query.get("showThresholds") == "1"),
     }
+
+
+def _require_language(query: Query) -> None:
+    """Require a two-character code if a language is requested; nothing of the simulation is translated."""
+    language = query.get("language")
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        raise web.HTTPBadRequest(text=f"Invalid language: '{language}'")
 
 
 def _count(query: Query, name: str, default: int) -> int:

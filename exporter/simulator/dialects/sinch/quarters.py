@@ -1,96 +1,98 @@
-"""Totals of each queue for each quarter of an hour of the day: the rows of `/contactSummaries`.
+"""Totals of each queue for each quarter of an hour: the rows of `/contactSummaries`.
 
-The simulated day is served as the current day in UTC, so its quarters start where a client that reads UTC expects
-them.
+A contact counts in the quarter in which it was offered to the queue, whenever it is answered or handled, and a quarter
+in which none was offered has no row. Quarters are kept for 36 hours. The simulated day is served as the current day in
+UTC, so its quarters start where a client that reads UTC expects them; at midnight that is only true if the simulation
+began at the same time of day.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from exporter.simulator.centre import Centre
-from exporter.simulator.daytime import DAY, QUARTER
+from exporter.simulator.daytime import DAY, HOUR, QUARTER
 from exporter.simulator.dialects.sinch.statuses import CHANNEL_WORDS, Row, milliseconds
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.profile import QueueProfile
 from exporter.simulator.queue_totals import QueueTotals
 
 APPLICATION = {"applicationId": "8904FC834D01423291AEA278E226CE1B", "applicationName": "ContactCenter"}
-_CHANGED = timedelta(seconds=101)
+KEPT_SECONDS = 36 * HOUR
 
 
 class _Quarter(NamedTuple):
     """The data of a queue's quarter of an hour.
 
     Attributes:
-        before: The running totals at its start.
-        after: The running totals at its end.
-        active: Contacts that arrived in it and have not ended yet.
-        longest_wait: The longest wait that ended in it or is still running, in seconds.
+        began: When it began, in seconds since the Unix epoch.
+        changed: When its data changed last, in seconds since the Unix epoch.
+        totals: What has happened to the contacts offered in it.
+        active: Contacts offered in it that have not ended yet.
+        longest_wait: The longest wait of them, in seconds; it may still be running.
     """
 
-    before: QueueTotals
-    after: QueueTotals
+    began: float
+    changed: float
+    totals: QueueTotals
     active: int
     longest_wait: float
 
-    def increase(self, name: str) -> int:
-        """Return the increase of a running total in it."""
-        return int(getattr(self.after, name) - getattr(self.before, name))
-
 
 def summaries(centre: Centre, now: float, after: float) -> list[Row]:
-    """Return the current quarter of every queue, and each earlier one of today in which a total changed.
+    """Return each quarter of the last 36 hours in which contacts arrived, of every queue.
 
     Args:
         centre: The centre.
         now: The current time, in seconds since the Unix epoch.
         after: Only quarters that start later than this are returned.
     """
-    midnight = now // DAY * DAY
-    rows = (row for line in centre.lines.values() for row in _rows(line, centre, midnight))
-    return [row for began, row in rows if began > after]
+    active = Counter((line, contact.offered // QUARTER) for line, contact in _active(centre))
+    return [
+        _row(line.profile, quarter)
+        for line in centre.lines.values()
+        for quarter in _quarters(line, centre.now, now, active)
+        if quarter.began > after
+    ]
 
 
-def _rows(line: Line, centre: Centre, midnight: float) -> Iterator[tuple[float, Row]]:
-    snapshots = [QueueTotals(), *line.quarters, line.totals]
-    current = len(snapshots) - 2
-    active = Counter(_quarter(contact.offered, centre.now) for contact in _active(line, centre))
-    waits_now = [centre.now - contact.offered for contact in line.waiting]
-    for quarter, (before, after) in enumerate(pairwise(snapshots)):
-        if quarter != current and before == after:
-            continue
-        waits = [after.longest_wait_of_quarter_seconds, *(waits_now if quarter == current else ())]
-        began = midnight + quarter * QUARTER
-        yield began, _row(line.profile, began, _Quarter(before, after, active[quarter], max(waits)))
+def _quarters(line: Line, simulated: float, now: float, active: Counter[tuple[Line, float]]) -> Iterator[_Quarter]:
+    # From simulated time to the time served: both are in the same day.
+    shift = now // DAY * DAY - simulated // DAY * DAY
+    for began, totals in sorted(line.arrivals.items()):
+        if began > simulated - KEPT_SECONDS:
+            waits = [simulated - each.offered for each in line.waiting if began <= each.offered < began + QUARTER]
+            yield _Quarter(
+                began + shift,
+                min(now, began + shift + QUARTER),
+                totals,
+                active[line, began // QUARTER],
+                max([totals.longest_wait_seconds, *waits]),
+            )
 
 
-def _row(profile: QueueProfile, began: float, quarter: _Quarter) -> Row:
-    moment = datetime.fromtimestamp(began, UTC)
-    arrived = quarter.increase("offered")
-    active = min(quarter.active, arrived)
-    increase = quarter.increase
-
+def _row(profile: QueueProfile, quarter: _Quarter) -> Row:
+    began, changed = (datetime.fromtimestamp(moment, UTC) for moment in (quarter.began, quarter.changed))
+    totals = quarter.totals
     return {
         **APPLICATION,
-        "changeTimeStamp": f"{moment + _CHANGED:%Y-%m-%dT%H:%M:%S}.733Z",
-        "hourTime": f"{moment:%Y-%m-%dT%H:%M:%S}.00Z",
-        "id": f"{profile.id}{moment:%Y%m%dT%H%M%S}Z",
-        "inAbandoned": increase("abandoned"),
-        "inAnsweredOnTime": increase("answered_in_service_level"),
-        "inArrivedHandled": arrived - active,
-        "inArrivedActive": active,
-        "inFalseAttempt": increase("abandoned_short"),
+        "changeTimeStamp": f"{changed:%Y-%m-%dT%H:%M:%S}.000Z",
+        "hourTime": f"{began:%Y-%m-%dT%H:%M:%S}.00Z",
+        "id": f"{profile.id}{began:%Y%m%dT%H%M%S}Z",
+        "inAbandoned": totals.abandoned,
+        "inAnsweredOnTime": totals.answered_in_service_level,
+        "inArrivedHandled": totals.offered - quarter.active,
+        "inArrivedActive": quarter.active,
+        "inFalseAttempt": totals.abandoned_short,
         "inHandleTimeMax": None,  # not simulated
-        "inHandleTimeTotal": increase("handle_seconds") * 1000,
-        "inHandled": increase("answered"),
+        "inHandleTimeTotal": milliseconds(totals.handle_seconds),
+        "inHandled": totals.answered,
         "inQueueTimeMax": milliseconds(quarter.longest_wait),
-        "inAnsweredQueueTimeTotal": increase("answer_wait_seconds") * 1000,
-        "inAbandonedQueueTimeTotal": increase("abandon_wait_seconds") * 1000,
+        "inAnsweredQueueTimeTotal": milliseconds(totals.answer_wait_seconds),
+        "inAbandonedQueueTimeTotal": milliseconds(totals.abandon_wait_seconds),
         "inFalseAttemptQueueTimeTotal": None,
-        "inServiceClosed": increase("rejected_closed"),
+        "inServiceClosed": totals.rejected_closed,
         "outHandleTimeMax": 0,  # outbound calls do not belong to a queue
         "outHandleTimeTotal": 0,
         "outHandled": 0,
@@ -100,17 +102,12 @@ def _row(profile: QueueProfile, began: float, quarter: _Quarter) -> Row:
     }
 
 
-def _active(line: Line, centre: Centre) -> Iterator[Contact]:
-    """Yield the waiting, ringing and connected contacts of a queue that count as arrived today."""
-    yield from line.waiting
+def _active(centre: Centre) -> Iterator[tuple[Line, Contact]]:
+    """Yield the waiting, ringing and connected contacts, each with the queue it was offered to last."""
+    for line in centre.lines.values():
+        for contact in line.waiting:
+            yield line, contact
     for agent in centre.floor.agents:
-        contact = agent.contact
-        if contact is None or contact.line is not line or agent.state == "wrap_up":
-            continue
-        if agent.state == "ringing" or contact.offered >= centre.now // DAY * DAY:
-            yield contact
-
-
-def _quarter(moment: float, now: float) -> int:
-    """Return the index of today's quarter that contains a time; 0 for an earlier day."""
-    return int(max(0.0, moment - now // DAY * DAY) // QUARTER)
+        served = agent.contact
+        if served is not None and served.line is not None and agent.state != "wrap_up":
+            yield served.line, served

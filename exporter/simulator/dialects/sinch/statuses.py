@@ -143,7 +143,7 @@ def _presence(truth: model.Agent, agent: Agent) -> Row:
         "activeChatContacts": active.get("chat", 0),
         "activeEmailContacts": active.get("email", 0),
         "activeContactDuration": seconds if any(active.values()) else 0,
-        "chatCapacity": 1,
+        "chatCapacity": truth.capacity_contacts.get("chat", 0),
     }
 
 
@@ -216,10 +216,10 @@ def _user_status(truth: model.Agent, agent: Agent) -> Row:
         "activeObEmailCnt": 0,
         "id": truth.id,
         "name": truth.name,
-        "phoneCapacity": 1,
+        "phoneCapacity": truth.capacity_contacts.get("voice", 0),
         "status": USER_WORDS[truth.state],
         "taskCapacity": 1,
-        "textChatCapacity": 1,
+        "textChatCapacity": truth.capacity_contacts.get("chat", 0),
         "videoChatCapacity": 0,
     }
 

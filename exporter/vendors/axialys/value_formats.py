@@ -1,6 +1,6 @@
-"""Readers for Axialys's value formats: lists of ids, names and French percentages."""
+"""Axialys's own formats of values: lists of ids, names of persons and French percentages."""
 
-from exporter.vendors.toolkit.readers import UnmappedError, percentage, text
+from exporter.vendors.toolkit.readers import UnmappedError, identifier, is_no_value, percentage, text
 
 
 def ids(value: object) -> tuple[str, ...]:
@@ -12,7 +12,7 @@ def ids(value: object) -> tuple[str, ...]:
     found = value.split(",") if isinstance(value, str) else value
     if not isinstance(found, list):
         raise UnmappedError(type(value).__name__)
-    return tuple(dict.fromkeys(text(each).strip() for each in found if each not in (None, "")))
+    return tuple(dict.fromkeys(identifier(each) for each in found if not is_no_value(each)))
 
 
 def person(value: object) -> str:

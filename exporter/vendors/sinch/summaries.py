@@ -1,0 +1,217 @@
+"""Reads the vendor's quarter hours: the latest at every poll, and now and then all that it keeps.
+
+Source page: section */contactSummaries*. The vendor corrects past quarter hours, and all of a large installation may
+take minutes to read. A read is therefore not bound to the poll that starts it: the poll waits for it, and fails if it
+takes longer, but the read continues and the next poll receives its outcome. Totals exist once everything has been read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from math import inf
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from exporter.errors import PollError, Reason
+from exporter.model import Queue
+from exporter.runtime.clock import Clock
+from exporter.vendors.sinch.api import SinchApi, timestamp
+from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
+from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.timezones import midnight
+
+_LATEST_SECONDS = 2 * 3600.0
+_WHOLE_EVERY_SECONDS = 900.0
+_RETRY_SECONDS = 300.0
+# The vendor may exclude rows that begin exactly at the requested start ("after a given time").
+_MARGIN_SECONDS = 1.0
+# A connection on which a page takes longer is regarded as lost.
+_PAGE_TIMEOUT_SECONDS = 60.0
+# A whole read sends its first requests one right after the other, and the rest spread over time. The first one is
+# faster, because there are no totals before its end; a later one takes most of its interval if it has very many pages.
+_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS = 10, 1.0
+_PAGES_AT_ONCE, _SPACING_SECONDS = 2, 7.0
+_INTERVAL_SHARE = 0.9
+# Queues added up between two chances for other tasks to run.
+_QUEUES_AT_ONCE = 100
+
+
+class _Read:
+    """A read under way.
+
+    Attributes:
+        requested_from: The time from which quarter hours are requested.
+        began: When it began, in seconds since the Unix epoch.
+        at_once: The pages to read before the first pause.
+        spacing: The seconds of a pause between two pages.
+        pages: Pages read so far.
+        rows: Rows read so far.
+        notes: Unmapped values found so far and not yet reported.
+        task: The task that reads.
+    """
+
+    task: asyncio.Task[None]
+
+    def __init__(self, requested_from: float, began: float, at_once: float, spacing: float) -> None:
+        self.requested_from = requested_from
+        self.began = began
+        self.at_once = at_once
+        self.spacing = spacing
+        self.pages = 0
+        self.rows = 0
+        self.notes: Notes = []
+
+    def progress(self) -> str:
+        return f"{self.pages} pages with {self.rows} rows"
+
+
+class SummariesReader:
+    """Keeps the quarter hours of one installation up to date."""
+
+    def __init__(self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], timeout: float) -> None:
+        """Prepare the reads; nothing is sent before the first poll.
+
+        Args:
+            api: The installation.
+            clock: The time.
+            zone: The time zone of the days.
+            query: The query that selects queues.
+            timeout: The seconds a poll waits for its read.
+        """
+        self._api = api
+        self._clock = clock
+        self._zone = zone
+        self._query = query
+        self._timeout = timeout
+        self._decoder = Decoder(QUARTER_HOURS)
+        self._totals = DayTotals()
+        self._whole: _Read | None = None
+        self._latest: _Read | None = None
+        # The pages of the last whole read; None before it.
+        self._whole_pages: int | None = None
+        # When the last complete read began, in seconds since the Unix epoch.
+        self._read_at = 0.0
+        self._next_whole = float("-inf")
+
+    async def update(self, notes: Notes) -> None:
+        """Read the latest quarter hours, and all of them if that is due.
+
+        Args:
+            notes: Receives unmapped values.
+
+        Raises:
+            PollError: A read failed or is not complete yet.
+        """
+        if self._whole_pages is None:
+            self._whole = self._whole or self._start_whole(_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS)
+            await self._finish(self._whole, notes)
+            return
+        if self._whole is not None and self._whole.task.done():
+            await self._finish(self._whole, notes)
+        elif self._whole is None and self._clock.monotonic() >= self._next_whole:
+            fits = _INTERVAL_SHARE * _WHOLE_EVERY_SECONDS / max(1, self._whole_pages)
+            self._whole = self._start_whole(_PAGES_AT_ONCE, min(_SPACING_SECONDS, fits))
+        self._latest = self._latest or self._start(self._read_at - _LATEST_SECONDS, inf, 0.0)
+        await self._finish(self._latest, notes)
+
+    async def queues(self, day: Day, known: Mapping[str, Queue]) -> tuple[Queue, ...]:
+        """Return the queues with their totals of the day.
+
+        Args:
+            day: The present day.
+            known: The queues that exist, by id; empty if that is not known.
+        """
+        queues: list[Queue] = []
+        self._totals.begin_export(day)
+        for queue in self._totals.export(day, known):
+            queues.append(queue)
+            if not len(queues) % _QUEUES_AT_ONCE:
+                await asyncio.sleep(0)
+        return tuple(queues)
+
+    def age(self) -> float | None:
+        """Return the seconds since the vendor changed its statistics last, by its own clock; None if unknown."""
+        changed, now = self._totals.changed, self._api.server_time
+        return None if changed is None else max(0.0, (self._clock.time() if now is None else now) - changed)
+
+    def today(self) -> Day:
+        """Return the present local day."""
+        now = self._clock.time()
+        began = midnight(now, self._zone)
+        date = began.astimezone(self._zone).date()
+        # Days have 23 to 25 hours: noon of tomorrow is always in tomorrow.
+        ends = midnight((began + timedelta(hours=36)).timestamp(), self._zone)
+        before = date - timedelta(days=1)
+        return Day(date.isoformat(), began.timestamp(), ends.timestamp(), before.isoformat())
+
+    async def close(self) -> None:
+        """Stop reading."""
+        for read in (self._whole, self._latest):
+            if read is not None:
+                read.task.cancel()
+                await asyncio.wait({read.task})
+                # An unretrieved error would be logged.
+                _ = read.task.cancelled() or read.task.exception()
+        self._whole = self._latest = None
+
+    def _start_whole(self, at_once: float, spacing: float) -> _Read:
+        self._totals.begin_whole_read()
+        self._next_whole = self._clock.monotonic() + _WHOLE_EVERY_SECONDS
+        return self._start(self._clock.time() - KEPT_SECONDS, at_once, spacing)
+
+    def _start(self, requested_from: float, at_once: float, spacing: float) -> _Read:
+        now = self._clock.time()
+        read = _Read(min(requested_from, now - _LATEST_SECONDS), now, at_once, spacing)
+        read.task = asyncio.get_running_loop().create_task(self._run(read))
+        return read
+
+    async def _finish(self, read: _Read, notes: Notes) -> None:
+        """Wait for a read and record its outcome.
+
+        Raises:
+            PollError: It failed, or is not complete yet; then it continues.
+        """
+        await asyncio.wait({read.task}, timeout=self._timeout)
+        notes += read.notes
+        read.notes.clear()
+        if not read.task.done():
+            message = f"not complete after {self._timeout:g}s, continuing: {read.progress()} so far"
+            raise PollError(Reason.TIMEOUT, f"GET /{QUARTER_HOURS.name}: {message}", unmapped=tuple(notes))
+        failed = read.task.cancelled() or read.task.exception() is not None
+        if read is self._whole:
+            self._whole = None
+            if failed:
+                self._next_whole = self._clock.monotonic() + _RETRY_SECONDS
+            else:
+                self._totals.end_whole_read(read.requested_from)
+                self._whole_pages = read.pages
+        else:
+            self._latest = None
+        read.task.result()
+        self._read_at = max(self._read_at, read.began)
+
+    async def _run(self, read: _Read) -> None:
+        """Read all pages. Raises PollError."""
+        since = timestamp(datetime.fromtimestamp(read.requested_from - _MARGIN_SECONDS, UTC))
+        try:
+            pages = self._api.pages(QUARTER_HOURS.name, read.notes, startTime=since, **self._query)
+            await self._add_pages(pages, read)
+        except TimeoutError as error:
+            message = f"GET /{QUARTER_HOURS.name}: no answer within {_PAGE_TIMEOUT_SECONDS:g}s, after {read.progress()}"
+            raise PollError(Reason.TIMEOUT, message) from error
+
+    async def _add_pages(self, pages: AsyncIterator[msgspec.Raw], read: _Read) -> None:
+        while True:
+            async with asyncio.timeout(_PAGE_TIMEOUT_SECONDS):
+                page = await anext(pages, None)
+            if page is None:
+                return
+            rows = await self._decoder.read(page, read.notes)
+            self._totals.add(rows, read.requested_from, self._clock.time(), self.today(), read.notes)
+            read.pages += 1
+            read.rows += len(rows)
+            if read.pages >= read.at_once:
+                await self._clock.sleep(read.spacing)

@@ -1,0 +1,47 @@
+"""Lists of agents over a week, against the alert's expression: to evaluate the alert would take minutes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.rules import rules_of
+from tests.support.tools import require
+
+OF = '{job="contactcenter", instance="exporter:10117", target="amsterdam", resource="agents"'
+EXPR = next(rule["expr"] for rule in rules_of("sre.yml") if rule.get("alert") == "ContactCenterItemsLost")
+DAY = "80+0x143 20+0x143"  # 5 minutes apart
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("values", "reloaded", "lost"),
+    [
+        pytest.param("80+0x2400 30+0x600", "0+0x3000", 30, id="signed-out agents are listed too, and most are lost"),
+        pytest.param("80+0x3000", "0+0x3000", None, id="nothing is lost"),
+        pytest.param(" ".join([DAY] * 10), "0+0x3000", None, id="only those signed in are listed"),
+        pytest.param("80+0x2400 30+0x600", "0+0x2400 720300+0x600", None, id="a configuration with fewer agents"),
+        pytest.param("_x2000 80+0x400 30+0x600", "600000+0x3000", None, id="less than a week is known"),
+    ],
+)
+def test_fewer_agents_than_at_any_time_of_the_week_are_lost(
+    values: str, reloaded: str, lost: int | None, tmp_path: Path
+) -> None:
+    load = "contactcenter_exporter_config_last_reload_success_timestamp_seconds"
+    series = {
+        f'contactcenter_resource_items{OF}, kind="agents"}}': values,
+        f"contactcenter_up{OF}}}": "1+0x3000",
+        f'{load}{{job="contactcenter", instance="exporter:10117"}}': reloaded,
+    }
+    seen = [] if lost is None else [{"labels": f'contactcenter_resource_items{OF}, kind="agents"}}', "value": lost}]
+    test = {
+        "interval": "5m",
+        "input_series": [{"series": name, "values": text} for name, text in series.items()],
+        "promql_expr_test": [{"expr": EXPR, "eval_time": "12060m", "exp_samples": seen}],
+    }
+    path = tmp_path / "week.yml"
+    path.write_text(yaml.safe_dump({"rule_files": [], "tests": [test]}))
+    command = [require("promtool"), "test", "rules", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's rules
+    assert done.returncode == 0, done.stdout + done.stderr
