@@ -1,4 +1,4 @@
-"""What the log says about rounds of requests."""
+"""Log lines about rounds of requests."""
 
 import structlog
 from structlog.testing import capture_logs

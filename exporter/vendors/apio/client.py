@@ -107,6 +107,6 @@ class ApioClient:
 
 
 def _identified(profile: Profile, known: Agent) -> Profile:
-    """Return a profile with what the list of agents says about the agent; a profile contains no identity."""
+    """Return a profile with the identity from the list of agents; a profile contains no identity."""
     agent = msgspec.structs.replace(profile.agent, id=known.id, name=known.name, group=known.group)
     return Profile(agent, profile.call_centers)

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS, QuarterHour
-from exporter.vendors.sinch.totals import NOTHING, Values, growth, is_known, queue_fields, sums, values_of
+from exporter.vendors.sinch.totals import ANSWERED, NOTHING, Values, growth, is_known, queue_fields, sums, values_of
 from exporter.vendors.toolkit.json_document import Notes
 
 # The vendor keeps a quarter hour for 36 hours.
@@ -44,16 +44,18 @@ class _Bucket:
         values: Its totals as received last.
         exported: Its totals as exported last, None before that.
         baseline: What of its totals has been exported before the present day, once it belongs to an earlier one.
+        changed: When the vendor changed it last, in seconds since the Unix epoch; None if unknown.
         read: The number of the whole read during which it was received last.
     """
 
-    __slots__ = ("baseline", "began", "exported", "read", "values")
+    __slots__ = ("baseline", "began", "changed", "exported", "read", "values")
 
     def __init__(self, began: float, values: Values, read: int) -> None:
         self.began = began
         self.values = values
         self.exported: Values | None = None
         self.baseline = NOTHING
+        self.changed: float | None = None
         self.read = read
 
 
@@ -74,6 +76,24 @@ class _QueueBuckets:
     def describe(self, row: QuarterHour, began: float) -> None:
         if began >= self.latest:
             self.latest, self.name, self.channel = began, row.name, row.channel
+
+    def estimate_baselines(self, day: Day) -> None:
+        """Estimate what was exported before a day began, as after a restart.
+
+        What earlier quarter hours have grown by since is between nothing and all of those that changed since. The
+        lower bound may be less than was exported before the restart, which Prometheus takes for a counter reset and
+        counts the day again. The upper bound counts those quarter hours again. The smaller error is chosen.
+        """
+        today = [each.values for each in self.buckets.values() if each.began >= day.began]
+        earlier = [each for each in self.buckets.values() if each.began < day.began]
+        grown = [each for each in earlier if each.changed is not None and each.changed >= day.began]
+        counted_again = _answered(each.values for each in grown) <= _answered(today)
+        for each in earlier:
+            each.baseline = NOTHING if counted_again and each in grown else each.values
+
+
+def _answered(rows: Iterable[Values]) -> float:
+    return sum(values[ANSWERED] or 0 for values in rows)
 
 
 class DayTotals:
@@ -158,9 +178,10 @@ class DayTotals:
         queue.describe(row, began)
         queue.changed |= (queue.name, queue.channel) != before
         if bucket is None:
-            queue.buckets[row.id] = _Bucket(began, values, self._read)
+            bucket = queue.buckets[row.id] = _Bucket(began, values, self._read)
+            bucket.changed = row.changed
         else:
-            bucket.read = self._read
+            bucket.read, bucket.changed = self._read, row.changed
             if (bucket.values, bucket.began) == (values, began):
                 return
             bucket.values, bucket.began = values, began
@@ -182,9 +203,11 @@ class DayTotals:
             queue.buckets = {key: each for key, each in queue.buckets.items() if each.began >= day.began - KEPT_SECONDS}
             if not queue.buckets and queue.undated < self._complete:
                 del self._queues[key]
-            for each in queue.buckets.values():
-                # Without an export yesterday, as after a restart, what yesterday has grown by before now is unknown.
-                each.baseline = (each.exported or NOTHING) if continues else each.values
+            if continues:
+                for each in queue.buckets.values():
+                    each.baseline = each.exported or NOTHING
+            else:
+                queue.estimate_baselines(day)
 
     def export(self, day: Day, known: Mapping[str, Queue]) -> Iterator[Queue]:
         """Yield the queues with their totals of the day, after `begin_export`.

@@ -26,6 +26,9 @@ _LONGEST = "max_wait_seconds"
 _FIELDS = (*_SUMS, _LONGEST)
 _MILLISECONDS = 1000
 
+ANSWERED = _FIELDS.index("contacts_answered")
+"""The index of the contacts answered."""
+
 NOTHING: Values = (0,) * len(_FIELDS)
 """The totals of no contacts."""
 

@@ -122,7 +122,7 @@ class ItemRounds(Generic[K, R]):
         poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
         self._count_failed_polls(poll)
         self._last_began = poll.began if poll.requested >= len(due) else None
-        if not poll.ended:  # by failures, which say nothing about the speed
+        if not poll.ended:  # by failures, which are unrelated to the speed
             self._cadence.took_round(self._cadence.interval * max(1.0, len(due) / max(1, poll.requested)))
         return self._responses(items, poll, self._clock.monotonic())
 
@@ -198,7 +198,7 @@ class ItemRounds(Generic[K, R]):
         except TimeoutError:
             if left >= self._item_timeout:
                 self._failed(item, PollError(Reason.TIMEOUT, f"{self._name}: request timed out"), started, poll)
-            return  # the end of the poll cut the request, which says nothing about the item
+            return  # the end of the poll cut the request, which is not a failure of the item
         except PollError as error:
             self._failed(item, error, started, poll)
             return

@@ -24,7 +24,7 @@ class RequestedPause:
         return max(0.0, self._until - self._clock.monotonic())
 
     def record(self, error: PollError) -> None:
-        """Pause if an error says that the vendor throttles; other failures concern only their request."""
+        """Pause if the vendor throttles; other failures concern only their request."""
         if error.reason is not Reason.THROTTLED:
             return
         delay = self._default if error.retry_after is None else error.retry_after

@@ -15,7 +15,7 @@ EMPTY = Snapshot()
 
 
 async def round_of(*refused: int) -> tuple[list[int], Responses[int, int]]:
-    """Request twenty items, some of which are refused; return the requested ones and the responses."""
+    """Request twenty items, refuse some, and return the requested ones and the responses."""
     requested: list[int] = []
 
     async def request(item: int) -> int:
