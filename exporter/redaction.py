@@ -151,10 +151,13 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the secret, its encodings in URLs, forms and JSON, and each of these as in the repr of a dict."""
+    """Return the secret, its encodings in URLs, forms and JSON, and each of these in a repr or a JSON string.
+
+    A vendor that repeats a request's JSON in the text of a JSON error encodes it twice.
+    """
     forms = {
         secret,
         *(form(secret, plain, errors="replace") for form in (quote, quote_plus) for plain in _PLAIN_IN_URLS),
         *(json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False)),
     }
-    return forms | {repr(form)[1:-1] for form in forms}
+    return forms | {repr(form)[1:-1] for form in forms} | {json.dumps(form)[1:-1] for form in forms}

@@ -235,7 +235,9 @@ Documents = Callable[[str], Mapping[str, object]]
 
 
 def sinch(name: str) -> Mapping[str, object]:
-    bucket = {"id": "B" * 32, "queueId": SINCH_ID, "queueName": "Sales", "type": "Phone", "inHandled": 9}
+    began = "2027-01-15T08:00:00Z"
+    row = {"id": "B" * 32, "queueId": SINCH_ID, "queueName": "Sales", "type": "Phone"}
+    bucket = {**row, "hourTime": began, "inHandled": 9}
     queue = {"id": SINCH_ID, "name": "Sales", "type": "Phone", "serviceLevelWarningLevel": 90}
     return {
         "queueStatuses": [{"id": SINCH_ID, "name": name, "type": "Phone", "inQueueCurrent": 3}],

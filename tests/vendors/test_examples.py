@@ -30,6 +30,7 @@ WITHOUT_FAMILY = {
     "brightpattern/auth": "the response to a sign-in",
     "brightpattern/dispositions": "never requested: names to choose from, no values",
     "brightpattern/refusal": ERROR,
+    "brightpattern/services": "the ids of services, which label the queues of the subscription",
     "brightpattern/subscription": "a request: the published data is its response",
     "kpn/agent": SINGLE,
     "kpn/hostile": "made up: one of every possible fault",

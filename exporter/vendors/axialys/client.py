@@ -37,7 +37,7 @@ from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.rate_floor import Floor
-from exporter.vendors.toolkit.requested_pause import RequestedPause
+from exporter.vendors.toolkit.requested_pause import pause_of
 from exporter.vendors.toolkit.shared_answer import SharedAnswer
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
@@ -57,8 +57,9 @@ class AxialysClient:
         self._clock = clock
         self._api = AxialysApi(target, http)
         self._dates = Dates(target.timezone, clock)
-        self._pause = RequestedPause(clock, target.poll.interval)
-        self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
+        self._account = ("axialys", target.url, account(target))
+        self._pause = pause_of(self._account, clock, target.poll.interval)
+        self._floor = Floor(self._account, _OPERATORS_FLOOR_SECONDS, clock)
         self._operators = SharedAnswer[tuple[Raw, Notes]](
             ("axialys", target.url, credentials(target)), self._floor, _OPERATORS_FLOOR_SECONDS, clock
         )
@@ -86,7 +87,7 @@ class AxialysClient:
                 _OPERATORS_FLOOR_SECONDS,
                 carries_thresholds=False,
                 remaining_pause=self._remaining_pause,
-                place=("axialys", target.url, account(target)),
+                place=self._account,
             ),
             in_rounds("group_stats", self.group_stats, self._group_stats.cadence, carries_thresholds=False),
         ]

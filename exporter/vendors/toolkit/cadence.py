@@ -18,7 +18,7 @@ _SPREAD_SHARE = 0.8
 _SPREAD_UNTIL = 1.75
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cadence:
     """The times of one resource, in seconds.
 
