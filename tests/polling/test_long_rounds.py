@@ -24,7 +24,7 @@ INTERVAL = "contactcenter_poll_interval_seconds"
 
 
 class Slow:
-    """A vendor with one request for each queue, each of which takes a while.
+    """A vendor with a slow request for each queue.
 
     Attributes:
         seconds: How long a request takes.
