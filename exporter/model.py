@@ -314,6 +314,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         period: The reporting period of the running totals; None if it is unknown.
         poll_items: The outcome of its requests; None if the poll did not request items one by one.
         data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
+        age: Seconds since the vendor's response, if it was requested by another target of the same account.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -325,3 +326,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     period: Period | None = None
     poll_items: PollItems | None = None
     data_age_seconds: float | None = None
+    age: float = 0.0

@@ -24,9 +24,10 @@ from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing, Responses
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.rate_floor import Floor
@@ -41,11 +42,14 @@ from exporter.vendors.toolkit.readers import (
     text,
     words,
 )
+from exporter.vendors.toolkit.shared_answer import Answer, SharedAnswer
 from exporter.vendors.toolkit.timezones import midnight
 
 __all__ = [
     "Agent",
     "AgentState",
+    "Answer",
+    "Cadence",
     "Channel",
     "Choice",
     "Client",
@@ -59,7 +63,6 @@ __all__ = [
     "ItemRounds",
     "Notes",
     "Pace",
-    "Pacing",
     "Period",
     "PollError",
     "PollItems",
@@ -73,6 +76,7 @@ __all__ = [
     "RowSchema",
     "Secret",
     "Severity",
+    "SharedAnswer",
     "Snapshot",
     "TargetSettings",
     "Text",

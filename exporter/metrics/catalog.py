@@ -357,6 +357,13 @@ API_REQUESTS = _target(
     "HTTP responses received from the vendor's API, by status code.",
     "code",
 )
+VENDOR_QUOTA = _target(
+    "gauge",
+    "vendor_quota",
+    "",
+    "Requests that the vendor allows the account in the current period (limit), and those made by all clients (used).",
+    "kind",
+)
 UNMAPPED_VALUES = _target(
     "counter",
     "unmapped_values_total",

@@ -4,7 +4,7 @@ A poll's outcome reaches the exposition in one step, so that a scrape sees eithe
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from exporter.errors import ConfigError, Problem
 from exporter.metrics.pages import Exposition, Format, Page
@@ -46,19 +46,23 @@ class Collector:
         self._targets: list[Target] = []
         self._unpolled: set[Target] = set()
         self._next_index = 0
+        self._places: dict[Hashable, int] = {}
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_POLLS)
 
     @property
     def health(self) -> Sequence[TargetHealth]:
         """How the polling of each target goes."""
         self._drop_stale()
+        for target in self._targets:
+            target.refresh_due()
         return [target.health for target in self._targets]
 
     @property
     def ready(self) -> bool:
         """Whether every resource of every target has been polled once, successfully or not.
 
-        A target that its vendor throttles counts as polled, because only the vendor determines when it is polled next.
+        A target that its vendor throttles counts as polled, because only the vendor determines when it is polled next;
+        so does a resource whose first poll waits for a minimum interval of the vendor.
         """
         return bool(self._targets) and not self._unpolled
 
@@ -89,6 +93,9 @@ class Collector:
             target.retry_sign_in()
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
+            for replaced in removed:
+                if replaced.name == target.name:
+                    target.inherit_totals(replaced)
         await asyncio.gather(*(target.stop() for target in removed))
         for target in removed:
             self._exposition.remove(target.name)
@@ -96,7 +103,7 @@ class Collector:
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
         for target in added:
-            self._next_index = target.start(self._next_index)
+            self._next_index = target.start(self._next_index, self._places)
 
     async def stop(self) -> None:
         """Stop polling and close every vendor session."""

@@ -1,7 +1,7 @@
 """The health of the polling, as entities of the catalogue."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporter.errors import PollError, Reason
@@ -21,6 +21,7 @@ _OUTCOMES = {
 }
 _INFO = Column(catalog.TARGET_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
+_QUOTA = Column(catalog.VENDOR_QUOTA)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
 _SUPPRESSED_DECREASES = Column(catalog.SUPPRESSED_DECREASES)
 _SESSION_RENEWALS = Column(catalog.SESSION_RENEWALS)
@@ -34,7 +35,7 @@ class ResourceHealth:
 
     Attributes:
         name: The resource.
-        interval: Seconds from poll to poll.
+        interval: The effective interval in seconds, including regular waits for limits of the vendor.
         polls: Completed polls.
         failures: Failed polls, by reason.
         up: Whether the last poll succeeded, None before the first ended.
@@ -45,6 +46,7 @@ class ResourceHealth:
         series: Series exposed now.
         dropped: Series dropped now.
         due: When the next poll is due, in seconds of the monotonic clock; None during a poll.
+        waiting: Whether a limit of the vendor delayed the first poll.
         stale: Whether its series were removed because they were too old.
         items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
         unmatched: Configured patterns for its items that match nothing, as sentences.
@@ -63,6 +65,7 @@ class ResourceHealth:
     series: int = 0
     dropped: int = 0
     due: float | None = None
+    waiting: bool = False
     stale: bool = False
     items: dict[ItemKind, int] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
@@ -117,6 +120,7 @@ class TargetHealth:
         vendor: Its vendor.
         resources: Its resources.
         requests: Responses received, by status code.
+        quota: The vendor's quota by kind, limit and used; empty if unknown.
         unmapped: Vendor values without a mapping, by field.
         suppressed_decreases: How often a running total decreased and the last value was held.
         session_renewals: Renewals of sessions and tokens that the vendor ended before their time.
@@ -126,6 +130,7 @@ class TargetHealth:
     vendor: str
     resources: list[ResourceHealth] = field(default_factory=list)
     requests: Counter[int] = field(default_factory=Counter)
+    quota: Mapping[str, float] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
     suppressed_decreases: int = 0
     session_renewals: int = 0
@@ -137,6 +142,8 @@ class TargetHealth:
         yield Entity((own,), list(self._samples()))
         for code, count in sorted(self.requests.items()):
             yield Entity((own, ("code", str(code))), [(_REQUESTS, count)])
+        for kind, requests in self.quota.items():
+            yield Entity((own, ("kind", kind)), [(_QUOTA, requests)])
         for name, count in sorted(self.unmapped.items()):
             yield Entity((own, ("field", name)), [(_UNMAPPED, count)])
         for resource in self.resources:

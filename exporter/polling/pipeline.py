@@ -57,6 +57,7 @@ class Pipeline:
 
     Attributes:
         thresholds: The configured thresholds; a reload replaces them.
+        totals: The last values of the running totals; a reload hands them over.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class Pipeline:
         self._select = settings.select
         self._carries_thresholds = carries_thresholds
         self._detail = _detail(settings)
-        self._totals = RunningTotals()
+        self.totals = RunningTotals()
         self._day = ReportingDay(settings.timezone, settings.day_starts)
         # Kept only while another resource may rename its items.
         self._last: _Poll | None = None
@@ -106,16 +107,16 @@ class Pipeline:
             time: Seconds since the Unix epoch.
             series_budget: The number of series the target has left for this resource.
         """
-        before = self._totals.suppressed_decreases
+        before = self.totals.suppressed_decreases
         period = snapshot.period or self._day.of(time)
         renamed = self._names.record(self._resource, snapshot)
         self._last = _Poll(snapshot, period) if self._names.may_rename(self._resource) else None
         named, selected = self._selected(snapshot)
-        held = self._totals.hold(entities(self._target, selected, self._detail), now, period)
+        held = self.totals.hold(entities(self._target, selected, self._detail), now, period)
         block = self._render(held, series_budget)
         return Processed(
             block,
-            suppressed_decreases=self._totals.suppressed_decreases - before,
+            suppressed_decreases=self.totals.suppressed_decreases - before,
             emptied=emptied_kinds(named, selected),
             renamed=renamed,
         )
@@ -136,7 +137,7 @@ class Pipeline:
         if self._last is None:
             return SeriesBlock({})
         _, selected = self._selected(self._last.snapshot)
-        repeated = self._totals.repeat(entities(self._target, selected, self._detail), self._last.period)
+        repeated = self.totals.repeat(entities(self._target, selected, self._detail), self._last.period)
         return self._render(repeated, series_budget)
 
     def _selected(self, snapshot: Snapshot) -> tuple[Snapshot, Snapshot]:

@@ -1,7 +1,7 @@
 """Polls one resource of a target on its own schedule; its failures affect no other resource."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 
 from exporter.errors import PollError, Reason
@@ -19,6 +19,7 @@ from exporter.runtime.containment import catch_unexpected
 from exporter.runtime.worker import run_in_worker
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.cadence import Cadence
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_SLOT_TIMEOUT_SECONDS = 0.15
@@ -52,47 +53,59 @@ class ResourcePoller:
             publisher: Publishes the series.
             poll_ended: Called after every poll, successful or not.
         """
-        poll = settings.poll
-        interval = max(poll.interval, resource.floor, resource.every)
-        # A resource polled less often than configured must not be stale before its second poll.
-        self._stale_after = poll.stale_after if interval <= poll.interval else max(poll.stale_after, 2 * interval)
-        self._timeout = interval if resource.paced else poll.timeout
-        self._poll_interval = poll.interval
+        self._poll_interval = settings.poll.interval
         self._max_series = settings.limits.series_per_target
         self._resource = resource
         self._clock = clock
         self._gate = gate
         self._publisher = publisher
         self._poll_ended = poll_ended
-        self._stale_at: float | None = None
+        self._good_at: float | None = None
+        self._age = 0.0
         self._failing_since: float | None = None
         self._refused_at: float | None = None
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
-        self._round = RoundLog(log, interval)
-        self.health = ResourceHealth(resource.name, interval)
-        self.schedule = Schedule(interval, floor=resource.floor)
+        self._cadence = resource.cadence or Cadence(settings.poll, resource.floor, resource.every, resource.paced)
+        self._round = RoundLog(log, self._cadence.interval)
+        self._due: float | None = None
+        self._last_good_start: float | None = None
+        self.health = ResourceHealth(resource.name, self._cadence.effective)
+        self.schedule = Schedule(self._cadence)
         self.pipeline = publisher.add(self.health, carries_thresholds=resource.carries_thresholds)
 
     async def run(self) -> None:
         """Poll until cancelled."""
         due = self.schedule.first(self._clock.monotonic())
         while True:
-            self.health.due = due
-            await self._wait(due)
+            self._due = due
+            imposed = await self._wait(due)
             async with self._slot():
                 if self.remaining_pause() > 0:  # the target was paused while this resource waited for its slot
                     continue
-                self.health.due = None
+                self._due = None
                 started = self._clock.monotonic()
                 failure = await self._admitted_poll(started)
+            self._record_gap(started, failure, imposed=imposed)
             self._poll_ended()
             now = self._clock.monotonic()
             if failure is None:
-                due = self.schedule.after_success(started, now)
+                # An answer that another target requested is as old as that request.
+                due = self.schedule.after_success(started - self._age, now)
             else:
                 due = self.schedule.after_failure(started, now, failure)
+
+    def refresh_due(self) -> None:
+        """Determine when the next poll is due as far as is known now: others may have paused the resource."""
+        with catch_unexpected():
+            pause = self.remaining_pause()
+            self.health.due = None if self._due is None else max(self._due, self._clock.monotonic() + pause)
+
+    @property
+    def place(self) -> Hashable:
+        """The key of the place in the timetable that it shares with resources of other targets; None for its own."""
+        return self._resource.place
 
     def record_crash(self, error: BaseException) -> None:
         """Record that `run` ended by an unexpected error."""
@@ -107,7 +120,9 @@ class ResourcePoller:
     def not_before(self) -> float:
         """Return the earliest moment at which the vendor may be asked for this resource, as far as it is known."""
         with catch_unexpected():
-            pause = max(self._resource.remaining_pause(), self._gate.remaining_throttling())
+            # The limits of a shared account are known to the next client too, and so is an answer it has not used.
+            own = self._resource.remaining_pause() if self._resource.place is None else 0.0
+            pause = max(own, self._gate.remaining_throttling())
             return max(self._requested_wait(), self._clock.monotonic() + pause)
         return self._requested_wait()
 
@@ -118,18 +133,37 @@ class ResourcePoller:
 
     def drop_stale(self, now: float) -> None:
         """Remove the series if the last success is too old."""
-        if self._stale_at is not None and now >= self._stale_at:
-            self._stale_at = None
+        if self._good_at is not None and now >= self._good_at + self._cadence.stale_after:
+            self._good_at = None
             self.health.stale = True
             self._publisher.publish(self.health, SeriesBlock({}))
 
-    async def _wait(self, due: float) -> None:
-        """Wait until a poll is due and nothing is paused."""
+    async def _wait(self, due: float) -> bool:
+        """Wait until a poll is due and nothing is paused; return whether a limit of the vendor delayed it."""
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+        imposed = False
         while (pause := self.remaining_pause()) > 0:
             self._fail_if_refused()
-            self.health.due = self._clock.monotonic() + pause
-            await self._gate.wait(min(pause, self.health.interval))
+            if self._resource.remaining_pause() > 0:
+                imposed = True
+                self._report_waiting()
+            await self._gate.wait(min(pause, self._cadence.interval))
+        return imposed
+
+    def _report_waiting(self) -> None:
+        """Record that the vendor delays the first poll: the exporter is ready without it."""
+        if not self.health.polls and not self.health.waiting:
+            self.health.waiting = True
+            self._poll_ended()
+
+    def _record_gap(self, started: float, failure: PollError | None, *, imposed: bool) -> None:
+        """Stretch the effective interval if polls regularly wait for a limit that other targets use too."""
+        last, self._last_good_start = self._last_good_start, started if failure is None else None
+        if failure is None and last is not None:
+            self._cadence.waited(started - last, imposed=imposed)
+        if self.health.interval != self._cadence.effective:
+            self.health.interval = self._cadence.effective
+            self._publisher.publish_health()
 
     def _fail_if_refused(self) -> None:
         """Fail without a request, once per interval, while the target is paused by a refused sign-in.
@@ -138,7 +172,7 @@ class ResourcePoller:
         """
         refusal = self._gate.refusal if self._resource.signs_in else None
         now = self._clock.monotonic()
-        if refusal is None or (self._refused_at is not None and now < self._refused_at + self.health.interval):
+        if refusal is None or (self._refused_at is not None and now < self._refused_at + self._cadence.interval):
             return
         self._failed(refusal, now)
         self._poll_ended()
@@ -164,7 +198,7 @@ class ResourcePoller:
         """Poll once and publish the outcome; return why it failed."""
         try:
             with catch_unexpected(PollError, TimeoutError) as caught:
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(self._cadence.timeout):
                     snapshot = await self._resource.fetch()
                 await self._succeeded(snapshot, started)
         except PollError as error:
@@ -173,12 +207,13 @@ class ResourcePoller:
         except TimeoutError as error:
             # The vendor's module may have noted how far it came.
             progress = "".join(f" {note}" for note in getattr(error.__cause__, "__notes__", ()))
-            message = f"no answer within {self._timeout:g}s{progress}"
+            message = f"no answer within {self._cadence.timeout:g}s{progress}"
             return self._failed(PollError(Reason.TIMEOUT, message), started)
         return None if caught.error is None else self._failed(_unexpected(caught.error), started, cause=caught.error)
 
     async def _succeeded(self, snapshot: Snapshot | None, started: float) -> None:
         """Publish what a poll returned; nothing of it is visible before all of it is ready."""
+        self._age = 0.0 if snapshot is None else snapshot.age
         if snapshot is None:
             self._record_success(started, new=False)
             self._publisher.publish_health()
@@ -187,11 +222,11 @@ class ResourcePoller:
         async with self._publisher.budget_lock:
             processed = await self._process(snapshot, now)
             renamed = await self._publisher.render_renamed(self.health, processed)
-            self._record_success(started, new=True)
+            self._record_success(started, new=True, age=snapshot.age)
             self._publisher.health.suppressed_decreases += processed.suppressed_decreases
             self._publisher.record_unmapped(snapshot.unmapped)
             self._count_items(snapshot)
-            self._stale_at = now + self._stale_after
+            self._good_at = now - snapshot.age
             self._publisher.publish(self.health, processed.block, renamed)
         if self._resource.signs_in and (snapshot.agents is not None or count_items(snapshot)):
             # A poll that returns nothing may have sent nothing.
@@ -234,7 +269,7 @@ class ResourcePoller:
         else:
             self._series_limit.end("back below the series limit; all families are exported")
 
-    def _record_success(self, started: float, *, new: bool) -> None:
+    def _record_success(self, started: float, *, new: bool, age: float = 0.0) -> None:
         """Record a successful poll."""
         now = self._clock.monotonic()
         if self._failing_since is not None and self.health.last_error is not None:
@@ -242,7 +277,7 @@ class ResourcePoller:
             self._failures.end("poll recovered", reason=reason, seconds=seconds)
             self._failing_since = None
         self._refused_at = None
-        self.health.succeeded(self._clock.time(), now - started, new=new)
+        self.health.succeeded(self._clock.time() - age, now - started, new=new)
 
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
         """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in."""

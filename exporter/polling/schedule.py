@@ -5,15 +5,20 @@ import random
 from dataclasses import dataclass, field
 
 from exporter.errors import PollError, Reason
+from exporter.vendors.toolkit.cadence import LONGEST_START_GAP, Cadence
 
 # Multiples of the golden ratio's fractional part spread any number of phases evenly and never move existing ones.
 _GOLDEN = 0.6180339887498949
 # First polls start within this many seconds of the start.
 FIRST_WITHIN_SECONDS = 0.8
-# The retry delay's bound as a share of the interval: after the first failure, and at most. It doubles in between, so
-# a passing fault costs no freshness, and however long an outage lasts, a poll starts within one interval of its end.
-_FIRST_SHARE = 0.25
-_LAST_SHARE = 1.0
+# The shortest gap, as a share of the interval, while a resource moves to its place in the timetable.
+_SHORTEST_START_GAP = 0.5
+# The relative error of sums of moments.
+_ROUNDING = 1e-6
+# How late a poll may begin, as a share of the interval, and still keep its place if a floor applies.
+_LATE_SHARE = 0.1
+# The bound of the one early retry's delay, as a share of the interval: a passing fault costs little freshness.
+_EARLY_SHARE = 0.25
 # Repeated sign-ins lock accounts, and a throttling vendor has asked for fewer requests.
 _AT_LEAST_AN_INTERVAL = frozenset({Reason.AUTH, Reason.THROTTLED})
 # The longest pause after refused sign-ins. Lockout policies count refusals within some 15 to 30 minutes.
@@ -28,8 +33,9 @@ class Schedule:
 
     Retries follow one policy:
 
-    - The retry delay is exponential back-off with full jitter: random between 0 and a quarter of the interval after the
-      first failure, then half, then the whole interval. A retry starts at most one interval after the failed poll did.
+    - The first failure of an outage is retried early: after a random delay of up to a quarter of the interval. From
+      then on a poll starts one interval after the last one did, as when the vendor is healthy, so that a failing vendor
+      is asked no more often and a poll starts within one interval of the end of an outage.
     - A refusal and a throttled request are retried no sooner than one interval after the failure; the throttled
       resource yields a twentieth of the interval more to the target's other resources.
     - `Retry-After` is honoured, even beyond the interval. For a refusal it is the client's own cool-down and replaces
@@ -45,20 +51,20 @@ class Schedule:
     - A reload does not shorten a wait, except the back-off of refused sign-ins: the new target inherits `not_before`.
 
     Attributes:
-        interval: Seconds from poll to poll.
+        cadence: The interval and the vendor's minimum interval.
         index: The resource's number in the process; determines its place within the interval.
-        floor: The vendor's minimum seconds between two polls.
-        jitter: The source of randomness for the back-off.
+        jitter: The source of randomness for the early retry.
         not_before: The earliest moment of the next poll, as requested by the vendor.
     """
 
-    interval: float
+    cadence: Cadence
     index: int = 0
-    floor: float = 0.0
     jitter: random.Random = field(default_factory=random.Random)
     not_before: float = float("-inf")
-    _next: float | None = field(default=None, init=False)
-    _failures: int = field(default=0, init=False)
+    _next: float = field(default=float("-inf"), init=False)
+    # Whether the resource has reached its place.
+    _placed: bool = field(default=False, init=False)
+    _failing: bool = field(default=False, init=False)
 
     def first(self, now: float) -> float:
         """Return when the first poll is due."""
@@ -71,15 +77,14 @@ class Schedule:
             started: When the poll started.
             now: When it ended.
         """
-        if self._next is None or self._failures:
-            # Polls that had to queue would otherwise stay together. At least half an interval lies in between; with a
-            # floor the first time a whole one, or all earlier places would collapse into one.
-            least = 1.0 if self.floor and self._next is None else 0.5
-            self._next = self._place(started + self.interval * least)
-        self._failures = 0
-        while self._next <= now:
-            self._next += self.interval
-        return max(self._next, started + self.floor)
+        interval = self.cadence.interval
+        if self._failing or not self._placed:
+            self._move_to_place(started)
+        self._failing = False
+        # A poll that began late must not be followed by the next one at once.
+        while self._next <= now or self._next < started + _SHORTEST_START_GAP * interval * (1 - _ROUNDING):
+            self._next += interval
+        return max(self._next, started + self.cadence.floor)
 
     def after_failure(self, started: float, now: float, failure: PollError) -> float:
         """Return when a failed poll is retried.
@@ -89,13 +94,13 @@ class Schedule:
             now: When it failed.
             failure: Why it failed.
         """
-        share = min(_LAST_SHARE, _FIRST_SHARE * 2.0 ** min(self._failures, 16))
-        self._failures += 1
-        delay = self.jitter.uniform(0.0, share * self.interval)
-        retry = max(now, min(now + delay, started + self.interval))
+        interval = self.cadence.interval
+        latest = max(now, started + interval)
+        is_early = not self._failing and failure.reason not in _AT_LEAST_AN_INTERVAL
+        retry = min(now + self.jitter.uniform(0.0, _EARLY_SHARE * interval), latest) if is_early else latest
+        self._failing = True
         self.not_before = now + (failure.retry_after or 0.0)
-        self._next = max(retry, now + self._minimum_delay(failure), started + self.floor)
-        return self._next
+        return max(retry, now + self._minimum_delay(failure), started + self.cadence.floor)
 
     @staticmethod
     def target_pause(failure: PollError, poll_interval: float) -> float:
@@ -126,17 +131,32 @@ class Schedule:
         """Return the seconds from a failure to its retry that the back-off may not shorten."""
         if failure.reason is Reason.AUTH and failure.retry_after is not None:
             return failure.retry_after  # the client knows when it may sign in again
-        least = self.interval if failure.reason in _AT_LEAST_AN_INTERVAL else 0.0
-        yielded = _YIELD_SHARE * self.interval if failure.reason is Reason.THROTTLED else 0.0
+        least = self.cadence.interval if failure.reason in _AT_LEAST_AN_INTERVAL else 0.0
+        yielded = _YIELD_SHARE * self.cadence.interval if failure.reason is Reason.THROTTLED else 0.0
         return max(least, failure.retry_after or 0.0) + yielded
+
+    def _move_to_place(self, started: float) -> None:
+        """Plan the next poll at the resource's place, or as near to it as the longest gap allows.
+
+        Polls that had to queue would otherwise stay together.
+        """
+        interval = self.cadence.interval
+        # No sooner than the floor, or all earlier places would collapse into one. Later a poll may have begun a moment
+        # after its place, which must not cost the next one.
+        late = _LATE_SHARE * interval if self._next > float("-inf") else 0.0
+        shortest = max(_SHORTEST_START_GAP * interval, self.cadence.floor - late)
+        place, latest = self._place(started + shortest), started + LONGEST_START_GAP * interval
+        self._next = min(place, latest)
+        self._placed = place <= latest
 
     def _place(self, least: float) -> float:
         """Return the first moment from `least` on that is this resource's place in its interval.
 
         Intervals are counted from the clock's zero, so that resources that start later fit in.
         """
-        first = self.interval * self._phase()
-        return first + self.interval * math.ceil((least - first) / self.interval)
+        interval = self.cadence.interval
+        first = interval * self._phase()
+        return first + interval * math.ceil((least - first) / interval)
 
     def _phase(self) -> float:
         return (self.index * _GOLDEN) % 1.0

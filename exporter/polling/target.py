@@ -4,7 +4,7 @@ An unexpected error in a vendor's module affects only the targets of that vendor
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -77,6 +77,7 @@ class Target:
             clock,
             body_bytes=settings.limits.body_bytes,
             answered=self._count_request,
+            metered=self._record_quota,
             proxy=proxy_of(settings),
         )
         http.session_renewed = self._count_renewal
@@ -94,9 +95,11 @@ class Target:
 
     @property
     def polled(self) -> bool:
-        """Whether every resource has been polled once, or the vendor throttles the target."""
+        """Whether every resource has been polled once or waits for a limit, or the vendor throttles the target."""
         resources = self.health.resources
-        return all(each.polls for each in resources) or any(each.failures[Reason.THROTTLED] for each in resources)
+        return all(each.polls or each.waiting for each in resources) or any(
+            each.failures[Reason.THROTTLED] for each in resources
+        )
 
     @property
     def backoff(self) -> Backoff:
@@ -128,13 +131,32 @@ class Target:
             if inherited is not None:
                 poller.schedule.not_before = inherited
 
-    def start(self, index: int) -> int:
-        """Start the pollers, numbered from the index on; return the next free number."""
+    def inherit_totals(self, replaced: "Target") -> None:
+        """Keep the running totals of the target this one replaces, if both are the same contact centre.
+
+        A correction by the vendor would otherwise be a counter reset after the reload, and `increase()` would count
+        the whole day again.
+        """
+        before, now = replaced._settings, self._settings  # noqa: SLF001 - another target
+        if (before.vendor, before.url) != (now.vendor, now.url):
+            return
+        totals = {poller.health.name: poller.pipeline.totals for poller in replaced._pollers}  # noqa: SLF001
+        for poller in self._pollers:
+            poller.pipeline.totals = totals.get(poller.health.name, poller.pipeline.totals)
+
+    def start(self, index: int, places: MutableMapping[Hashable, int]) -> int:
+        """Start the pollers, numbered from the index on; return the next free number.
+
+        Args:
+            index: The first free number, which determines a place in the timetable.
+            places: The numbers of places that resources of several targets share.
+        """
         self._publisher.publish_health()
         if not self._pollers:
             self._report_polled()
         for number, poller in enumerate(self._pollers, index):
-            poller.schedule.index = number
+            shared = poller.place
+            poller.schedule.index = number if shared is None else places.setdefault(shared, number)
             self._run(poller)
         return index + len(self._pollers)
 
@@ -161,6 +183,11 @@ class Target:
         """Remove the series of every resource whose last success is too old."""
         for poller in self._pollers:
             poller.drop_stale(now)
+
+    def refresh_due(self) -> None:
+        """Determine when each resource is polled next."""
+        for poller in self._pollers:
+            poller.refresh_due()
 
     def _run(self, poller: ResourcePoller) -> None:
         """Start a poller, which runs until the target stops."""
@@ -192,6 +219,9 @@ class Target:
 
     def _count_request(self, status: int) -> None:
         self.health.requests[status] += 1
+
+    def _record_quota(self, limit: float, used: float) -> None:
+        self.health.quota = {"limit": limit, "used": used}
 
     def _count_renewal(self) -> None:
         self.health.session_renewals += 1

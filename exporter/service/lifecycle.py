@@ -6,11 +6,13 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
 from exporter import __version__
 from exporter.cluster.replica import Replica
+from exporter.errors import ConfigError, Problem
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition
@@ -20,6 +22,7 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.memory import GarbageFreezer
 from exporter.service.reload import Load, Reloader
 from exporter.settings import Settings
+from exporter.vendors.toolkit.rate_floor import keep_floors_in
 from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
 
@@ -50,9 +53,11 @@ class Service:
             freezer: Keeps long-lived objects out of garbage collection; None leaves the collector alone.
 
         Raises:
-            ConfigError: The web configuration file cannot be used, or the shard is unknown.
+            ConfigError: The web configuration file or the state directory cannot be used, or the shard is unknown.
         """
         self._address = settings.web.address
+        if settings.state.dir is not None:
+            _keep_state(settings.state.dir, clock)
         self._freezer = freezer
         self._following: asyncio.Task[None] | None = None
         self._exposition = Exposition(ProcessFigures().render, start_times=settings.web.openmetrics_created)
@@ -172,6 +177,14 @@ async def serve(
         freezer.stop()
         await asyncio.gather(*reloads)
         await service.stop()
+
+
+def _keep_state(directory: Path, clock: Clock) -> None:
+    """Keep minimum intervals across restarts. Raises ConfigError."""
+    try:
+        keep_floors_in(directory, clock)
+    except OSError as error:
+        raise ConfigError((Problem("state.dir", str(error)),)) from error
 
 
 def stop_requested() -> asyncio.Event:

@@ -11,7 +11,7 @@ from exporter.errors import ConfigError, Problem
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
 from exporter.runtime.clock import Clock
-from exporter.settings import LeaderElection, Log, Settings, Web
+from exporter.settings import LeaderElection, Log, Settings, State, Web
 from exporter.web.access import AccessMiddleware
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Reloader:
             self._reloaded()
             log.info("configuration reloaded", targets=len(self._replica.own))
             if settings and _restart_only(settings) != self._restart_only:
-                log.warning("changes to web, log and leader_election require a restart")
+                log.warning("changes to web, log, state and leader_election require a restart")
             return ""
 
     async def follow(self) -> None:
@@ -128,9 +128,9 @@ class Reloader:
         return settings
 
 
-def _restart_only(settings: Settings) -> tuple[Web, Log, LeaderElection]:
+def _restart_only(settings: Settings) -> tuple[Web, Log, LeaderElection, State]:
     """Return the settings that require a restart."""
-    return settings.web, settings.log, settings.leader_election
+    return settings.web, settings.log, settings.leader_election, settings.state
 
 
 def _polled(settings: Settings) -> tuple[object, ...]:

@@ -5,7 +5,18 @@ from exporter.settings.loading.load import load_file, load_without_file
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.queue_thresholds import QueueThresholds, SeverityThresholds
 from exporter.settings.replication import LeaderElection, ShardNumber, TotalShards
-from exporter.settings.sections import Agents, Limits, Log, Poll, Section, Trunks, Web, WebConfig
+from exporter.settings.sections import (
+    MIN_STALE_AFTER_INTERVALS,
+    Agents,
+    Limits,
+    Log,
+    Poll,
+    Section,
+    State,
+    Trunks,
+    Web,
+    WebConfig,
+)
 from exporter.settings.select import Choice, Families, Select, matches
 from exporter.settings.settings import Base, Flags, Settings
 from exporter.settings.target_settings import TargetSettings
@@ -26,6 +37,7 @@ from exporter.settings.types import (
 )
 
 __all__ = [
+    "MIN_STALE_AFTER_INTERVALS",
     "Address",
     "Agents",
     "Base",
@@ -51,6 +63,7 @@ __all__ = [
     "Settings",
     "SeverityThresholds",
     "ShardNumber",
+    "State",
     "TargetSettings",
     "Text",
     "TlsConfig",

@@ -13,7 +13,8 @@ MISSING: Final = "missing"
 """The message for a missing key; validation appends the ways to set it."""
 
 _STALE_AFTER_INTERVALS: Final = 3
-_MIN_STALE_AFTER_INTERVALS: Final = 2
+MIN_STALE_AFTER_INTERVALS: Final = 2
+"""The fewest intervals of staleness with which one failed poll, or a round of requests, loses no series."""
 
 
 def _log_level(value: object) -> object:
@@ -78,7 +79,7 @@ class Poll(Section):
         interval = own.get("interval", defaults.interval)
         if "interval" in own:
             inherited["timeout"] = min(defaults.timeout, interval)
-            if inherited.get("stale_after", 0) < _MIN_STALE_AFTER_INTERVALS * interval:
+            if inherited.get("stale_after", 0) < MIN_STALE_AFTER_INTERVALS * interval:
                 inherited.pop("stale_after", None)
         return self.model_validate(inherited | own)
 
@@ -128,6 +129,13 @@ class Limits(Section):
 
     body_bytes: Annotated[ByteSize, Field(gt=0)] = 64 * 2**20
     """Maximum decompressed response size; larger responses fail the poll."""
+
+
+class State(Section):
+    """State kept across restarts."""
+
+    dir: Path | None = None
+    """Directory for the times of last requests, so that a restart cannot break a vendor's minimum interval."""
 
 
 class ConfigFile(Section):

@@ -4,7 +4,7 @@ from pydantic import SerializeAsAny
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from exporter.settings.replication import LeaderElection, ShardNumber, TotalShards
-from exporter.settings.sections import Agents, ConfigFile, Limits, Log, Poll, Trunks, Web
+from exporter.settings.sections import Agents, ConfigFile, Limits, Log, Poll, State, Trunks, Web
 from exporter.settings.target_settings import TargetSettings
 
 
@@ -46,6 +46,9 @@ class Flags(Base):
 
     poll: Poll = Poll()
     """Polling interval, timeout and staleness."""
+
+    state: State = State()
+    """State kept across restarts."""
 
     total_shards: TotalShards = 1
     """Number of replicas that share the targets; each replica polls its own shard."""

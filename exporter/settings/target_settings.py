@@ -1,15 +1,17 @@
 """Settings common to all targets; each vendor adds its own keys in a subclass."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from pydantic import Field
 
 from exporter.model import Channel
 from exporter.settings.queue_thresholds import QueueThresholds
-from exporter.settings.sections import Agents, Limits, Poll, Resources, Trunks
+from exporter.settings.sections import MIN_STALE_AFTER_INTERVALS, Agents, Limits, Mistake, Poll, Resources, Trunks
 from exporter.settings.select import Select
 from exporter.settings.tls_config import TlsConfig
 from exporter.settings.types import BaseUrl, FrozenModel, Name, Text, TimeOfDay, Url, Zone
+from exporter.settings.units import format_duration
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that a target also accepts directly."""
@@ -22,6 +24,9 @@ class TargetSettings(FrozenModel):
     """
 
     also_accepted: ClassVar[frozenset[str]] = FLAT_POLL_KEYS
+
+    polled_in_rounds: ClassVar[bool] = False
+    """Whether the vendor's client spreads the requests of one poll over the configured interval."""
 
     name: Name
     """Unique name of the target, used as its `target` label."""
@@ -71,3 +76,10 @@ class TargetSettings(FrozenModel):
 
     channels: dict[Text, Channel] = Field(default_factory=dict)
     """Channels of queues whose channel the vendor does not return, by pattern of their name or id."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Yield each conflict between values of `poll` and the vendor."""
+        poll = self.poll
+        if self.polled_in_rounds and poll.interval <= poll.stale_after < MIN_STALE_AFTER_INTERVALS * poll.interval:
+            least = format_duration(MIN_STALE_AFTER_INTERVALS * poll.interval)
+            yield Mistake("stale_after", f"must be at least {least}: {self.vendor} is polled in rounds of requests")

@@ -1,13 +1,14 @@
 """The interface between a vendor package and the rest of the program."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from exporter import plugins
 from exporter.model import ItemKind, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import RowSchema
 from exporter.vendors.toolkit.http import Http
 
@@ -37,6 +38,10 @@ class Resource:
             if nothing of these kinds is selected.
         remaining_pause: Returns the seconds until the vendor accepts another request, after one by the same target
             before a reload or by another target with the same account. Honoured before every poll.
+        place: Resources with the same key have the same place in the timetable, so that one request is new for each of
+            them; None for a place of its own.
+        cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
+            `floor`, `every` and `paced`.
     """
 
     name: str
@@ -48,6 +53,32 @@ class Resource:
     signs_in: bool = True
     provides: tuple[ItemKind, ...] = ()
     remaining_pause: Callable[[], float] = _no_pause
+    place: Hashable = None
+    cadence: Cadence | None = None
+
+    @classmethod
+    def in_rounds(  # noqa: PLR0913 - the fields of a resource
+        cls,
+        name: str,
+        fetch: Callable[[], Awaitable[Snapshot | None]],
+        cadence: Cadence,
+        *,
+        carries_thresholds: bool = True,
+        provides: tuple[ItemKind, ...] = (),
+        remaining_pause: Callable[[], float] = _no_pause,
+    ) -> Self:
+        """Return a resource whose client spreads the requests of each poll by a cadence."""
+        return cls(
+            name,
+            fetch,
+            cadence.floor,
+            cadence.every,
+            paced=True,
+            carries_thresholds=carries_thresholds,
+            provides=provides,
+            remaining_pause=remaining_pause,
+            cadence=cadence,
+        )
 
 
 class Client(Protocol):

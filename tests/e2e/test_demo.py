@@ -67,7 +67,6 @@ def seconds() -> list[Second]:
     return run(_watch)
 
 
-@pytest.mark.xfail(reason="a paced resource is stale before its second poll ends", strict=False)
 def test_nothing_is_down_or_stale(seconds: list[Second]) -> None:
     assert not {second.number: second.troubled for second in seconds if second.troubled}
 

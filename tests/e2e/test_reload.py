@@ -116,7 +116,7 @@ async def test_sighup_reloads_the_configuration(program: Program, config: Path, 
 async def test_changes_that_require_a_restart_are_logged(program: Program, config: Path, vendor: Vendor) -> None:
     change(config, vendor.config("kept", "gone") + "log: {level: debug}\n")
     program.process.send_signal(signal.SIGHUP)
-    await program.wait_for("changes to web, log and leader_election require a restart")
+    await program.wait_for("changes to web, log, state and leader_election require a restart")
 
 
 async def test_an_invalid_file_keeps_the_current_configuration(program: Program, config: Path, vendor: Vendor) -> None:

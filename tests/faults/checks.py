@@ -1,9 +1,12 @@
 """Checks of the cells of the fault matrix."""
 
+from exporter.errors import Reason
+from exporter.settings import Poll
 from tests.faults.matrix import VENDORS, Cell, Outcome, Seen
 
 # Simulated time advances in steps, and responses take some time.
 _SLACK_SECONDS = 1.5
+_POLL = Poll()
 # A throttled resource yields to the target's other resources.
 _YIELD_SHARE = 0.05
 # Includes the proxies and vendors, which run in the same process; less than one body of 400 MiB.
@@ -44,4 +47,7 @@ def failed(seen: Seen) -> list[str]:
 
 
 def _longest(cell: Cell, seen: Seen) -> float:
-    return max(seen.interval, cell.fault.retry_after, cell.fault.pause) + _YIELD_SHARE * seen.interval + _SLACK_SECONDS
+    longest = max(seen.interval, cell.fault.retry_after, cell.fault.pause) + _YIELD_SHARE * seen.interval
+    # The vendor's minimum interval is measured from the end of a request, which a hanging one delays by the timeout.
+    has_floor = seen.interval > _POLL.interval
+    return longest + _SLACK_SECONDS + (_POLL.timeout if has_floor and Reason.TIMEOUT in seen.reasons else 0.0)

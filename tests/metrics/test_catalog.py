@@ -86,6 +86,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "polls_total": ("counter", RESOURCE),
     "poll_failures_total": ("counter", (*RESOURCE, "reason")),
     "resource_items": ("gauge", (*RESOURCE, "kind")),
+    "vendor_quota": ("gauge", ("target", "kind")),
     "poll_items": ("gauge", (*RESOURCE, "outcome")),
     "vendor_data_age_seconds": ("gauge", TARGET),
     "api_requests_total": ("counter", ("target", "code")),

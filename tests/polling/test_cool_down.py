@@ -85,6 +85,50 @@ async def test_later_polls_wait_too(clock: ManualClock, resting: Resting) -> Non
     assert resting.asked[1:] == [100.0]
 
 
+async def test_a_first_poll_that_waits_for_the_vendor_does_not_delay_readiness(
+    clock: ManualClock, resting: Resting
+) -> None:
+    ready: list[float] = []
+    collector = Collector([TARGET], Exposition(lambda _form: b""), clock, lambda: ready.append(clock.monotonic()))
+    await collector.start()
+    assert not collector.ready
+    await clock.advance(1)
+    assert collector.ready
+    assert not resting.asked
+    await collector.stop()
+    assert len(ready) == 1
+
+
+async def test_the_next_poll_is_shown_when_the_vendor_allows_it(clock: ManualClock, resting: Resting) -> None:
+    resting.until = 0.0
+    collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
+    await collector.start()
+    await clock.advance(2)
+    [health] = collector.health[0].resources
+    assert health.due is not None
+    assert health.due < 30
+    resting.until = 77.0
+    assert collector.health[0].resources[0].due == 77
+    await collector.stop()
+
+
+async def test_regular_waits_for_the_vendor_stretch_the_effective_interval(
+    clock: ManualClock, resting: Resting
+) -> None:
+    resting.until = 0.0
+    collector = Collector([TARGET], Exposition(lambda _form: b""), clock)
+    await collector.start()
+    for _ in range(5):
+        await clock.advance(1)
+        resting.until = clock.monotonic() + 50
+        await clock.advance(50)
+    [health] = collector.health[0].resources
+    stale = health.stale
+    await collector.stop()
+    assert health.interval == pytest.approx(51, abs=1)
+    assert not stale
+
+
 # Throttling is the whole target's
 
 

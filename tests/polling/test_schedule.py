@@ -7,12 +7,20 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.polling.schedule import Schedule
+from exporter.settings import Poll
+from exporter.vendors.toolkit.cadence import Cadence
 
 INTERVAL = 15.0
 
 
 def failure(reason: Reason = Reason.HTTP, retry_after: float | None = None) -> PollError:
     return PollError(reason, "503", retry_after=retry_after)
+
+
+def schedule_of(
+    interval: float = INTERVAL, index: int = 0, floor: float = 0.0, jitter: random.Random | None = None
+) -> Schedule:
+    return Schedule(Cadence(Poll(interval=interval), floor), index, jitter or random.Random())  # noqa: S311 - no secret
 
 
 class Chance(random.Random):
@@ -36,14 +44,14 @@ def gaps(moments: list[float], around: float) -> list[float]:
 
 @pytest.mark.parametrize("resources", [1, 2, 3, 15, 1000])
 def test_first_polls_start_within_a_second_and_apart(resources: int) -> None:
-    first = [Schedule(INTERVAL, index).first(100.0) - 100.0 for index in range(resources)]
+    first = [schedule_of(INTERVAL, index).first(100.0) - 100.0 for index in range(resources)]
     assert all(0 <= moment < 1 for moment in first)
     assert len(set(first)) == resources
 
 
 @pytest.mark.parametrize("resources", [2, 3, 15, 100])
 def test_later_polls_are_spread_evenly_over_the_interval(resources: int) -> None:
-    second = [Schedule(INTERVAL, index).after_success(0.0, 0.1) for index in range(resources)]
+    second = [schedule_of(INTERVAL, index).after_success(0.0, 0.1) for index in range(resources)]
     even = INTERVAL / resources
     assert max(gaps(second, INTERVAL)) < 2 * even
     assert min(gaps(second, INTERVAL)) > even / 3
@@ -51,7 +59,7 @@ def test_later_polls_are_spread_evenly_over_the_interval(resources: int) -> None
 
 
 def test_later_polls_are_spread_evenly_though_first_ones_queued() -> None:
-    schedules = [Schedule(INTERVAL, index) for index in range(300)]
+    schedules = [schedule_of(INTERVAL, index) for index in range(300)]
     first = sorted((schedule.first(0.0), schedule.index) for schedule in schedules)
     # One poll takes 30 ms, so the last of those that were due within a second begins after nine.
     second = [
@@ -64,7 +72,7 @@ def test_later_polls_are_spread_evenly_though_first_ones_queued() -> None:
 
 
 def test_polls_follow_at_the_interval_however_long_they_take() -> None:
-    schedule = Schedule(INTERVAL, 0)
+    schedule = schedule_of(INTERVAL, 0)
     due = schedule.after_success(0.0, 0.5)
     for took in (0.1, 7.0, 14.9, 0.2):
         following = schedule.after_success(due, due + took)
@@ -73,13 +81,13 @@ def test_polls_follow_at_the_interval_however_long_they_take() -> None:
 
 
 def test_missed_polls_are_skipped() -> None:
-    schedule = Schedule(INTERVAL, 0)
+    schedule = schedule_of(INTERVAL, 0)
     due = schedule.after_success(0.0, 0.5)
     assert schedule.after_success(due, due + 3.5 * INTERVAL) == due + 4 * INTERVAL
 
 
 def test_a_poll_that_ends_at_the_next_slot_waits_for_the_one_after() -> None:
-    schedule = Schedule(INTERVAL, 0)
+    schedule = schedule_of(INTERVAL, 0)
     due = schedule.after_success(0.0, 0.5)
     assert schedule.after_success(due, due + INTERVAL) == due + 2 * INTERVAL
 
@@ -88,7 +96,7 @@ def test_a_poll_that_ends_at_the_next_slot_waits_for_the_one_after() -> None:
 def test_the_floor_is_never_violated(seed: int) -> None:
     """Polls start late, take long and fail at random; two requests are still never closer than the floor."""
     chance = random.Random(seed)  # noqa: S311 - nothing secret
-    schedule = Schedule(interval=30.0, index=seed, floor=30.0, jitter=chance)
+    schedule = schedule_of(interval=30.0, index=seed, floor=30.0, jitter=chance)
     started = schedule.first(0.0)
     for _ in range(200):
         ended = started + chance.uniform(0, 40)
@@ -102,7 +110,7 @@ def test_the_floor_is_never_violated(seed: int) -> None:
 @pytest.mark.parametrize("index", range(20))
 def test_no_poll_is_skipped_because_of_the_floor(index: int) -> None:
     """Polls begin a moment late, as they do; after a failure too no more than half an interval is lost."""
-    schedule = Schedule(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
+    schedule = schedule_of(interval=30.0, index=index, floor=30.0, jitter=Chance(0.5))
     began = schedule.after_success(schedule.first(0.0), 1.0) + 0.01
     for poll in range(50):
         due = (
@@ -116,51 +124,64 @@ def test_no_poll_is_skipped_because_of_the_floor(index: int) -> None:
 
 @pytest.mark.parametrize("index", [0, 5])
 def test_resources_that_start_later_fit_in(index: int) -> None:
-    early, late = Schedule(INTERVAL, index), Schedule(INTERVAL, index)
+    early, late = schedule_of(INTERVAL, index), schedule_of(INTERVAL, index)
     assert early.after_success(early.first(0.0), 0.1) % INTERVAL == pytest.approx(
         late.after_success(late.first(777.7), 777.8) % INTERVAL
     )
 
 
-def test_the_bound_of_the_back_off_doubles_and_is_capped() -> None:
-    chance = Chance(1.0)
-    schedule = Schedule(INTERVAL, 0, jitter=chance)
-    for _ in range(100):
-        schedule.after_failure(0.0, 1.0, failure())
-    shares = [most / INTERVAL for _, most in chance.bounds]
-    assert shares[:4] == [0.25, 0.5, 1.0, 1.0]
-    assert set(shares[2:]) == {1.0}
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_an_outage_has_one_early_retry_and_then_one_poll_an_interval(share: float) -> None:
+    chance = Chance(share)
+    schedule = schedule_of(jitter=chance)
+    began = schedule.first(0.0)
+    begins = [began := schedule.after_failure(began, began + 1, failure()) for _ in range(20)]
+    assert begins[0] == 1 + share * INTERVAL / 4
+    assert [later - earlier for earlier, later in pairwise(begins)] == pytest.approx([INTERVAL] * 19)
+    assert chance.bounds == [(0.0, 0.25 * INTERVAL)]
 
 
 @pytest.mark.parametrize("took", [0.0, 1.0, 10.0, 15.0, 40.0])
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_retry_starts_within_an_interval(share: float, took: float) -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    schedule = schedule_of(jitter=Chance(share))
     for _ in range(20):
         assert took <= schedule.after_failure(0.0, took, failure()) <= max(took, INTERVAL)
 
 
-def test_the_jitter_is_full() -> None:
-    chance = Chance(0.0)
-    schedule = Schedule(INTERVAL, 0, jitter=chance)
-    assert [schedule.after_failure(0.0, 1.0, failure()) for _ in range(5)] == [1.0] * 5
-    assert {least for least, _ in chance.bounds} == {0.0}
-
-
-def test_a_success_ends_the_back_off() -> None:
-    chance = Chance(1.0)
-    schedule = Schedule(INTERVAL, 0, jitter=chance)
+def test_every_outage_has_an_early_retry() -> None:
+    schedule = schedule_of(jitter=Chance(1.0))
     for _ in range(6):
         schedule.after_failure(0.0, 1.0, failure())
     schedule.after_success(40.0, 41.0)
-    schedule.after_failure(60.0, 61.0, failure())
-    assert chance.bounds[-1] == (0.0, 0.25 * INTERVAL)
+    assert schedule.after_failure(60.0, 61.0, failure()) == 61.0 + 0.25 * INTERVAL
+
+
+@pytest.mark.parametrize("floor", [0.0, INTERVAL])
+@pytest.mark.parametrize("index", range(50))
+def test_no_gap_is_longer_than_one_and_a_half_intervals(index: int, floor: float) -> None:
+    schedule = schedule_of(INTERVAL, index, floor)
+    begins = [schedule.first(0.0)]
+    for _ in range(6):
+        begins.append(schedule.after_success(begins[-1], begins[-1] + 0.1))
+    gaps = [later - earlier for earlier, later in pairwise(begins)]
+    assert all(max(0.5 * INTERVAL, floor) - 1e-9 <= gap <= 1.5 * INTERVAL + 1e-9 for gap in gaps)
+    assert gaps[2:] == pytest.approx([INTERVAL] * 4)
+    assert (begins[-1] / INTERVAL) % 1 == pytest.approx(index * 0.6180339887498949 % 1)
+
+
+def test_polls_of_a_round_that_takes_several_keep_the_interval() -> None:
+    schedule = schedule_of(INTERVAL, 1)
+    due = schedule.after_success(0.0, 0.1)
+    schedule.cadence.took_round(2 * INTERVAL)
+    begins = [due := schedule.after_success(due, due + 14) for _ in range(4)]
+    assert [later - earlier for earlier, later in pairwise(begins)][1:] == pytest.approx([INTERVAL] * 2)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2, 17, 1000])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
 def test_after_failures_polls_return_to_their_place(share: float, index: int) -> None:
-    schedule = Schedule(INTERVAL, index, jitter=Chance(share))
+    schedule = schedule_of(INTERVAL, index, jitter=Chance(share))
     place = schedule.after_success(schedule.first(0.0), 0.1) % INTERVAL
     due = schedule.after_failure(100.0, 101.0, failure())
     following = schedule.after_success(due, due + 0.5)
@@ -171,19 +192,19 @@ def test_after_failures_polls_return_to_their_place(share: float, index: int) ->
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("reason", [Reason.HTTP, Reason.TIMEOUT, Reason.AUTH])
 def test_retry_after_is_honoured(reason: Reason, share: float) -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    schedule = schedule_of(INTERVAL, 0, jitter=Chance(share))
     assert schedule.after_failure(0.0, 2.0, failure(reason, 120.0)) == 122.0
     assert schedule.not_before == 122.0
 
 
 def test_a_retry_after_shorter_than_the_back_off_does_not_shorten_it() -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(1.0))
+    schedule = schedule_of(INTERVAL, 0, jitter=Chance(1.0))
     assert schedule.after_failure(0.0, 2.0, failure(retry_after=1.0)) == 2.0 + 0.25 * INTERVAL
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_refused_sign_in_is_retried_after_an_interval_or_the_clients_own_cool_down(share: float) -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(share))
+    schedule = schedule_of(INTERVAL, 0, jitter=Chance(share))
     assert schedule.after_failure(0.0, 2.0, failure(Reason.AUTH)) == 2.0 + INTERVAL
     client_cool_down = schedule.after_failure(20.0, 22.0, failure(Reason.AUTH, 14.0))
     assert 36.0 <= client_cool_down <= max(36.0, 22.0 + INTERVAL)
@@ -191,7 +212,7 @@ def test_a_refused_sign_in_is_retried_after_an_interval_or_the_clients_own_cool_
 
 @pytest.mark.parametrize(("retry_after", "least"), [(None, INTERVAL), (5.0, INTERVAL), (60.0, 60.0)])
 def test_a_throttled_resource_yields_to_the_others_of_its_target(retry_after: float | None, least: float) -> None:
-    schedule = Schedule(INTERVAL, 0, jitter=Chance(0.0))
+    schedule = schedule_of(INTERVAL, 0, jitter=Chance(0.0))
     assert schedule.after_failure(0.0, 2.0, failure(Reason.THROTTLED, retry_after)) == 2.0 + least + 0.05 * INTERVAL
 
 
@@ -228,6 +249,6 @@ def test_refused_sign_ins_pause_the_target_for_up_to_a_quarter_of_an_hour(
 
 
 def test_a_first_poll_waits_for_what_its_target_inherited() -> None:
-    schedule = Schedule(INTERVAL, 0)
+    schedule = schedule_of(INTERVAL, 0)
     schedule.not_before = 300.0
     assert schedule.first(100.0) == 300.0

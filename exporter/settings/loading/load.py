@@ -118,7 +118,10 @@ def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings
         for key, kind in _sections(TargetSettings).items()
     }
     values = read_secret_files(model or TargetSettings, values, place, findings) | sections
-    return check(model or TargetSettings, values, place, findings, any_key=model is None)
+    target = check(model or TargetSettings, values, place, findings, any_key=model is None)
+    for key, message in target.mistakes() if target else ():
+        findings.add((*place, "poll", key), message)
+    return target
 
 
 def _vendor_model(name: object, place: Place, findings: Findings) -> type[TargetSettings] | None:

@@ -16,9 +16,10 @@ from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.staff import Staff, StaffFinder
 from exporter.vendors.apio.tables import AGENTS, CALL_CENTERS, STATE_FIELD, without_outdated_reason
 from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 _ENRICH = {"enrichCcInfo": True}
@@ -41,13 +42,15 @@ class ApioClient:
         self._staff: Staff | None = None
         self._gone: set[str] = set()
         self._in_other_groups: set[str] = set()
-        pacing = Pacing.over_interval(target.poll.interval, target.poll.timeout, at_once=target.concurrency)
-        self._profiles: ItemRounds[str, Profile] = ItemRounds(AGENTS.name, pacing, clock, self._api.pause)
+        self._cadence = Cadence(target.poll, paced=True)
+        self._profiles: ItemRounds[str, Profile] = ItemRounds(
+            AGENTS.name, self._cadence, clock, self._api.pause, at_once=target.concurrency
+        )
 
     @property
     def resources(self) -> Sequence[Resource]:
         """The agents, from which the queues are counted."""
-        return (Resource("agents", self.agents, paced=True, remaining_pause=self._api.pause.remaining),)
+        return (Resource.in_rounds("agents", self.agents, self._cadence, remaining_pause=self._api.pause.remaining),)
 
     async def agents(self) -> Snapshot:
         """Request every agent, spread over the interval. Raises PollError.

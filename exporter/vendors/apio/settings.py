@@ -1,7 +1,7 @@
 """Settings of a target at APIO."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -18,6 +18,8 @@ def _path(text: str) -> str:
 
 class ApioSettings(TargetSettings):
     """A target at Netaxis APIO; `url` is the server's address without a path such as `/api/v1`."""
+
+    polled_in_rounds: ClassVar[bool] = True
 
     tenant: Text
     """Tenant id."""

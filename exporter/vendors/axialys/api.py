@@ -85,9 +85,14 @@ class AxialysApi:
         Raises:
             PollError: The response is unusable.
         """
-        notes: Notes = []
-        rows = await decoder.read(await self._request(path, name, notes), notes)
+        document, notes = await self.document(path, name)
+        rows = await decoder.read(document, notes)
         return rows, tuple(notes)
+
+    async def document(self, path: str, name: str) -> tuple[msgspec.Raw, Notes]:
+        """Request a list and return it undecoded, with the unmapped values so far. Raises PollError."""
+        notes: Notes = []
+        return await self._request(path, name, notes), notes
 
     async def row(
         self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None
@@ -132,6 +137,12 @@ def account(target: AxialysSettings) -> str:
     if target.auth != "apikey" or target.api_key is None:
         return target.username or ""
     return hashlib.sha256(target.api_key.get_secret_value().encode()).hexdigest()
+
+
+def credentials(target: AxialysSettings) -> str:
+    """Return a hash of the credentials, which identifies them without containing them."""
+    headers, query = _sign_in(target)
+    return hashlib.sha256(repr((sorted(headers.items()), query)).encode()).hexdigest()
 
 
 def quoted(segment: str) -> str:

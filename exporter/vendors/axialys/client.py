@@ -9,6 +9,8 @@ number per queue, including the details that `operator_details` collects; `group
 from collections.abc import Sequence
 from functools import partial
 
+from msgspec import Raw
+
 from exporter.model import Number, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.axialys import operators as operator_rows
@@ -19,28 +21,30 @@ from exporter.vendors.axialys.api import (
     OPERATORS_PATH,
     AxialysApi,
     account,
+    credentials,
     group_stats_request,
     received_group_request,
     received_numbers_request,
 )
 from exporter.vendors.axialys.cache import Cache
 from exporter.vendors.axialys.dates import Dates
-from exporter.vendors.axialys.operator_details import DETAILS_FLOOR_SECONDS, OperatorDetails
+from exporter.vendors.axialys.operator_details import OperatorDetails
 from exporter.vendors.axialys.queue_statistics import QueueStatistics
 from exporter.vendors.axialys.queues import count_by_group
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.http import Http
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
+from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.rate_floor import Floor
-from exporter.vendors.toolkit.requested_pause import RequestedPause
+from exporter.vendors.toolkit.requested_pause import pause_of
+from exporter.vendors.toolkit.shared_answer import SharedAnswer
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
 # Groups and names change with the organisation, not with calls.
 _RARELY_SECONDS = 600.0
-_DETAILS_AT_ONCE = 4
 
 _EMPTY = Snapshot()
 
@@ -54,14 +58,15 @@ class AxialysClient:
         self._clock = clock
         self._dates = Dates(target.timezone, clock)
         self._api = AxialysApi(target, http, self._dates)
-        self._pause = RequestedPause(clock, target.poll.interval)
-        self._floor = Floor(("axialys", target.url, account(target)), _OPERATORS_FLOOR_SECONDS, clock)
+        self._account = ("axialys", target.url, account(target))
+        self._pause = pause_of(self._account, clock, target.poll.interval)
+        self._floor = Floor(self._account, _OPERATORS_FLOOR_SECONDS, clock)
+        self._operators = SharedAnswer[tuple[Raw, Notes]](
+            ("axialys", target.url, credentials(target)), self._floor, _OPERATORS_FLOOR_SECONDS, clock
+        )
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
-        poll = target.poll
-        every = max(poll.interval, DETAILS_FLOOR_SECONDS)
-        pacing = Pacing.over_interval(every, poll.timeout, at_once=_DETAILS_AT_ONCE)
-        self._details = OperatorDetails(self._api, self._dates, clock, pacing, self._pause)
+        self._details = OperatorDetails(self._api, self._dates, clock, target.poll, self._pause)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(operator_rows.operators(self._dates))
@@ -73,9 +78,10 @@ class AxialysClient:
     def resources(self) -> Sequence[Resource]:
         """Groups, operators and supervision; single operators only if exported, and received calls only with a path."""
         target = self._target
-        paced = partial(Resource, paced=True, remaining_pause=self._pause.remaining)
+        pause = self._pause.remaining
+        in_rounds = partial(Resource.in_rounds, remaining_pause=pause)
         resources = [
-            Resource("groups", self.groups, every=_RARELY_SECONDS, remaining_pause=self._pause.remaining),
+            Resource("groups", self.groups, every=_RARELY_SECONDS, remaining_pause=pause),
             Resource(
                 "operators",
                 self.operators,
@@ -83,24 +89,36 @@ class AxialysClient:
                 carries_thresholds=False,
                 provides=("queues", "agents"),
                 remaining_pause=self._remaining_pause,
+                place=self._account,
             ),
-            paced("group_stats", self.group_stats, carries_thresholds=False, provides=("queues",)),
+            in_rounds(
+                "group_stats",
+                self.group_stats,
+                self._group_stats.cadence,
+                carries_thresholds=False,
+                provides=("queues",),
+            ),
         ]
         if target.agents.detail != "aggregate":
-            resources.append(
-                paced("operator_details", self._details.refresh, DETAILS_FLOOR_SECONDS, provides=("agents",))
-            )
+            details = self._details
+            resources.append(in_rounds("operator_details", details.refresh, details.cadence, provides=("agents",)))
         if self._exports_names:
             resources.append(
                 Resource("operator_names", self.operator_names, every=_RARELY_SECONDS, provides=("agents",))
             )
         if target.received_groups_path is not None:
+            cadence = self._received_groups.cadence
             resources.append(
-                paced("received_groups", self.received_groups, carries_thresholds=False, provides=("queues",))
+                in_rounds(
+                    "received_groups", self.received_groups, cadence, carries_thresholds=False, provides=("queues",)
+                )
             )
         if target.received_numbers_path is not None:
+            cadence = self._received_numbers.cadence
             resources.append(
-                paced("received_numbers", self.received_numbers, carries_thresholds=False, provides=("numbers",))
+                in_rounds(
+                    "received_numbers", self.received_numbers, cadence, carries_thresholds=False, provides=("numbers",)
+                )
             )
         return resources
 
@@ -117,10 +135,12 @@ class AxialysClient:
         # Agents are exported even if names or groups are unavailable: those resources report their own failures.
         groups = (await self._groups.get_or(_EMPTY)).queues
         people = (await self._names.get_or(_EMPTY)).agents if self._exports_names else None
-        if self._floor.remaining_pause() > 0:
+        answer = await self._operators.get(lambda: self._api.document(OPERATORS_PATH, "operators_init"))
+        if answer is None:
             return None
-        with self._floor.request():
-            operators, notes = await self._api.rows(OPERATORS_PATH, "operators_init", self._operator_rows)
+        (document, document_notes), age = answer
+        notes = [*document_notes]
+        operators = await self._operator_rows.read(document, notes)
         names = {person.id: person.name for person in people or ()}
         known = [(operator, self._details.get(operator.id)) for operator in operators]
         agents = tuple(operator_rows.agent(each, names, self._dates, detail) for each, detail in known)
@@ -131,7 +151,8 @@ class AxialysClient:
         ]
         # An operator with unreadable groups is missing; if all of them are, the counts would be 0.
         queues = () if operator_rows.has_unreadable_groups_only(operators, notes) else count_by_group(members, groups)
-        return Snapshot(queues=queues, agents=agents, unmapped=(*notes, *operator_rows.missing_states(operators)))
+        unmapped = (*notes, *operator_rows.missing_states(operators))
+        return Snapshot(queues=queues, agents=agents, unmapped=unmapped, age=age)
 
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""
@@ -154,15 +175,15 @@ class AxialysClient:
         """Do nothing: there is no session, every request carries the credentials."""
 
     def _remaining_pause(self) -> float:
-        return max(self._floor.remaining_pause(), self._pause.remaining())
+        return max(self._operators.remaining_pause(), self._pause.remaining())
 
     @property
     def _exports_names(self) -> bool:
         return self._target.agents.detail == "name"
 
     def _statistics(self, table: RowSchema[Queue] | RowSchema[Number]) -> QueueStatistics:
-        pacing = Pacing.over_interval(self._target.poll.interval, self._target.poll.timeout)
-        return QueueStatistics(table, self._api, ItemRounds(table.name, pacing, self._clock, self._pause))
+        cadence = Cadence(self._target.poll, paced=True)
+        return QueueStatistics(table, self._api, cadence, self._clock, self._pause)
 
     async def _selected_groups(self) -> Sequence[Queue]:
         """Return the selected groups; each takes a request."""

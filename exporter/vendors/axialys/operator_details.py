@@ -10,29 +10,37 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
+from exporter.settings import Poll
 from exporter.vendors.axialys.api import OPERATOR_DETAILS_PATH, AxialysApi, quoted
 from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.operators import Detail, operator_details
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 # The page sets no limit for 3.5; the one for all operators together (3.2) is applied to each operator.
 DETAILS_FLOOR_SECONDS = 30.0
 
+_AT_ONCE = 4
+
 
 class OperatorDetails:
-    """Known details of the operators of one target."""
+    """Known details of the operators of one target.
 
-    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, pacing: Pacing, pause: RequestedPause) -> None:
+    Attributes:
+        cadence: The times of the rounds.
+    """
+
+    def __init__(self, api: AxialysApi, dates: Dates, clock: Clock, poll: Poll, pause: RequestedPause) -> None:
         """Start without details; nothing is sent yet.
 
         Args:
             api: The target's API.
             dates: Reads dates.
             clock: Measures the age of details.
-            pacing: The time and concurrency of a poll.
+            poll: Configured interval and timeout.
             pause: The pause requested by the vendor.
         """
         table = operator_details(dates)
@@ -40,7 +48,8 @@ class OperatorDetails:
         self._fields = {field.name for field in table.fields}
         self._decoder = Decoder(table)
         self._api = api
-        self._rounds: ItemRounds[str, Detail] = ItemRounds(table.name, pacing, clock, pause)
+        self.cadence = Cadence(poll, DETAILS_FLOOR_SECONDS, paced=True)
+        self._rounds: ItemRounds[str, Detail] = ItemRounds(table.name, self.cadence, clock, pause, at_once=_AT_ONCE)
         self._followed: Mapping[str, None] | None = None
 
     def follow(self, operators: Iterable[str]) -> None:

@@ -10,30 +10,45 @@ import msgspec
 
 from exporter.errors import PollError, Reason
 from exporter.model import Number, Queue, Snapshot
+from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.api import AxialysApi, StatisticsRequest
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
 from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 
 class QueueStatistics:
-    """One kind of statistics."""
+    """One kind of statistics.
+
+    Attributes:
+        cadence: The times of the rounds.
+    """
 
     def __init__(
-        self, table: RowSchema[Queue] | RowSchema[Number], api: AxialysApi, rounds: ItemRounds[str, Queue | Number]
+        self,
+        table: RowSchema[Queue] | RowSchema[Number],
+        api: AxialysApi,
+        cadence: Cadence,
+        clock: Clock,
+        pause: RequestedPause,
     ) -> None:
         """Prepare the requests; nothing is sent yet.
 
         Args:
             table: Mapping of a response.
             api: The target's API.
-            rounds: Paces the requests.
+            cadence: The times of the rounds.
+            clock: Paces the requests.
+            pause: The pause requested by the vendor.
         """
+        self.cadence = cadence
         self._name = table.name
         self._fields = {field.name for field in table.fields}
         self._decoder: Decoder[Any] = Decoder(table)
         self._api = api
-        self._rounds = rounds
+        self._rounds: ItemRounds[str, Queue | Number] = ItemRounds(table.name, cadence, clock, pause)
 
     async def fetch(self, requests: Mapping[str, StatisticsRequest]) -> Snapshot:
         """Send the requests one after the other.

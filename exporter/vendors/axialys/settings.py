@@ -1,7 +1,7 @@
 """Settings of a target at Axialys."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -26,6 +26,8 @@ Seconds = Annotated[int, Field(ge=0)]
 
 class AxialysSettings(TargetSettings):
     """A target at Axialys Voice Management."""
+
+    polled_in_rounds: ClassVar[bool] = True
 
     auth: Literal["basic", "query", "apikey"] = "basic"
     """Authentication: HTTP basic, `?user=&password=` in every address, or an `Authorization: APIKey` header."""

@@ -27,9 +27,10 @@ from exporter.vendors.brightpattern.tables import (
     totals_row,
     totals_table,
 )
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -52,8 +53,10 @@ class BrightPatternClient:
         self._agents = Decoder(agents)
         self._stateless_agents = Decoder(agent_table(target.durations, names=with_names, states=False))
         self._availability = Decoder(AVAILABILITY)
-        pacing = Pacing.within_timeout(target.poll.interval, target.poll.timeout)
-        self._services_available: ItemRounds[str, Mapping[str, object]] = ItemRounds(AVAILABILITY.name, pacing, clock)
+        self._cadence = Cadence(target.poll)
+        self._services_available: ItemRounds[str, Mapping[str, object]] = ItemRounds(
+            AVAILABILITY.name, self._cadence, clock
+        )
         definition = define(target, services, totals, agents)
         self._service = definition.service
         self._api = BrightPatternApi(target, http)
@@ -68,7 +71,10 @@ class BrightPatternClient:
         if not self._target.services:
             return (statistics,)
         # Both resources list the same queues; their thresholds are exported with the subscription's.
-        return statistics, Resource("availability", self.availability, carries_thresholds=False, signs_in=False)
+        availability = Resource(
+            "availability", self.availability, carries_thresholds=False, signs_in=False, cadence=self._cadence
+        )
+        return statistics, availability
 
     async def statistics(self) -> Snapshot | None:
         """Read the subscription: services as queues, and agents; None if it is not ready. Raises PollError.

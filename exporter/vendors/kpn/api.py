@@ -3,7 +3,7 @@
 Source page: "Dashboard Server - KPN", sections *Get Access Token* and *Return codes*.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,9 +11,10 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
+from exporter.vendors.kpn.account import account_of, quota_reset
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Http, Response, seconds_until
+from exporter.vendors.toolkit.bearer_tokens import Token
+from exporter.vendors.toolkit.http import Http, Response
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.readers import UnmappedError, number
 
@@ -31,14 +32,23 @@ class _TokenResponse(msgspec.Struct):
 
 
 class KpnApi:
-    """The API gateway of one contact centre."""
+    """The API gateway of one contact centre.
+
+    Attributes:
+        pause: The pause that the gateway requested of the application.
+    """
 
     def __init__(self, target: KpnSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
         self._clock = clock
-        self._tokens = TokenSource(self._sign_in, clock, pause=target.poll.interval, renewed=http.session_renewed)
+        self._account = account_of(target, clock)
+        self.pause = self._account.pause
+
+    def remaining_pause(self) -> float:
+        """Return the seconds until the application may send another request."""
+        return self._account.remaining_pause()
 
     async def fetch(self, path: str, name: str, notes: Notes) -> msgspec.Raw:
         """Return one entry of a response's `DataSet`, undecoded.
@@ -65,12 +75,25 @@ class KpnApi:
 
     async def _get(self, path: str) -> bytes:
         url = f"{self._target.url}{path}"
-        response = await self._tokens.authorize(lambda headers: self._http.get(url, headers), path)
+
+        async def send(headers: Mapping[str, str]) -> Response:
+            self._account.begin()
+            response = await self._http.get(url, headers)
+            quota = self._account.record(response)
+            if quota is not None:
+                self._http.report_quota(*quota)
+            return response
+
+        # The renewal counts at the target whose request was refused.
+        renewed = self._http.session_renewed
+        response = await self._account.tokens.authorize(send, path, sign_in=self._sign_in, renewed=renewed)
         try:
             return self._http.require_ok(response, f"GET {path}")
         except PollError as error:
-            if error.reason is Reason.THROTTLED and error.retry_after is None:
-                error.retry_after = _quota_reset(response, self._clock.time())
+            if error.reason is Reason.THROTTLED:
+                if error.retry_after is None:
+                    error.retry_after = quota_reset(response, self._clock.time())
+                self.pause.record(error)
             raise
 
     async def _sign_in(self) -> Token:
@@ -87,21 +110,3 @@ def _lifetime(expires_in: object) -> float | None:
         return number(expires_in) or None
     except UnmappedError:
         return None
-
-
-def _quota_reset(response: Response, now: float) -> float | None:
-    """Return the seconds until the quota resets, None if unknown.
-
-    Args:
-        response: The response; its header is an ISO 8601 date or milliseconds since the epoch.
-        now: The time in seconds since the epoch if the response has no `Date`.
-    """
-    now = now if response.date is None else response.date
-    header = response.headers.get("quota-reset-UTC", "").strip()
-    if header.isascii() and header.isdigit():
-        return seconds_until(float(header) / 1000, now)
-    try:
-        moment = datetime.fromisoformat(header)
-    except ValueError:
-        return None
-    return seconds_until((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), now)

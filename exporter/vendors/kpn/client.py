@@ -1,20 +1,21 @@
 """The client of one contact centre at KPN Dashboard Server: its resources and their requests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from exporter.model import PollItems, Snapshot
+from exporter.model import ItemKind, PollItems, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.kpn.api import KpnApi
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.kpn.tables import TRUNKS, agent_schema, complete, queue_schema
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing
+from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -35,18 +36,20 @@ class KpnClient:
         self._queues = Decoder(queue_schema(target))
         self._agents = Decoder(agent_schema(target))
         self._trunks = Decoder(TRUNKS)
-        pacing = Pacing.within_timeout(target.poll.interval, target.poll.timeout)
-        self._queues_by_number: ItemRounds[str, bytes] = ItemRounds("queues.Number", pacing, clock)
-        self._trunks_by_number: ItemRounds[str, bytes] = ItemRounds("trunks.Number", pacing, clock)
+        self._cadences = {name: Cadence(target.poll) for name in ("queues", "agents", "trunks")}
+        self._queues_by_number: ItemRounds[str, bytes] = self._rounds("queues", clock)
+        self._trunks_by_number: ItemRounds[str, bytes] = self._rounds("trunks", clock)
 
     @property
     def resources(self) -> Sequence[Resource]:
         """Return queues, agents and trunks; each needs one request per poll, or one per item if few are selected."""
-        return (
-            Resource("queues", self.queues, provides=("queues",)),
-            Resource("agents", self.agents, provides=("agents",)),
-            Resource("trunks", self.trunks, provides=("trunks",)),
-        )
+        kinds: Sequence[tuple[ItemKind, Callable[[], Awaitable[Snapshot]]]]
+        kinds = (("queues", self.queues), ("agents", self.agents), ("trunks", self.trunks))
+        pause = self._api.remaining_pause
+        return [
+            Resource(kind, fetch, provides=(kind,), remaining_pause=pause, cadence=self._cadences[kind])
+            for kind, fetch in kinds
+        ]
 
     async def queues(self) -> Snapshot:
         """Fetch all queues, or the few selected by number. Raises PollError."""
@@ -82,6 +85,9 @@ class KpnClient:
         """Return all rows of a kind; null is a list without rows."""
         rows = await self._api.fetch(f"/{kind}s", f"{kind}s", notes)
         return () if rows == _NULL else await decoder.read(rows, notes)
+
+    def _rounds(self, resource: str, clock: Clock) -> ItemRounds[str, bytes]:
+        return ItemRounds(f"{resource}.Number", self._cadences[resource], clock, self._api.pause)
 
     async def _fetch_by_number(
         self, kind: str, numbers: Sequence[str], rounds: ItemRounds[str, bytes], notes: Notes

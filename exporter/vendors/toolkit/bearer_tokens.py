@@ -20,7 +20,9 @@ _VALID = re.compile(r"[!-~]+")
 # The longest interval between two renewals because of a request that every new token is refused for.
 _LONGEST_WAIT_SECONDS = 900.0
 
+SignIn = Callable[[], Awaitable["Token"]]
 Send = Callable[[Mapping[str, str]], Awaitable[Response]]
+Renewed = Callable[[], None]
 
 
 class Token(NamedTuple):
@@ -45,7 +47,7 @@ class Renewals:
     other requests succeed with the session, is a missing right too.
     """
 
-    def __init__(self, clock: Clock, interval: float, count: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, interval: float, count: Renewed) -> None:
         """Start without a session.
 
         Args:
@@ -55,7 +57,8 @@ class Renewals:
                 then succeeds with a new session.
         """
         self._count = count
-        self._unproven = False
+        # Counts a renewal that has not proved useful yet.
+        self._unproven: Renewed | None = None
         self._clock = clock
         self._interval = interval
         self._signed_in_at = float("-inf")
@@ -67,12 +70,13 @@ class Renewals:
         """Record the start of a sign-in."""
         self._signed_in_at = self._clock.monotonic()
 
-    def allow(self, outcome: Response | RedirectError, request: str) -> bool:
+    def allow(self, outcome: Response | RedirectError, request: str, count: Renewed | None = None) -> bool:
         """Return whether this refusal of a request renews the session; True records a renewal.
 
         Args:
             outcome: The refusal.
             request: Identifies the request.
+            count: Called in place of the common one for the session that this request renews.
         """
         now = self._clock.monotonic()
         lacks_right = self._useless[request] > 0 and self._accepted_at >= self._signed_in_at
@@ -84,14 +88,17 @@ class Renewals:
             allowed = now >= self._signed_in_at + min(doubled, longest)
         if allowed:
             self._renewed_at = now
-            self.begin(outcome)
+            self.begin(outcome, count)
         return allowed
 
-    def begin(self, refusal: Response | RedirectError) -> None:
-        """Record that a refusal renews the session."""
-        self._unproven = not is_unauthorized(refusal)
-        if not self._unproven:
-            self._count()
+    def begin(self, refusal: Response | RedirectError, count: Renewed | None = None) -> None:
+        """Record that a refusal renews the session; `count` is called in place of the common one."""
+        count = count or self._count
+        if is_unauthorized(refusal):
+            self._unproven = None
+            count()
+        else:
+            self._unproven = count
 
     def record(self, outcome: Response | RedirectError, request: str, *, renewed: bool) -> None:
         """Record the outcome of a request.
@@ -101,10 +108,10 @@ class Renewals:
             request: Identifies the request.
             renewed: Whether it was sent with a new session after a refusal.
         """
-        if renewed and self._unproven:
-            self._unproven = False
+        if renewed and self._unproven is not None:
+            count, self._unproven = self._unproven, None
             if not is_refusal(outcome):
-                self._count()
+                count()
         if is_refusal(outcome):
             self._useless[request] += renewed
         elif isinstance(outcome, Response) and outcome.status < HTTPStatus.BAD_REQUEST:
@@ -112,22 +119,30 @@ class Renewals:
             self._useless.pop(request, None)
 
 
+class _Caller(NamedTuple):
+    """A request and what its target does at a sign-in, None for what the source does."""
+
+    request: str
+    sign_in: SignIn | None
+    renewed: Renewed | None
+
+
 class TokenSource:
     """The current token or session of one target."""
 
     def __init__(
         self,
-        sign_in: Callable[[], Awaitable[Token]],
+        sign_in: SignIn | None,
         clock: Clock,
         *,
         pause: float = 0.0,
         headers: Callable[[str], Mapping[str, str]] | None = None,
-        renewed: Callable[[], None] = lambda: None,
+        renewed: Renewed = lambda: None,
     ) -> None:
         """Prepare to sign in at the first use.
 
         Args:
-            sign_in: Signs in once.
+            sign_in: Signs in once; None if several targets share the source and each passes its own to `authorize`.
             clock: Measures the lifetime of a token.
             pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
                 and between two renewals of refused tokens: the poll interval.
@@ -146,29 +161,42 @@ class TokenSource:
         self._failures = 0
         self._failure: PollError | None = None
 
-    async def authorize(self, send: Send, request: str = "") -> Response:
+    def retry_sign_in(self) -> None:
+        """Repeat a refused sign-in at the next use, because the account may have been corrected."""
+        self._paused_until = float("-inf")
+
+    async def authorize(
+        self, send: Send, request: str = "", *, sign_in: SignIn | None = None, renewed: Renewed | None = None
+    ) -> Response:
         """Send a request with the token, and once more with a new one if the token is refused.
 
         Args:
             send: Sends the request with the given headers.
             request: Identifies the request, such as by its path. One that every new token is refused for, as if a
                 right is missing, then renews the token less and less often.
+            sign_in: Signs in for this target; None for the source's own way.
+            renewed: Called in place of the source's own if the refusal of this request renews the token.
 
         Raises:
             PollError: Signing in failed, or there was no response.
         """
-        token = await self.get()
+        token = await self.get(sign_in)
         outcome = await self._attempt(send, token)
-        renewed = await self._renewed(token, outcome, request) if is_refusal(outcome) else None
-        if renewed is not None:
-            outcome = await self._attempt(send, renewed)
-        self._renewals.record(outcome, request, renewed=renewed is not None)
+        newer = None
+        if is_refusal(outcome):
+            newer = await self._renewed(token, outcome, _Caller(request, sign_in, renewed))
+        if newer is not None:
+            outcome = await self._attempt(send, newer)
+        self._renewals.record(outcome, request, renewed=newer is not None)
         if isinstance(outcome, RedirectError):
             raise outcome
         return outcome
 
-    async def get(self) -> str:
+    async def get(self, sign_in: SignIn | None = None) -> str:
         """Return a valid token.
+
+        Args:
+            sign_in: Signs in for this target; None for the source's own way.
 
         Raises:
             PollError: Signing in failed.
@@ -178,7 +206,7 @@ class TokenSource:
             if self._value is not None and self._clock.monotonic() < self._use_until:
                 return self._value
             self._value = None
-            return await self._renew(failures)
+            return await self._renew(failures, sign_in)
 
     async def _attempt(self, send: Send, token: str) -> Response | RedirectError:
         try:
@@ -186,7 +214,7 @@ class TokenSource:
         except RedirectError as error:
             return error
 
-    async def _renewed(self, token: str, refusal: Response | RedirectError, request: str) -> str | None:
+    async def _renewed(self, token: str, refusal: Response | RedirectError, caller: "_Caller") -> str | None:
         """Return a token other than the refused one, None if the refusal does not renew it.
 
         Concurrent callers share one sign-in.
@@ -199,17 +227,18 @@ class TokenSource:
             if self._value is not None:
                 if self._value != token:
                     return self._value
-                if not self._renewals.allow(refusal, request):
+                if not self._renewals.allow(refusal, caller.request, caller.renewed):
                     return None
             if is_unauthorized(refusal):
                 self._value = None  # another refusal may concern this request only: other requests keep the token
-            return await self._renew(failures)
+            return await self._renew(failures, caller.sign_in)
 
-    async def _renew(self, failures: int) -> str:
+    async def _renew(self, failures: int, sign_in: SignIn | None) -> str:
         """Sign in; if that failed recently or while this caller waited for the lock, raise the same error.
 
         Args:
             failures: Failed sign-ins before this caller began to wait.
+            sign_in: Signs in for this caller; None for the source's own way.
         """
         last = self._failure
         started_at = self._clock.monotonic()
@@ -217,9 +246,12 @@ class TokenSource:
         if last is not None and (pause or self._failures != failures):
             retry_after = pause or last.retry_after
             raise PollError(last.reason, str(last), retry_after=retry_after, sign_in=last.sign_in) from last
+        sign_in = sign_in or self._sign_in
+        if sign_in is None:
+            raise TypeError("a shared source needs the caller's way to sign in")
         self._renewals.signed_in()
         try:
-            token = _require_valid(await self._sign_in())
+            token = _require_valid(await sign_in())
         except PollError as error:
             self._failures += 1
             self._failure = error

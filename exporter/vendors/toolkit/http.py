@@ -83,13 +83,14 @@ class Http:
         session_renewed: Called by a sign-in that renews a session or token which the vendor ended early.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of one target
         self,
         session: aiohttp.ClientSession,
         clock: Clock,
         *,
         body_bytes: int,
         answered: Callable[[int], None],
+        metered: Callable[[float, float], None] | None = None,
         proxy: Proxy | None = None,
     ) -> None:
         """Use the target's own session.
@@ -99,6 +100,7 @@ class Http:
             clock: The time against which a date in `Retry-After` is measured if the response has no `Date`.
             body_bytes: The largest body read, after decompression.
             answered: Called with the status code of every response.
+            metered: Called with the limit of the vendor's quota and how much of it is used.
             proxy: The proxy for requests; None for none.
         """
         self.session_renewed: Callable[[], None] = _ignore
@@ -106,6 +108,7 @@ class Http:
         self._clock = clock
         self._body_bytes = body_bytes
         self._answered = answered
+        self._metered = metered
         self._proxy = proxy
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None, *, json: object = None) -> Response:
@@ -152,6 +155,11 @@ class Http:
             PollError: There was no complete response. A response of any status is returned.
         """
         return await self._send("DELETE", URL(url), headers)
+
+    def report_quota(self, limit: float, used: float) -> None:
+        """Report the vendor's quota: the requests allowed in its period, and those made."""
+        if self._metered is not None:
+            self._metered(limit, used)
 
     def require_signed_in(self, response: Response) -> bytes:
         """Return the body of a successful response to a sign-in.

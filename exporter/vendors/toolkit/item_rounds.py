@@ -14,15 +14,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from exporter.errors import PollError, Reason
 from exporter.model import PollItems
 from exporter.runtime.clock import Clock
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-_MAX_AGE_ROUNDS = 2
-# The rest of the interval is for the responses to the last requests.
-_SPREAD_SHARE = 0.8
+# The rest of the time is for what the poll does with the responses.
 _BUDGET_SHARE = 0.95
 # One item may hold its slot for this share of the timeout, so that hanging requests do not block the others; concurrent
 # requests less, because each holds memory too.
@@ -39,48 +38,6 @@ _ISOLATED_SHARE = 0.1
 # Polls that an item must fail, with others succeeding, before the item itself is taken for faulty.
 _POLLS_TO_FAIL = 2
 _NEVER = float("-inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Pacing:
-    """The time and concurrency of a poll.
-
-    Attributes:
-        interval: Seconds between polls.
-        budget: Seconds that a poll may take.
-        item_timeout: Seconds after which a single request fails.
-        at_once: The most concurrent requests.
-        spread: Seconds over which the requests of a poll are spread, 0 for none.
-    """
-
-    interval: float
-    budget: float
-    item_timeout: float
-    at_once: int = 1
-    spread: float = 0.0
-
-    @classmethod
-    def over_interval(cls, interval: float, timeout: float, *, at_once: int = 1) -> "Pacing":
-        """Return the pacing of a paced resource, whose poll may take the whole interval.
-
-        Args:
-            interval: Seconds between polls.
-            timeout: The configured timeout of a poll.
-            at_once: The most concurrent requests.
-        """
-        spread, budget = _SPREAD_SHARE * interval, _BUDGET_SHARE * interval
-        share = _TIMEOUT_SHARE if at_once == 1 else _CONCURRENT_TIMEOUT_SHARE
-        return cls(interval, budget, share * timeout, at_once, spread)
-
-    @classmethod
-    def within_timeout(cls, interval: float, timeout: float) -> "Pacing":
-        """Return the pacing of a resource of few requests, sent one after the other.
-
-        Args:
-            interval: Seconds between polls.
-            timeout: The configured timeout of a poll.
-        """
-        return cls(interval, _BUDGET_SHARE * timeout, _TIMEOUT_SHARE * timeout)
 
 
 class _Answer(NamedTuple, Generic[R]):
@@ -113,26 +70,31 @@ class Responses(Generic[K, R]):
 class ItemRounds(Generic[K, R]):
     """The rounds of requests of one resource."""
 
-    def __init__(self, name: str, pacing: Pacing, clock: Clock, pause: RequestedPause | None = None) -> None:
+    def __init__(
+        self, name: str, cadence: Cadence, clock: Clock, pause: RequestedPause | None = None, *, at_once: int = 1
+    ) -> None:
         """Prepare the rounds; nothing is sent yet.
 
         Args:
             name: Name of the requests, for messages.
-            pacing: The time and concurrency of a poll.
+            cadence: The times of the resource; a round that takes several polls stretches its effective interval.
             clock: Measures time.
             pause: The pause requested by the vendor, if requests of other resources share it.
+            at_once: The most concurrent requests.
         """
         self._name = name
-        self._pacing = pacing
+        self._cadence = cadence
         self._clock = clock
-        self._pause = pause or RequestedPause(clock, pacing.interval)
+        self._pause = pause or RequestedPause(clock, cadence.interval)
+        self._at_once = at_once
+        share = _TIMEOUT_SHARE if at_once == 1 else _CONCURRENT_TIMEOUT_SHARE
+        self._item_timeout = share * cadence.poll.timeout
         self._known: dict[K, _Answer[R]] = {}
         self._errors: dict[K, PollError] = {}
         self._requested_at: dict[K, float] = {}
         self._not_before: dict[K, float] = {}
         self._failed_polls: dict[K, int] = {}
-        self._round_seconds = pacing.interval
-        self._caught_up = False
+        self._last_began: float | None = None
         self._failing = False
 
     async def poll(
@@ -153,13 +115,15 @@ class ItemRounds(Generic[K, R]):
         self._forget_all_but(items)
         now = self._clock.monotonic()
         due = [item for item in items if self._not_before.get(item, _NEVER) <= now]
-        poll: _Poll[K] = _Poll(now if began is None else began, self._pacing, len(due))
+        budget = _BUDGET_SHARE * self._cadence.timeout
+        poll: _Poll[K] = _Poll(now if began is None else began, budget, self._at_once, len(due))
         await self._visit_all(sorted(due, key=self._place), request, poll)
         self._failing = not poll.answered
         poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
         self._count_failed_polls(poll)
-        self._caught_up = poll.requested >= len(due)
-        self._round_seconds = self._measure_round(poll)
+        self._last_began = poll.began if poll.requested >= len(due) else None
+        if not poll.ended:  # by failures, which are unrelated to the speed
+            self._cadence.took_round(self._cadence.interval * max(1.0, len(due) / max(1, poll.requested)))
         return self._responses(items, poll, self._clock.monotonic())
 
     @property
@@ -178,7 +142,7 @@ class ItemRounds(Generic[K, R]):
         return error is not None and error.sign_in, self._requested_at.get(item, _NEVER)
 
     def _is_old(self, answer: _Answer[R], now: float) -> bool:
-        return now - answer.requested_at > _MAX_AGE_ROUNDS * self._round_seconds
+        return now - answer.requested_at > self._cadence.answers_kept
 
     def _forget_all_but(self, items: Sequence[K]) -> None:
         kept = set(items)
@@ -209,8 +173,8 @@ class ItemRounds(Generic[K, R]):
             await self._request(item, request, poll)
             return not self._ends(poll)
 
-        spread = self._pacing.spread if self._caught_up else 0.0
-        await visit_each(items, visit, Pace(poll.began + spread, self._pacing.at_once), self._clock)
+        until = self._cadence.spread_until(poll.began, self._last_began)
+        await visit_each(items, visit, Pace(until, self._at_once), self._clock)
 
     async def _wait_for_pause(self, poll: "_Poll[K]") -> bool:
         """Wait for a requested pause to end; False if the poll ends before that."""
@@ -229,10 +193,10 @@ class ItemRounds(Generic[K, R]):
         started = self._clock.monotonic()
         left = poll.deadline - started
         try:
-            async with asyncio.timeout(min(left, self._pacing.item_timeout)):
+            async with asyncio.timeout(min(left, self._item_timeout)):
                 response = await request(item)
         except TimeoutError:
-            if left >= self._pacing.item_timeout:
+            if left >= self._item_timeout:
                 self._failed(item, PollError(Reason.TIMEOUT, f"{self._name}: request timed out"), started, poll)
             return  # the end of the poll cut the request, which is not a failure of the item
         except PollError as error:
@@ -259,13 +223,6 @@ class ItemRounds(Generic[K, R]):
         for item in poll.failed_items:
             self._failed_polls[item] = _POLLS_TO_FAIL if isolated else self._failed_polls.get(item, 0) + 1
 
-    def _measure_round(self, poll: "_Poll[K]") -> float:
-        """Return the seconds that one request of every item takes, at least the interval."""
-        interval = self._pacing.interval
-        if poll.ended:  # by failures, which are unrelated to the speed
-            return self._round_seconds
-        return max(interval, interval * poll.total / max(1, poll.requested))
-
     def _responses(self, items: Sequence[K], poll: "_Poll[K]", now: float) -> Responses[K, R]:
         fresh = {item: answer for item in items if (answer := self._known.get(item)) and not self._is_old(answer, now)}
         missing = [item for item in items if item not in fresh]
@@ -276,7 +233,7 @@ class ItemRounds(Generic[K, R]):
             answered=poll.answered,
             kept=len(fresh) - poll.answered,
             failed=len(poll.failures),
-            round_seconds=self._round_seconds,
+            round_seconds=self._cadence.round_seconds,
             error=str(_most_common(poll.failures)) if poll.failures else "",
         )
         known = {item: answer.response for item, answer in fresh.items()}
@@ -288,7 +245,8 @@ class _Poll(Generic[K]):
     """One poll in progress."""
 
     began: float
-    pacing: Pacing
+    budget: float
+    at_once: int
     total: int
     answered: int = 0
     failures: list[PollError] = field(default_factory=list)
@@ -298,7 +256,7 @@ class _Poll(Generic[K]):
 
     @property
     def deadline(self) -> float:
-        return self.began + self.pacing.budget
+        return self.began + self.budget
 
     @property
     def requested(self) -> int:
@@ -319,7 +277,7 @@ class _Poll(Generic[K]):
             # If an item has succeeded the credentials are valid, and a refusal may concern the one item.
             return _MOST_REFUSED if self.answered else 1
         if error.reason in _OF_THE_SERVER:
-            return self.pacing.at_once + 1
+            return self.at_once + 1
         return max(_MOST_FAILED, self.total // 10)
 
     def require_some(self, name: str, earlier: Iterable[PollError]) -> None:
@@ -335,7 +293,7 @@ class _Poll(Generic[K]):
         if self.answered:
             return
         if not self.failures and self.total:
-            raise PollError(Reason.TIMEOUT, f"{name}: no response within {self.pacing.budget:g}s")
+            raise PollError(Reason.TIMEOUT, f"{name}: no response within {self.budget:g}s")
         errors = self.failures or list(earlier)
         if not errors:
             return

@@ -1,17 +1,39 @@
 """Minimum intervals that outlive a reload: the time of each account's last request is kept for the life of the process.
 
 A vendor limits requests by account, so a new client or a second target with the same account must share the interval.
+With a state directory it also outlives a restart, or exporters that restart again and again would break it.
 """
 
+import hashlib
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from weakref import WeakKeyDictionary
+
+import structlog
 
 from exporter.runtime.clock import Clock
 
 _LastRequests = dict[Hashable, float]
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
 # By clock, because times of different clocks cannot be compared.
 _LAST_REQUESTS: WeakKeyDictionary[Clock, _LastRequests] = WeakKeyDictionary()
+
+_DIRECTORIES: WeakKeyDictionary[Clock, Path] = WeakKeyDictionary()
+
+
+def keep_floors_in(directory: Path, clock: Clock) -> None:
+    """Keep the time of each account's last request in a directory, for floors that are created from now on.
+
+    Raises:
+        OSError: The directory cannot be used.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    probe = directory / ".writable"
+    probe.touch()
+    probe.unlink()
+    _DIRECTORIES[clock] = directory
 
 
 class Floor:
@@ -29,6 +51,10 @@ class Floor:
         self._seconds = seconds
         self._clock = clock
         self._last_requests = _LAST_REQUESTS.setdefault(clock, {})
+        directory = _DIRECTORIES.get(clock)
+        self._file = None if directory is None else directory / f"floor-{_digest(account)}"
+        if self._file is not None and account not in self._last_requests:
+            self._restore(self._file)
 
     def remaining_pause(self) -> float:
         """Return the seconds until the next request is allowed, 0 if it is allowed now."""
@@ -38,6 +64,12 @@ class Floor:
     def begin(self) -> None:
         """Record the start of a request."""
         self._last_requests[self._account] = self._clock.monotonic()
+        if self._file is not None:
+            try:
+                self._file.write_text(f"{self._clock.time():.3f}\n")
+            except OSError as error:
+                # The interval still holds in this process; only the next start does not know of the request.
+                log.warning("failed to write the state directory", error=str(error))
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -50,3 +82,15 @@ class Floor:
             yield
         finally:
             self.begin()
+
+    def _restore(self, file: Path) -> None:
+        """Read when the last process requested; a clock that was set back delays by no more than the interval."""
+        with suppress(OSError, ValueError):
+            elapsed = max(0.0, self._clock.time() - float(file.read_text()))
+            if elapsed < self._seconds:
+                self._last_requests[self._account] = self._clock.monotonic() - elapsed
+
+
+def _digest(account: Hashable) -> str:
+    """Return the name of an account's file, which does not contain the account."""
+    return hashlib.sha256(repr(account).encode()).hexdigest()[:32]

@@ -1,5 +1,8 @@
 """The pause that a vendor requested, which applies to every request of the account."""
 
+from collections.abc import Hashable
+from weakref import WeakKeyDictionary
+
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 
@@ -45,3 +48,18 @@ class RequestedPause:
         if cause is not None and pause > 0:
             message = f"{request}: not sent, the server requested a pause"
             raise PollError(cause.reason, message, retry_after=pause) from cause
+
+
+# By clock, because times of different clocks cannot be compared.
+_PAUSES: WeakKeyDictionary[Clock, dict[Hashable, RequestedPause]] = WeakKeyDictionary()
+
+
+def pause_of(account: Hashable, clock: Clock, default: float) -> RequestedPause:
+    """Return the pause of an account, which all its targets share and a reload keeps.
+
+    Args:
+        account: The key by which the vendor limits requests; not a secret.
+        clock: Measures the pause.
+        default: Seconds to pause after a 429 without `Retry-After`.
+    """
+    return _PAUSES.setdefault(clock, {}).setdefault(account, RequestedPause(clock, default))

@@ -4,8 +4,10 @@ import pytest
 
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
+from exporter.settings import Poll
 from exporter.vendors.axialys.cache import Cache
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing, Responses
+from exporter.vendors.toolkit.cadence import Cadence
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from tests.support.clock import ManualClock
 
 REFUSED = PollError(Reason.AUTH, "GET /vm/groups returned 401 Unauthorized", sign_in=True)
@@ -22,7 +24,7 @@ async def round_of(*refused: int) -> tuple[list[int], Responses[int, int]]:
             raise REFUSED
         return item
 
-    rounds: ItemRounds[int, int] = ItemRounds("group_stats", Pacing.over_interval(15.0, 10.0), ManualClock())
+    rounds: ItemRounds[int, int] = ItemRounds("group_stats", Cadence(Poll(), paced=True), ManualClock())
     return requested, await rounds.poll(range(20), request)
 
 

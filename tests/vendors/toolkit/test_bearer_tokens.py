@@ -431,3 +431,20 @@ async def test_a_missing_right_counts_no_renewal(clock: ManualClock, ended: Resp
         await clock.advance(INTERVAL)
     assert session.sign_ins > 2
     assert not renewals
+
+
+async def test_a_renewal_of_a_shared_token_counts_at_the_caller_whose_request_was_refused(
+    vendor: Vendor, clock: ManualClock
+) -> None:
+    shared = TokenSource(None, clock)
+    counted: list[str] = []
+
+    async def request(target: str) -> None:
+        await shared.authorize(vendor.send, target, sign_in=vendor.sign_in, renewed=lambda: counted.append(target))
+
+    vendor.seconds = 0.0
+    await request("first")
+    vendor.accepted = "ended"
+    await request("second")
+    await request("first")
+    assert (counted, vendor.sign_ins) == (["second"], 2)

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.toolkit.item_rounds import ItemRounds, Pacing, Responses
+from exporter.settings import Poll
+from exporter.vendors.toolkit.cadence import Cadence
+from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import failure, passing
 
@@ -35,7 +37,7 @@ class Vendor:
 
 
 def rounds(clock: ManualClock, at_once: int = 1) -> ItemRounds[int, str]:
-    return ItemRounds("items", Pacing.over_interval(INTERVAL, 10.0, at_once=at_once), clock)
+    return ItemRounds("items", Cadence(Poll(interval=INTERVAL), paced=True), clock, at_once=at_once)
 
 
 def error(reason: Reason, *, retry_after: float | None = None, sign_in: bool = False) -> PollError:

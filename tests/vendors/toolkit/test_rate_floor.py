@@ -2,10 +2,11 @@
 
 import gc
 import weakref
+from pathlib import Path
 
 import pytest
 
-from exporter.vendors.toolkit.rate_floor import Floor
+from exporter.vendors.toolkit.rate_floor import Floor, keep_floors_in
 from tests.support.clock import ManualClock
 
 
@@ -76,3 +77,49 @@ def test_requests_are_forgotten_with_their_clock() -> None:
     del clock
     gc.collect()
     assert gone() is None
+
+
+# Across restarts
+
+
+def restarted(directory: Path, wall: float) -> Floor:
+    """Return the floor of a new process at a time."""
+    clock = ManualClock(wall)
+    keep_floors_in(directory, clock)
+    return Floor(("https://api.example", "user"), 30.0, clock)
+
+
+@pytest.mark.parametrize(("after", "pause"), [(0, 30), (12, 18), (30, 0), (3600, 0), (-500, 30)])
+def test_with_a_state_directory_a_restart_keeps_the_interval(tmp_path: Path, after: float, pause: float) -> None:
+    restarted(tmp_path / "state", 1_800_000_000).begin()
+    assert restarted(tmp_path / "state", 1_800_000_000 + after).remaining_pause() == pytest.approx(pause, abs=0.001)
+
+
+def test_exporters_that_restart_again_and_again_keep_the_interval(tmp_path: Path) -> None:
+    asked = []
+    for second in range(0, 200, 7):
+        floor = restarted(tmp_path, 1_800_000_000 + second)
+        if floor.remaining_pause() == 0:
+            floor.begin()
+            asked.append(second)
+    assert asked == [0, 35, 70, 105, 140, 175]
+
+
+@pytest.mark.parametrize("content", [b"", b"soon", b"\xff"])
+def test_an_unreadable_state_is_ignored(tmp_path: Path, content: bytes) -> None:
+    restarted(tmp_path, 1_800_000_000).begin()
+    [file] = tmp_path.iterdir()
+    file.write_bytes(content)
+    assert restarted(tmp_path, 1_800_000_001).remaining_pause() == 0
+
+
+def test_the_state_does_not_contain_the_account(tmp_path: Path) -> None:
+    restarted(tmp_path, 1_800_000_000).begin()
+    [file] = tmp_path.iterdir()
+    assert "user" not in file.name + file.read_text()
+
+
+def test_a_directory_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        keep_floors_in(tmp_path / "file", ManualClock())
