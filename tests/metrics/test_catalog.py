@@ -55,6 +55,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_serving_agents_threshold": ("gauge", (*QUEUE, "severity")),
     "queue_service_level_threshold_ratio": ("gauge", (*QUEUE, "severity")),
     "agents": ("gauge", ("target", "group", "state", "reason")),
+    "dispositions_total": ("counter", ("target", "group", "disposition")),
     "agent_state": ("gauge", (*AGENT, "state")),
     "agent_time_in_state_seconds": ("gauge", AGENT),
     "agent_contacts_handled_total": ("counter", (*AGENT, "channel", "direction")),
@@ -132,5 +133,5 @@ def test_the_help_text_is_a_sentence(family: Family) -> None:
 
 @every_family
 def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
-    of_a_vendor = family.kind == "counter" and ("queue" in family.labels or "agent" in family.labels)
+    of_a_vendor = family.kind == "counter" and not {"queue", "agent", "group"}.isdisjoint(family.labels)
     assert ("Restarts with the vendor's reporting period." in family.help) == of_a_vendor
