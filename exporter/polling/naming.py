@@ -80,9 +80,18 @@ class Directory:
                 renamed |= self._update(kind, differing, resource)
         return renamed
 
-    def named(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot with the names and channels of its items; it must have been passed to `record`."""
+    def named(self, resource: str, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot with the names and channels of its items.
+
+        Args:
+            resource: The resource.
+            snapshot: The snapshot passed last to `record` for this resource.
+        """
         queues, trunks = self._namings["queues"], self._namings["trunks"]
+        returned = self._returned[resource] or {}
+        # Comparing everything at once is much faster than item by item, and usually no name differs.
+        if all(namings == self._namings[kind] for kind, namings in returned.items()):
+            return snapshot
         return msgspec.structs.replace(
             snapshot,
             queues=tuple(_named_queue(queue, queues[queue.id]) for queue in snapshot.queues),

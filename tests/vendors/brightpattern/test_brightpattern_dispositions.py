@@ -10,8 +10,9 @@ from exporter.metrics.mapping import Detail
 from exporter.model import Snapshot
 from exporter.vendors.brightpattern.client import BrightPatternClient
 from tests.support.clock import ManualClock
-from tests.support.vendors.brightpattern import samples, settings
+from tests.support.vendors.brightpattern import SHOWN, fixture, samples, settings
 from tests.support.vendors.brightpattern_tenant import Tenant, exporting
+from tests.support.vendors.polls import AGGREGATE
 
 QUARTER_HOUR = 900.0
 AGENTS = [
@@ -39,6 +40,16 @@ def totals(snapshot: Snapshot | None) -> dict[tuple[str, ...], float]:
 
 async def polled(brightpattern: BrightPatternClient) -> dict[tuple[str, ...], float]:
     return totals(await brightpattern.statistics())
+
+
+async def test_the_published_names_match_their_golden_text() -> None:
+    vendor = tenant()
+    vendor.dispositions = fixture("dispositions")
+    vendor.counted = {agent["login_id"]: {"<disposition name>": "2"} for agent in AGENTS}
+    async with exporting(vendor, dispositions=True) as brightpattern:
+        snapshot = await brightpattern.statistics()
+    assert snapshot is not None
+    SHOWN.require_golden("dispositions", snapshot, AGGREGATE)
 
 
 async def test_dispositions_are_added_up_by_team() -> None:
