@@ -55,6 +55,7 @@ RICH = Snapshot(
             state_totals={"busy": 1},
             active_contacts={"voice": 1},
             capacity_contacts={"voice": 1},
+            dispositions={"Sale": 1},
         ),
     ),
     trunks=(Trunk(id="1", ports=(TrunkPort(id="1"),), **every(TRUNK_FAMILIES)),),
@@ -158,7 +159,7 @@ def test_an_excluded_family_is_absent_and_no_other(name: str) -> None:
 
 
 def test_families_are_excluded_by_pattern() -> None:
-    assert shown(exclude=["contactcenter_agent_*", "queue_*", "trunk_*"]) == {"agents"}
+    assert shown(exclude=["contactcenter_agent_*", "queue_*", "trunk_*"]) == {"agents", "dispositions_total"}
     assert shown(include=["queue_*"], exclude=["*_threshold*", "*_total"]) == {
         name
         for name in OF_THE_CENTRE
