@@ -53,6 +53,8 @@ class Directory:
         self._vendor_returns_channels = vendor_returns_channels
         self._returned: dict[str, dict[Kind, _Namings] | None] = {}
         self._namings: dict[Kind, _Namings] = {kind: {} for kind in KINDS}
+        # The value of `changes` at which a resource was found to return every name as it is exported.
+        self._unchanged_at: dict[str, int] = {}
 
     def add(self, resource: str) -> None:
         """Add a resource; the names that earlier resources return take precedence over its own."""
@@ -88,9 +90,12 @@ class Directory:
             snapshot: The snapshot passed last to `record` for this resource.
         """
         queues, trunks = self._namings["queues"], self._namings["trunks"]
+        # Most polls change no name, so the comparison of all items is repeated only after a change.
+        if self._unchanged_at.get(resource) == self.changes:
+            return snapshot
         returned = self._returned[resource] or {}
-        # Comparing everything at once is much faster than item by item, and usually no name differs.
-        if all(namings == self._namings[kind] for kind, namings in returned.items()):
+        if all(namings.items() <= self._namings[kind].items() for kind, namings in returned.items()):
+            self._unchanged_at[resource] = self.changes
             return snapshot
         return msgspec.structs.replace(
             snapshot,
