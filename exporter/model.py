@@ -215,6 +215,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         state_totals: Running totals of the seconds spent in each state.
         active_contacts: Contacts being handled now, by channel.
         capacity_contacts: The most contacts handled at the same time, by channel.
+        dispositions: Running totals of the contacts to which the agent gave each disposition.
     """
 
     id: str
@@ -229,6 +230,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     state_totals: Mapping[AgentState, float] = {}
     active_contacts: Mapping[Channel, float] = {}
     capacity_contacts: Mapping[Channel, float] = {}
+    dispositions: Mapping[str, float] = {}
 
 
 class TrunkPort(msgspec.Struct, frozen=True, gc=False):

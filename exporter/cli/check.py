@@ -148,7 +148,7 @@ def _apply(
     for resource, snapshot in snapshots.items():
         directory.record(resource.name, snapshot)
     for resource, snapshot in snapshots.items():
-        named = directory.named(snapshot)
+        named = directory.named(resource.name, snapshot)
         selected = select_items(named, target.select)
         patterns.record(resource.name, named, selected, carries_thresholds=resource.carries_thresholds)
         rows[resource.name] = sum(len(getattr(selected, kind) or ()) for kind in ITEM_KINDS)

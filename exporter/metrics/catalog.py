@@ -282,6 +282,14 @@ AGENTS_BY_SKILL = _family(
     "agents",
     "Agents by skill, state and direction of the present contact (in, out or none); opt-in.",
 )
+DISPOSITIONS = _family(
+    "counter",
+    "dispositions_total",
+    ("target", "group", "disposition"),
+    "dispositions",
+    "Contacts by department or team of the agent and the disposition that the agent gave them; opt-in. "
+    "Restarts with the vendor's reporting period.",
+)
 AGENT_STATE = _agent("state", "", "1 for the state the agent is in, 0 for the others; opt-in.", "state")
 AGENT_TIME_IN_STATE = _agent(
     "time_in_state_seconds", "seconds", "Time the agent has been in the present state; opt-in."
@@ -433,6 +441,6 @@ FAMILIES: tuple[Family, ...] = tuple(_families)
 OF_THE_CENTRE: dict[str, Family] = {
     family.name.removeprefix(PREFIX): family
     for family in FAMILIES
-    if family.name.removeprefix(PREFIX).startswith(("queue_", "number_", "trunk_", "agent"))
+    if family.name.removeprefix(PREFIX).startswith(("queue_", "number_", "trunk_", "agent", "dispositions"))
 }
 """The families that describe a contact centre, by name without the prefix; the others describe the exporter."""

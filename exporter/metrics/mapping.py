@@ -3,10 +3,10 @@
 An entity carries its own labels once, and each sample only the labels it adds, so that rendering a series is cheap.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -129,6 +129,7 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Agent, "state_totals"): (catalog.AGENT_STATE_SECONDS,),
     (Agent, "active_contacts"): (catalog.AGENT_ACTIVE_CONTACTS,),
     (Agent, "capacity_contacts"): (catalog.AGENT_CAPACITY_CONTACTS,),
+    (Agent, "dispositions"): (catalog.DISPOSITIONS,),
 }
 
 _MODELS = frozenset({*_PLAIN_FAMILIES, *(model for model, _ in COMPOSITE_FAMILIES)})
@@ -243,6 +244,8 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield from _groups(own, snapshot.agents)
     if snapshot.agents_complete and catalog.AGENTS_BY_SKILL not in detail.off:
         yield from _skills(own, snapshot.agents)
+    if snapshot.agents_complete and catalog.DISPOSITIONS not in detail.off:
+        yield from _dispositions(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)
 
@@ -316,6 +319,26 @@ def _skills(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
     for skill, state, direction in shown:
         labels = (own, ("skill", skill), ("state", state), ("direction", direction))
         yield Entity(labels, ((_AGENTS_BY_SKILL, counts[skill, state, direction]),))
+
+
+@lru_cache(maxsize=10_000)
+def _disposition(name: str) -> Column:
+    """Return the column of a disposition, the same for every poll: running totals are held by column."""
+    return Column(catalog.DISPOSITIONS, (("disposition", name),))
+
+
+def _dispositions(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
+    """Add up the dispositions of each group; one that an agent of the group lacks is absent, because it is unknown."""
+    if not any(agent.dispositions for agent in agents):
+        return
+    groups: defaultdict[str, list[Mapping[str, float]]] = defaultdict(list)
+    for agent in agents:
+        groups[agent.group].append(agent.dispositions)
+    for group, counts in groups.items():
+        known = [name for name in counts[0] if all(name in each for each in counts)]
+        if known:
+            samples = [(_disposition(name), sum(each[name] for each in counts)) for name in known]
+            yield Entity((own, ("group", group)), samples)
 
 
 def _agents(own: tuple[str, str], agents: tuple[Agent, ...], detail: Detail) -> Iterator[Entity]:

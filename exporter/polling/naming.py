@@ -53,6 +53,8 @@ class Directory:
         self._vendor_returns_channels = vendor_returns_channels
         self._returned: dict[str, dict[Kind, _Namings] | None] = {}
         self._namings: dict[Kind, _Namings] = {kind: {} for kind in KINDS}
+        # The value of `changes` at which a resource was found to return every name as it is exported.
+        self._unchanged_at: dict[str, int] = {}
 
     def add(self, resource: str) -> None:
         """Add a resource; the names that earlier resources return take precedence over its own."""
@@ -80,9 +82,21 @@ class Directory:
                 renamed |= self._update(kind, differing, resource)
         return renamed
 
-    def named(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot with the names and channels of its items; it must have been passed to `record`."""
+    def named(self, resource: str, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot with the names and channels of its items.
+
+        Args:
+            resource: The resource.
+            snapshot: The snapshot passed last to `record` for this resource.
+        """
         queues, trunks = self._namings["queues"], self._namings["trunks"]
+        # Most polls change no name, so the comparison of all items is repeated only after a change.
+        if self._unchanged_at.get(resource) == self.changes:
+            return snapshot
+        returned = self._returned[resource] or {}
+        if all(namings.items() <= self._namings[kind].items() for kind, namings in returned.items()):
+            self._unchanged_at[resource] = self.changes
+            return snapshot
         return msgspec.structs.replace(
             snapshot,
             queues=tuple(_named_queue(queue, queues[queue.id]) for queue in snapshot.queues),

@@ -142,7 +142,7 @@ class Pipeline:
 
     def _selected(self, snapshot: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Return a snapshot with the current names, and the selected part of it with its thresholds."""
-        named = self._names.named(snapshot)
+        named = self._names.named(self._resource, snapshot)
         selected = select_items(named, self._select)
         # Comparing each name with each pattern is slow, and the result changes with the names only.
         state = (self._names.changes, self.thresholds)

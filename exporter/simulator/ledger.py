@@ -7,6 +7,7 @@ from exporter import model
 from exporter.model import AgentState, Channel
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
+from exporter.simulator.dispositions import dispositions_of
 from exporter.simulator.engine import Engine
 from exporter.simulator.lines import Line
 from exporter.simulator.queue_totals import QueueTotals, ratio
@@ -134,6 +135,7 @@ class Ledger:
             active_contacts={channel: int(channel == active) for channel in channels},
             # An agent of the simulation handles one contact at a time.
             capacity_contacts=dict.fromkeys(channels, 1),
+            dispositions=dispositions_of(agent.handled["voice", "in"] + agent.handled["voice", "out"]),
         )
 
 

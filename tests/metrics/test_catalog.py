@@ -66,6 +66,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "number_contact_seconds_total": ("counter", NUMBER),
     "agents": ("gauge", ("target", "group", "state", "reason")),
     "agents_by_skill": ("gauge", ("target", "skill", "state", "direction")),
+    "dispositions_total": ("counter", ("target", "group", "disposition")),
     "agent_state": ("gauge", (*AGENT, "state")),
     "agent_time_in_state_seconds": ("gauge", AGENT),
     "agent_contacts_handled_total": ("counter", (*AGENT, "channel", "direction")),
@@ -144,5 +145,5 @@ def test_the_help_text_is_a_sentence(family: Family) -> None:
 
 @every_family
 def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
-    of_a_vendor = family.kind == "counter" and not {"queue", "agent", "number"}.isdisjoint(family.labels)
+    of_a_vendor = family.kind == "counter" and not {"queue", "agent", "number", "group"}.isdisjoint(family.labels)
     assert ("Restarts with the vendor's reporting period." in family.help) == of_a_vendor

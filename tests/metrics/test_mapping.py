@@ -276,6 +276,22 @@ def test_no_detail_exports_more_than_it_allows() -> None:
         assert "40017" not in shown
 
 
+def test_dispositions_are_added_up_by_group_and_absent_if_an_agent_lacks_one() -> None:
+    team = (
+        Agent(id="1", group="Sales", dispositions={"Sale": 2, "No sale": 1}),
+        Agent(id="2", group="Sales", dispositions={"No sale": 4}),
+        Agent(id="3", group="", dispositions={"Sale": 5}),
+        Agent(id="4", group="Support"),
+    )
+    shown = series_of(entities("a", Snapshot(agents=team), Detail()))
+    assert [line for line in shown.splitlines() if "dispositions" in line] == [
+        'contactcenter_dispositions_total{target="a",group="Sales",disposition="No sale"} 5',
+        'contactcenter_dispositions_total{target="a",group="",disposition="Sale"} 5',
+    ]
+    some = series_of(entities("a", Snapshot(agents=team, agents_complete=False), Detail()))
+    assert "dispositions" not in some
+
+
 def test_groups_have_every_state() -> None:
     team = (
         Agent(id="1", group="Sales", state="available"),

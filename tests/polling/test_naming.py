@@ -183,7 +183,7 @@ def named(queue: Queue, channels: Mapping[str, str], *, returns: bool = False) -
     directory.add("queues")
     snapshot = Snapshot(queues=(queue,))
     directory.record("queues", snapshot)
-    return directory.named(snapshot).queues[0].channel
+    return directory.named("queues", snapshot).queues[0].channel
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ RICH = Snapshot(
             state_totals={"busy": 1},
             active_contacts={"voice": 1},
             capacity_contacts={"voice": 1},
+            dispositions={"Sale": 1},
         ),
     ),
     numbers=(Number(id="hotline", **every(NUMBER_FAMILIES)),),
@@ -161,7 +162,8 @@ def test_an_excluded_family_is_absent_and_no_other(name: str) -> None:
 
 
 def test_families_are_excluded_by_pattern() -> None:
-    assert shown(exclude=["contactcenter_agent*_*", "queue_*", "number_*", "trunk_*"]) == {"agents"}
+    shown_families = shown(exclude=["contactcenter_agent*_*", "queue_*", "number_*", "trunk_*"])
+    assert shown_families == {"agents", "dispositions_total"}
     assert shown(include=["queue_*"], exclude=["*_threshold*", "*_total"]) == {
         name
         for name in OF_THE_CENTRE

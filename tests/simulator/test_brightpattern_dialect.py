@@ -231,6 +231,17 @@ NAMES = {"id": "1", "columns": [{"id": "1", "statName": "name"}]}
         {"1": {"service_grids": [{"id": "1", "columns": [{"id": "1", "statName": "login_id"}]}]}},
         {"1": {"agent_grids": [{"id": "1", "columns": [], "limit": "5"}]}},
         {"1": {"agent_grids": [7]}},
+        {"1": {"agent_grids": [{"id": "1", "columns": [{"id": "1", "statName": "calls_dispositions_per_day"}]}]}},
+        {
+            "1": {
+                "agent_grids": [
+                    {
+                        "id": "1",
+                        "columns": [{"id": "1", "statName": "calls_dispositions_per_day", "dispositions": ["no"]}],
+                    }
+                ]
+            }
+        },
         {"1": {"service_grids": [{**NAMES, "filter_by": "1", "filter_operation": "EQ"}]}},
         {"1": {"service_grids": [{**NAMES, "filter_by": "1", "filter_operation": "GT", "filter_value": "x"}]}},
         {"1": {"service_grids": [{**NAMES, "filter_by": "2", "filter_operation": "EQ", "filter_value": "x"}]}},
@@ -294,9 +305,22 @@ async def test_availability_needs_no_session(client: aiohttp.ClientSession, driv
     assert await status(client, "GET", AVAILABLE, params={"service": "no such"}) == 404
 
 
-async def test_there_are_no_dispositions(client: aiohttp.ClientSession, session: dict[str, str]) -> None:
+async def test_a_column_counts_the_calls_with_its_dispositions(
+    client: aiohttp.ClientSession, session: dict[str, str], clock: ManualClock, driver: Driver
+) -> None:
     async with client.get("/brightpattern/statsapi/cfg/dispositions", headers=session) as answer:
-        assert await answer.json() == {"dispositions": []}
+        names = (await answer.json())["dispositions"]
+    statistic = "calls_dispositions_per_day"
+    columns: list[dict[str, object]] = [{"id": "1", "stat_name": "login_id"}]
+    columns += [{"id": name, "stat_name": statistic, "dispositions": [name]} for name in names]
+    columns += [{"id": "all", "stat_name": statistic, "dispositions": names}]
+    body = await subscribed_data(client, session, clock, {"1": {"agent_grids": [{"id": "1", "columns": columns}]}})
+    [grid] = body["1"]["agent_grids"]
+    for row, agent in zip(grid["values"], driver.centre.ledger.agents(), strict=True):
+        assert {name: int(row[name]) for name in names} == agent.dispositions
+        calls = sum(each.contacts for each in agent.handled if each.channel == "voice")
+        assert int(row["all"]) == sum(agent.dispositions.values()) == calls
+    assert any(row["Sale"] != "0" for row in grid["values"])
 
 
 def test_every_state_is_mapped() -> None:

@@ -28,7 +28,7 @@ Series = dict[Key, float]
 Item = tuple[Key, float]
 T = TypeVar("T")
 
-_OF_THE_CENTRE = ("contactcenter_queue", "contactcenter_number", "contactcenter_trunk", "contactcenter_agent")
+_OF_THE_CENTRE = tuple(f"contactcenter_{kind}" for kind in ("queue", "number", "trunk", "agent", "dispositions"))
 
 
 # Some polls skip items that exceed a share of the timeout, so allow for slow machines.

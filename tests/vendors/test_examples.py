@@ -31,7 +31,6 @@ WITHOUT_FAMILY = {
     "axialys/calls_status": "never requested: the history of single people and calls, not the current state",
     "axialys/op_details_break": "part of the golden text of op_details, whose operators it belongs to",
     "brightpattern/auth": "the response to a sign-in",
-    "brightpattern/dispositions": "never requested: names to choose from, no values",
     "brightpattern/refusal": ERROR,
     "brightpattern/services": "ids and names only, which become labels of the statistics of services",
     "brightpattern/subscription": "a request: the published data is its response",

@@ -18,11 +18,14 @@ from exporter.vendors.toolkit.readers import UnmappedError, number
 # Ids of the app and the grids of a subscription; the client chooses them.
 APP = "1"
 GRID = "1"
+# Separates a statistic and its disposition in the name of a column; no statistic contains it.
+PARAMETER = "."
 
 _SESSION_PATH = "/statsapi/auth"
 _TOKEN_PATH = "/configapi/v2/oauth/token"  # noqa: S105 - a path
 _SUBSCRIPTION_PATH = "/statsapi/subscription"
 _SERVICES_PATH = "/statsapi/cfg/services"
+_DISPOSITIONS_PATH = "/statsapi/cfg/dispositions"
 _AVAILABILITY_PATH = "/statsapi/info/check_available_agents"
 
 _COOKIE = "X-BP-SESSION-ID"
@@ -34,6 +37,8 @@ _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
 _FILTER = ("filter_by", "filter_operation", "filter_value")
 _MAX_MESSAGE_LENGTH = 200
+# What stands for the rows of a grid that has none: nothing, null or an empty string.
+_NO_ROWS = frozenset({b"", b"null", b'""'})
 
 
 class SignIn(NamedTuple):
@@ -59,8 +64,8 @@ class Data(msgspec.Struct):
     """Data of a subscription."""
 
     stats_totals: dict[str, Any] | None = None
-    service_grids: list[Grid] | Grid | None = None
-    agent_grids: list[Grid] | Grid | None = None
+    service_grids: list[Grid | None] | Grid | None = None
+    agent_grids: list[Grid | None] | Grid | None = None
 
 
 class _SessionAnswer(msgspec.Struct):
@@ -75,6 +80,10 @@ class _TokenAnswer(msgspec.Struct):
 class _Refusal(msgspec.Struct):
     error_code: Any = None
     error_message: Any = None
+
+
+class _Dispositions(msgspec.Struct):
+    dispositions: list[Any]
 
 
 class _Availability(msgspec.Struct):
@@ -137,6 +146,12 @@ class BrightPatternApi:
         body = self._http.require_ok(response, f"GET {_SERVICES_PATH}")
         return bytes(decode_json(body, msgspec.Raw, "services", []))
 
+    async def get_dispositions(self, headers: Mapping[str, str]) -> Sequence[object]:
+        """Request the names of the dispositions of all supervised services. Raises PollError."""
+        response = await self._http.get(f"{self._target.url}{_DISPOSITIONS_PATH}", headers)
+        body = self._http.require_ok(response, f"GET {_DISPOSITIONS_PATH}")
+        return decode_json(body, _Dispositions, "dispositions", []).dispositions
+
     async def is_available(self, service: str) -> bool:
         """Return whether an agent is available for a service; no sign-in is needed. Raises PollError."""
         # The page identifies the tenant by the host alone, later versions by a parameter too.
@@ -181,18 +196,23 @@ class BrightPatternApi:
         return SignIn(headers, now + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE))
 
 
-def grid(statistics: Iterable[str], only: tuple[str, str] | None = None) -> Mapping[str, object]:
-    """Return the definition of a grid whose columns are named after their statistics.
+def grid(columns: Iterable[str], only: tuple[str, str] | None = None) -> Mapping[str, object]:
+    """Return the definition of a grid whose columns are named after their statistics and dispositions.
 
     A column's statistic has two spellings on the page, and newer versions accept only one of them, so both are sent.
 
     Args:
-        statistics: The columns.
+        columns: The names of the columns; the disposition that a column counts follows its statistic.
         only: A column and its value in the requested rows; None for all rows.
     """
-    columns = [{"id": name, "statName": name, "stat_name": name} for name in statistics]
     condition = {} if only is None else dict(zip(_FILTER, (only[0], "EQ", only[1]), strict=True))
-    return {"id": GRID, "columns": columns, **condition}
+    return {"id": GRID, "columns": [_column(name) for name in columns], **condition}
+
+
+def _column(name: str) -> Mapping[str, object]:
+    statistic, _, disposition = name.partition(PARAMETER)
+    column = {"id": name, "statName": statistic, "stat_name": statistic}
+    return {**column, "dispositions": [disposition]} if disposition else column
 
 
 def parse_data(body: bytes, notes: Notes) -> Data:
@@ -203,11 +223,11 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return data
 
 
-def grid_rows(grids: Sequence[Grid] | Grid | None) -> msgspec.Raw | None:
+def grid_rows(grids: Sequence[Grid | None] | Grid | None) -> msgspec.Raw | None:
     """Return the rows of the subscribed grid, None if it is missing; a single grid is a list of one."""
     listed = [grids] if isinstance(grids, Grid) else grids or ()
-    rows = (each.values for each in listed if str(each.id) == GRID)
-    return next((values for values in rows if memoryview(values).nbytes), None)
+    rows = (each.values for each in listed if each is not None and str(each.id) == GRID)
+    return next((values for values in rows if bytes(memoryview(values)[:5]) not in _NO_ROWS), None)
 
 
 def explanation(body: bytes) -> str:

@@ -11,7 +11,8 @@ from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.brightpattern.api import GRID, BrightPatternApi, Data, grid_rows, parse_data
-from exporter.vendors.brightpattern.definition import define
+from exporter.vendors.brightpattern.definition import Definition, define
+from exporter.vendors.brightpattern.dispositions import Dispositions
 from exporter.vendors.brightpattern.service_ids import ServiceIds
 from exporter.vendors.brightpattern.session import Session
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
@@ -46,23 +47,20 @@ class BrightPatternClient:
         self._target = target
         services = service_table(target.percentages, target.durations)
         totals = totals_table(target.durations)
-        with_names = target.agents.detail == "name"
-        agents = agent_table(target.durations, names=with_names)
+        self._tables = services, totals
         self._services = Decoder(services)
         self._totals = Decoder(totals)
-        self._agents = Decoder(agents)
-        self._stateless_agents = Decoder(agent_table(target.durations, names=with_names, states=False))
         self._availability = Decoder(AVAILABILITY)
         self._cadence = Cadence(target.poll)
         self._services_available: ItemRounds[str, Mapping[str, object]] = ItemRounds(
             AVAILABILITY.name, self._cadence, clock
         )
-        definition = define(target, services, totals, agents)
-        self._service = definition.service
         self._api = BrightPatternApi(target, http)
         self._session = Session(target, self._api, clock, http.session_renewed)
         self._ids = ServiceIds(target, self._api, clock)
-        self._subscription = Subscription(target, self._api, self._session, definition, clock)
+        self._dispositions = Dispositions(target, self._api, clock)
+        self._prepare(self._dispositions.names)
+        self._subscription = Subscription(target, self._api, self._session, self._define, clock)
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -95,8 +93,9 @@ class BrightPatternClient:
         decoder = self._agents if with_states else self._stateless_agents
         agents = await _read(agent_rows, "agent_grids", decoder, notes)
         queues = await self._identified(services or ())
-        if self._service is not None and all(queue.name != self._service for queue in queues):
-            notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {self._service} not found"))
+        service = self._definition.service
+        if service is not None and all(queue.name != service for queue in queues):
+            notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {service} not found"))
         totals = self._read_totals(data, queues, notes)
         return Snapshot(queues=queues + totals, agents=agents, unmapped=tuple(notes))
 
@@ -117,6 +116,22 @@ class BrightPatternClient:
     async def close(self) -> None:
         """Delete the subscription, which counts against the tenant's limit. Raises PollError."""
         await self._subscription.end()
+
+    async def _define(self, headers: Mapping[str, str]) -> Definition:
+        """Return the definition of the subscription, another one if the dispositions have changed."""
+        await self._dispositions.update(headers)
+        if self._dispositions.names is not self._subscribed_dispositions:
+            self._prepare(self._dispositions.names)
+        return self._definition
+
+    def _prepare(self, dispositions: Mapping[str, str]) -> None:
+        """Prepare the agent grid and the definition for these dispositions."""
+        durations, with_names = self._target.durations, self._target.agents.detail == "name"
+        agents = agent_table(durations, names=with_names, dispositions=dispositions)
+        stateless = agent_table(durations, names=with_names, states=False, dispositions=dispositions)
+        self._agents, self._stateless_agents = Decoder(agents), Decoder(stateless)
+        self._definition = define(self._target, *self._tables, agents)
+        self._subscribed_dispositions = dispositions
 
     async def _identified(self, services: tuple[Queue, ...]) -> tuple[Queue, ...]:
         """Return the services of a poll with their ids."""

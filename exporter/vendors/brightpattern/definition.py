@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from exporter.model import Agent, Queue
 from exporter.settings import Choice
-from exporter.vendors.brightpattern.api import APP, grid
+from exporter.vendors.brightpattern.api import APP, PARAMETER, grid
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
 from exporter.vendors.brightpattern.tables import SERVICE_FIELD, TEAM_FIELD, TOTALS_FIELD, UNCERTAIN
 from exporter.vendors.toolkit.decoder import RowSchema
@@ -23,7 +23,7 @@ class Item(NamedTuple):
 
     Attributes:
         place: The list it is in.
-        name: The statistic, or the column of a filter.
+        name: The column: its statistic and disposition; or the column of a filter.
         filters: Whether it is a filter.
     """
 
@@ -88,7 +88,7 @@ def define(
     filters += [Item(_SERVICES, SERVICE_FIELD, filters=True)] if service is not None else []
     statistics = [Item(_SERVICES, name) for name in service_columns]
     statistics += [Item(_AGENTS, name) for name in agent_columns]
-    inferred = [item for item in statistics if f"{item.place}.{item.name}" in UNCERTAIN]
+    inferred = [item for item in statistics if f"{item.place}.{statistic(item.name)}" in UNCERTAIN]
     return Definition(
         {_SERVICES: service_id, _AGENTS: agent_id},
         (*filters, *statistics, *total_items),
@@ -97,8 +97,13 @@ def define(
     )
 
 
+def statistic(column: str) -> str:
+    """Return the statistic of a column."""
+    return column.partition(PARAMETER)[0]
+
+
 def _columns(target: BrightPatternSettings, table: RowSchema[Any]) -> Sequence[str]:
-    fields = (field for field in table.fields if field.to == "id" or field.name not in target.omit)
+    fields = (field for field in table.fields if field.to == "id" or statistic(field.name) not in target.omit)
     return list(dict.fromkeys(field.name for field in fields))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from exporter.vendors.brightpattern.definition import Definition, Item
+from exporter.vendors.brightpattern.definition import Definition, Item, statistic
 
 # Enough for four refused statistics of forty; an item that is undecided then is left out.
 _MAX_ATTEMPTS = 40
@@ -28,7 +28,7 @@ class Search:
             refused_before: Items that were refused in an earlier session.
         """
         words = frozenset(re.findall(r"\w+", message))
-        named = {item for item in definition.items if item.name in words and not item.filters}
+        named = {item for item in definition.items if statistic(item.name) in words and not item.filters}
         suspects = named or set(refused_before) or definition.suspects
         groups = [item for item in definition.items if item in suspects]
         rest = tuple(item for item in definition.items if item not in suspects)

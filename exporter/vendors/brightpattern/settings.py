@@ -9,6 +9,9 @@ from exporter.settings import Secret, TargetSettings, Text
 # Each takes a request per poll.
 _MAX_SERVICES = 50
 
+MAX_DISPOSITIONS = 50
+"""Each is a column of the subscription, and a series for each team."""
+
 Percentages = Literal["0-100", "0-1"]
 Durations = Literal["seconds", "milliseconds"]
 
@@ -42,3 +45,6 @@ class BrightPatternSettings(TargetSettings):
 
     services: Annotated[tuple[Text, ...], Field(max_length=_MAX_SERVICES)] = ()
     """Services whose availability of agents is requested in addition, without signing in."""
+
+    dispositions: bool | Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_DISPOSITIONS)] = False
+    """Dispositions to count by team: `true` for those of all supervised services, at most 50, or a list of names."""

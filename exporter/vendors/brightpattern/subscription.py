@@ -1,6 +1,6 @@
 """Life cycle of the subscription: created once, read at every poll, created again if the vendor has lost it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import structlog
@@ -33,16 +33,25 @@ class Subscription:
         target: BrightPatternSettings,
         api: BrightPatternApi,
         session: Session,
-        definition: Definition,
+        define: Callable[[Mapping[str, str]], Awaitable[Definition]],
         clock: Clock,
     ) -> None:
-        """Prepare the subscription; nothing is sent before its data is requested."""
+        """Prepare the subscription; nothing is sent before its data is requested.
+
+        Args:
+            target: The target's configuration.
+            api: Sends the requests.
+            session: The session of the subscription.
+            define: Returns the definition for the headers of a session; another one makes a new subscription.
+            clock: Measures how long there is no data.
+        """
         self._target = target
         self._api = api
         self._session = session
-        self._definition = definition
+        self._define = define
         self._clock = clock
-        self._all = frozenset(definition.items)
+        self._definition: Definition | None = None
+        self._all: frozenset[Item] = frozenset()
         self._items = self._all
         self._search: Search | None = None
         self._refused: tuple[Item, ...] = ()
@@ -111,17 +120,21 @@ class Subscription:
     async def _request_once(self) -> Response | RedirectError | None:
         """Return the outcome of a request for data, None if the session has ended."""
         headers = await self._session.headers()
+        definition = await self._define(headers)
+        if definition is not self._definition:
+            self._definition, self._all = definition, frozenset(definition.items)
+            self._headers, self._subscribed = None, False
         if not self._subscribed:
             if headers is not self._headers:
                 self._headers, self._items, self._search = headers, self._all, None
             self._may_exist = True
-            if not await self._subscribe(headers):
+            if not await self._subscribe(headers, definition):
                 return None
             self._subscribed = True
         outcome = await self._get_data(headers)
         return None if self._is_session_ended(outcome, "data") else outcome
 
-    async def _subscribe(self, headers: Mapping[str, str]) -> bool:
+    async def _subscribe(self, headers: Mapping[str, str], definition: Definition) -> bool:
         """Subscribe to all items, or to those that the vendor accepts; return False if the session has ended.
 
         Raises:
@@ -130,13 +143,13 @@ class Subscription:
         while True:
             search = self._search
             items = self._items if search is None else search.attempt
-            response = await self._api.subscribe(headers, self._definition.document(items))
+            response = await self._api.subscribe(headers, definition.document(items))
             if self._is_session_ended(response, "subscribe"):
                 return False
             refused = response.status == HTTPStatus.BAD_REQUEST
             if refused and search is None and items == self._all:
                 self._message = explanation(response.body)
-                self._search = Search(self._definition, self._message, self._refused)
+                self._search = Search(definition, self._message, self._refused)
                 continue
             if refused and (search is None or search.is_first):
                 self._items, self._search = self._all, None

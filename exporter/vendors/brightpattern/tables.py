@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.model import Agent, AgentState, Queue
+from exporter.vendors.brightpattern.api import PARAMETER
 from exporter.vendors.brightpattern.settings import Durations, Percentages
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
@@ -45,8 +46,11 @@ TOTALS_FIELD = "totals_queue"
 UNCERTAIN = frozenset(
     {"service_grids.in_average_speed_of_answer", "service_grids.in_calls_handled_per_day"}
     | {"agent_grids.active_item_talk_duration", "agent_grids.active_item_hold_duration"}
+    | {"agent_grids.calls_dispositions_per_day"}
 )
 STATE_FIELD = "acd_state"
+# Seen in an old client, whose columns have a list of dispositions, as on the page.
+DISPOSITIONS = "calls_dispositions_per_day"
 # An agent who monitors a colleague's call takes no contacts, and only the state reports the reason.
 _REASON_IN_STATE = "supervising"
 _STATE = words(STATE_WORDS, "unknown")
@@ -146,7 +150,9 @@ def totals_table(durations: Durations) -> RowSchema[Queue]:
     )
 
 
-def agent_table(durations: Durations, *, names: bool = True, states: bool = True) -> RowSchema[Agent]:
+def agent_table(
+    durations: Durations, *, names: bool = True, states: bool = True, dispositions: Mapping[str, str] | None = None
+) -> RowSchema[Agent]:
     """Return the table of the agent grid.
 
     Args:
@@ -154,6 +160,7 @@ def agent_table(durations: Durations, *, names: bool = True, states: bool = True
         names: Whether to request the names of agents.
         states: Whether the grid contains states: then an agent without one is logged out, unless another field has a
             value that only agents who are logged in have.
+        dispositions: The dispositions to count: the vendor's name by label.
     """
     duration = _DURATIONS[durations]
     stateless = (
@@ -183,6 +190,10 @@ def agent_table(durations: Durations, *, names: bool = True, states: bool = True
             Field("agent_total_busy_time", "state_totals.busy", duration),
             Field("agent_total_ACW_time", "state_totals.wrap_up", duration),
             Field("agent_total_break_time", "state_totals.paused", duration),
+            *(
+                Field(f"{DISPOSITIONS}{PARAMETER}{name}", f"dispositions.{label}", number)
+                for label, name in (dispositions or {}).items()
+            ),
         ),
         combine={"name": join_words, "handled": handled_contacts, "time_in_state_seconds": time_in_state},
         needed=("state",),
@@ -219,4 +230,6 @@ TABLES: tuple[RowSchema[Any], ...] = (
     totals_table("seconds"),
     AVAILABILITY,
     agent_table("seconds"),
+    # Its columns have the names of dispositions, which only the subscription knows.
+    RowSchema("agent_grids", Agent, (Field("login_id", "id", identifier), Field(DISPOSITIONS, "dispositions", number))),
 )

@@ -388,7 +388,14 @@ WHOLE = data_of([{"name": "a"}], [{"login_id": "1"}])
         (200, {}, b'{"1": {"service_grids": []}}', Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'"id": "1"', b'"id": "2"'), Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"{}"), Reason.INVALID, None),
-        (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"null"), Reason.INVALID, None),
+        (200, {}, WHOLE.replace(b'[{"name": "a"}]', b"7"), Reason.INVALID, None),
+        (
+            200,
+            {},
+            b'{"1": {"service_grids": [{"id": "1", "values": null}], "agent_grids": null}}',
+            Reason.INVALID,
+            None,
+        ),
         (200, {}, WHOLE.replace(b'{"name": "a"}', b'"a"'), Reason.INVALID, None),
         (200, {}, WHOLE.replace(b'"name"', b'"other"'), Reason.INVALID, None),
         (302, {"Location": "https://elsewhere.example/"}, b"", Reason.HTTP, None),
@@ -420,7 +427,13 @@ async def test_a_missing_grid_costs_that_grid(lost: bytes) -> None:
 
 
 @pytest.mark.parametrize("lost", ["service_grids", "agent_grids"])
-@pytest.mark.parametrize("grids", [[], [{"id": "1"}], {"id": "1"}, None, [{"id": "2", "values": [{"name": "b"}]}]])
+@pytest.mark.parametrize(
+    "grids",
+    [
+        *([], [{"id": "1"}], {"id": "1"}, None, [None], [{"id": "2", "values": [{"name": "b"}]}]),
+        *([{"id": "1", "values": nothing}] for nothing in (None, "")),
+    ],
+)
 async def test_a_grid_without_rows_costs_that_grid(lost: str, grids: object) -> None:
     data = json.loads(WHOLE)
     data["1"][lost] = grids

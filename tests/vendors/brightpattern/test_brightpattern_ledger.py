@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 
 from exporter.model import Agent, AgentState, Queue, Snapshot
 from exporter.simulator.dialects.brightpattern import BrightPattern, BrightPatternSettings, service_id
+from exporter.simulator.dispositions import DISPOSITIONS
 from exporter.simulator.driver import Driver
 from exporter.simulator.http_server import application
 from exporter.simulator.ledger import Ledger
@@ -69,6 +70,12 @@ def _agents(agents: Iterable[Agent]) -> Iterator[Item]:
         for counted, seconds in _totals(agent.state_totals):
             yield EXPECTED.key("agent_state_seconds_total", {**labels, "state": counted}), seconds
     yield from EXPECTED.agents(counts)
+    given = Counter[tuple[str, str]]()
+    for agent in agents:
+        for name in DISPOSITIONS:
+            given[agent.group, name] += int(agent.dispositions[name])
+    for (group, name), calls in given.items():
+        yield EXPECTED.key("dispositions_total", {"group": group, "disposition": name}), calls
 
 
 def _totals(totals: Mapping[AgentState, float]) -> Iterator[tuple[str, float]]:
@@ -105,7 +112,7 @@ async def test_every_brightpattern_family_equals_the_ledger(
     seed: int, until: float, scenario: ScenarioName | None
 ) -> None:
     driver = standing(seed, until, scenario)
-    snapshot = (await polled(driver))["statistics"]
+    snapshot = (await polled(driver, dispositions=True))["statistics"]
     assert not snapshot.unmapped
     assert shown(SHOWN.page(snapshot, NAMES)) == truth(driver.centre.ledger)
 

@@ -2,24 +2,20 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.runtime.clock import Clock
 from exporter.simulator.default import DEFAULT
-from exporter.simulator.dialects.brightpattern.statistics import AGENTS, SERVICES, TOTALS, Statistics
+from exporter.simulator.dialects.brightpattern.subscriptions import App, data_of, read_app
+from exporter.simulator.dispositions import DISPOSITIONS
 from exporter.simulator.driver import Driver
-from exporter.simulator.ledger import Ledger
 
-_FILTER = ("filter_by", "filter_operation", "filter_value")
 _COOKIE = "X-BP-SESSION-ID"
 _OPEN_PATHS = ("/statsapi/auth", "/configapi/v2/oauth/token", "/statsapi/info/check_available_agents")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,30 +85,6 @@ class BrightPattern:
         return app
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A grid of a subscription.
-
-    Attributes:
-        id: Its id.
-        columns: The statistic of each column by the column's id.
-        only: Required values of columns by the column's id; other rows are filtered out.
-    """
-
-    id: str
-    columns: Mapping[str, str]
-    only: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _App:
-    """The subscription of one application id."""
-
-    totals: Sequence[str]
-    services: Sequence[_Grid]
-    agents: Sequence[_Grid]
-
-
 @dataclass(slots=True)
 class _Client:
     """The client of a user: the one that signed in last.
@@ -126,7 +98,7 @@ class _Client:
 
     token: str
     expiry: float
-    subscription: Mapping[str, _App] | None = None
+    subscription: Mapping[str, App] | None = None
     ready_at: float = 0.0
 
 
@@ -202,7 +174,7 @@ class _Stats:
         """Replace the client's subscription."""
         client = self._access.client(request)
         try:
-            subscription = {app: _app(requested) for app, requested in (await _object(request)).items()}
+            subscription = {app: read_app(requested) for app, requested in (await _object(request)).items()}
         except (TypeError, KeyError, AttributeError, ValueError) as error:
             return web.json_response({"error_code": 400, "error_message": f"bad subscription: {error}"}, status=400)
         if client.subscription is None and self._access.subscriptions >= self._settings.subscriptions:
@@ -228,7 +200,7 @@ class _Stats:
             return web.Response(status=204)
         ledger = self._driver.centre.ledger
         return web.json_response(
-            {app: _data(subscription, ledger) for app, subscription in client.subscription.items()}
+            {app: data_of(subscription, ledger) for app, subscription in client.subscription.items()}
         )
 
     async def available(self, request: web.Request) -> web.Response:
@@ -247,8 +219,8 @@ class _Stats:
         return web.json_response([{"id": service_id(queue.id), "name": queue.name} for queue in queues])
 
     async def dispositions(self, _request: web.Request) -> web.Response:
-        """Return an empty list: calls have no dispositions."""
-        return web.json_response({"dispositions": []})
+        """Return the names of all dispositions."""
+        return web.json_response({"dispositions": DISPOSITIONS})
 
 
 def service_id(queue_id: str) -> str:
@@ -264,56 +236,3 @@ async def _object(request: web.Request) -> dict[str, object]:
     if not isinstance(body, dict):
         raise web.HTTPBadRequest
     return body
-
-
-def _app(requested: object) -> _App:
-    """Read the subscription of an application id; raises TypeError, KeyError and the like if it is invalid."""
-    if not isinstance(requested, dict):
-        raise TypeError("not an object")
-    totals = list(requested.get("stats_totals", ()))
-    _require_known(totals, TOTALS)
-    services = [_grid(grid, SERVICES) for grid in requested.get("service_grids", ())]
-    return _App(totals, services, [_grid(grid, AGENTS) for grid in requested.get("agent_grids", ())])
-
-
-def _grid(requested: Mapping[str, object], known: Mapping[str, object]) -> _Grid:
-    columns = requested["columns"]
-    if not isinstance(columns, list) or requested.keys() - {"id", "columns", *_FILTER}:
-        raise ValueError("sorting grids is not supported")
-    # The documentation spells the key differently for service and agent grids; both spellings are accepted for both.
-    statistics = {str(column["id"]): column.get("stat_name") or column["statName"] for column in columns}
-    _require_known(statistics.values(), known)
-    return _Grid(str(requested["id"]), statistics, _filter(requested, statistics))
-
-
-def _filter(requested: Mapping[str, object], columns: Mapping[str, str]) -> Mapping[str, str]:
-    """Read the row filter; only the published operation EQ is supported."""
-    if requested.keys().isdisjoint(_FILTER):
-        return {}
-    by, operation, value = (str(requested[name]) for name in _FILTER)
-    if by not in columns or operation != "EQ":
-        raise ValueError("grids can only be filtered by one of their columns and EQ")
-    return {by: value}
-
-
-def _require_known(statistics: Iterable[str], known: Mapping[str, object]) -> None:
-    for name in statistics:
-        if name not in known:
-            raise ValueError(f"unknown statistic {name}")
-
-
-def _data(subscription: _App, ledger: Ledger) -> dict[str, object]:
-    data: dict[str, object] = {}
-    if subscription.totals:
-        data["stats_totals"] = {name: TOTALS[name](ledger) for name in subscription.totals}
-    if subscription.services:
-        data["service_grids"] = [_filled(grid, SERVICES, ledger.queues()) for grid in subscription.services]
-    if subscription.agents:
-        data["agent_grids"] = [_filled(grid, AGENTS, ledger.agents()) for grid in subscription.agents]
-    return data
-
-
-def _filled(grid: _Grid, statistics: Statistics[T], entities: Iterable[T]) -> dict[str, object]:
-    rows = [{column: statistics[name](entity) for column, name in grid.columns.items()} for entity in entities]
-    selected = [row for row in rows if all(row[column] == value for column, value in grid.only.items())]
-    return {"id": grid.id, "values": selected}

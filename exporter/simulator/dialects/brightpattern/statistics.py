@@ -1,6 +1,6 @@
 """The statistics of Bright Pattern by the vendor's names, each formatted as a string."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from exporter import model
@@ -10,7 +10,11 @@ from exporter.simulator.number_text import percentage, plain
 from exporter.simulator.queue_totals import ratio
 
 T = TypeVar("T")
-Statistics = Mapping[str, Callable[[T], str | None]]
+Statistic = Callable[[T], str | None]
+Statistics = Mapping[str, Statistic[T]]
+
+# A statistic of agents whose column has a list of dispositions.
+DISPOSITIONS_STATISTIC = "calls_dispositions_per_day"
 
 # Bright Pattern has no state for ringing: an agent is busy as soon as a contact rings.
 AGENT_WORDS: dict[AgentState, str] = {
@@ -39,6 +43,11 @@ def _active_media(agent: model.Agent) -> str:
 
 def _talk_duration(agent: model.Agent) -> str | None:
     return plain(agent.time_in_state_seconds) if agent.state == "busy" else ""
+
+
+def calls_with(dispositions: Sequence[str]) -> Statistic[model.Agent]:
+    """Return the statistic that counts an agent's calls with any of these dispositions."""
+    return lambda agent: plain(sum(agent.dispositions[name] for name in dispositions))
 
 
 def _logged_in(agents: Iterable[model.Agent]) -> list[model.Agent]:
