@@ -101,9 +101,12 @@ def _is_age_by_exporter_clock(line: bytes) -> bool:
     return line.startswith(AGE_BY_EXPORTER_CLOCK)
 
 
+_OF_THE_DAY = (b"_total", b"_service_level_ratio", b"_max_wait_seconds")
+
+
 def _of_the_day(line: bytes) -> bool:
-    """Select Sinch's daily totals and their ratio: they restart at midnight, so only they may change."""
-    return b'{target="helsinki",' in line and line.partition(b"{")[0].endswith((b"_total", b"_service_level_ratio"))
+    """Select Sinch's figures of the day: they restart at midnight, so only they may change."""
+    return b'{target="helsinki",' in line and line.partition(b"{")[0].endswith(_OF_THE_DAY)
 
 
 CLOCKS = (

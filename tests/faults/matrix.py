@@ -13,6 +13,7 @@ import structlog
 from structlog.typing import EventDict
 
 from exporter.errors import Reason
+from exporter.metrics.catalog import VENDOR_DATA_AGE
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import SeriesBlock
 from exporter.polling.collector import Collector
@@ -37,7 +38,7 @@ SETTLED_SECONDS = 40.0
 # Longer than data polled every 15 or 30 seconds stays before it is stale.
 FAULT_SECONDS = 64.0
 # Longer than any interval under test.
-_AFTERWARDS_SECONDS = 64.0
+_AFTERWARDS_SECONDS = 84.0
 _TICK_SECONDS = 1.0
 # Resources polled every few minutes are not waited for.
 _RARELY_SECONDS = 120.0
@@ -76,7 +77,7 @@ class Watched(Exposition):
         self._settled = True
 
     def put(self, target: str, name: str, part: SeriesBlock) -> None:
-        """Replace a block and compare it with the good series."""
+        """Replace a block and compare it with the good series, except the age, which grows with time."""
         super().put(target, name, part)
         if name:
             lines = frozenset(line for chunk in part.chunks.values() for line in chunk.splitlines())
@@ -84,7 +85,8 @@ class Watched(Exposition):
                 self.good[target, name] = lines
             self.last[target, name] = part.series or self.last.get((target, name), 0)
             good = self.good[target, name]
-            self.wrong[target] |= lines - good
+            ages = part.chunks.get(VENDOR_DATA_AGE, b"").splitlines()
+            self.wrong[target] |= lines.difference(good, ages)
 
 
 @dataclass

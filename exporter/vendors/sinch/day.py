@@ -7,6 +7,7 @@ exported last before midnight. The longest wait and the service level are of the
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, Literal, NamedTuple
 
 from exporter.model import Channel, Queue
@@ -114,6 +115,13 @@ class DayTotals:
         self._read = self._complete = 0
         self._earliest: float | None = None
         self._silent = False
+        # When quarter hours began that have lost a value since they were received before, by id.
+        self._spoiled: dict[str, float] = {}
+
+    @property
+    def spoiled_from(self) -> float:
+        """When the first quarter hour began that has lost a value and should be read again; infinite if none has."""
+        return min(self._spoiled.values(), default=inf)
 
     def begin_whole_read(self) -> None:
         """Start to note which quarter hours the vendor returns."""
@@ -134,6 +142,7 @@ class DayTotals:
                 del queue.buckets[key]
             queue.changed |= bool(gone) or queue.undated == self._complete
         self._complete = self._read
+        self._spoiled.clear()  # what a complete read lacks, the vendor does not provide
 
     def add(self, rows: Iterable[QuarterHour], requested_from: float, now: float, day: Day, notes: Notes) -> None:
         """Add or correct quarter hours.
@@ -184,6 +193,11 @@ class DayTotals:
             bucket.read, bucket.changed = self._read, row.changed
             if (bucket.values, bucket.began) == (values, began):
                 return
+            lost = not set(is_known(bucket.values)) <= set(is_known(values))
+            if lost:
+                self._spoiled[row.id] = began
+            else:
+                self._spoiled.pop(row.id, None)
             bucket.values, bucket.began = values, began
         queue.changed = True
         for index in is_known(values):

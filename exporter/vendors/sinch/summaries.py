@@ -114,7 +114,7 @@ class SummariesReader:
         elif self._whole is None and self._clock.monotonic() >= self._next_whole:
             fits = _INTERVAL_SHARE * _WHOLE_EVERY_SECONDS / max(1, self._whole_pages)
             self._whole = self._start_whole(_PAGES_AT_ONCE, min(_SPACING_SECONDS, fits))
-        self._latest = self._latest or self._start(self._read_at - _LATEST_SECONDS, inf, 0.0)
+        self._latest = self._latest or self._start(self._latest_from(), inf, 0.0)
         await self._finish(self._latest, notes)
 
     async def queues(self, day: Day, known: Mapping[str, Queue]) -> tuple[Queue, ...]:
@@ -156,6 +156,9 @@ class SummariesReader:
                 # An unretrieved error would be logged.
                 _ = read.task.cancelled() or read.task.exception()
         self._whole = self._latest = None
+
+    def _latest_from(self) -> float:
+        return min(self._read_at - _LATEST_SECONDS, self._totals.spoiled_from)
 
     def _start_whole(self, at_once: float, spacing: float) -> _Read:
         self._totals.begin_whole_read()

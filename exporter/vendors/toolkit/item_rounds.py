@@ -7,7 +7,7 @@ computed from all items can therefore be complete although no single poll receiv
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -119,7 +119,9 @@ class ItemRounds(Generic[K, R]):
         poll: _Poll[K] = _Poll(now if began is None else began, budget, self._at_once, len(due))
         await self._visit_all(sorted(due, key=self._place), request, poll)
         self._failing = not poll.answered
-        poll.require_some(self._name, (self._errors[item] for item in items if item in self._errors))
+        if self._failing:
+            self._not_before.clear()  # the error of the poll has the longest of these delays
+        poll.require_some(self._name)
         self._count_failed_polls(poll)
         self._last_began = poll.began if poll.requested >= len(due) else None
         if not poll.ended:  # by failures, which are unrelated to the speed
@@ -280,28 +282,24 @@ class _Poll(Generic[K]):
             return self.at_once + 1
         return max(_MOST_FAILED, self.total // 10)
 
-    def require_some(self, name: str, earlier: Iterable[PollError]) -> None:
-        """Fail if items were due and no request had a usable response, or if none was due because all failed.
+    def require_some(self, name: str) -> None:
+        """Fail if items were due and no request had a usable response.
 
         Args:
             name: Name of the requests, for messages.
-            earlier: The errors of items that the vendor asked not to request yet.
 
         Raises:
             PollError: There was no usable response.
         """
-        if self.answered:
+        if self.answered or not self.total:
             return
-        if not self.failures and self.total:
+        if not self.failures:
             raise PollError(Reason.TIMEOUT, f"{name}: no response within {self.budget:g}s")
-        errors = self.failures or list(earlier)
-        if not errors:
-            return
-        error = _most_common(errors)
-        if len(errors) == 1:
+        error = _most_common(self.failures)
+        if len(self.failures) == 1:
             raise error
-        delays = [each.retry_after for each in errors if each.retry_after is not None]
-        message = f"{error} ({len(errors)} requests failed)"
+        delays = [each.retry_after for each in self.failures if each.retry_after is not None]
+        message = f"{error} ({len(self.failures)} requests failed)"
         raise PollError(error.reason, message, retry_after=max(delays, default=None), sign_in=error.sign_in) from error
 
 

@@ -53,6 +53,21 @@ async def test_after_failed_polls_what_they_missed_is_read_too() -> None:
     assert installation.asked[-1].query["startTime"] == "2019-08-30T06:59:59.000Z"
 
 
+async def test_a_quarter_hour_that_loses_a_value_is_read_again() -> None:
+    old = bucket("a", "2019-08-30T07:00:00Z", inHandled=3)
+    installation, clock = Installation(contactSummaries=[old]), ManualClock(PUBLISHED)
+    async with client(installation, clock) as sinch:
+        await sinch.contact_summaries()
+        installation.answers["contactSummaries"] = [{**old, "inHandled": None}]
+        await clock.advance(60)
+        assert ANSWERED not in samples(await sinch.contact_summaries())
+        installation.answers["contactSummaries"] = [old]
+        await clock.advance(60)
+        assert samples(await sinch.contact_summaries())[ANSWERED] == 3
+    # Two hours would not include it.
+    assert installation.asked[-1].query["startTime"] == "2019-08-30T06:59:59.000Z"
+
+
 async def test_corrections_of_older_quarter_hours_arrive_every_quarter_of_an_hour() -> None:
     rows = [bucket("a", "2019-08-30T01:00:00Z", inHandled=5), bucket("b", "2019-08-30T02:00:00Z", inHandled=1)]
     installation, clock = Installation(contactSummaries=rows), ManualClock(PUBLISHED)

@@ -247,3 +247,13 @@ async def test_a_vendor_that_failed_is_asked_once_until_it_responds() -> None:
     assert len(vendor.requested) == 1
     vendor.failing.clear()
     assert (await polls.next()).complete
+
+
+async def test_a_failed_poll_requests_every_item_after_the_requested_delay() -> None:
+    clock = ManualClock()
+    vendor = Vendor(clock)
+    vendor.failing = dict.fromkeys(range(2), error(Reason.HTTP, retry_after=40.0))
+    polls = Polls(clock, 2, vendor.request)
+    assert (await failure(polls.next())).retry_after == 40.0
+    vendor.failing.clear()
+    assert (await polls.next()).complete
