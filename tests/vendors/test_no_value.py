@@ -17,7 +17,7 @@ from tests.support.vendors.polls import asking
 from tests.support.vendors.ways import WAYS, target_of, vendor_of
 
 BLANKS = ("", "-", "--", "N/A", "n/a", "  ", None)
-FIGURES = (number, seconds, milliseconds, percentage, ratio, decimal_comma.number, decimal_comma.percentage)
+FIGURES = (number, seconds, milliseconds, percentage, ratio, decimal_comma.percentage)
 MINUS_ONE = (-1, "-1", -1.0)
 
 

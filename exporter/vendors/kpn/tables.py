@@ -12,9 +12,8 @@ import msgspec
 
 from exporter.model import Agent, AgentState, Direction, PortState, Queue, Trunk, TrunkPort
 from exporter.vendors.kpn.settings import KpnSettings
-from exporter.vendors.toolkit.decimal_comma import number, percentage, seconds, total_seconds
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import identifier, text, words
+from exporter.vendors.toolkit.readers import identifier, number, percentage, seconds, text, total_seconds, words
 
 AGENT_WORDS: Mapping[str, AgentState] = {
     "AVAIL": "available",

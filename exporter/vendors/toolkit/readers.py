@@ -22,6 +22,7 @@ _BEYOND = 10**18
 _NUMBER = re.compile(r"\d{1,18}(\.\d+)?([eE][+-]?\d{1,2})?", re.ASCII)
 
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)", re.ASCII)
+_TOTAL_CLOCK = re.compile(r"(\d{1,9}):([0-5]\d):([0-5]\d)", re.ASCII)
 
 
 # What vendors send for "no value" where a number belongs: blanks, and -1 as a signed or an unsigned number.
@@ -125,8 +126,18 @@ def seconds(value: object) -> float:
     clock = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
     if clock is None:
         return _duration(number(value), value)
-    hours, minutes, rest = (int(part) for part in clock.groups())
-    return (hours * 60 + minutes) * 60 + rest
+    return _clock_seconds(clock)
+
+
+def total_seconds(value: object) -> float:
+    """Read a sum of durations, in seconds or as HH:MM:SS; a thousand agents may exceed a year in a day.
+
+    Raises:
+        NoValueError: It stands for no value.
+        UnmappedError: It has another form, or is negative.
+    """
+    clock = _TOTAL_CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    return number(value) if clock is None else _clock_seconds(clock)
 
 
 def ratio(value: object) -> float:
@@ -165,6 +176,11 @@ def words(table: Mapping[str, T], unknown: T) -> Reader:
         return meaning
 
     return read
+
+
+def _clock_seconds(clock: re.Match[str]) -> float:
+    hours, minutes, rest = (int(part) for part in clock.groups())
+    return (hours * 60 + minutes) * 60 + rest
 
 
 def _duration(seconds: float, value: object) -> float:
