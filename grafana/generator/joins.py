@@ -3,17 +3,25 @@
 Two resources may spell the name of one queue differently, and a renamed queue has its new name in one series before
 another. A join therefore matches ids; the left side keeps its labels, the name among them, and the other side has one
 value per id, whatever its names.
+
+One store may contain several clusters and namespaces whose jobs, instances and targets have the same names. Every key
+therefore begins with `cluster` and `namespace`; where a store has no such labels, they are empty on both sides.
 """
 
 from typing import Final
 
-QUEUE_KEY: Final = "job, instance, target, queue_id, channel"
-TRUNK_KEY: Final = "job, instance, target, trunk_id"
-GROUP_KEY: Final = "job, instance, target, group"
-AGENT_KEY: Final = "job, instance, target, agent_id"
-RESOURCE_KEY: Final = "job, instance, target, resource"
-TARGET_KEY: Final = "job, instance, target"
-EXPORTER_KEY: Final = "job, instance"
+JOB_ID: Final = "cluster, namespace, job"
+# Of all replicas together: a fault that another replica does not have is not one of the contact centre.
+TARGET_ID: Final = f"{JOB_ID}, target"
+RESOURCE_ID: Final = f"{TARGET_ID}, resource"
+
+EXPORTER_KEY: Final = f"{JOB_ID}, instance"
+TARGET_KEY: Final = f"{EXPORTER_KEY}, target"
+RESOURCE_KEY: Final = f"{TARGET_KEY}, resource"
+QUEUE_KEY: Final = f"{TARGET_KEY}, queue_id, channel"
+TRUNK_KEY: Final = f"{TARGET_KEY}, trunk_id"
+GROUP_KEY: Final = f"{TARGET_KEY}, group"
+AGENT_KEY: Final = f"{TARGET_KEY}, agent_id"
 
 
 def combined(left: str, operator: str, right: str, key: str = QUEUE_KEY) -> str:

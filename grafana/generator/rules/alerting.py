@@ -6,9 +6,10 @@ from typing import Final, Literal, NamedTuple
 
 from grafana.generator.rules.rule_files import Alert
 
-Severity = Literal["critical", "warning", "info"]
+# "none" is for the alert that always fires.
+Severity = Literal["critical", "warning", "info", "none"]
 Audience = Literal["supervisor", "sre"]
-_SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
+_SEVERITIES: Final[tuple[Severity, ...]] = ("none", "info", "warning", "critical")
 Dashboard = Literal["queues", "agents", "trunks", "service-level", "exporter"]
 
 # Operators replace this address with that of their Grafana.
@@ -57,8 +58,15 @@ TRUNK = Subject(
     ("target", "trunk"),
 )
 TARGET = Subject("{{ $labels.target }}", "exporter", ("target",))
+CHANNEL = Subject(
+    "{{ with $labels.channel }}Channel {{ . }}{{ else }}Contacts{{ end }} of {{ $labels.target }}",
+    "queues",
+    ("target",),
+)
 RESOURCE = Subject("{{ $labels.resource }} of {{ $labels.target }}", "exporter", ("target",))
-EXPORTER = Subject("{{ with $labels.instance }}Exporter {{ . }}{{ else }}The exporter{{ end }}", "exporter", ())
+REPLICA = Subject("Exporter {{ $labels.instance }}", "exporter", ())
+JOB = Subject("Job {{ $labels.job }}", "exporter", ())
+EXPORTER = Subject("{{ with $labels.job }}Job {{ . }}{{ else }}The exporter{{ end }}", "exporter", ())
 
 
 class Case(NamedTuple):
@@ -86,6 +94,7 @@ class Topic:
         summary: The problem, without a value.
         description: The description after the subject's prefix, with the value.
         keep_firing_for: How long it keeps firing, so that a value that flaps between polls is a single alert.
+        per_replica: Whether it is about one replica of an exporter. Otherwise all replicas together are one alert.
     """
 
     name: str
@@ -94,6 +103,7 @@ class Topic:
     summary: str
     description: str
     keep_firing_for: str
+    per_replica: bool = False
 
     def alerts(self, *cases: Case) -> Iterator[Alert]:
         """Yield one rule per severity, the worst last.
@@ -104,7 +114,7 @@ class Topic:
         for case in sorted(cases, key=lambda case: _SEVERITIES.index(case.severity)):
             yield Alert(
                 name=self.name,
-                expr=case.expr,
+                expr=case.expr if self.per_replica else once(case.expr),
                 for_=case.for_,
                 keep_firing_for=self.keep_firing_for,
                 labels={"severity": case.severity, "audience": self.audience},
@@ -115,6 +125,12 @@ class Topic:
                     "dashboard_url": _dashboard_url(self.subject),
                 },
             )
+
+
+def once(expr: str) -> str:
+    """Return an expression whose value is that of the worst replica, with one series for all replicas."""
+    indented = expr.replace("\n", "\n  ")
+    return f"max without (instance, pod) (\n  {indented}\n)"
 
 
 def _dashboard_url(subject: Subject) -> str:

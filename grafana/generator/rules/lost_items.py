@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.joins import EXPORTER_KEY, RESOURCE_KEY, TARGET_KEY
+from grafana.generator.joins import EXPORTER_KEY, RESOURCE_ID, TARGET_ID
 from grafana.generator.rules.alerting import RESOURCE, TARGET, Case, Topic
+from grafana.generator.rules.redundancy import UP
 from grafana.generator.rules.rule_files import Alert
 
-_ITEM_KEY: Final = "job, target, resource, kind"
+_ITEM_KEY: Final = f"{RESOURCE_ID}, kind"
 _HOLD: Final = "15m"
 # A centre that removes one of three queues has lost none; one that loses half of ten or more has.
 _ENOUGH_ITEMS: Final = 10
@@ -23,7 +24,6 @@ _ENOUGH_ITEMS: Final = 10
 _ITEMS: Final = catalog.RESOURCE_ITEMS.name
 _LISTED: Final = f'{_ITEMS}{{kind!="agents"}}'
 _AGENTS: Final = f'{_ITEMS}{{kind="agents"}}'
-_UP: Final = catalog.UP.name
 _SERIES: Final = catalog.SERIES.name
 
 _LOST = Topic(
@@ -57,13 +57,13 @@ def _most(items: str, window: str, offset: str = "") -> str:
 
 def _none_left() -> str:
     """Return the lists that are empty; a kind of items is exported once there was one of it."""
-    return f"{_LISTED} == 0\n  and on ({RESOURCE_KEY}) {_UP} == 1"
+    return f"{_LISTED} == 0\n  and on ({RESOURCE_ID}) {UP} == 1"
 
 
 def _absent_since_restart() -> str:
     """Return the lists that have been empty since the exporter was restarted, with 0."""
     unknown = f"{_most(_LISTED, '6h')} > 0 unless on ({_ITEM_KEY}) {_ITEMS}"
-    return f"0 * ({unknown})\n  and on (job, target, resource) {_UP} == 1"
+    return f"0 * ({unknown})\n  and on ({RESOURCE_ID}) {UP} == 1"
 
 
 def _most_lost() -> str:
@@ -81,7 +81,7 @@ def _halved(items: str, before: str, window: str) -> str:
     """
     return (
         f"{_below_half(items, before)}\n  and on ({_ITEM_KEY}) {before} >= {_ENOUGH_ITEMS}"
-        f"\n  and on ({RESOURCE_KEY}) {_UP} == 1"
+        f"\n  and on ({RESOURCE_ID}) {UP} == 1"
         f"\n  unless on ({_ITEM_KEY}) max_over_time(({_halved_by_load(items)})[{window}:5m])"
     )
 
@@ -101,7 +101,7 @@ def _no_agents() -> str:
     working = f'{catalog.QUEUE_AGENTS.name}{{state=~"available|ringing|busy|wrap_up"}} > 0'
     return (
         f"{_AGENTS} == 0\n  and on ({_ITEM_KEY}) {_most(_AGENTS, '1d')} > 0"
-        f"\n  and on ({RESOURCE_KEY}) {_UP} == 1\n  and on (job, target) {working}"
+        f"\n  and on ({RESOURCE_ID}) {UP} == 1\n  and on ({TARGET_ID}) {working}"
     )
 
 
@@ -118,9 +118,9 @@ def _fewer_agents_than_ever() -> str:
 def _without_series() -> str:
     """Return the targets without series, unless the other alert explains it or they list only agents."""
     listed = f"{_LISTED} == 0"
-    only_agents = f"({_AGENTS} unless on ({TARGET_KEY}) {_LISTED})"
+    only_agents = f"({_AGENTS} unless on ({TARGET_ID}) {_LISTED})"
     return (
-        f"{_SERIES} == 0\nand on ({TARGET_KEY}) max_over_time({_SERIES}[6h]) > 0"
-        f"\nand on ({TARGET_KEY}) min by ({TARGET_KEY}) ({_UP}) == 1"
-        f"\nunless on ({TARGET_KEY}) ({listed})\nunless on ({TARGET_KEY}) {only_agents}"
+        f"{_SERIES} == 0\nand on ({TARGET_ID}) max_over_time({_SERIES}[6h]) > 0"
+        f"\nand on ({TARGET_ID}) min by ({TARGET_ID}) ({UP}) == 1"
+        f"\nunless on ({TARGET_ID}) ({listed})\nunless on ({TARGET_ID}) {only_agents}"
     )
