@@ -27,18 +27,21 @@ RECEIVERS = {
     ("info", "sre"): "quiet",
     ("critical", ""): "sre",
     ("", ""): "sre",
+    ("none", "sre"): "sre",
 }
 
 Labels = Mapping[str, str]
 
-EXPORTER = {"job": "contactcenter", "instance": "exporter:10117"}
-TARGET = {**EXPORTER, "target": "amsterdam"}
-OTHER_TARGET = {**EXPORTER, "target": "helsinki"}
+EXPORTER = {"instance": "exporter:10117"}
+JOB = {"job": "contactcenter"}
+TARGET = {**JOB, "target": "amsterdam"}
+OTHER_TARGET = {**JOB, "target": "helsinki"}
 QUEUE = {**TARGET, "queue_id": "1001", "queue": "Billing", "channel": "voice"}
 OTHER_QUEUE = {**TARGET, "queue_id": "1002", "queue": "Support", "channel": "voice"}
 OTHER_CHANNEL = {**QUEUE, "channel": "chat"}
 SAME_ID_ELSEWHERE = {**QUEUE, "target": "helsinki"}
-OTHER_EXPORTER = {"instance": "exporter-2:10117"}
+OTHER_CLUSTER = {"cluster": "west"}
+OTHER_NAMESPACE = {"namespace": "other"}
 TRUNK = {**TARGET, "trunk_id": "1", "trunk": "North"}
 OTHER_TRUNK = {**TARGET, "trunk_id": "2", "trunk": "South"}
 RESOURCE = {**TARGET, "resource": "queues"}
@@ -80,7 +83,11 @@ NO_IDLE_PORT = alert("TrunkNoIdlePort", "critical", TRUNK)
 RESOURCE_DOWN = sre("ResourceDown", "warning", RESOURCE)
 STALE_CRITICAL = sre("DataStale", "critical", RESOURCE)
 EXPORTER_DOWN = sre("ExporterDown", "critical", EXPORTER)
-EXPORTER_ABSENT = sre("ExporterDown", "critical", {"job": "contactcenter"})
+EXPORTER_ABSENT = sre("ExporterAbsent", "critical", JOB)
+ALL_DOWN = sre("AllTargetsDown", "critical", JOB)
+FROZEN = sre("DataFrozen", "critical", TARGET)
+INBOUND_DEAD = sre("InboundDead", "critical", {**TARGET, "channel": "voice"})
+BLIND = alert("NoCurrentFigures", "critical", TARGET)
 
 INHIBITED = [
     Case("a target down inhibits its queues", TARGET_DOWN, alert("OldestWaitHigh", "critical", QUEUE)),
@@ -89,6 +96,14 @@ INHIBITED = [
     Case("a target down inhibits its resources", TARGET_DOWN, RESOURCE_DOWN),
     Case("a target down inhibits its old data", TARGET_DOWN, STALE_CRITICAL),
     Case("a resource down inhibits its old data", RESOURCE_DOWN, STALE_CRITICAL),
+    Case("all targets down inhibit each of them", ALL_DOWN, TARGET_DOWN),
+    Case("frozen data inhibits dead inbound traffic", FROZEN, INBOUND_DEAD),
+    Case("no current figures inhibit alerts on the old ones", BLIND, alert("OldestWaitHigh", "critical", QUEUE)),
+    Case(
+        "missing shards inhibit their missing targets",
+        sre("ShardsMissing", "critical", JOB),
+        sre("TargetsMissing", "warning", JOB),
+    ),
     Case("critical inhibits warning of a queue", WAIT_CRITICAL, alert("OldestWaitHigh", "warning", QUEUE)),
     Case(
         "critical inhibits warning of a queue whose channel is unknown",
@@ -118,10 +133,22 @@ NOT_INHIBITED = [
         sre("ResourceDown", "warning", OTHER_TARGET),
     ),
     Case(
-        "a target down does not inhibit the alerts of another exporter",
+        "a target down does not inhibit the target of the same name in another cluster",
         TARGET_DOWN,
-        {**WAIT_CRITICAL, **OTHER_EXPORTER},
+        {**WAIT_CRITICAL, **OTHER_CLUSTER},
     ),
+    Case(
+        "critical does not inhibit a warning of the same queue in another namespace",
+        WAIT_CRITICAL,
+        {**alert("OldestWaitHigh", "warning", QUEUE), **OTHER_NAMESPACE},
+    ),
+    Case("all targets down do not inhibit those of another cluster", ALL_DOWN, {**TARGET_DOWN, **OTHER_CLUSTER}),
+    Case("all targets down do not inhibit the supervisors' alert on missing figures", ALL_DOWN, BLIND),
+    Case("a target down does not inhibit the supervisors' alert on missing figures", TARGET_DOWN, BLIND),
+    Case(
+        "frozen data does not inhibit the inbound traffic of another target", FROZEN, {**INBOUND_DEAD, **OTHER_TARGET}
+    ),
+    Case("no current figures do not inhibit their cause", BLIND, TARGET_DOWN),
     Case("a target down does not inhibit its cause: sign-in", TARGET_DOWN, sre("SignInFailing", "warning", TARGET)),
     Case("a target down does not inhibit its cause: throttling", TARGET_DOWN, sre("Throttled", "warning", TARGET)),
     Case(
@@ -226,7 +253,7 @@ async def receiver() -> AsyncIterator[tuple[str, list[Any]]]:
 async def alertmanager(tmp_path: Path, receiver: tuple[str, list[Any]]) -> AsyncIterator[str]:
     """Yield the address of an Alertmanager with the committed file, but with the test's receivers and a short wait."""
     url, _ = receiver
-    text = CONFIG.read_text().replace(SECRETS, f"{tmp_path}/").replace("group_wait: 10s", "group_wait: 1s")
+    text = re.sub("group_wait: [13]0s", "group_wait: 1s", CONFIG.read_text().replace(SECRETS, f"{tmp_path}/"))
     config = yaml.safe_load(text)
     config["global"]["pagerduty_url"] = f"{url}/pagerduty"
     (tmp_path / "slack_api_url").write_text(f"{url}/slack")
@@ -258,6 +285,13 @@ def test_an_alert_is_routed_by_severity_and_audience(severity: str, audience: st
     command = [require("amtool"), "config", "routes", "test", f"--config.file={CONFIG}", *labels]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's file
     assert done.stdout.split() == [RECEIVERS[severity, audience]], done.stderr
+
+
+def test_the_alert_that_always_fires_is_sent_to_the_dead_mans_switch() -> None:
+    labels = ["alertname=ContactCenterWatchdog", "severity=none", "audience=sre"]
+    command = [require("amtool"), "config", "routes", "test", f"--config.file={CONFIG}", *labels]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's file
+    assert done.stdout.split() == ["dead-mans-switch"], done.stderr
 
 
 def test_secrets_are_files_in_one_directory() -> None:
@@ -353,11 +387,11 @@ async def test_a_notification_contains_the_description_and_the_links(
 
         await eventually(both)
     slack = next(each["attachments"][0] for each in received if "attachments" in each)
-    assert slack["title"] == f"FIRING: {annotations['summary']}"
+    assert slack["title"] == f"FIRING: {annotations['summary']} (amsterdam)"
     links = f"<{annotations['dashboard_url']}|dashboard> <{annotations['runbook_url']}|runbook>"
     assert slack["text"].strip() == f"{annotations['description']} {links}"
     pager = next(each for each in received if "payload" in each)
-    assert pager["payload"]["summary"] == f"helsinki: {annotations['summary']}"
+    assert pager["payload"]["summary"].strip() == f"helsinki: {annotations['summary']}"
     assert pager["payload"]["severity"] == "critical"
     assert pager["payload"]["custom_details"]["description"].strip() == annotations["description"]
     assert [each["href"] for each in pager["links"]] == [annotations["runbook_url"], annotations["dashboard_url"]]

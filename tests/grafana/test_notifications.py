@@ -21,14 +21,14 @@ PAGER = CONFIGS["pagerduty_configs"]["details"]["description"]
 EMAIL = CONFIGS["email_configs"]["html"]
 
 
-def alert(description: str) -> dict[str, Any]:
+def alert(description: str, status: str = "firing") -> dict[str, Any]:
     links = {"dashboard_url": "http://localhost:3000/d/x?var-queue=R%26D", "runbook_url": "https://example.com/r#y"}
-    return {"status": "firing", "labels": {}, "annotations": {"description": description, **links}}
+    return {"status": status, "labels": {}, "annotations": {"description": description, **links}}
 
 
-def rendered(template: str, descriptions: list[str], folder: Path, kind: str = "text") -> str:
+def rendered(template: str, descriptions: list[str], folder: Path, kind: str = "text", **more: object) -> str:
     (folder / "text.tmpl").write_text(f'{{{{ define "text" }}}}{template}{{{{ end }}}}', encoding="utf-8")
-    data = {"status": "firing", "alerts": [alert(each) for each in descriptions]}
+    data = {"status": "firing", "alerts": [alert(each) for each in descriptions], **more}
     (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
     command = [
         require("amtool"),
@@ -48,6 +48,30 @@ def test_slack_shows_names_as_they_are(tmp_path: Path) -> None:
     text = rendered(SLACK, ["R&D <tier 2> <!channel>: 3 contacts wait."], tmp_path)
     assert text.split("\n")[0].startswith("R&amp;D &lt;tier 2&gt; &lt;!channel&gt;: 3 contacts wait.")
     assert "<http://localhost:3000/d/x?var-queue=R%26D|dashboard> <https://example.com/r#y|runbook>" in text
+
+
+def test_the_title_of_a_slack_message_shows_the_name_of_a_target_as_it_is(tmp_path: Path) -> None:
+    title = CONFIGS["slack_configs"]["title"]
+    labels = {"target": "<!here> R&D"}
+    text = rendered(title, ["a", "b"], tmp_path, commonLabels=labels)
+    assert text.strip() == "FIRING: 2 alerts (&lt;!here&gt; R&amp;D)"
+    text = rendered(title, ["a"], tmp_path, commonLabels=labels, commonAnnotations={"summary": "Trunk full"})
+    assert text.strip() == "FIRING: Trunk full (&lt;!here&gt; R&amp;D)"
+
+
+@pytest.mark.parametrize("template", [SLACK, PAGER], ids=["slack", "pagerduty"])
+def test_resolved_alerts_are_not_listed_beside_those_that_fire(template: str, tmp_path: Path) -> None:
+    mixed = [alert("Billing: 3 contacts wait."), alert("Sales: 9 contacts wait.", "resolved")]
+    text = rendered(template, [], tmp_path, alerts=mixed)
+    assert "Billing" in text
+    assert "Sales" not in text
+    resolved = [alert("Billing: 3 contacts wait.", "resolved")]
+    assert "Billing" in rendered(template, [], tmp_path, alerts=resolved, status="resolved")
+
+
+def test_slack_counts_the_resolved_alerts_beside_those_that_fire(tmp_path: Path) -> None:
+    mixed = [alert("Billing: 3 contacts wait."), *(alert("Sales", "resolved") for _ in range(2))]
+    assert "(2 resolved)" in rendered(SLACK, [], tmp_path, alerts=mixed)
 
 
 def test_slack_does_not_format_asterisks_and_underscores_of_names() -> None:
