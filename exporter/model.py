@@ -25,6 +25,19 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 
+class FigureMeanings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What figures of a vendor mean where vendors differ; rules and dashboards must not mix the meanings.
+
+    Attributes:
+        available: `free` if an available agent handles no contact, `signed_in` if an agent remains available during
+            contacts.
+        abandoned: `all` if the abandoned contacts include short abandons, `without_short` if not.
+    """
+
+    available: Literal["free", "signed_in"] = "free"
+    abandoned: Literal["all", "without_short"] = "all"
+
+
 class NoValue(str):
     """What a vendor sends for "no value", such as "N/A", among a snapshot's unmapped values; counted once."""
 

@@ -88,7 +88,7 @@ def test_a_queue_that_is_being_renamed_has_one_value(
 
 
 @pytest.mark.parametrize(
-    ("expr", "value"), [(attention.state(), -1), (attention.worst_first(3), -1), (f"max({attention.OLDEST_WAIT})", 30)]
+    ("expr", "value"), [(attention.state(), 0), (attention.worst_first(3), 0), (f"max({attention.OLDEST_WAIT})", 30)]
 )
 def test_the_wall_shows_a_queue_that_is_being_renamed_once(expr: str, value: float, tmp_path: Path) -> None:
     series = renamed(
@@ -99,7 +99,8 @@ def test_the_wall_shows_a_queue_that_is_being_renamed_once(expr: str, value: flo
     )
     shown = interpolate(expr, {}).removeprefix("sort_desc")
     check = {"expr": f"floor(sum({shown})) / count({shown}) ^ 2", "eval_time": "5m"}
-    _run(tmp_path, series, [{**check, "exp_samples": [{"labels": "{}", "value": value}]}], rules=[])
+    rules = [str(RULES / "supervisors.yml")]
+    _run(tmp_path, series, [{**check, "exp_samples": [{"labels": "{}", "value": value}]}], rules)
 
 
 def test_the_wall_shows_no_wait_of_a_contact_that_has_left(tmp_path: Path) -> None:

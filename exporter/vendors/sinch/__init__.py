@@ -8,6 +8,7 @@ Each metric family comes from one resource: the current state of queues from `qu
 level from `contact_summaries`, their thresholds from `queue_groups`, all agent families from `agents`.
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.base import Vendor
 from exporter.vendors.sinch.client import SinchClient
 from exporter.vendors.sinch.settings import SinchSettings
@@ -23,4 +24,6 @@ VENDOR = Vendor(
     tables=TABLES,
     unused=UNUSED,
     resources=("queues", "agents", "contact_summaries", "queue_groups"),
+    # False attempts end before a limit, abandoned contacts after it.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

@@ -69,7 +69,7 @@ def _waiting() -> tuple[model.Panel, ...]:
                 width=12,
             ),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            attention.effective(effective_thresholds.WAITING),
+            attention.effective(effective_thresholds.WAITING, of_queue(catalog.QUEUE_WAITING_CONTACTS)),
         ),
         _with_thresholds(
             About(
@@ -79,7 +79,7 @@ def _waiting() -> tuple[model.Panel, ...]:
                 12,
             ),
             attention.OLDEST_WAIT,
-            attention.effective(effective_thresholds.OLDEST_WAIT),
+            attention.effective(effective_thresholds.OLDEST_WAIT, attention.OLDEST_WAIT),
         ),
         _ages(),
         _by_queue(
