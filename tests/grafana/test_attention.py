@@ -105,8 +105,9 @@ def check(folder: Path, input_series: list[dict[str, Any]], expression: str, *ex
             id="few serving",
         ),
         pytest.param({"queue_staffed_agents": 0}, attention.ACT, "no agent serving", id="no agent serves"),
-        pytest.param(LATE_HALF | {names.counted("30m"): 19}, attention.OK, "-", id="a share of a few contacts"),
-        pytest.param(LATE_HALF | {names.counted("30m"): 20}, attention.ACT, "service level", id="a share of enough"),
+        pytest.param(LATE_HALF | {names.counted("30m"): 14}, attention.OK, "-", id="a share of a few contacts"),
+        pytest.param(LATE_HALF | {names.counted("30m"): 15}, attention.WATCH, "service level", id="a share of enough"),
+        pytest.param(LATE_HALF | {names.counted("30m"): 100}, attention.ACT, "service level", id="a share of many"),
     ],
 )
 def test_the_state_of_a_queue_is_that_of_the_most_severe_threshold_breached(

@@ -20,6 +20,11 @@ SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
 # A ratio over fewer contacts is not meaningful; a closed queue has none.
 ENOUGH_CONTACTS: Final = 20
 
+# With a quarter of an hour for which the alert must hold, it is enough for at most 0.1 false warnings a day.
+ENOUGH_FOR_SERVICE_LEVEL: Final = 15
+# One-sided confidence of 95%.
+_CONFIDENCE: Final = 1.64
+
 OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({names.OBJECTIVE})"
 
 _STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
@@ -66,6 +71,19 @@ class EffectiveThreshold(NamedTuple):
         choices.append(self.default(severity, select))
         chosen = f"\n  {_OR}\n    ".join(indented(choice) for choice in choices)
         return f"max by ({QUEUE_KEY}) (\n    {chosen}\n)"
+
+
+def at_most(service_level: str, contacts: str) -> str:
+    """Return the highest level that a service level of a few contacts is evidence for, one series per queue.
+
+    By chance, a queue of 22 contacts an hour that truly answers 85% in time often answers less than 80% of them.
+
+    Args:
+        service_level: The PromQL of the share of contacts answered in time.
+        contacts: The PromQL of the contacts that it is a share of.
+    """
+    enough = f"on ({QUEUE_KEY}) group_left () max by ({QUEUE_KEY}) ({contacts} >= {ENOUGH_FOR_SERVICE_LEVEL})"
+    return f"({service_level} + {_CONFIDENCE} * sqrt({service_level} * (1 - {service_level}) / {enough}))"
 
 
 def explicit(threshold: Family, severity: Severity, select: Select = every) -> str:

@@ -17,11 +17,11 @@ from exporter.model import Severity
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.effective_thresholds import (
-    ENOUGH_CONTACTS,
     OLDEST_WAIT,
     SERVICE_LEVEL,
     SERVING_AGENTS,
     WAITING,
+    at_most,
     explicit,
 )
 from grafana.generator.rules.rule_files import Record
@@ -136,7 +136,7 @@ def _figures() -> Iterator[Figure]:
     free = f'sum without (state) ({_AGENTS}{{state="available"}})'
     yield _too_few("few free agents", free, catalog.QUEUE_FREE_AGENTS_THRESHOLD)
     yield _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
-    late = f"1 - ({names.service_level('30m')} and {_ON} {names.counted('30m')} >= {ENOUGH_CONTACTS})"
+    late = f"1 - {at_most(names.service_level('30m'), names.counted('30m'))}"
     warning, critical = (f"1 - {SERVICE_LEVEL.at(severity)}" for severity in ("warning", "critical"))
     yield Figure("service level", late, warning, critical, f"1 - {explicit(SERVICE_LEVEL.threshold, 'critical')}")
 

@@ -87,28 +87,32 @@ def _occupancy() -> Iterator[Record]:
 
 
 def _trunk_usage() -> Iterator[Record]:
-    """Yield the usage of each trunk and each target; trunks of unknown capacity do not count towards the target."""
-    in_use, capacity = catalog.TRUNK_IN_USE_PORTS.name, catalog.TRUNK_CAPACITY_PORTS.name
+    """Yield the usage of each trunk and each target; trunks of unknown capacity do not count towards the target.
+
+    Ports in fault or in maintenance carry no calls and do not count as capacity.
+    """
+    in_use, ports = catalog.TRUNK_IN_USE_PORTS.name, catalog.TRUNK_CAPACITY_PORTS.name
+    out_of_order = f'sum by ({TRUNK_KEY}) ({catalog.TRUNK_PORTS.name}{{state=~"fault|maintenance"}})'
+    capacity = f"({combined(ports, '-', f'{out_of_order} or on ({TRUNK_KEY}) 0 * {ports}', TRUNK_KEY)})"
     reported, on_trunk = catalog.TRUNK_USAGE.name, f"on ({TRUNK_KEY})"
     known = combined(in_use, "/", f"{capacity} > 0", TRUNK_KEY)
-    unknown = f"unless {on_trunk} ({in_use} and {on_trunk} {capacity})"
+    unknown = f"unless {on_trunk} ({in_use} and {on_trunk} {ports})"
     yield Record(names.TRUNK_USAGE, f"{known}\nor {on_trunk}\n({reported} {unknown})")
     yield Record(
         names.TARGET_TRUNK_USAGE,
-        f"sum {OF_TARGET} ({in_use} and {on_trunk} {capacity})"
+        f"sum {OF_TARGET} ({in_use} and {on_trunk} {ports})"
         f"\n/\n(sum {OF_TARGET} ({capacity} and {on_trunk} {in_use}) > 0)",
     )
 
 
 def _objective() -> Record:
-    """Return the service level objective: the vendor's target, else the warning threshold, else 80%."""
+    """Return the service level objective: the vendor's target, else 80%; a warning threshold is not an objective."""
     on_queue = f"on ({QUEUE_KEY})"
-    warning = f'{catalog.QUEUE_SERVICE_LEVEL_THRESHOLD.name}{{severity="warning"}}'
     known = f"({catalog.QUEUE_CONTACTS_OFFERED.name} or {on_queue} {catalog.QUEUE_SERVICE_LEVEL.name})"
     return Record(
         names.OBJECTIVE,
         f"{catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO.name}\n"
-        f"or {on_queue}\nsum without (severity) ({warning})\nor {on_queue}\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
+        f"or {on_queue}\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
     )
 
 

@@ -7,7 +7,7 @@ from exporter import model
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
-from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
+from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL, at_most
 from grafana.generator.rules.names import BurnWindow, RateWindow
 from grafana.generator.rules.rule_files import Alert
 
@@ -94,16 +94,16 @@ BURNS = (
 
 def alerts() -> Iterator[Alert]:
     """Yield the alerts."""
-    yield from _SERVICE_LEVEL_LOW.alerts(
-        _service_level("critical", "30m", "5m"), _service_level("warning", "1h", "10m")
-    )
+    yield from _SERVICE_LEVEL_LOW.alerts(_service_level("critical", "5m"), _service_level("warning", "15m"))
     yield from _BUDGET_BURN.alerts(*(burn.case for burn in BURNS))
     yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical", 0.25), _abandonment("warning", 0.1))
 
 
-def _service_level(severity: model.Severity, window: RateWindow, for_: str) -> Case:
-    low = f"{names.service_level(window)} < on ({QUEUE_KEY}) group_left () {SERVICE_LEVEL.at(severity)}"
-    return Case(severity, f"{low}\n{_enough(window, ENOUGH_CONTACTS)}", for_)
+def _service_level(severity: model.Severity, for_: str) -> Case:
+    """Return the case of a service level that is evidently too low, over the window that dashboards show."""
+    level = names.service_level("30m")
+    low = f"{at_most(level, names.counted('30m'))} < on ({QUEUE_KEY}) group_left () {SERVICE_LEVEL.at(severity)}"
+    return Case(severity, f"{level}\nand on ({QUEUE_KEY})\n{low}", for_)
 
 
 def _abandonment(severity: Severity, share: float) -> Case:
