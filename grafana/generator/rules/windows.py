@@ -184,8 +184,8 @@ SERVICE_LEVEL: Final = Quotient(
     is_ratio=True,
 )
 # Sinch documents that its abandoned contacts exclude short abandons. Bright Pattern and Axialys count both without
-# documenting it; if abandoned contacts include short ones, the rate is too high by these. KPN does not count abandoned contacts and has
-# no rate.
+# documenting it; if abandoned contacts include short ones, the rate is too high by these. KPN does not count abandoned
+# contacts and has no rate.
 ABANDONMENT: Final = Quotient(numerator=catalog.QUEUE_CONTACTS_ABANDONED, is_ratio=True)
 SPEED_OF_ANSWER: Final = Quotient(
     numerator=catalog.QUEUE_ANSWER_WAIT,
