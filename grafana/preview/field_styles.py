@@ -74,6 +74,9 @@ def format_value(value: float, unit: str, decimals: int | None) -> str:
     if unit == "s":
         size, name = next(((size, name) for size, name in _DURATIONS if abs(value) >= size), (1, "s"))
         return f"{_plain(value / size, 1 if size > 1 else decimals)} {name}"
+    if unit == "dthms":
+        minutes, rest = divmod(round(value), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
     scales = _BYTES if unit == "bytes" else ()
     size, name = next(((size, name) for size, name in scales if abs(value) >= size), (1, ""))
     suffix = {"cpm": " cpm", "none": "", "bytes": ""}.get(unit, unit.removeprefix("suffix:"))

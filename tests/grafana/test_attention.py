@@ -162,9 +162,43 @@ def test_a_queue_of_two_exporters_of_one_contact_centre_is_shown_once(tmp_path: 
     check(tmp_path, samples, f"sum({expression})", ("{}", attention.WATCH))
 
 
-def test_the_worst_queue_comes_first_with_its_state_as_the_integer_part(tmp_path: Path) -> None:
+def test_a_tile_shows_the_oldest_wait_the_reason_and_the_waiting_contacts(tmp_path: Path) -> None:
     waits = {"queue_oldest_wait_seconds": 500, 'queue_oldest_wait_threshold_seconds|severity="critical"': 100}
-    check(tmp_path, series(WAITS | waits), attention.worst_first(3), (SHOWN % "", attention.ACT + 0.01))
+    labels = ', because="oldest wait", waiting="3"'
+    check(tmp_path, series(WAITS | waits), attention.tiles(attention.ACT, 9), (SHOWN % labels, 500))
+    check(tmp_path, series(WAITS | waits), attention.tiles(attention.WATCH, 9))
+
+
+def test_a_tile_without_a_wait_has_none(tmp_path: Path) -> None:
+    agents = series({'queue_agents|state="available"': 0, "queue_staffed_agents": 1} | FREE_AT_LEAST_2)
+    open_queue = series({names.offered("30m"): 3})
+    shown = (SHOWN % ', because="few free agents"', 0)
+    check(tmp_path, agents + open_queue, attention.tiles(attention.ACT, 9), shown)
+
+
+def test_the_worst_queues_are_those_of_the_worst_state_and_then_figure(tmp_path: Path) -> None:
+    limit = {'queue_waiting_contacts_threshold|severity="warning"': 2}
+    # Twice the critical threshold; one and a half times it; beyond the warning threshold; none.
+    waiting = {"a": 8, "b": 6, "c": 3, "d": 1}
+    samples = [
+        each
+        for name, count in waiting.items()
+        for each in series(
+            {"queue_waiting_contacts": count} | limit, BILLING.replace('queue_id="1"', f'queue_id="{name}"')
+        )
+    ]
+    shown = [(f'{{queue_id="{name}"}}', 1) for name in ("a", "b")]
+    check(tmp_path, samples, f"count by (queue_id) ({attention.state()} {attention.worst(2)})", *shown)
+
+
+def test_the_oldest_wait_is_the_one_worst_against_its_own_promise(tmp_path: Path) -> None:
+    """An e-mail may wait for an hour of its four; a call that has waited for five minutes is late."""
+    call = {"queue_oldest_wait_seconds": 300, "queue_service_level_target_seconds": 20}
+    email = {"queue_oldest_wait_seconds": 3600, "queue_service_level_target_seconds": 4 * 3600}
+    mail_queue = BILLING.replace('"1"', '"2"').replace("Billing", "Mail").replace("voice", "email")
+    samples = series(WAITS | call) + series(WAITS | email, mail_queue)
+    check(tmp_path, samples, attention.oldest_wait_of("> 2"), (SHOWN % "", 300))
+    check(tmp_path, samples, attention.oldest_wait_of("<= 1"))
 
 
 def test_a_state_and_its_alerts_agree(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from exporter.settings.units import parse_duration
-from tests.support.rules import rules_of
+from tests.support.rules import RULES, rules_of
 from tests.support.tools import require
 
 OBJECTIVE, TRULY = 0.8, 0.85
@@ -89,14 +89,14 @@ def test_the_rule_has_the_same_condition(tmp_path: Path) -> None:
             "queue:contactcenter_contacts_counted:increase30m": contacts,
             "queue:contactcenter_service_level:objective_ratio": OBJECTIVE,
         }
-        series += [{"series": f"{name}{labels}", "values": repr(float(value))} for name, value in recorded.items()]
+        series += [{"series": f"{name}{labels}", "values": f"{float(value)!r}x5"} for name, value in recorded.items()]
         if is_low(in_time, contacts):
             seen.append({"labels": labels.replace('instance="i", ', ""), "value": in_time / contacts})
     assert 10 < len(seen) < len(cases)
-    query = {"expr": WARNING["expr"], "eval_time": "0m", "exp_samples": seen}
+    query = {"expr": WARNING["expr"], "eval_time": "1m", "exp_samples": seen}
     test: dict[str, Any] = {"interval": "1m", "input_series": series, "promql_expr_test": [query]}
     path = tmp_path / "evidence.yml"
-    path.write_text(yaml.safe_dump({"rule_files": [], "tests": [test]}))
+    path.write_text(yaml.safe_dump({"rule_files": [str(RULES / "supervisors.yml")], "tests": [test]}))
     command = [require("promtool"), "test", "rules", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the repository's rules
     assert done.returncode == 0, done.stdout + done.stderr

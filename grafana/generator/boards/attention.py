@@ -11,6 +11,7 @@ from exporter.model import SEVERITIES
 from grafana.generator.boards.promql import QUEUE, each, of_queue
 from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import queue_state
+from grafana.generator.rules.effective_thresholds import OLDEST_WAIT as OLDEST_WAIT_THRESHOLD
 from grafana.generator.rules.effective_thresholds import EffectiveThreshold
 
 ACT: Final = 2
@@ -22,6 +23,7 @@ NOTHING_SET: Final = -1
 OLDEST_WAIT: Final = (
     f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0)"
 )
+_ROW: Final = "target, queue_id, channel"
 
 
 def state() -> str:
@@ -29,21 +31,49 @@ def state() -> str:
     return each(QUEUE, of_queue(queue_state.STATE))
 
 
-def worst_first(count: int) -> str:
-    """Return the states of the worst queues; of equal states the worst figure against its threshold comes first.
+def because() -> str:
+    """Return the state of each queue with the main reason in the label `because`, a dash if there is none."""
+    return f"topk by ({_ROW}) (1, {each((*QUEUE, 'because'), of_queue(queue_state.STATE))})"
+
+
+def worst(count: int, at: str = "") -> str:
+    """Return a filter that keeps the worst queues: by state, then by the worst figure in multiples of its threshold.
 
     Args:
         count: The maximum number of queues.
+        at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
     """
-    worst = f"max by (target, queue_id, channel) ({of_queue(queue_state.WORST)})"
-    share = f"clamp_max({worst} / 1000, 0.9)"
-    same = "on (target, queue_id, channel)"
-    return f"sort_desc(topk({count},\n({state()} + {same} group_left () {share})\nor {same}\n{state()}\n))"
+    levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE)}{at})"
+    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST)}{at})"
+    return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
 
 
-def because() -> str:
-    """Return for each queue the main reason why it needs attention, or a dash, in the label `because`."""
-    return f"topk by (target, queue_id, channel) (1, {each((*QUEUE, 'because'), of_queue(queue_state.STATE))})"
+def tiles(level: int, count: int) -> str:
+    """Return the oldest waits of the worst queues in a state, with the labels `because` and `waiting`.
+
+    Args:
+        level: The state.
+        count: The maximum number of queues of all states.
+    """
+    rows = f"(({because()} == {level}) {worst(count)})"
+    waiting = f"max by ({_ROW}) ({of_queue(catalog.QUEUE_WAITING_CONTACTS)}) {worst(count)}"
+    named = f'count_values by ({_ROW}) ("waiting", {waiting})'
+    wait = f"(max by ({_ROW}) ({OLDEST_WAIT}) or on ({_ROW}) 0 * {state()})"
+    with_wait = f"0 * {rows} + on ({_ROW}) group_left () {wait}"
+    return f"sort_desc(\n({with_wait}) + on ({_ROW}) group_left (waiting) 0 * {named}\nor on ({_ROW})\n{with_wait}\n)"
+
+
+def oldest_wait_of(condition: str) -> str:
+    """Return the oldest wait that is worst against its queue's own promise, if it meets a condition.
+
+    Args:
+        condition: A comparison with the multiple of the queue's warning threshold.
+    """
+    promise = OLDEST_WAIT_THRESHOLD.at("warning", of_queue)
+    # E-mail without a promise has no threshold, and is shown only if no other contact waits.
+    multiple = f"({combined(OLDEST_WAIT, '/', promise)} or on ({QUEUE_KEY}) 0 * {OLDEST_WAIT})"
+    worst_one = f"topk(1, max by ({_ROW}) ({multiple}))"
+    return f"{each(QUEUE, OLDEST_WAIT)} and on ({_ROW}) ({worst_one} {condition})"
 
 
 def effective(threshold: EffectiveThreshold, value: str) -> str:

@@ -5,7 +5,7 @@ selected queues.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
@@ -13,6 +13,7 @@ from exporter.model import Severity
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.rule_files import Record
+from grafana.generator.rules.select import Select, every
 from grafana.generator.rules.windows import indented
 
 SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
@@ -30,19 +31,6 @@ OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({names.OBJECTIVE})"
 _STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
 _AGENTS = catalog.QUEUE_AGENTS.name
 _OR: Final = f"or on ({QUEUE_KEY})"
-
-
-class Select(Protocol):
-    """Returns the selector of a family or a recorded name with matchers, such as those of a dashboard's variables."""
-
-    def __call__(self, metric: Family | str, *matchers: str) -> str:
-        """Return the selector."""
-
-
-def every(metric: Family | str, *matchers: str) -> str:
-    """Select all series of a family or a recorded name."""
-    name = metric if isinstance(metric, str) else metric.name
-    return f"{name}{{{', '.join(matchers)}}}" if matchers else name
 
 
 class EffectiveThreshold(NamedTuple):

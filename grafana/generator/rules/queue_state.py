@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from exporter.model import Severity
-from grafana.generator.joins import QUEUE_KEY
+from grafana.generator.joins import QUEUE_KEY, TARGET_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.effective_thresholds import (
     OLDEST_WAIT,
@@ -24,8 +24,9 @@ from grafana.generator.rules.effective_thresholds import (
     at_most,
     explicit,
 )
+from grafana.generator.rules.recording import SIGNED_IN
 from grafana.generator.rules.rule_files import Record
-from grafana.generator.rules.windows import indented
+from grafana.generator.rules.windows import current_contacts, current_service_level, indented
 
 Cause = Literal[
     "oldest wait", "waiting contacts", "no agent serving", "few free agents", "few serving agents", "service level"
@@ -51,6 +52,8 @@ NOT_CLOSED_MAIL: Final = f'unless {_ON} ({SERVING_AGENTS}{{channel="email"}} == 
 OPEN: Final = f"and {_ON} ({SERVING_AGENTS} > 0 unless {_ON} {names.offered('30m')} < 0.5 or {_ON} {_WAITING} > 0)"
 # Some vendors keep the wait of a contact that has left.
 WAIT_OF_A_CONTACT: Final = f"{_OLDEST_WAIT} unless {_ON} ({_WAITING} == 0)"
+# Agents who may be on a contact are not known to be free.
+FREE_AGENTS: Final = f'sum without (state) ({_AGENTS}{{state="available"}}) unless on ({TARGET_KEY}) {SIGNED_IN}'
 NO_AGENT_SERVING: Final = f"""\
   {_WAITING}{{channel!="email"}} > 0
   and {_ON} {_AGENTS}{{state="available"}} == 0
@@ -133,10 +136,9 @@ def _figures() -> Iterator[Figure]:
         WAITING.at("critical"),
         explicit(WAITING.threshold, "critical"),
     )
-    free = f'sum without (state) ({_AGENTS}{{state="available"}})'
-    yield _too_few("few free agents", free, catalog.QUEUE_FREE_AGENTS_THRESHOLD)
+    yield _too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD)
     yield _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
-    late = f"1 - {at_most(names.service_level('30m'), names.counted('30m'))}"
+    late = f"1 - {at_most(current_service_level('30m'), current_contacts('30m'))}"
     warning, critical = (f"1 - {SERVICE_LEVEL.at(severity)}" for severity in ("warning", "critical"))
     yield Figure("service level", late, warning, critical, f"1 - {explicit(SERVICE_LEVEL.threshold, 'critical')}")
 

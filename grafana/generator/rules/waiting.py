@@ -8,7 +8,7 @@ from exporter.model import SEVERITIES
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules.alerting import QUEUE, Case, Topic
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
-from grafana.generator.rules.queue_state import NO_AGENT_SERVING, WAIT_OF_A_CONTACT, Cause, breach
+from grafana.generator.rules.queue_state import FREE_AGENTS, NO_AGENT_SERVING, WAIT_OF_A_CONTACT, Cause, breach
 from grafana.generator.rules.rule_files import Alert
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name
@@ -74,8 +74,7 @@ def alerts() -> Iterator[Alert]:
     yield from _WAITING_HIGH.alerts(*_beyond("waiting contacts", _WAITING, critical="2m", warning="3m"))
     yield from _OLDEST_WAIT_HIGH.alerts(*_beyond("oldest wait", WAIT_OF_A_CONTACT, critical="1m", warning="1m"))
     yield from _NONE_AVAILABLE.alerts(Case("warning", _NO_AGENT_FREE, "10m"))
-    free = f'sum without (state) ({_AGENTS}{{state="available"}})'
-    yield from _FREE_AGENTS_LOW.alerts(*_too_few("few free agents", free, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
+    yield from _FREE_AGENTS_LOW.alerts(*_too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
     serving = _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
     yield from _SERVING_AGENTS_LOW.alerts(*serving)
     # After the three alerts that it inhibits; see Topic.alerts.
