@@ -45,8 +45,19 @@ _AGENTS: Final = catalog.QUEUE_AGENTS.name
 _MIN_THRESHOLD: Final = "0.001"
 _MAX_RATIO: Final = 100
 
-# E-mails of a closed queue wait until agents return, and alert no one.
-NOT_CLOSED_MAIL: Final = f'unless {_ON} ({SERVING_AGENTS}{{channel="email"}} == 0)'
+# A queue is closed by its own evidence if no agent works for it and no contact came for 30 minutes; if its agents are
+# unknown, those of the contact centre count. What still waits in it is stuck. E-mails wait until agents return.
+_NO_ARRIVAL: Final = f"{names.offered('30m')} < 0.5 and {_ON} {catalog.QUEUE_CONTACTS_OFFERED.name} offset 30m"
+_WORKING: Final = 'state=~"available|ringing|busy|wrap_up"'
+_NONE_WORKING: Final = (
+    f"({SERVING_AGENTS} == 0 or {_ON}"
+    f' (sum by ({QUEUE_KEY}) ({_AGENTS}{{{_WORKING}}}) == 0 and {_ON} {_AGENTS}{{state="busy"}}))'
+)
+_CENTRE_AWAY: Final = f"sum by ({TARGET_KEY}) ({catalog.AGENTS.name}{{{_WORKING}}}) == 0"
+NOT_CLOSED: Final = f"""\
+unless {_ON} ({SERVING_AGENTS}{{channel="email"}} == 0)
+unless {_ON} ({_NO_ARRIVAL} and {_ON} {_NONE_WORKING})
+unless {_ON} ({_NO_ARRIVAL} and on ({TARGET_KEY}) {_CENTRE_AWAY} unless {_ON} {SERVING_AGENTS})"""
 # A queue is closed if no contact waits and either no agent serves it or no contact came for 30 minutes. Agents may be
 # signed in before it opens, or stay signed in because they serve other queues.
 OPEN: Final = f"and {_ON} ({SERVING_AGENTS} > 0 unless {_ON} {names.offered('30m')} < 0.5 or {_ON} {_WAITING} > 0)"
@@ -55,12 +66,15 @@ WAIT_OF_A_CONTACT: Final = f"{_OLDEST_WAIT} unless {_ON} ({_WAITING} == 0)"
 # Agents who may be on a contact are not known to be free.
 FREE_AGENTS: Final = f'sum without (state) ({_AGENTS}{{state="available"}}) unless on ({TARGET_KEY}) {SIGNED_IN}'
 NO_AGENT_SERVING: Final = f"""\
+(
   {_WAITING}{{channel!="email"}} > 0
   and {_ON} {_AGENTS}{{state="available"}} == 0
   unless {_ON} {_AGENTS}{{state=~"ringing|busy|wrap_up"}} > 0
 or
   {_WAITING}{{channel!="email"}} > 0
-  and {_ON} {catalog.QUEUE_STAFFED_AGENTS.name} == 0"""
+  and {_ON} {catalog.QUEUE_STAFFED_AGENTS.name} == 0
+)
+{NOT_CLOSED}"""
 
 
 class Figure(NamedTuple):
@@ -124,14 +138,14 @@ def _named() -> Iterator[str]:
 def _figures() -> Iterator[Figure]:
     yield Figure(
         "oldest wait",
-        f"{WAIT_OF_A_CONTACT} {NOT_CLOSED_MAIL}",
+        f"{WAIT_OF_A_CONTACT} {NOT_CLOSED}",
         OLDEST_WAIT.at("warning"),
         OLDEST_WAIT.at("critical"),
         explicit(OLDEST_WAIT.threshold, "critical"),
     )
     yield Figure(
         "waiting contacts",
-        f"{_WAITING} {NOT_CLOSED_MAIL}",
+        f"{_WAITING} {NOT_CLOSED}",
         WAITING.at("warning"),
         WAITING.at("critical"),
         explicit(WAITING.threshold, "critical"),
@@ -145,6 +159,6 @@ def _figures() -> Iterator[Figure]:
 
 def _too_few(cause: Cause, agents: str, threshold: Family) -> Figure:
     """Return a figure that is bad if it is small, as a quotient: with 1 added, no agents are not an infinity."""
-    value = f"1 / (1 + ({agents} {OPEN} {NOT_CLOSED_MAIL}))"
+    value = f"1 / (1 + ({agents} {OPEN} {NOT_CLOSED}))"
     warning, critical = (f"1 / (1 + {explicit(threshold, severity)})" for severity in ("warning", "critical"))
     return Figure(cause, value, warning, critical, critical)

@@ -8,7 +8,14 @@ from exporter.model import SEVERITIES
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules.alerting import QUEUE, Case, Topic
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
-from grafana.generator.rules.queue_state import FREE_AGENTS, NO_AGENT_SERVING, WAIT_OF_A_CONTACT, Cause, breach
+from grafana.generator.rules.queue_state import (
+    FREE_AGENTS,
+    NO_AGENT_SERVING,
+    NOT_CLOSED,
+    WAIT_OF_A_CONTACT,
+    Cause,
+    breach,
+)
 from grafana.generator.rules.rule_files import Alert
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name
@@ -66,7 +73,7 @@ _SERVING_AGENTS_LOW = Topic(
 _NO_AGENT_FREE = f"""\
 {_WAITING}{{channel!="email"}} > 0
 and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
-"""
+{NOT_CLOSED}"""
 
 
 def alerts() -> Iterator[Alert]:
