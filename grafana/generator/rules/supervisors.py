@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from grafana.generator.rules import effective_thresholds, queue_state, service, trunks, waiting, workforce
+from grafana.generator.rules import agent_states, effective_thresholds, queue_state, service, trunks, waiting, workforce
 from grafana.generator.rules.rule_files import Group, render
 
 PATH: Final = "rules/supervisors.yml"
@@ -18,6 +18,6 @@ def groups() -> tuple[Group, ...]:
     states = (effective_thresholds.SERVING, *queue_state.records())
     return (
         Group("contactcenter-queues", (*states, *waiting.alerts(), *service.alerts())),
-        Group("contactcenter-agents", tuple(workforce.alerts())),
+        Group("contactcenter-agents", (*workforce.alerts(), *agent_states.alerts())),
         Group("contactcenter-trunks", tuple(trunks.alerts())),
     )
