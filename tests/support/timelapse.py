@@ -189,6 +189,8 @@ def _alertmanager_config(hook: str) -> str:
 def _shorten_waits(route: dict[str, Any]) -> None:
     # Long enough for the cause to arrive before its symptoms are notified.
     route |= {"group_wait": "2s", "group_interval": "1s"}
+    # The tests run at any hour.
+    route.pop("active_time_intervals", None)
     for each in route.get("routes", ()):
         _shorten_waits(each)
 
@@ -202,7 +204,8 @@ def _written(path: Path, text: str) -> Path:
 async def _hook(running_chain: Chain) -> AsyncIterator[str]:
     async def accept(request: web.Request) -> web.Response:
         body = await request.json()
-        running_chain.notifications.extend((request.match_info["receiver"], alert) for alert in body["alerts"])
+        if request.match_info["receiver"] != "dead-mans-switch":
+            running_chain.notifications.extend((request.match_info["receiver"], alert) for alert in body["alerts"])
         return web.Response()
 
     app = web.Application()
