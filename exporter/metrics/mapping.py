@@ -5,7 +5,7 @@ An entity carries its own labels once, and each sample only the labels it adds, 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -40,10 +40,15 @@ class Column:
     Attributes:
         family: The family.
         labels: Labels that follow the entity's own.
+        name: What identifies it in another process.
     """
 
     family: Family
     labels: Labels = ()
+    name: tuple[str, Labels] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", (self.family.name, self.labels))
 
 
 Sample = tuple[Column, float]

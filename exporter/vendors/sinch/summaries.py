@@ -17,7 +17,9 @@ from exporter.errors import PollError, Reason
 from exporter.model import Queue
 from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.api import SinchApi, timestamp
-from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
+from exporter.vendors.sinch.buckets import Day
+from exporter.vendors.sinch.day import KEPT_SECONDS, DayTotals
+from exporter.vendors.sinch.day_memory import DayMemory
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes
@@ -69,7 +71,11 @@ class _Read:
 
 
 class SummariesReader:
-    """Keeps the quarter hours of one installation up to date."""
+    """Keeps the quarter hours of one installation up to date.
+
+    Attributes:
+        memory: What was exported of them.
+    """
 
     def __init__(self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], timeout: float) -> None:
         """Prepare the reads; nothing is sent before the first poll.
@@ -88,6 +94,7 @@ class SummariesReader:
         self._timeout = timeout
         self._decoder = Decoder(QUARTER_HOURS)
         self._totals = DayTotals()
+        self.memory = DayMemory(self._totals, zone.key)
         self._whole: _Read | None = None
         self._latest: _Read | None = None
         # The pages of the last whole read; None before it.
