@@ -94,7 +94,6 @@ class Collector:
         added = await self._prepare([each for name, each in wanted.items() if name not in kept])
         for name, target in kept.items():
             target.update_thresholds(wanted[name])
-            target.retry_sign_in()
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
         await asyncio.gather(*(target.stop() for target in removed))
@@ -104,6 +103,8 @@ class Collector:
         by_name = kept | {target.name: target for target in added}
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
+        for target in self._targets:
+            target.retry_sign_in()
         for target in added:
             self._next_index = target.start(self._next_index, self._places)
 

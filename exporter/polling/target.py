@@ -17,6 +17,7 @@ from exporter.polling.publisher import Publisher
 from exporter.polling.resource_poller import ResourcePoller
 from exporter.polling.resource_state import hand_over
 from exporter.polling.selection import wanted_resources
+from exporter.polling.sign_in_backoff import sign_in_backoff_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
@@ -71,7 +72,7 @@ class Target:
         """
         self.name = settings.name
         self.settings = settings
-        self._gate = Gate(clock, slots)
+        self._gate = Gate(settings.name, clock, slots, sign_in_backoff_of(settings.account(), clock))
         self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
         self._polled = polled
         self._reported = False
