@@ -18,7 +18,7 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.containment import catch_unexpected
 from exporter.runtime.worker import run_in_worker
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource
+from exporter.vendors.base import Memory, Resource
 from exporter.vendors.toolkit.cadence import Cadence
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
@@ -32,6 +32,7 @@ class ResourcePoller:
         health: How the polling of this resource goes.
         schedule: When it is polled.
         pipeline: What its snapshots become.
+        log: Receives its log lines.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of its target
@@ -64,7 +65,7 @@ class ResourcePoller:
         self._age = 0.0
         self._failing_since: float | None = None
         self._refused_at: float | None = None
-        log = publisher.log.bind(resource=resource.name)
+        self.log = log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
         self._log = log
@@ -107,6 +108,11 @@ class ResourcePoller:
     def place(self) -> Hashable:
         """The key of the place in the timetable that it shares with resources of other targets; None for its own."""
         return self._resource.place
+
+    @property
+    def memory(self) -> Memory | None:
+        """What its data depends on besides the responses, None if nothing does."""
+        return self._resource.memory
 
     def record_crash(self, error: BaseException) -> None:
         """Record that `run` ended by an unexpected error."""

@@ -88,6 +88,7 @@ class SinchClient:
                 paced=True,
                 carries_thresholds=False,
                 provides=("queues",),
+                memory=self._summaries.memory,
             ),
             Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False, provides=("queues",)),
             *self._contacts_resource(),

@@ -16,7 +16,9 @@ from exporter.errors import PollError, Reason
 from exporter.model import Queue
 from exporter.runtime.clock import Clock
 from exporter.vendors.sinch.api import SinchApi
-from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
+from exporter.vendors.sinch.buckets import Day
+from exporter.vendors.sinch.day import KEPT_SECONDS, DayTotals
+from exporter.vendors.sinch.day_memory import DayMemory
 from exporter.vendors.sinch.paging import MOST_AHEAD
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
 from exporter.vendors.sinch.times import timestamp
@@ -71,7 +73,11 @@ class _Read:
 
 
 class SummariesReader:
-    """Keeps the quarter hours of one installation up to date."""
+    """Keeps the quarter hours of one installation up to date.
+
+    Attributes:
+        memory: What was exported of them.
+    """
 
     def __init__(  # noqa: PLR0913 - what the reads of one installation need
         self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], *, page_rows: int, timeout: float
@@ -94,6 +100,7 @@ class SummariesReader:
         self._timeout = timeout
         self._decoder = Decoder(QUARTER_HOURS)
         self._totals = DayTotals()
+        self.memory = DayMemory(self._totals, zone.key)
         self._whole: _Read | None = None
         self._latest: _Read | None = None
         # The pages of the last whole read; None before it.
