@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
-from exporter.cluster.election import Election
+from exporter.cluster.election import REQUEST_TIMEOUT, Election
 from exporter.cluster.sharding import Shard, shard_of
 from exporter.errors import ConfigError, NotOwnedError, Problem
 from exporter.metrics import catalog
@@ -21,8 +21,6 @@ from exporter.settings import LeaderElection, Settings, TargetSettings
 if TYPE_CHECKING:
     from exporter.cluster.kubernetes_lease import KubernetesLease
 
-# The timeout of a Kubernetes request, as a fraction of the lease duration.
-_REQUEST_TIMEOUT: Final = 0.2
 _PLACE: Final = "leader_election.lease"
 _SHARD = Column(catalog.SHARD)
 _TOTAL_SHARDS = Column(catalog.TOTAL_SHARDS)
@@ -229,6 +227,6 @@ def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":
 
     name = election.lease if shard.total == 1 else f"{election.lease}-{shard.number}"
     try:
-        return KubernetesLease(name, election.namespace, _REQUEST_TIMEOUT * election.duration)
+        return KubernetesLease(name, election.namespace, REQUEST_TIMEOUT * election.duration)
     except (NoKubernetesError, OSError) as error:
         raise ConfigError((Problem(_PLACE, f"cannot find a Kubernetes configuration: {error}"),)) from error

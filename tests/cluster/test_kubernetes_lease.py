@@ -10,8 +10,8 @@ import pytest
 import structlog
 from aiohttp import web
 
-from exporter.cluster.election import ConflictError, LockError, Record
 from exporter.cluster.kubernetes_lease import KubernetesLease
+from exporter.cluster.lock import ConflictError, LockError, Record
 from exporter.runtime import logging_setup
 from tests.support.kubernetes_api import Kubernetes, kubernetes
 
