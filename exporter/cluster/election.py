@@ -153,8 +153,8 @@ class Election:
             self._marked = True
             if first and not self._saw_holder:
                 self._not_before = _NEVER  # no replica has ever led
-        # Once a lease has expired, a renewal does not revive it: the candidate stops first. Nor does a candidate start to
-        # lead that would have to stop before it can renew.
+        # Once a lease has expired, a renewal does not revive it: the candidate stops first. Nor does a candidate start
+        # that would have to stop before it can renew.
         elapsed = self._clock.monotonic() - started
         if self.leading or (not self._leading and elapsed <= (_GIVE_UP - REQUEST_TIMEOUT) * self._duration):
             self._holds_until = started + _GIVE_UP * self._duration

@@ -12,6 +12,7 @@ from exporter.polling.health import TargetHealth
 from exporter.polling.target import Target, backoff_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.permission import Permission
 
 # Enough that hanging targets do not block the others, and few enough for the files a process may open.
 MAX_CONCURRENT_POLLS = 2000
@@ -30,6 +31,7 @@ class Collector:
         exposition: Exposition,
         clock: Clock,
         became_ready: Callable[[], None] = _ignore,
+        permission: Permission | None = None,
     ) -> None:
         """Prepare to poll the targets; nothing is sent before `start`.
 
@@ -38,11 +40,13 @@ class Collector:
             exposition: Receives the series.
             clock: The time.
             became_ready: Called when a poll makes `ready` true, after a start or a change of the targets.
+            permission: What may be sent to vendors; None for everything.
         """
         self._exposition = exposition
         self._clock = clock
         self._settings = tuple(targets)
         self._became_ready = became_ready
+        self._permission = permission or Permission()
         self._targets: list[Target] = []
         self._unpolled: set[Target] = set()
         self._next_index = 0
@@ -128,7 +132,8 @@ class Collector:
         prepared: list[Target] = []
         for each in settings:
             try:
-                prepared.append(Target(each, self._exposition, self._clock, self._slots, self._mark_polled))
+                parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
+                prepared.append(Target(each, *parts))
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error

@@ -1,13 +1,14 @@
 """Admission to a vendor: one poll of a target at a time, and none while the target is paused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from exporter.errors import PollError
 from exporter.polling.schedule import Schedule
 from exporter.runtime.clock import Clock
 from exporter.vendors.toolkit.pacing import wait_first
+from exporter.vendors.toolkit.permission import always
 
 # How soon a resource is polled after another one has signed in for the first time since a refusal.
 _PROBE_SECONDS = 0.5
@@ -16,15 +17,21 @@ _YIELD_SHARE = 0.05
 
 
 class Gate:
-    """Admits the polls of one target."""
+    """Admits the polls of one target.
 
-    def __init__(self, clock: Clock, slots: asyncio.Semaphore) -> None:
+    Attributes:
+        may_poll: Returns whether the target may be polled at this moment; a replica that no longer leads may not.
+    """
+
+    def __init__(self, clock: Clock, slots: asyncio.Semaphore, may_poll: Callable[[], bool] = always) -> None:
         """Start open.
 
         Args:
             clock: Measures pauses.
             slots: Limits the concurrent polls of all targets.
+            may_poll: Returns whether the target may be polled at this moment.
         """
+        self.may_poll = may_poll
         self._clock = clock
         self._slots = slots
         self._lock = asyncio.Lock()

@@ -39,7 +39,7 @@ class Replicas(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._loop = VirtualLoop()
-        self._world = self._run(self._start())
+        self._world: World = self._run(self._start())
         self._names = 0
         tried["runs"] += 1
 

@@ -144,7 +144,7 @@ class Network(httpx2.AsyncBaseTransport):
         task = asyncio.create_task(self._carry(request, response))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        task.add_done_callback(lambda _task: response.done() or response.set_exception(httpx2.ConnectError("lost")))
+        task.add_done_callback(lambda _task: _raise_on(response, httpx2.ConnectError("lost")))
         return await asyncio.shield(response)
 
     async def _carry(self, request: httpx2.Request, response: "asyncio.Future[httpx2.Response]") -> None:
