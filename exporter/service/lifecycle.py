@@ -179,9 +179,9 @@ async def serve(
         for task in done:
             task.result()
     finally:
-        freezer.stop()
         await asyncio.gather(*reloads)
         await service.stop()
+        freezer.stop()  # last, because a leader that stops freezes its remaining objects
 
 
 def _keep_state(directory: Path, clock: Clock) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-# Imports trio, which Hypothesis inspects at its first import: not while a test has frozen the garbage collector.
-import exporter.cluster.kubernetes_lease  # noqa: F401
 from tests.support.lease_store import ApiError, Key, LeaseStore
 
 _PATH = "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
