@@ -23,6 +23,8 @@ from exporter.vendors.toolkit.cadence import Cadence
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_SLOT_TIMEOUT_SECONDS = 0.15
+# How soon a resource that must not be polled asks again; usually it is cancelled before.
+_ASK_AGAIN_SECONDS = 1.0
 
 
 class ResourcePoller:
@@ -122,7 +124,8 @@ class ResourcePoller:
         """Return the seconds until this resource may be polled, however long it has been due."""
         gate = self._gate
         paused = gate.remaining_pause(self.health.name) if self._resource.signs_in else gate.remaining_throttling()
-        return max(self._resource.remaining_pause(), paused)
+        withheld = 0.0 if gate.may_poll() else _ASK_AGAIN_SECONDS
+        return max(self._resource.remaining_pause(), paused, withheld)
 
     def not_before(self) -> float:
         """Return the earliest moment at which the vendor may be asked for this resource, as far as it is known."""
@@ -295,7 +298,12 @@ class ResourcePoller:
         self.health.succeeded(self._clock.time() - age, now - started, new=new)
 
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
-        """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in."""
+        """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in.
+
+        Requests that were not sent, because this replica no longer leads, are no failure; the target is about to stop.
+        """
+        if not self._gate.may_poll():
+            return error
         now = self._clock.monotonic()
         self.health.failed(error, now - started)
         if self._failing_since is None:

@@ -23,6 +23,7 @@ from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
 
 _CLOSE_SECONDS = 2.0
@@ -50,13 +51,14 @@ class Target:
         pollers: The pollers of its resources.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that all targets share
         self,
         settings: TargetSettings,
         exposition: Exposition,
         clock: Clock,
         slots: asyncio.Semaphore,
         polled: Callable[["Target"], None],
+        permission: Permission,
     ) -> None:
         """Prepare to poll the contact centre; nothing is sent before `start`.
 
@@ -66,20 +68,23 @@ class Target:
             clock: The time.
             slots: Limits the concurrent polls of all targets.
             polled: Called when every resource has been polled once.
+            permission: What may be sent to the vendor.
 
         Raises:
             OSError: A certificate cannot be used.
         """
         self.name = settings.name
         self.settings = settings
-        self._gate = Gate(settings.name, clock, slots, sign_in_backoff_of(settings.account(), clock))
+        self._permission = permission
+        sign_ins = sign_in_backoff_of(settings.account(), clock)
+        self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
         self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
-        self._session = open_session(settings)
+        self._session = open_session(settings, self._may_send)
         http = Http(
             self._session,
             clock,
@@ -202,6 +207,9 @@ class Target:
         """Determine when each resource is polled next."""
         for poller in self.pollers:
             poller.refresh_due()
+
+    def _may_send(self) -> bool:
+        return self._permission.may_sign_out() if self._stopping else self._permission.may_poll()
 
     def _run(self, poller: ResourcePoller) -> None:
         """Start a poller, which runs until the target stops."""
