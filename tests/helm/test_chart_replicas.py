@@ -7,7 +7,7 @@ import pytest
 from exporter.cli.commands import parse
 from exporter.cluster.sharding import shard_of
 from exporter.settings import Settings
-from tests.support.charts import container, of_kind, only, pod, rendered, workload
+from tests.support.charts import container, of_kind, only, pod, rendered
 
 CONFIG: dict[str, Any] = {"config": {"targets": [{"name": "a", "vendor": "sinch", "url": "https://a"}]}}
 SHARDED = CONFIG | {"sharding": {"enabled": True, "shards": 4}}
@@ -22,6 +22,12 @@ def settings(values: dict[str, Any], tmp_path: Any) -> Settings:  # noqa: ANN401
     command = parse([f"--config.file={file}", *arguments], {})
     assert isinstance(command, Settings)
     return command
+
+
+def strategy(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the update strategy of the Deployment."""
+    found: dict[str, Any] = only("Deployment", rendered(values))["spec"]["strategy"]
+    return found
 
 
 def test_each_pod_of_the_statefulset_has_its_own_shard(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
@@ -64,8 +70,33 @@ def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa
 
 
 def test_leader_election_uses_a_rolling_update() -> None:
-    assert workload(rendered(ELECTED))["spec"]["strategy"] == {"type": "RollingUpdate"}
-    assert workload(rendered(CONFIG))["spec"]["strategy"] == {"type": "Recreate"}
+    assert strategy(ELECTED)["type"] == "RollingUpdate"
+    assert strategy(CONFIG) == {"type": "Recreate"}
+
+
+# Server-side apply (Helm 4) removes only fields that the release set. A limit that Kubernetes added by default would
+# remain when the type changes to Recreate, and Recreate with a limit is invalid.
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        (ELECTED, ("25%", "25%")),
+        (CONFIG | {"strategy": None}, ("25%", "25%")),
+        (CONFIG | {"strategy": {"type": "RollingUpdate"}}, ("25%", "25%")),
+        (CONFIG | {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}}}, ("25%", 0)),
+        (ELECTED | {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}}, (2, "25%")),
+    ],
+)
+def test_a_rolling_update_has_both_limits(values: dict[str, Any], limits: tuple[object, object]) -> None:
+    surge, unavailable = limits
+    assert strategy(values) == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable},
+    }
+
+
+def test_a_disruption_budget_may_keep_all_shards_but_one() -> None:
+    budget = {"podDisruptionBudget": {"enabled": True, "minAvailable": 3}}
+    assert only("PodDisruptionBudget", rendered(SHARDED | budget))["spec"]["minAvailable"] == 3
 
 
 def test_a_network_policy_allows_a_leader_to_reach_kubernetes() -> None:

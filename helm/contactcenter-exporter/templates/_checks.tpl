@@ -64,7 +64,7 @@
 {{- fail "podDisruptionBudget: set maxUnavailable or minAvailable" }}
 {{- end }}
 {{- if and .Values.podDisruptionBudget.enabled (include "exporter.budgetBlocks" .) }}
-{{- fail (printf "podDisruptionBudget: allows no disruption of %v pods, which blocks draining their nodes; raise maxUnavailable or lower minAvailable" .Values.replicaCount) }}
+{{- fail (printf "podDisruptionBudget: allows no disruption of %v pods, which blocks draining their nodes; raise maxUnavailable or lower minAvailable" (include "exporter.pods" .)) }}
 {{- end }}
 {{- with .Values.strategy }}
 {{- if and (eq .type "Recreate") .rollingUpdate }}
@@ -75,7 +75,7 @@
 
 {{/* "yes" if the budget allows no disruption. Kubernetes rounds percentages of the pods up. */}}
 {{- define "exporter.budgetBlocks" -}}
-{{- $pods := int .Values.replicaCount }}
+{{- $pods := include "exporter.pods" . | int }}
 {{- $stay := toString .Values.podDisruptionBudget.minAvailable }}
 {{- if hasSuffix "%" $stay }}
 {{- $stay = divf (mulf (trimSuffix "%" $stay) $pods) 100 | ceil | toString }}

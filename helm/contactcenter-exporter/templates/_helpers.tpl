@@ -55,3 +55,25 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "exporter.configKey" -}}
 {{- ternary .Values.existingConfig.key "contactcenter.yml" (not (empty .Values.existingConfig.name)) }}
 {{- end }}
+
+{{/* The number of pods. */}}
+{{- define "exporter.pods" -}}
+{{- ternary .Values.sharding.shards .Values.replicaCount .Values.sharding.enabled }}
+{{- end }}
+
+{{/*
+The update strategy of the Deployment. Both limits of a rolling update are explicit: server-side apply removes only what
+the chart has set, so Kubernetes' default of a limit would remain after a change to Recreate, which forbids limits.
+*/}}
+{{- define "exporter.strategy" -}}
+{{- $strategy := .Values.strategy | default dict }}
+{{- $type := ternary "RollingUpdate" ($strategy.type | default "RollingUpdate") .Values.leaderElection.enabled }}
+type: {{ $type }}
+{{- if eq $type "RollingUpdate" }}
+{{- $limits := $strategy.rollingUpdate | default dict }}
+rollingUpdate:
+  {{- range $limit := list "maxSurge" "maxUnavailable" }}
+  {{ $limit }}: {{ ternary (get $limits $limit) "25%" (hasKey $limits $limit) }}
+  {{- end }}
+{{- end }}
+{{- end }}
