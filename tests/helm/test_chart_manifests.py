@@ -59,6 +59,31 @@ def test_the_values_files_render_every_kind_of_the_operator() -> None:
     assert {"ServiceMonitor", "PodMonitor"} <= kinds
 
 
+def test_every_object_is_in_the_namespace_of_the_values() -> None:
+    enabled = {"enabled": True}
+    values = {
+        "namespaceOverride": "contact-centre",
+        "config": {"targets": [{"name": "a", "vendor": "sinch"}]},
+        "leaderElection": enabled,
+        "networkPolicy": enabled,
+        "podDisruptionBudget": enabled,
+        "serviceMonitor": enabled,
+        "prometheusRule": enabled | {"namespace": "monitoring"},
+        "dashboards": enabled,
+        "replicaCount": 2,
+    }
+    manifests = rendered(values)
+    rules = of_kind("PrometheusRule", manifests)
+    assert {rule["metadata"]["namespace"] for rule in rules} == {"monitoring"}
+    others = [manifest for manifest in manifests if manifest not in rules]
+    assert {manifest["metadata"]["namespace"] for manifest in others} == {"contact-centre"}
+    assert only("ServiceMonitor", manifests)["spec"]["namespaceSelector"]["matchNames"] == ["contact-centre"]
+    assert only("RoleBinding", manifests)["subjects"][0]["namespace"] == "contact-centre"
+    assert only("Pod", manifests)["spec"]["containers"][0]["command"][-1] == (
+        "http://cc-contactcenter-exporter.contact-centre:10117/-/ready"
+    )
+
+
 @good_values
 def test_names_are_unique(file: Path) -> None:
     names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in rendered(loaded(file))]

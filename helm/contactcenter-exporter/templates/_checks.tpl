@@ -1,5 +1,8 @@
 {{/* Checks that the schema cannot express; each message has the place and the fix. */}}
 {{- define "exporter.checks" -}}
+{{- if not .Values.enabled }}
+{{- fail (printf "enabled: only a parent chart can disable this one; add `condition: %s.enabled` to its dependency" .Chart.Name) }}
+{{- end }}
 {{- $given := compact (list (ternary "config" "" (not (empty .Values.config))) (ternary "existingConfig.name" "" (not (empty .Values.existingConfig.name))) (ternary "demo.enabled" "" .Values.demo.enabled)) }}
 {{- if not $given }}
 {{- fail "nothing to poll: set config.targets, existingConfig.name, or demo.enabled=true for a simulation" }}

@@ -18,6 +18,10 @@ that of a Service may not.
 {{- end }}
 {{- end }}
 
+{{- define "exporter.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
 {{- define "exporter.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -39,11 +43,23 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "exporter.image" -}}
-{{- $name := printf "%s/%s" .Values.image.registry .Values.image.repository }}
+{{- $registry := (.Values.global).imageRegistry | default .Values.image.registry }}
+{{- $name := printf "%s/%s" $registry .Values.image.repository }}
 {{- if .Values.image.digest }}
 {{- printf "%s@%s" $name .Values.image.digest }}
 {{- else }}
 {{- printf "%s:%s" $name (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
+
+{{/* The Secrets for pulling images: those of a parent chart, as maps or names, and the chart's own. */}}
+{{- define "exporter.imagePullSecrets" -}}
+{{- $secrets := list }}
+{{- range concat ((.Values.global).imagePullSecrets | default list) (.Values.imagePullSecrets | default list) }}
+{{- $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- with $secrets | uniq }}
+{{- toYaml . }}
 {{- end }}
 {{- end }}
 

@@ -12,7 +12,7 @@
 {{/* The metadata of a monitor or rule object. Takes {root, part, name}. */}}
 {{- define "exporter.partMetadata" -}}
 name: {{ .name | default (include "exporter.fullname" .root) }}
-namespace: {{ .part.namespace | default .root.Release.Namespace }}
+namespace: {{ .part.namespace | default (include "exporter.namespace" .root) }}
 labels:
   {{- include "exporter.mergedLabels" (dict "root" .root "labels" .part.labels) | nindent 2 }}
 {{- with .part.annotations }}

@@ -18,9 +18,9 @@ spec:
   # The prefix of Kubernetes's variables for this Service could be that of the exporter's settings.
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
-  {{- with .Values.imagePullSecrets }}
+  {{- with include "exporter.imagePullSecrets" . }}
   imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ quote . }}
