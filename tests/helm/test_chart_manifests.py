@@ -117,9 +117,11 @@ def test_selectors_match_the_pods_but_not_the_test_pod(file: Path) -> None:
 
 @good_values
 def test_every_mount_has_a_volume_and_every_volume_a_mount(file: Path) -> None:
-    spec = pod(rendered(loaded(file)))["spec"]
+    manifests = rendered(loaded(file))
+    spec = pod(manifests)["spec"]
     mounted = {mount["name"] for mount in spec["containers"][0].get("volumeMounts", [])}
-    assert mounted == {volume["name"] for volume in spec.get("volumes", [])}
+    claims = {claim["metadata"]["name"] for claim in workload(manifests)["spec"].get("volumeClaimTemplates", [])}
+    assert mounted == {volume["name"] for volume in spec.get("volumes", [])} | claims
 
 
 def test_pods_and_the_test_pod_are_hardened() -> None:

@@ -27,7 +27,7 @@
 {{- fail (printf "config.%s: the chart sets this by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
 {{- end }}
 {{- end }}
-{{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" }}
+{{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" "state" "state" }}
 {{- if hasKey ($.Values.config | default dict) $key }}
 {{- fail (printf "config.%s: the chart sets this by flags; use %s" $key $value) }}
 {{- end }}
@@ -37,6 +37,9 @@
 {{- end }}
 {{- if and .Values.demo.enabled (or .Values.sharding.enabled .Values.leaderElection.enabled) }}
 {{- fail "demo.enabled: each pod runs its own simulation; disable sharding and leaderElection" }}
+{{- end }}
+{{- if and .Values.demo.enabled (eq .Values.state.volume "persistentVolumeClaim") }}
+{{- fail "state.volume: a demo has no state; use emptyDir" }}
 {{- end }}
 {{- if and .Values.sharding.enabled (ne (int .Values.replicaCount) 1) }}
 {{- fail "replicaCount: must be 1 with sharding.enabled; sharding.shards is the number of pods" }}

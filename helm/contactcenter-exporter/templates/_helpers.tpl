@@ -72,6 +72,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- ternary .Values.existingConfig.key "contactcenter.yml" (not (empty .Values.existingConfig.name)) }}
 {{- end }}
 
+{{/* The kind of the workload: a StatefulSet if each pod has its own share of the targets or its own claim. */}}
+{{- define "exporter.kind" -}}
+{{- ternary "StatefulSet" "Deployment" (or .Values.sharding.enabled (eq (include "exporter.stateVolume" .) "persistentVolumeClaim")) }}
+{{- end }}
+
+{{/* The kind of the state volume; a demo has no state. */}}
+{{- define "exporter.stateVolume" -}}
+{{- ternary "none" .Values.state.volume .Values.demo.enabled }}
+{{- end }}
+
 {{/* The number of pods. */}}
 {{- define "exporter.pods" -}}
 {{- ternary .Values.sharding.shards .Values.replicaCount .Values.sharding.enabled }}

@@ -62,14 +62,14 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       {{- $files := include "exporter.files" . | fromYamlArray }}
-      {{- with include "exporter.volumeMounts" (dict "files" $files "extra" .Values.extraVolumeMounts) }}
+      {{- with include "exporter.volumeMounts" (dict "files" $files "extra" (concat (include "exporter.stateMount" . | fromYamlArray) (.Values.extraVolumeMounts | default list))) }}
       volumeMounts:
         {{- . | nindent 8 }}
       {{- end }}
     {{- with .Values.extraContainers }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with include "exporter.volumes" (dict "files" $files "extra" .Values.extraVolumes) }}
+  {{- with include "exporter.volumes" (dict "files" $files "extra" (concat (include "exporter.stateVolumes" . | fromYamlArray) (.Values.extraVolumes | default list))) }}
   volumes:
     {{- . | nindent 4 }}
   {{- end }}
