@@ -212,6 +212,30 @@ def test_a_network_policy_allows_prometheus_and_the_test_in_and_vendors_and_dns_
     assert vendors == {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
 
 
+@pytest.mark.parametrize("kind", ["ServiceMonitor", "PodMonitor"])
+def test_a_monitor_has_additional_fields_beside_its_own(kind: str) -> None:
+    monitor = {"enabled": True, "extraSpec": {"sampleLimit": 9}, "extraEndpoint": {"honorLabels": True, "port": "x"}}
+    spec = only(kind, rendered(DEMO | {kind[0].lower() + kind[1:]: monitor}))["spec"]
+    [endpoint] = spec["endpoints" if kind == "ServiceMonitor" else "podMetricsEndpoints"]
+    assert spec["sampleLimit"] == 9
+    assert (endpoint["honorLabels"], endpoint["port"]) == (True, "metrics")
+
+
+def test_the_services_have_the_ip_families_of_the_values() -> None:
+    families = {"ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv6", "IPv4"]}
+    sharded = {"existingConfig": {"name": "a"}, "sharding": {"enabled": True}, "service": families}
+    services = of_kind("Service", rendered(sharded))
+    assert [families.items() <= service["spec"].items() for service in services] == [True, True]
+
+
+def test_a_quota_accepts_the_test_pod_too() -> None:
+    resources = {"requests": {"cpu": "50m"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+    manifests = rendered(DEMO | {"resources": resources})
+    expected = {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+    assert container(manifests)["resources"] == expected
+    assert only("Pod", manifests)["spec"]["containers"][0]["resources"] == expected
+
+
 def test_a_simulation_needs_no_egress_but_dns() -> None:
     spec = only("NetworkPolicy", rendered(DEMO | {"networkPolicy": {"enabled": True}}))["spec"]
     assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53]

@@ -60,13 +60,23 @@ def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa
     election = settings(ELECTED, tmp_path).leader_election
     create, own = only("Role", manifests)["rules"]
     assert (create["resources"], create["verbs"]) == (["leases"], ["create"])
-    assert (own["resources"], own["verbs"], own["resourceNames"]) == (["leases"], ["get", "update"], [election.lease])
+    assert (own["resources"], own["verbs"]) == (["leases"], ["get", "update"])
+    assert own["resourceNames"] == [election.lease, f"{election.lease}-first"]
     binding = only("RoleBinding", manifests)
     assert binding["roleRef"]["name"] == only("Role", manifests)["metadata"]["name"]
     [subject] = binding["subjects"]
     assert subject["name"] == only("ServiceAccount", manifests)["metadata"]["name"]
     assert subject["name"] == pod(manifests)["spec"]["serviceAccountName"]
     assert election.duration == 20
+
+
+def test_the_leases_are_part_of_the_release_and_left_to_the_exporter() -> None:
+    manifests = rendered(ELECTED)
+    leases = of_kind("Lease", manifests)
+    granted = only("Role", manifests)["rules"][1]["resourceNames"]
+    assert [lease["metadata"]["name"] for lease in leases] == granted
+    assert ["spec" in lease for lease in leases] == [False, False]
+    assert of_kind("Lease", rendered(CONFIG)) == []
 
 
 def test_leader_election_uses_a_rolling_update() -> None:
@@ -99,9 +109,20 @@ def test_a_disruption_budget_may_keep_all_shards_but_one() -> None:
     assert only("PodDisruptionBudget", rendered(SHARDED | budget))["spec"]["minAvailable"] == 3
 
 
-def test_a_network_policy_allows_a_leader_to_reach_kubernetes() -> None:
-    spec = only("NetworkPolicy", rendered(ELECTED | {"networkPolicy": {"enabled": True}}))["spec"]
-    assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 443, 6443]
+@pytest.mark.parametrize(
+    ("kubernetes", "rule"),
+    [
+        ({}, {"ports": [{"port": 6443, "protocol": "TCP"}]}),
+        (
+            {"cidrs": ["10.0.0.1/32"], "ports": [443]},
+            {"to": [{"ipBlock": {"cidr": "10.0.0.1/32"}}], "ports": [{"port": 443, "protocol": "TCP"}]},
+        ),
+    ],
+)
+def test_a_network_policy_allows_a_leader_to_reach_kubernetes(kubernetes: dict[str, Any], rule: dict[str, Any]) -> None:
+    policy = {"networkPolicy": {"enabled": True, "egress": {"kubernetes": kubernetes}}}
+    assert only("NetworkPolicy", rendered(ELECTED | policy))["spec"]["egress"][-1] == rule
+    assert rule not in only("NetworkPolicy", rendered(CONFIG | policy))["spec"]["egress"]
 
 
 @pytest.mark.parametrize(("values", "token"), [(CONFIG, False), (SHARDED, False), (ELECTED, True)])

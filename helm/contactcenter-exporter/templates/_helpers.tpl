@@ -67,6 +67,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- ternary "https" "http" .Values.webConfig.tls }}
 {{- end }}
 
+{{- define "exporter.ipFamilies" -}}
+{{- with .Values.service.ipFamilyPolicy -}}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{/* The key with the configuration, which is also the name of the file. */}}
 {{- define "exporter.configKey" -}}
 {{- ternary .Values.existingConfig.key "contactcenter.yml" (not (empty .Values.existingConfig.name)) }}

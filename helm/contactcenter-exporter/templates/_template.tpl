@@ -29,6 +29,10 @@ spec:
   securityContext:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- with .Values.extraInitContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   containers:
     - name: exporter
       image: {{ include "exporter.image" . | quote }}
@@ -95,6 +99,9 @@ spec:
       {{- end }}
       {{- toYaml . | nindent 6 }}
     {{- end }}
+  {{- end }}
+  {{- with .Values.dnsPolicy }}
+  dnsPolicy: {{ . }}
   {{- end }}
   {{- with .Values.dnsConfig }}
   dnsConfig:
