@@ -2,15 +2,15 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.model import Queue
 from exporter.simulator.centre import Centre
+from exporter.simulator.date_header import dated
 from exporter.simulator.default import DEFAULT
 from exporter.simulator.dialects.axialys_operators import Dates, Operators, Row
 from exporter.simulator.driver import Driver
@@ -87,7 +87,7 @@ class Axialys:
         groups = _VoiceGroups(driver, dates)
         operators = Operators(driver, dates, names_breaks=self.settings.names_breaks)
         app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
-        app.on_response_prepare.append(_dated(driver))
+        app.on_response_prepare.append(dated(driver))
         app.router.add_get("/vm/operators/", _listed(operators.people))
         app.router.add_get("/vm/operators/{id}", _single(operators.people))
         app.router.add_get("/vm/operators_init", self._audited(driver, _listed(operators.current)))
@@ -123,15 +123,6 @@ class Axialys:
         if not by_query and header not in {f"Basic {basic}", f"APIKey {settings.api_key}"}:
             raise web.HTTPUnauthorized(text="Authentification requise")
         return await handler(request)
-
-
-def _dated(driver: Driver) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Return a function that dates a response by the clock that its content is dated by."""
-
-    async def date(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Date"] = formatdate(driver.clock.time(), usegmt=True)
-
-    return date
 
 
 class _VoiceGroups:
