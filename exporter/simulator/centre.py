@@ -96,4 +96,5 @@ class Centre:
         for line in self.lines.values():
             line.drop_old_arrivals(self.now)
         self._contact_log.drop_old()
+        self.floor.statuses.drop_old()
         self._engine.at(next_quarter(self.now), self._end_quarter)
