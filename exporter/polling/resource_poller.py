@@ -67,6 +67,7 @@ class ResourcePoller:
         log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
+        self._log = log
         self._cadence = resource.cadence or Cadence(settings.poll, resource.floor, resource.every, resource.paced)
         self._round = RoundLog(log, self._cadence.interval)
         self._due: float | None = None
@@ -231,6 +232,7 @@ class ResourcePoller:
         if self._resource.signs_in and (snapshot.agents is not None or count_items(snapshot)):
             # A poll that returns nothing may have sent nothing.
             self._gate.accept(self.health.name, started)
+        self._log_findings(snapshot.findings)
         self._log_processed(processed)
         self._round.record(snapshot.poll_items)
 
@@ -248,6 +250,13 @@ class ResourcePoller:
             self._emptied.report({kind}, "the vendor returns no items any more", kind=kind, before=before[kind])
         if self._emptied.active and all(self.health.items.values()):
             self._emptied.end("the vendor returns items again")
+
+    def _log_findings(self, findings: tuple[str, ...]) -> None:
+        """Log what the responses have shown about the vendor's API, if it is new."""
+        for finding in findings:
+            if finding not in self.health.findings:
+                self._log.info("finding about the vendor's API", finding=finding)
+        self.health.findings = findings
 
     def _log_processed(self, processed: Processed) -> None:
         """Log when the selection or the series limit starts or stops removing series."""

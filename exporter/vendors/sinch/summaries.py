@@ -16,9 +16,10 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Queue
 from exporter.runtime.clock import Clock
-from exporter.vendors.sinch.api import SinchApi, timestamp
+from exporter.vendors.sinch.api import SinchApi
 from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
+from exporter.vendors.sinch.times import timestamp
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
@@ -95,6 +96,15 @@ class SummariesReader:
         # When the last complete read began, in seconds since the Unix epoch.
         self._read_at = 0.0
         self._next_whole = float("-inf")
+
+    @property
+    def read_at(self) -> float | None:
+        """When the last complete read began, in seconds since the Unix epoch; None before the first one has ended."""
+        return None if self._whole_pages is None else self._read_at
+
+    def answered(self, queue_id: str, began: float, ends: float) -> float | None:
+        """Return the contacts answered of a queue that arrived in whole quarter hours; None if that is unknown."""
+        return self._totals.answered(queue_id, began, ends)
 
     async def update(self, notes: Notes) -> None:
         """Read the latest quarter hours, and all of them if that is due.
