@@ -151,7 +151,8 @@ class _Collection:
 
     async def single(self, request: web.Request) -> web.Response:
         """Return the row with an id."""
-        rows = [row for row in self._rows(request.query) if row["id"] == request.match_info["id"]]
+        requested = request.match_info["id"]
+        rows = [row for row in self._rows({**request.query, "id": requested}) if row["id"] == requested]
         if not rows:
             raise web.HTTPNotFound(text="HTTP 404 Not Found")
         return self._answer(request, rows[0])
