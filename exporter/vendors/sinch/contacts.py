@@ -37,6 +37,7 @@ _FIRST_WINDOW_SECONDS = 3600.0
 _OVERLAP_SECONDS = 900.0
 # The vendor may exclude rows that begin exactly at the requested start ("after a given time").
 _MARGIN_SECONDS = 1.0
+_LARGEST_SKEW_SECONDS = 60.0
 _MOST_SINGLE_REQUESTS = 100
 _MOST_SINGLE_ATTEMPTS = 3
 # More failures than these, and no success before them, are those of the installation.
@@ -161,11 +162,31 @@ class ContactsReader:
             return now, now
         began = math.ceil(max(self._observed_from, now - _COMPARED_SECONDS) / QUARTER_HOUR) * QUARTER_HOUR
         # A read of the summaries that is not recent lacks what has ended since.
-        latest = min(now, summaries_read_at + now - self._clock.time()) - _SETTLES_SECONDS
+        latest = min(now, summaries_read_at + self._skew()) - _SETTLES_SECONDS
         return began, max(began, latest // QUARTER_HOUR * QUARTER_HOUR)
 
     async def _read(self) -> None:
-        """Read the window to its end, and the contacts that have left it. Raises PollError."""
+        """Read the window to its end, at the start all that later windows can contain. Raises PollError."""
+        skew = self._skew()
+        await self._read_window()
+        if not self._followed.primed and abs(self._skew() - skew) > _LARGEST_SKEW_SECONDS:
+            # The first response shows the installation's time: the window was not what it should be.
+            await self._read_window()
+        self._followed.end_reading()
+        while not self._followed.primed:
+            await self._read_window()
+            self._followed.end_reading()
+        self._too_many, self._refused = self._followed.refused > self._refused, self._followed.refused
+        if self.period is None:
+            self._observed_from, now = self._api.now(), self._clock.time()
+            self.period = Period(name=f"observed since {timestamp(datetime.fromtimestamp(now, UTC))}", began=now)
+
+    def _skew(self) -> float:
+        """Return by how many seconds the installation's clock is ahead."""
+        return self._api.now() - self._clock.time()
+
+    async def _read_window(self) -> None:
+        """Read the contacts of the window, and those that have left it. Raises PollError."""
         now = self._api.now()
         since = math.floor(self._followed.begin_reading(now - _FIRST_WINDOW_SECONDS, now) - _MARGIN_SECONDS)
         query = {**self._query, "startTime": timestamp(datetime.fromtimestamp(since, UTC))}
@@ -177,11 +198,6 @@ class ContactsReader:
             if any(_ended_after_arriving_before(row, since) for row in rows):
                 self._filter = "end"
         await self._request_missing(since)
-        self._followed.end_reading()
-        self._too_many, self._refused = self._followed.refused > self._refused, self._followed.refused
-        if self.period is None:
-            self._observed_from, now = self._api.now(), self._clock.time()
-            self.period = Period(name=f"observed since {timestamp(datetime.fromtimestamp(now, UTC))}", began=now)
 
     def _add(self, contacts: Iterable[Contact]) -> None:
         now = self._api.now()

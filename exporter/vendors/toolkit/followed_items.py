@@ -3,7 +3,8 @@
 A vendor lists the items of a window of time again and again: in any order, repeatedly, late, and sometimes not at all.
 An item is known by its id as long as it can be listed again, so a phase that has ended is reported once:
 
-- The first complete reading only records what has ended before: the past is not observed.
+- The first readings only record what has ended before: the past is not observed. They are complete once they contain
+  all that the next window can.
 - The window follows the times in the items, not a clock: it begins an overlap before the newest time that a complete
   reading has returned. A vendor whose clock differs, or polls that fail for hours, move no item out of it.
 - An item whose phases have all ended is forgotten once its times lie before the window. If it is listed nevertheless,
@@ -59,7 +60,7 @@ class FollowedItems:
     """The items of one target.
 
     Attributes:
-        primed: Whether the first complete reading has ended, so that phases are observed.
+        primed: Whether the first readings are complete, so that phases are observed; if not, another one is needed.
         refused: How often an item was not followed because there are too many.
     """
 
@@ -82,7 +83,9 @@ class FollowedItems:
         self._newest_read = self._newest = float("-inf")
         # Phases of unknown items that ended before it count as observed.
         self._horizon = float("-inf")
-        self._window = float("-inf")
+        # The start of the window, and the earliest that it can be.
+        self._window = float("inf")
+        self._earliest = float("-inf")
         # One object for each combination of phases, because there may be very many items.
         self._combinations: dict[tuple[Phase, ...], tuple[Phase, ...]] = {}
 
@@ -94,15 +97,17 @@ class FollowedItems:
         """Begin a reading and return the time from which items must be listed.
 
         Args:
-            first: The start of the first window; used until a reading has returned a time.
+            first: The start of the first window.
             now: The present time; a window is not longer than the vendor keeps items.
         """
         self._reading += 1
-        if now < self._window:
+        if self.primed and now < self._window:
             self._prime_again(now)
+        if not self.primed:
+            self._window = min(self._window, first)
         self._newest_read = self._newest
-        begins = first if self._window == float("-inf") else self._window
-        return max(begins, now - self._kept)
+        self._earliest = now - self._kept
+        return max(self._window, self._earliest)
 
     def _prime_again(self, now: float) -> None:
         """Begin as at the start, because the clock was set back; the items that are known stay known."""
@@ -166,12 +171,17 @@ class FollowedItems:
     def end_reading(self) -> None:
         """End a complete reading: move the window, and forget the items that cannot be listed again."""
         self._newest = self._newest_read
+        if self._newest == float("-inf"):
+            self.primed = True
+            return
+        window = max(self._newest - self._overlap, self._earliest)
         if not self.primed:
+            if window < self._window:
+                self._window = window
+                return
             self.primed = True
             self._horizon = self._newest
-        if self._newest == float("-inf"):
-            return
-        self._window = max(self._window, self._newest - self._overlap)
+        self._window = max(self._window, window)
         self._horizon = max(self._horizon, self._window)
         gone = [key for key, item in self._items.items() if item.settled and item.latest < self._window]
         for key in gone:

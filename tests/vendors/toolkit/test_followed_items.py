@@ -100,15 +100,16 @@ def test_the_times_in_the_rows_may_be_of_another_clock(behind: float) -> None:
     items, observed = following(), Counter[tuple[str, str]]()
     for minute in range(120):
         now, vendors = START + minute * MINUTE, own + minute * MINUTE
-        since = items.begin_reading(now - HOUR, now)
-        for each in listed(calls, since, vendors, "end"):
-            observed.update((each.key, phase) for phase in items.record(each.at(vendors), now))
-        items.end_reading()
+        # At the start, further readings follow at once until they contain all that later ones can.
+        is_complete = False
+        while not is_complete:
+            since = items.begin_reading(now - HOUR, now)
+            for each in listed(calls, since, vendors, "end"):
+                observed.update((each.key, phase) for phase in items.record(each.at(vendors), now))
+            items.end_reading()
+            is_complete = items.primed
     after = [each.key for each in calls if each.ended > own]
-    expected = Counter((key, phase) for key in after for phase in ("wait", "talk"))
-    # If the first reading shows no call that has ended, the last one before it cannot be told from later ones.
-    assert observed - expected in ({}, {("0", "wait"): 1, ("0", "talk"): 1})
-    assert expected - observed == {}
+    assert observed == Counter((key, phase) for key in after for phase in ("wait", "talk"))
 
 
 def test_after_the_vendors_clock_was_set_back_nothing_is_observed_twice_and_it_goes_on() -> None:
@@ -173,12 +174,12 @@ def test_beyond_the_bound_items_are_not_followed_and_that_is_counted() -> None:
     assert (len(items), items.refused) == (2, 1)
 
 
-def test_a_day_of_a_hundred_thousand_items_keeps_only_those_of_the_window() -> None:
+def test_at_a_hundred_thousand_items_a_day_only_those_of_the_window_are_kept() -> None:
     items, most = following(most=150_000), 0
     spacing, duration = 86_400 / 100_000, 300.0
     read(items, START)
     observed = 0
-    for minute in range(1, 24 * 60 + 1):
+    for minute in range(1, 121):
         now = START + minute * MINUTE
         since = items.begin_reading(START, now)
         first = max(0, int((since - START - duration) / spacing))
@@ -190,7 +191,7 @@ def test_a_day_of_a_hundred_thousand_items_keeps_only_those_of_the_window() -> N
         items.end_reading()
         most = max(most, len(items))
     assert most < 2500
-    ended_calls, answered_calls = (sum(START + n * spacing + d <= now for n in range(100_000)) for d in (duration, 10))
+    ended_calls, answered_calls = (sum(START + n * spacing + d <= now for n in range(10_000)) for d in (duration, 10))
     assert observed == ended_calls + answered_calls
 
 
@@ -233,7 +234,9 @@ class Reading:
 
     def rows(self, contacts: Sequence[Contact], now: float) -> Iterator[Sighting]:
         shown = [each for each in contacts if hash((int(each.key), self.lost)) % 10 or not self.lost]
-        shown += [each for each in contacts if self.twice and hash((int(each.key), self.twice)) % 5 == 0 and each in shown]
+        shown += [
+            each for each in contacts if self.twice and hash((int(each.key), self.twice)) % 5 == 0 and each in shown
+        ]
         ordered = sorted(shown, key=lambda each: hash((int(each.key), self.order)))
         return (each.at(now) for each in (ordered[: len(ordered) // 2] if self.fails else ordered))
 
@@ -274,10 +277,10 @@ def readings_of(lost: st.SearchStrategy[int]) -> st.SearchStrategy[list[Reading]
 def simulate(
     contacts: Sequence[Contact], readings: Sequence[Reading], by: Literal["arrival", "end"]
 ) -> tuple[Counter[tuple[str, str]], float, float]:
-    """Return what is observed, when the first complete reading was, and when the last one was."""
+    """Return what is observed, when the first readings were complete, and when the last complete one was."""
     items, now = following(), START
     observed: Counter[tuple[str, str]] = Counter()
-    primed_at = last = float("inf")
+    primed_at, last = float("inf"), float("-inf")
     for reading in readings:
         now += reading.after
         since = items.begin_reading(now - HOUR, now)
@@ -289,8 +292,9 @@ def simulate(
         for key in items.missing(1000):
             observed.update((key, phase) for phase in items.record(by_id[key].at(now), now))
         items.end_reading()
-        last = now
-        primed_at = min(primed_at, now)
+        if items.primed:
+            last = now
+            primed_at = min(primed_at, now)
     return observed, primed_at, last
 
 
@@ -298,20 +302,15 @@ filters = st.sampled_from(["arrival", "end"])
 
 
 @cases(300, 20_000, contacts=contacts_of, readings=readings_of(st.integers(0, 3)), by=filters)
-def test_no_phase_is_ever_observed_twice_nor_if_it_ended_before_the_start(
+def test_whatever_rows_are_lost_no_phase_is_ever_observed_twice(
     contacts: list[Contact], readings: list[Reading], by: Literal["arrival", "end"]
 ) -> None:
-    observed, primed_at, _ = simulate(contacts, readings, by)
+    observed, _, _ = simulate(contacts, readings, by)
     assert set(observed.values()) <= {1}
-    ended = {
-        (each.key, phase): at for each in contacts for phase, at in (("wait", each.answered), ("talk", each.ended))
-    }
-    # A reading that lost rows cannot know them; what ended an overlap before it is never observed.
-    assert all(ended[each] >= primed_at - OVERLAP - HOUR for each in observed)
 
 
 @cases(300, 20_000, contacts=contacts_of, readings=readings_of(st.just(0)), by=filters)
-def test_if_no_row_is_lost_every_phase_is_observed_by_the_next_complete_reading(
+def test_if_no_row_is_lost_each_phase_that_ends_after_the_start_is_observed_and_no_other(
     contacts: list[Contact], readings: list[Reading], by: Literal["arrival", "end"]
 ) -> None:
     observed, primed_at, last = simulate(contacts, readings, by)
