@@ -29,16 +29,12 @@ _WRAP_UP: Final[Mapping[str, Sequence[float]]] = {
 
 
 def _ascending(bounds: tuple[float, ...]) -> tuple[float, ...]:
-    if any(high <= low for low, high in pairwise(bounds)):
-        raise ValueError("must be ascending")
+    if any(high <= low for low, high in pairwise((0.0, *bounds))):
+        raise ValueError("must be greater than 0 and ascending")
     return bounds
 
 
-Bounds = Annotated[
-    tuple[Annotated[Duration, Field(gt=0)], ...],
-    Field(min_length=1, max_length=_MOST_BOUNDS),
-    AfterValidator(_ascending),
-]
+Bounds = Annotated[tuple[Duration, ...], Field(min_length=1, max_length=_MOST_BOUNDS), AfterValidator(_ascending)]
 
 
 class Contacts(FrozenModel):
