@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from exporter.settings import HeaderSecret, Secret, TargetSettings, Text, Zone
+from exporter.settings import Contacts, HeaderSecret, Secret, TargetSettings, Text, Zone
 
 _LARGEST_PAGE = 10_000
 
@@ -47,6 +47,9 @@ class SinchSettings(TargetSettings):
     ready_includes_handling: bool = False
     """Whether an agent's `readyTime` includes handling and wrap-up, which are then subtracted; undocumented by the
     vendor."""
+
+    contacts: Contacts = Contacts()
+    """Observation of single contacts."""
 
     @model_validator(mode="after")
     def _require_credentials(self) -> Self:

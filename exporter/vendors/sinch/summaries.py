@@ -15,10 +15,13 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Queue
 from exporter.runtime.clock import Clock
-from exporter.vendors.sinch.api import SinchApi, timestamp
-from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
+from exporter.vendors.sinch.api import SinchApi
+from exporter.vendors.sinch.buckets import Day
+from exporter.vendors.sinch.day import KEPT_SECONDS, DayTotals
+from exporter.vendors.sinch.day_memory import DayMemory
 from exporter.vendors.sinch.paging import MOST_AHEAD
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
+from exporter.vendors.sinch.times import timestamp
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
@@ -70,7 +73,11 @@ class _Read:
 
 
 class SummariesReader:
-    """Keeps the quarter hours of one installation up to date."""
+    """Keeps the quarter hours of one installation up to date.
+
+    Attributes:
+        memory: What was exported of them.
+    """
 
     def __init__(  # noqa: PLR0913 - what the reads of one installation need
         self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], *, page_rows: int, timeout: float
@@ -93,6 +100,7 @@ class SummariesReader:
         self._timeout = timeout
         self._decoder = Decoder(QUARTER_HOURS)
         self._totals = DayTotals()
+        self.memory = DayMemory(self._totals, zone.key)
         self._whole: _Read | None = None
         self._latest: _Read | None = None
         # The pages of the last whole read; None before it.
@@ -100,6 +108,15 @@ class SummariesReader:
         # When the last complete read began, in seconds since the Unix epoch.
         self._read_at = 0.0
         self._next_whole = float("-inf")
+
+    @property
+    def read_at(self) -> float | None:
+        """When the last complete read began, in seconds since the Unix epoch; None before the first one has ended."""
+        return None if self._whole_pages is None else self._read_at
+
+    def answered(self, queue_id: str, began: float, ends: float) -> float | None:
+        """Return the contacts answered of a queue that arrived in whole quarter hours; None if that is unknown."""
+        return self._totals.answered(queue_id, began, ends)
 
     async def update(self, notes: Notes) -> None:
         """Read the latest quarter hours, and all of them if that is due.
