@@ -108,20 +108,17 @@ def _dead() -> str:
 def _frozen() -> str:
     """Return the targets with unchanged values while some must change, with the number of these.
 
-    An oldest wait grows every second. The age that a vendor reports for its statistics counts too.
+    An oldest wait grows every second. The age that a vendor reports for its statistics is not used: it depends on the
+    clock and the time zone of the vendor.
     """
     unchanged = (
         f"(max by ({TARGET_ID}) (changes({FINGERPRINT}[30m]) and {FINGERPRINT} offset 30m and {FINGERPRINT}) == 0)"
     )
-    reported = f"(min by ({TARGET_ID}) ({catalog.VENDOR_DATA_AGE.name}) > 1800)"
     waiting = highest(f'{_WAITING}{{channel!="email"}}')
     waits = f"{waiting} > 0 and on ({TARGET_ID}, queue_id, channel) {_OLDEST_WAIT} > 0"
     busy = f"min_over_time({BUSY}[30m]) >= {_BUSY_AGENTS}"
     active = f"({busy} or sum by ({TARGET_ID}) ({waits}))"
-    return (
-        f"{active}\nand on ({TARGET_ID}) ({unchanged} or on ({TARGET_ID}) {reported})"
-        f"\nand on ({TARGET_ID}) min by ({TARGET_ID}) ({UP}) == 1"
-    )
+    return f"{active}\nand on ({TARGET_ID}) {unchanged}\nand on ({TARGET_ID}) min by ({TARGET_ID}) ({UP}) == 1"
 
 
 def _blind() -> str:
