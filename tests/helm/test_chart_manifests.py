@@ -9,7 +9,7 @@ import pytest
 from cloudcoil.models.prometheus_operator import v1 as operator
 from helm_python import expand, package
 
-from tests.support.charts import CHART, GOOD, container, loaded, of_kind, only, pod, rendered, workload
+from tests.support.charts import CHART, GOOD, NAMESPACE, container, loaded, of_kind, only, pod, rendered, workload
 from tests.support.paths import ROOT
 
 DEMO: dict[str, Any] = {"demo": {"enabled": True}}
@@ -18,6 +18,7 @@ OPERATOR = {
     "PodMonitor": operator.PodMonitor,
     "PrometheusRule": operator.PrometheusRule,
 }
+EXTERNAL = "ExternalSecret"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 # The oldest that Chart.yaml allows, and a new one.
 VERSIONS = ("1.25", "1.37")
@@ -40,9 +41,27 @@ def test_kubernetes_accepts_every_manifest(version: str) -> None:
     for manifest in (manifest for file in GOOD for manifest in rendered(loaded(file))):
         text = json.dumps(manifest)
         # Each distinct manifest once: most values files render the same Service and dashboards.
-        if text not in checked and manifest["kind"] not in OPERATOR:
+        if text not in checked and manifest["kind"] not in {*OPERATOR, EXTERNAL}:
             assert kubernetes_validate.validate(manifest, version, strict=True) == version
             checked.add(text)
+
+
+def test_the_external_secrets_have_every_key_that_the_configuration_reads() -> None:
+    values = loaded(CHART / "ci" / "external-secrets-values.yaml")
+    manifests = rendered(values)
+    stored = {
+        f"{secret['spec']['target']['name']}/{entry['secretKey']}"
+        for secret in of_kind(EXTERNAL, manifests)
+        for entry in secret["spec"]["data"]
+    }
+    read = {
+        value.removeprefix("/etc/contactcenter-exporter/credentials/")
+        for target in values["config"]["targets"]
+        for key, value in target.items()
+        if key.endswith("_file")
+    }
+    assert stored == read
+    assert {secret["metadata"]["namespace"] for secret in of_kind(EXTERNAL, manifests)} == {NAMESPACE}
 
 
 @good_values
