@@ -7,10 +7,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 from cloudcoil.models.prometheus_operator import v1 as operator
-from helm_python import expand, package
 
 from tests.support.charts import CHART, GOOD, NAMESPACE, container, loaded, of_kind, only, pod, rendered, workload
-from tests.support.paths import ROOT
 
 DEMO: dict[str, Any] = {"demo": {"enabled": True}}
 OPERATOR = {
@@ -267,15 +265,3 @@ def test_a_spread_constraint_defaults_to_the_labels_of_the_pods() -> None:
     own, other = pod(manifests)["spec"]["topologySpreadConstraints"]
     assert own["labelSelector"] == only("Deployment", manifests)["spec"]["selector"]
     assert other == complete
-
-
-def test_the_package_contains_rules_and_dashboards_but_no_ci_values(tmp_path: Path) -> None:
-    expand(tmp_path, package(CHART, destination=tmp_path))
-    packed = tmp_path / CHART.name
-    for directory, pattern in (("rules", "*.yml"), ("dashboards", "*.json")):
-        source = ROOT / "grafana" / directory
-        names = {path.relative_to(source): path.read_bytes() for path in source.glob(pattern)}
-        held = packed / "files" / directory
-        assert {path.relative_to(held): path.read_bytes() for path in held.rglob("*") if path.is_file()} == names
-    assert not (packed / "ci").exists()
-    assert (packed / "values.schema.json").is_file()
