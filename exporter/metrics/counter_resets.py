@@ -67,7 +67,7 @@ class RunningTotals:
                     yield self._held(entity, period)
                     break
             else:
-                yield entity
+                yield entity._replace(began=_start(period)) if entity.histograms else entity
 
     def repeat(self, entities: Iterable[Entity], period: Period | None = None) -> Iterator[Entity]:
         """Yield the entities of the last poll, under other names, with the totals exported then.

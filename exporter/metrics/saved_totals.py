@@ -6,7 +6,7 @@ reporting period is written once.
 
 import msgspec
 
-from exporter.metrics.mapping import Labels
+from exporter.metrics.columns import Labels
 from exporter.model import Period
 
 ColumnName = tuple[str, Labels]

@@ -13,6 +13,7 @@ from exporter.polling.state_keeper import StateKeeper
 from exporter.polling.target import Target, backoff_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.permission import Permission
 
 # Enough that hanging targets do not block the others, and few enough for the files a process may open.
 MAX_CONCURRENT_POLLS = 2000
@@ -25,13 +26,15 @@ def _ignore() -> None:
 class Collector:
     """Polls every target and keeps the exposition up to date."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that all targets share
         self,
         targets: Iterable[TargetSettings],
         exposition: Exposition,
         clock: Clock,
         became_ready: Callable[[], None] = _ignore,
+        *,
         state: StateKeeper | None = None,
+        permission: Permission | None = None,
     ) -> None:
         """Prepare to poll the targets; nothing is sent before `start`.
 
@@ -41,12 +44,14 @@ class Collector:
             clock: The time.
             became_ready: Called when a poll makes `ready` true, after a start or a change of the targets.
             state: Keeps running totals across restarts; None keeps them only in this process.
+            permission: What may be sent to vendors; None for everything.
         """
         self._exposition = exposition
         self._clock = clock
         self._settings = tuple(targets)
         self._became_ready = became_ready
         self._state = state
+        self._permission = permission or Permission()
         self._targets: list[Target] = []
         self._unpolled: set[Target] = set()
         self._next_index = 0
@@ -135,7 +140,8 @@ class Collector:
         prepared: list[Target] = []
         for each in settings:
             try:
-                prepared.append(Target(each, self._exposition, self._clock, self._slots, self._mark_polled))
+                parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
+                prepared.append(Target(each, *parts))
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error

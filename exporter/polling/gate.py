@@ -1,18 +1,30 @@
 """Admission to a vendor: one poll of a target at a time, and none while the target or its account is paused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from exporter.errors import PollError
 from exporter.polling.sign_in_backoff import Poller, SignInBackoff
 from exporter.runtime.clock import Clock
+from exporter.vendors.toolkit.permission import always
 
 
 class Gate:
-    """Admits the polls of one target."""
+    """Admits the polls of one target.
 
-    def __init__(self, target: str, clock: Clock, slots: asyncio.Semaphore, sign_ins: SignInBackoff) -> None:
+    Attributes:
+        may_poll: Returns whether the target may be polled at this moment; a replica that no longer leads may not.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        clock: Clock,
+        slots: asyncio.Semaphore,
+        sign_ins: SignInBackoff,
+        may_poll: Callable[[], bool] = always,
+    ) -> None:
         """Start open.
 
         Args:
@@ -20,7 +32,9 @@ class Gate:
             clock: Measures pauses.
             slots: Limits the concurrent polls of all targets.
             sign_ins: The back-off of refused sign-ins, which all targets with the same account share.
+            may_poll: Returns whether the target may be polled at this moment.
         """
+        self.may_poll = may_poll
         self._target = target
         self._clock = clock
         self._slots = slots

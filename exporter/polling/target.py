@@ -10,7 +10,7 @@ from functools import partial
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.pages import Exposition
-from exporter.model import Snapshot
+from exporter.model import FigureMeanings, Snapshot
 from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
@@ -23,6 +23,7 @@ from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
 
 _CLOSE_SECONDS = 2.0
@@ -50,13 +51,14 @@ class Target:
         pollers: The pollers of its resources.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that all targets share
         self,
         settings: TargetSettings,
         exposition: Exposition,
         clock: Clock,
         slots: asyncio.Semaphore,
         polled: Callable[["Target"], None],
+        permission: Permission,
     ) -> None:
         """Prepare to poll the contact centre; nothing is sent before `start`.
 
@@ -66,20 +68,24 @@ class Target:
             clock: The time.
             slots: Limits the concurrent polls of all targets.
             polled: Called when every resource has been polled once.
+            permission: What may be sent to the vendor.
 
         Raises:
             OSError: A certificate cannot be used.
         """
         self.name = settings.name
         self.settings = settings
-        self._gate = Gate(settings.name, clock, slots, sign_in_backoff_of(settings.account(), clock))
-        self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
+        self._permission = permission
+        sign_ins = sign_in_backoff_of(settings.account(), clock)
+        self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
+        returns_channels, meanings = _facts(settings.vendor)
+        self._publisher = Publisher(settings, exposition, vendor_returns_channels=returns_channels, meanings=meanings)
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
-        self._session = open_session(settings)
+        self._session = open_session(settings, self._may_send)
         http = Http(
             self._session,
             clock,
@@ -203,6 +209,9 @@ class Target:
         for poller in self.pollers:
             poller.refresh_due()
 
+    def _may_send(self) -> bool:
+        return self._permission.may_sign_out() if self._stopping else self._permission.may_poll()
+
     def _run(self, poller: ResourcePoller) -> None:
         """Start a poller, which runs until the target stops."""
         task = asyncio.create_task(_run_contained(poller), name=f"poll {self.name} {poller.health.name}")
@@ -278,11 +287,12 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
     return failed, failed.resources
 
 
-def _returns_channels(vendor: str) -> bool:
-    """Return whether a vendor returns the channel of each queue; assumed of a module that fails."""
+def _facts(name: str) -> tuple[bool, FigureMeanings]:
+    """Return whether a vendor returns the channel of each queue, assumed of a module that fails, and its meanings."""
     with catch_unexpected():
-        return load_vendor(vendor).returns_channels
-    return True
+        vendor = load_vendor(name)
+        return vendor.returns_channels, vendor.meanings
+    return True, FigureMeanings()
 
 
 def backoff_of(targets: Iterable[Target], name: str) -> Backoff:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.buckets import Bucket, Day, QueueBuckets
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS, QuarterHour
-from exporter.vendors.sinch.totals import NOTHING, Values, growth, is_known, queue_fields, sums, values_of
+from exporter.vendors.sinch.totals import ANSWERED, NOTHING, Values, growth, is_known, queue_fields, sums, values_of
 from exporter.vendors.toolkit.json_document import Notes
 
 # The vendor keeps a quarter hour for 36 hours.
@@ -50,6 +50,21 @@ class DayTotals:
     def spoiled_from(self) -> float:
         """When the first quarter hour began that has lost a value and should be read again; infinite if none has."""
         return min(self._spoiled.values(), default=inf)
+
+    def answered(self, queue_id: str, began: float, ends: float) -> float | None:
+        """Return the contacts answered of a queue that arrived in whole quarter hours; None if that is unknown.
+
+        Args:
+            queue_id: The queue.
+            began: When the first quarter hour began.
+            ends: When the last one ended.
+        """
+        queue = self.queues.get(queue_id)
+        if self._silent or (queue is not None and queue.undated >= self._complete):
+            return None
+        rows = queue.buckets.values() if queue is not None else ()
+        answered = [each.values[ANSWERED] for each in rows if began <= each.began < ends]
+        return None if None in answered else sum(value for value in answered if value is not None)
 
     def begin_whole_read(self) -> None:
         """Start to note which quarter hours the vendor returns."""
