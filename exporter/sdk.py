@@ -22,7 +22,7 @@ from exporter.model import (
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
-from exporter.vendors.base import Client, Resource, Vendor
+from exporter.vendors.base import Client, Memory, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.cadence import Cadence
@@ -63,6 +63,7 @@ __all__ = [
     "Handled",
     "Http",
     "ItemRounds",
+    "Memory",
     "Notes",
     "Pace",
     "Period",

@@ -1,14 +1,15 @@
 """Minimum intervals that outlive a reload: the time of each account's last request is kept for the life of the process.
 
 A vendor limits requests by account, so a new client or a second target with the same account must share the interval.
-With a state directory it also outlives a restart, or exporters that restart again and again would break it.
+With a state directory it also outlives a restart. Without one, a process does not know the requests of an earlier one,
+and its first request waits for one interval: exporters that restart again and again would break it otherwise.
 """
 
 import hashlib
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import structlog
 
@@ -21,6 +22,13 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _LAST_REQUESTS: WeakKeyDictionary[Clock, _LastRequests] = WeakKeyDictionary()
 
 _DIRECTORIES: WeakKeyDictionary[Clock, Path] = WeakKeyDictionary()
+# Clocks of processes that may follow another one whose requests are unknown.
+_AFTER_OTHERS: WeakSet[Clock] = WeakSet()
+
+
+def assume_earlier_requests(clock: Clock) -> None:
+    """Regard each account as if it had just been used, for floors that are created from now on."""
+    _AFTER_OTHERS.add(clock)
 
 
 def keep_floors_in(directory: Path, clock: Clock) -> None:
@@ -53,8 +61,14 @@ class Floor:
         self._last_requests = _LAST_REQUESTS.setdefault(clock, {})
         directory = _DIRECTORIES.get(clock)
         self._file = None if directory is None else directory / f"floor-{_digest(account)}"
-        if self._file is not None and account not in self._last_requests:
-            self._restore(self._file)
+        if account not in self._last_requests:
+            if self._file is not None:
+                self._restore(self._file)
+            elif clock in _AFTER_OTHERS:
+                self._last_requests[account] = clock.monotonic()
+                log.info(
+                    "first request delayed by the vendor's minimum interval; state.dir avoids that", seconds=seconds
+                )
 
     def remaining_pause(self) -> float:
         """Return the seconds until the next request is allowed, 0 if it is allowed now."""
