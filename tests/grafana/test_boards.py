@@ -12,6 +12,7 @@ from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
 from grafana.preview.panel_queries import FOLDER, panels
+from tests.support.colour_vision import distance, nearest
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
@@ -218,11 +219,34 @@ def test_a_legend_uses_only_labels_of_the_result(board: str, panel: dict[str, An
 
 
 @each_panel
-def test_thresholds_use_colours_safe_for_colour_blindness(board: str, panel: dict[str, Any]) -> None:
-    """Blue, orange and dark red are distinguishable without red or green vision; green is not used."""
+def test_thresholds_use_the_colours_of_the_palette(board: str, panel: dict[str, Any]) -> None:
     config = json.dumps(panel["fieldConfig"]["defaults"].get("thresholds"))
     used = set(re.findall(r"#[0-9A-F]{6}", config))
     assert used <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
+
+
+@each_panel
+def test_lines_do_not_have_the_classic_palette(board: str, panel: dict[str, Any]) -> None:
+    assert panel["fieldConfig"]["defaults"]["color"]["mode"] in {"thresholds", colours.BY_VALUE}, board
+
+
+# About 2.3 is a just noticeable difference; adjacent areas need several times that.
+@pytest.mark.parametrize(
+    "shown_together",
+    [
+        (colours.OK, colours.WATCH, colours.ACT, colours.NONE),
+        tuple(colours.AGENT_STATES.values()),
+        tuple(colours.PORT_STATES.values()),
+    ],
+)
+def test_colours_are_distinguishable_with_any_colour_vision(shown_together: tuple[str, ...]) -> None:
+    assert nearest(shown_together)[0] > 15
+
+
+def test_the_classic_palette_is_not_distinguishable_without_green_vision() -> None:
+    green, red = "#73BF69", "#F2495C"
+    assert distance(green, red) > 80
+    assert distance(green, red, "no green") < 10
 
 
 @pytest.mark.parametrize("name", NAMES)
