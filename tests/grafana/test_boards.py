@@ -11,12 +11,12 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
-from grafana.preview.panel_queries import FOLDER, panels
+from grafana.preview.panel_queries import FOLDER, interpolate, panels
 from tests.support.colour_vision import distance, nearest
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
-NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
+NAMES = ("wall", "queues", "intraday", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
 # Metrics of the process and the interpreter, exported by the client library.
@@ -157,18 +157,48 @@ def test_links_between_dashboards_keep_the_time_range_and_variables(board: dict[
 
 
 @each_board
-def test_firing_alerts_are_annotations(board: dict[str, Any]) -> None:
+def test_annotations_are_the_firing_alerts_of_what_is_selected_and_of_the_whole(board: dict[str, Any]) -> None:
     (alerts,) = board["annotations"]["list"]
     assert alerts["enable"] is True
-    assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in alerts["target"]["expr"]
+    expr = alerts["target"]["expr"]
+    assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in expr
+    for variable in board["templating"]["list"][1:]:
+        name = variable["name"]
+        label = variable["definition"].rpartition(", ")[2].removesuffix(")")
+        assert f'{label}=~"${name}|"' in expr  # also alerts without the label: "" matches
+    assert interpolate(expr, {"queue": "Billing"}).count('queue=~"Billing|"') == ('"$queue|"' in expr)
+
+
+# What a panel may count, and what it may measure of it.
+COUNTED = re.compile(
+    r"\b(agents?|contacts?|queues?|ports?|waits?|trunks?|calls|polls?|resources?|responses|series|values|collections"
+    r"|exporters?|reload|configuration|memory|error budget|burn rate|service level|file descriptors|total|CPU)\b",
+    re.IGNORECASE,
+)
 
 
 @each_panel
-def test_a_panel_has_a_description_and_a_unit(board: str, panel: dict[str, Any]) -> None:
+def test_a_panel_has_a_unit_and_a_description_of_what_it_counts(board: str, panel: dict[str, Any]) -> None:
+    text = panel["description"]
     assert panel["title"], board
-    assert panel["description"].endswith("."), panel["description"]
+    assert text.endswith("."), text
+    assert COUNTED.search(text), text
+    assert text.rstrip(".").lower() != panel["title"].lower()
     assert panel["fieldConfig"]["defaults"]["unit"]
     assert panel["targets"]
+
+
+@each_panel
+def test_a_description_names_the_window_and_the_limits_of_its_panel(board: str, panel: dict[str, Any]) -> None:
+    """A window or a limited number of lines changes what a panel counts."""
+    text = f"{panel['title']} {panel['description']}"
+    for expr in queries(panel):
+        if re.search(r"_over_time\([^\[]*\[30m", expr):
+            assert re.search(r"30 min|half hour", text), board
+        if limit := re.search(r"topk\((\d+),", expr):
+            assert limit[1] in text, board
+        if " offset 1w" in expr:
+            assert "last week" in text, board
 
 
 @each_panel
@@ -188,7 +218,7 @@ def test_every_series_is_filtered_by_a_variable(board: str, panel: dict[str, Any
 
 @each_panel
 def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, panel: dict[str, Any]) -> None:
-    today = "today" in panel["title"].lower()
+    today = any(word in panel["title"].lower() for word in ("today", "last week"))
     for expr in queries(panel):
         for name in metric_names(expr) & COUNTERS:
             rated = re.findall(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[([^]]+)\]\)", expr)
@@ -199,7 +229,7 @@ def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, pan
 def test_a_rate_in_a_graph_uses_the_rate_interval(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         windows = set(re.findall(r"\[([^]]+)\]", re.sub(r'"[^"]*"', "", target["expr"])))
-        assert windows <= ({"1h"} if target["instant"] else {"$__rate_interval"}), board
+        assert windows <= ({"1h", "30m", "15m"} if target["instant"] else {"$__rate_interval", "30m"}), board
 
 
 @each_panel

@@ -143,7 +143,12 @@ def _over_time() -> tuple[model.Panel, ...]:
             Query(each(QUEUE, of_queue(names.burn_rate("6h"))), _NAME),
         ),
         lines(
-            About("Error budget left today", "100 % unused, 0 % used up, negative if exceeded.", RATIO, 8),
+            About(
+                "Error budget left today",
+                "Error budget of each queue: 100 % unused, 0 % used up, negative if exceeded.",
+                RATIO,
+                8,
+            ),
             Query(each(QUEUE, of_queue(names.ERROR_BUDGET_REMAINING)), _NAME),
         ),
     )
