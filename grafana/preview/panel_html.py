@@ -173,8 +173,10 @@ def _scale(defaults: Mapping[str, Any], bottom: float, top: float) -> svg.Scale:
 
 def _threshold_lines(panel: Mapping[str, Any], span: Range, scale: svg.Scale) -> list[svg.Line]:
     steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    # A line is broken where points are missing, so that this one needs a point at every step.
+    moments = [span.start + place * span.step for place in range(round((span.end - span.start) / span.step) + 1)]
     return [
-        svg.Line("", step["color"], [(at, step["value"]) for at in (span.start, span.end)], dashed=True)
+        svg.Line("", step["color"], [(at, step["value"]) for at in moments], dashed=True)
         for step in steps
         if step["value"] is not None and scale.bottom <= step["value"] <= scale.top
     ]

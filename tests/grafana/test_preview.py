@@ -96,6 +96,14 @@ def test_a_scale_has_round_numbers(bottom: float, top: float, marks: list[float]
     assert ticks(bottom, top) == marks
 
 
+def test_thresholds_are_unbroken_dashed_lines() -> None:
+    usage = panel("trunks", "Usage by trunk")
+    series = [{"metric": {"trunk": "A", "target": "paris"}, "values": [[0, "0.9"], [60, "0.95"]]}]
+    html = panel_html(usage, [(usage["targets"][0], series)], (400, 300), Range(0, 60, 10))
+    dashed = re.findall(r'<path d="([^"]*)" class="line" stroke="(#[0-9A-F]{6})" stroke-dasharray', html)
+    assert [(path.count("M"), colour) for path, colour in dashed] == [(1, colours.WATCH), (1, colours.ACT)]
+
+
 def test_lines_are_coloured_by_their_last_value() -> None:
     usage = panel("trunks", "Usage by trunk")
     series = [

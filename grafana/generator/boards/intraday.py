@@ -199,7 +199,9 @@ def _outcomes() -> tuple[model.Panel, ...]:
     shares = (Query(expressions.share_today(part, *whole), title) for title, (part, *whole) in _SHARES.items())
     return (
         bars(About("Shares today", text, RATIO, 8, 9, decimals=1), *shares),
-        table_panels.build(About("Shares today by queue", by_queue, width=16, height=9), _rows("Abandoned"), columns),
+        table_panels.build(
+            About("Shares today by queue", by_queue, width=16, height=9), _rows("Not answered by the agent"), columns
+        ),
     )
 
 
