@@ -124,7 +124,7 @@ def _objective() -> model.Panel:
         "the service level that the contacts still expected need; above 100 % the objective is out of reach. Both are "
         "empty without the whole day of last week."
     )
-    return table_panels.build(About("Objective today", text, width=24, height=9), _rows("Missed today"), columns)
+    return table_panels.build(About("Objective today", text, width=24, height=9), _rows("Needed for the rest"), columns)
 
 
 def _staff() -> tuple[model.Panel, ...]:
