@@ -12,6 +12,8 @@
     job: '',
     grafanaUrl: 'http://localhost:3000',
     runbooksUrl: 'https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md',
+    // Whether to record rules/details.yml too: further values of each queue.
+    details: true,
     // Alerts whose threshold is neither of a queue nor derived from its objective.
     thresholds: {
       occupancy: 0.9,
@@ -94,7 +96,8 @@
   local groups(text) = [group { rules: [rule(data) for data in super.rules] } for group in std.parseYaml(text).groups],
 
   prometheusRules+:: {
-    groups: groups(importstr '../rules/recording.yml') + groups(importstr '../rules/intraday.yml'),
+    groups: groups(importstr '../rules/recording.yml') + groups(importstr '../rules/intraday.yml')
+            + (if config.details then groups(importstr '../rules/details.yml') else []),
   },
   prometheusAlerts+:: {
     groups: groups(importstr '../rules/supervisors.yml') + groups(importstr '../rules/sre.yml'),

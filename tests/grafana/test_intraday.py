@@ -127,8 +127,9 @@ def test_what_may_be_missed_and_what_is_needed_follow_from_the_objective(tmp_pat
     # 200 counted, 70 % in time: 60 missed. With 100 to come, 20 % of 300 = 60 may be missed: none is left, and all
     # of the rest must be answered in time.
     series = {
-        f"{names.counted('day')}{WITHOUT_NAME}": "200x10",
-        f"{names.service_level('day')}{WITHOUT_NAME}": "0.7x10",
+        f"contactcenter_queue_contacts_answered_total{WITHOUT_NAME}": "180x10",
+        f"contactcenter_queue_contacts_answered_in_service_level_total{WITHOUT_NAME}": "140x10",
+        f"contactcenter_queue_contacts_abandoned_total{WITHOUT_NAME}": "20x10",
         f"{names.OBJECTIVE}{WITHOUT_NAME}": "0.8x10",
         f"{names.STILL_EXPECTED}{WITHOUT_NAME}": "100x10",
     }

@@ -145,10 +145,10 @@ def test_the_name_of_a_series_is_made_of_its_labels() -> None:
 
 
 def test_a_number_is_shown_with_its_colour() -> None:
-    oldest = panel("wall", "Oldest wait")
-    html = panel_html(oldest, [(oldest["targets"][0], [{"metric": {}, "value": [0, "200"]}])], (240, 150), SPAN)
-    defaults = oldest["fieldConfig"]["defaults"]
-    assert text_in(html) == [format_value(200, defaults["unit"], defaults["decimals"])]
+    lost = panel("wall", "Abandoned today")
+    voice = {"metric": {"channel": "voice"}, "value": [0, "0.2"]}
+    html = panel_html(lost, [(lost["targets"][0], [voice])], (240, 150), SPAN)
+    assert text_in(html) == ["voice", "20.0%"]
     assert "background:#C4162A" in html
 
 

@@ -9,7 +9,7 @@ from grafana.generator.boards import colours, dashboard_builder, shared_panels, 
 from grafana.generator.boards import intraday_expressions as expressions
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, COUNT, RATIO, About, Query, bars, lines, number
-from grafana.generator.boards.promql import QUEUE, each, of_queue, total, weighted
+from grafana.generator.boards.promql import QUEUE, each, of_queue, total
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.rules import effective_thresholds, names
 
@@ -68,7 +68,6 @@ def _numbers() -> tuple[model.Panel, ...]:
         f"Mean time that agents spent on a contact {_PERIOD}, weighted by the contacts answered. Only queues whose "
         "vendor reports handle time."
     )
-    mean = weighted(of_queue(names.handle_time("day")), of_queue(catalog.QUEUE_CONTACTS_ANSWERED))
     return (
         number(_small("Offered today", f"Contacts offered {_PERIOD}."), Query(offered, "offered")),
         number(
@@ -81,7 +80,7 @@ def _numbers() -> tuple[model.Panel, ...]:
             About("Overdue now", overdue, COUNT, 4, 4, _OVERDUE_STEPS, decimals=0),
             Query(f"sum({expressions.overdue()})", "overdue"),
         ),
-        number(_small("Handle time today", handle_time, CLOCK), Query(mean, "handle time")),
+        number(_small("Handle time today", handle_time, CLOCK), Query(expressions.handle_time_of_all(), "handle time")),
     )
 
 
@@ -111,13 +110,13 @@ def _objective() -> model.Panel:
     columns = (
         Column("May be missed", expressions.may_be_missed(), COUNT, _LEFT_STEPS, colours.ACT, decimals=0),
         Column("Needed for the rest", expressions.needed(), RATIO, _NEEDED_STEPS, colours.OK, decimals=0),
-        Column("Service level today", each(QUEUE, of_queue(names.service_level("day"))), RATIO, decimals=0),
+        Column("Service level today", expressions.SERVICE_LEVEL, RATIO, decimals=0),
         Column("Objective", each(QUEUE, of_queue(names.OBJECTIVE)), RATIO, decimals=0),
         Column("Missed today", expressions.missed_today(), COUNT, decimals=0),
         Column("Offered today", expressions.OFFERED_TODAY, COUNT, decimals=0),
         Column("Change today", expressions.change(), RATIO, decimals=0),
         Column("Still expected", expressions.STILL_EXPECTED, COUNT, decimals=0),
-        Column("Handle time today", each(QUEUE, of_queue(names.handle_time("day"))), CLOCK),
+        Column("Handle time today", expressions.HANDLE_TIME, CLOCK),
     )
     text = (
         "How many more contacts of each queue may be answered late or lost today without missing the objective, and "
@@ -189,7 +188,7 @@ def _outcomes() -> tuple[model.Panel, ...]:
         ),
         Column(
             "Abandoned",
-            each(QUEUE, of_queue(names.abandonment("day"))),
+            expressions.ABANDONMENT,
             RATIO,
             shared_panels.ABANDONMENT_STEPS,
             colours.OK,

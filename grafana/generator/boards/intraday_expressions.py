@@ -8,7 +8,8 @@ from typing import Final
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
-from grafana.generator.rules import effective_thresholds, names
+from grafana.generator.joins import QUEUE_KEY, combined
+from grafana.generator.rules import effective_thresholds, names, windows
 
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
@@ -26,8 +27,10 @@ OFFERED_TODAY: Final = each(QUEUE, _OFFERED)
 OFFERED_LAST_WEEK: Final = each(QUEUE, f"{_OFFERED} offset 1w")
 STILL_EXPECTED: Final = each(QUEUE, of_queue(names.STILL_EXPECTED))
 
-_COUNTED: Final = each(QUEUE, of_queue(names.counted("day")))
-_SERVICE_LEVEL: Final = of_queue(names.service_level("day"))
+SERVICE_LEVEL: Final = each(QUEUE, windows.SERVICE_LEVEL.of_queue("day", of_queue))
+ABANDONMENT: Final = each(QUEUE, windows.ABANDONMENT.of_queue("day", of_queue))
+HANDLE_TIME: Final = each(QUEUE, windows.HANDLE_TIME.of_queue("day", of_queue))
+_COUNTED: Final = each(QUEUE, windows.counted("day", of_queue))
 _OBJECTIVE: Final = of_queue(names.OBJECTIVE)
 
 
@@ -43,9 +46,16 @@ def change_of_all() -> str:
     return f"{today} / ({last_week} > {_ENOUGH_CONTACTS}) - 1"
 
 
+def handle_time_of_all() -> str:
+    """Return the mean handle time of the day over the selected queues, weighted by the contacts answered."""
+    answered = of_queue(catalog.QUEUE_CONTACTS_ANSWERED)
+    mean = f"({windows.HANDLE_TIME.of_queue('day', of_queue)})"
+    return f"sum({combined(mean, '*', answered)}) / (sum({answered} and on ({QUEUE_KEY}) {mean}) > 0)"
+
+
 def missed_today() -> str:
     """Return the contacts that were not answered in time today."""
-    return _joined(_COUNTED, "*", f"1 - {_SERVICE_LEVEL}")
+    return _joined(_COUNTED, "*", f"1 - {SERVICE_LEVEL}")
 
 
 def may_be_missed() -> str:
@@ -57,7 +67,7 @@ def may_be_missed() -> str:
 def needed() -> str:
     """Return the service level that the contacts still expected need for the objective of the day."""
     required = _joined(_joined(_COUNTED, "+", STILL_EXPECTED), "*", _OBJECTIVE)
-    missing = _joined(required, "-", _joined(_COUNTED, "*", _SERVICE_LEVEL))
+    missing = _joined(required, "-", _joined(_COUNTED, "*", SERVICE_LEVEL))
     return f"clamp_min({_joined(missing, '/', f'{STILL_EXPECTED} > 0.5')}, 0)"
 
 

@@ -117,6 +117,15 @@ def rows_by_colour(about: About, *coloured: tuple[Query, str], text_size: int = 
     return with_common_options(builder.build(), about)
 
 
+def numbers(about: About, *queries: Query) -> model.Panel:
+    """Return a panel of large numbers with their names, the first query's first."""
+    builder = _stat().color_mode(_background(coloured=bool(about.steps)))
+    builder = builder.text_mode(choices.BigValueTextMode.VALUE_AND_NAME)
+    for place, query in enumerate(queries):
+        builder = builder.with_target(_instant(query, place))
+    return with_common_options(builder.build(), about)
+
+
 def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[str, str] | None = None) -> model.Panel:
     """Return a panel of lines over time.
 
