@@ -186,4 +186,6 @@ def _rare(title: str, text: str, family: Family) -> model.Panel:
 
 
 def _age() -> str:
-    return f"(time() - {of_target(catalog.LAST_SUCCESS_TIMESTAMP)})"
+    """Return the age of the data when Prometheus scraped it; a long scrape interval does not add to it."""
+    success = of_target(catalog.LAST_SUCCESS_TIMESTAMP)
+    return f"(timestamp({success}) - {success})"
