@@ -10,6 +10,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -126,7 +127,8 @@ class StateFiles:
 
 def _replace(path: Path, content: bytes, now: float) -> None:
     """Replace a file in one step, readable by its owner only: totals of single agents are personal data."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    # Replicas may share the directory, and have the same process id in their containers.
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
