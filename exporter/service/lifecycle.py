@@ -61,7 +61,8 @@ class Service:
         self._address = settings.web.address
         if settings.state.dir is not None:
             _keep_state(settings.state.dir, clock)
-        elif not only_process:
+        # Another leader writes to another directory, or has not written its last request yet.
+        if not only_process and (settings.state.dir is None or settings.leader_election.lease is not None):
             assume_earlier_requests(clock)
         self._freezer = freezer
         self._following: asyncio.Task[None] | None = None

@@ -82,6 +82,7 @@ def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
                 assert connection.get(f"/metrics?target={target}", {}).size > 1_000
         assert exporter.memory("VmHWM") >= exporter.memory() > 1_000_000
         assert exporter.cpu_seconds() > 0
+        exporter.process.send_signal(signal.SIGUSR2)
         assert {"p50", "p99", "max"} <= json.loads(exporter.stop()).keys()
 
 
