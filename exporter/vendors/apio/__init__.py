@@ -8,12 +8,26 @@ The API covers agents only: it has no waiting contacts, service level or totals.
 call, so `available` here means "takes calls", not "idle".
 """
 
-from exporter.vendors.apio.client import ApioClient
+from typing import TYPE_CHECKING
+
+from exporter.runtime.clock import Clock
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
 from exporter.vendors.apio.unused import UNUSED
+
+if TYPE_CHECKING:
+    from exporter.vendors.base import Client
+    from exporter.vendors.toolkit.http import Http
 from exporter.vendors.base import Vendor
 
+
+def _connect(target: ApioSettings, http: "Http", clock: Clock) -> "Client":
+    # Imported here, because validating a configuration needs only the settings.
+    from exporter.vendors.apio.client import ApioClient  # noqa: PLC0415
+
+    return ApioClient(target, http, clock)
+
+
 VENDOR = Vendor(
-    name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES, unused=UNUSED, resources=("agents",)
+    name="apio", settings=ApioSettings, connect=_connect, tables=TABLES, unused=UNUSED, resources=("agents",)
 )
