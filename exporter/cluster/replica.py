@@ -15,6 +15,8 @@ from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
+from exporter.polling.state_files import StateFiles
+from exporter.polling.state_keeper import StateKeeper
 from exporter.runtime.clock import Clock
 from exporter.settings import LeaderElection, Settings, TargetSettings
 from exporter.vendors.toolkit.permission import Permission
@@ -77,7 +79,8 @@ class Replica:
         self._host = socket.gethostname()
         self._share = _share(settings, self._host)
         permission = Permission(self._leads, self._may_sign_out)
-        self._collector = Collector((), exposition, clock, became_ready, permission)
+        state = _state(settings, clock)
+        self._collector = Collector((), exposition, clock, became_ready, state=state, permission=permission)
         self._exposition = exposition
         self._changed = changed
         self._own_changed = own_changed
@@ -239,6 +242,12 @@ class Replica:
         self._changed()
         if self.ready:
             self._became_ready()
+
+
+def _state(settings: Settings, clock: Clock) -> StateKeeper | None:
+    """Return what keeps running totals across restarts, None without a state directory."""
+    directory = settings.state.dir
+    return None if directory is None else StateKeeper(StateFiles(directory, clock), clock)
 
 
 def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":

@@ -142,7 +142,8 @@ class Exposition:
 def _text_header(family: Family) -> bytes:
     name = sample_name(family)
     # The text format has no gauge histogram, and promtool rejects `le` on a gauge.
-    kind = {"counter": "counter", "gaugehistogram": "untyped"}.get(family.kind, "gauge")
+    kinds = {"counter": "counter", "histogram": "histogram", "gaugehistogram": "untyped"}
+    kind = kinds.get(family.kind, "gauge")
     text = family.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {name} {text}\n# TYPE {name} {kind}\n".encode()
 
