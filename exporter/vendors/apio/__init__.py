@@ -10,15 +10,16 @@ call, so `available` here means "takes calls", not "idle".
 
 from typing import TYPE_CHECKING
 
+from exporter.model import FigureMeanings
 from exporter.runtime.clock import Clock
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
 from exporter.vendors.apio.unused import UNUSED
+from exporter.vendors.base import Vendor
 
 if TYPE_CHECKING:
     from exporter.vendors.base import Client
     from exporter.vendors.toolkit.http import Http
-from exporter.vendors.base import Vendor
 
 
 def _connect(target: ApioSettings, http: "Http", clock: Clock) -> "Client":
@@ -29,5 +30,11 @@ def _connect(target: ApioSettings, http: "Http", clock: Clock) -> "Client":
 
 
 VENDOR = Vendor(
-    name="apio", settings=ApioSettings, connect=_connect, tables=TABLES, unused=UNUSED, resources=("agents",)
+    name="apio",
+    settings=ApioSettings,
+    connect=_connect,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=("agents",),
+    meanings=FigureMeanings(available="signed_in"),
 )

@@ -7,15 +7,16 @@ received* and *4.3 Supervision*. Groups are exported as queues, operators as age
 
 from typing import TYPE_CHECKING
 
+from exporter.model import FigureMeanings
 from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
 from exporter.vendors.axialys.unused import UNUSED
+from exporter.vendors.base import Vendor
 
 if TYPE_CHECKING:
     from exporter.vendors.base import Client
     from exporter.vendors.toolkit.http import Http
-from exporter.vendors.base import Vendor
 
 
 def _connect(target: AxialysSettings, http: "Http", clock: Clock) -> "Client":
@@ -40,4 +41,6 @@ VENDOR = Vendor(
         "received_groups",
         "received_numbers",
     ),
+    # Not documented; see docs/vendors/axialys.md.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

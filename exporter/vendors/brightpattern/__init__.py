@@ -6,6 +6,7 @@ Source pages: "API Description" of the Real-Time Statistics API (5.2 to 5.3): *A
 
 from typing import TYPE_CHECKING
 
+from exporter.model import FigureMeanings
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Vendor
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
@@ -31,4 +32,6 @@ VENDOR = Vendor(
     tables=TABLES,
     unused=UNUSED,
     resources=("statistics", "availability"),
+    # Not documented; the two counts are assumed to be separate.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

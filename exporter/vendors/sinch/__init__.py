@@ -11,6 +11,7 @@ of single contacts with the service-level target from `contacts`.
 
 from typing import TYPE_CHECKING
 
+from exporter.model import FigureMeanings
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Vendor
 from exporter.vendors.sinch.settings import SinchSettings
@@ -38,4 +39,6 @@ VENDOR = Vendor(
     tables=TABLES,
     unused=UNUSED,
     resources=("queues", "agents", "contact_summaries", "queue_groups", "contacts"),
+    # False attempts end before a limit, abandoned contacts after it.
+    meanings=FigureMeanings(abandoned="without_short"),
 )
