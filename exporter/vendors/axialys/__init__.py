@@ -5,17 +5,31 @@ status of operators*, *3.3 Group retrieval*, *3.5 Retrieval of the operator's de
 received* and *4.3 Supervision*. Groups are exported as queues, operators as agents; callers (3.4, 3.5) are never read.
 """
 
+from typing import TYPE_CHECKING
+
 from exporter.model import FigureMeanings
-from exporter.vendors.axialys.client import AxialysClient
+from exporter.runtime.clock import Clock
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
 from exporter.vendors.axialys.unused import UNUSED
 from exporter.vendors.base import Vendor
 
+if TYPE_CHECKING:
+    from exporter.vendors.base import Client
+    from exporter.vendors.toolkit.http import Http
+
+
+def _connect(target: AxialysSettings, http: "Http", clock: Clock) -> "Client":
+    # Imported here, because validating a configuration needs only the settings.
+    from exporter.vendors.axialys.client import AxialysClient  # noqa: PLC0415
+
+    return AxialysClient(target, http, clock)
+
+
 VENDOR = Vendor(
     name="axialys",
     settings=AxialysSettings,
-    connect=AxialysClient,
+    connect=_connect,
     tables=TABLES,
     unused=UNUSED,
     resources=(
