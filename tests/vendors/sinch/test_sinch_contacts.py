@@ -1,4 +1,4 @@
-"""Single contacts of Sinch: what of the published rows is observed, when, and how often.
+"""Single contacts of Sinch: which phases of the published rows are observed, when, and how often.
 
 The stand-in returns rows as section */contacts* of the page describes them.
 """
@@ -23,7 +23,7 @@ def histogram(series: Mapping[tuple[str, ...], float], name: str, *labels: str) 
 
 
 def finished(series: Mapping[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
-    """Return the contacts finished by queue id, outcome and direction, without those of which there are none."""
+    """Return the contacts finished by queue id, outcome and direction, without zeros."""
     name = "queue_contacts_finished_total"
     return {(labels[0], *labels[3:]): count for (first, *labels), count in series.items() if first == name and count}
 
