@@ -98,6 +98,7 @@ NOT_PUBLISHED = "not published by this vendor"
 TRUNKS = "the API does not provide trunks"
 PER_AGENT = "the API does not provide it for single agents"
 OPERATOR = "published only if configured: `service_level: seconds`"
+HISTORY = "published only if configured: `contacts.enabled`"
 COUNTS = "the API provides the underlying counts instead"
 MEANS = "the API provides means instead"
 
@@ -194,7 +195,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
         # Most fields of a logged-out agent are missing; other agents have 0 for channels they do not serve.
         sinch=Reported(only=_signed_in, more=True),
         brightpattern=Reported(only=_by_phone),
-        axialys=PER_AGENT,
+        axialys=HISTORY,
         apio=PER_AGENT,
     ),
     "agent_state_seconds_total": row(
@@ -205,7 +206,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
             only=_signed_in,
         ),
         brightpattern=Reported(as_={"ringing": "busy"}, states=("available", "busy", "wrap_up", "paused")),
-        axialys=PER_AGENT,
+        axialys=HISTORY,
         apio=PER_AGENT,
     ),
     "agent_active_contacts": row(

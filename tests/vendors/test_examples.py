@@ -28,7 +28,7 @@ WITHOUT_FAMILY = {
     "apio/available_enriched_filtered": SETTING,
     "apio/available_filtered": SETTING,
     "apio/dnis": SETTING,
-    "axialys/calls_status": "never requested: the history of single people and calls, not the current state",
+    "axialys/calls_status": "observed: only what ends after the first request adds to the totals of an agent",
     "axialys/op_details_break": "part of the golden text of op_details, whose operators it belongs to",
     "brightpattern/auth": "the response to a sign-in",
     "brightpattern/refusal": ERROR,
