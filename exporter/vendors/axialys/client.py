@@ -107,8 +107,14 @@ class AxialysClient:
         if self._history is not None:
             history = self._history
             resources.append(
+                # Paced, because the rows of a day may be many and must not delay the current state.
                 Resource(
-                    "status_history", history.refresh, every=history.every, provides=("agents",), remaining_pause=pause
+                    "status_history",
+                    history.refresh,
+                    every=history.every,
+                    paced=True,
+                    provides=("agents",),
+                    remaining_pause=pause,
                 )
             )
         if self._exports_names:

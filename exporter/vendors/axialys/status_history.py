@@ -6,6 +6,7 @@ before the window would be missing, so every half hour the window begins a day e
 ends of the statuses: it begins two hours before the latest, which is also how late a row may be added.
 """
 
+import asyncio
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -32,6 +33,8 @@ _KEPT_SECONDS = 86_400.0
 _AHEAD_SECONDS = 86_400.0
 # A thousand operators with as many events as there are minutes.
 _MOST_STATUSES = 150_000
+# Rows recorded between two chances for other tasks to run.
+_ROWS_AT_ONCE = 1000
 # Dates have no fractions.
 _MARGIN_SECONDS = 1.0
 
@@ -116,9 +119,11 @@ class StatusHistory:
             self._dates.written(begin), self._dates.written(now + _AHEAD_SECONDS), notes
         )
         rows = await self._decoder.read(document, notes)
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             self._record(row, since, notes)
             self._by_end = self._by_end or _contradicts_start(row, begin)
+            if not number % _ROWS_AT_ONCE:
+                await asyncio.sleep(0)
         self._followed.end_reading()
         self._updated = self._clock.monotonic()
         if is_whole:
