@@ -1,6 +1,6 @@
 """Columns: a family with the labels that many entities share, and the samples in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from exporter.metrics.catalog import Family
@@ -18,10 +18,15 @@ class Column:
     Attributes:
         family: The family.
         labels: Labels that follow the entity's own.
+        name: What identifies it in another process.
     """
 
     family: Family
     labels: Labels = ()
+    name: tuple[str, Labels] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", (self.family.name, self.labels))
 
 
 Sample = tuple[Column, float]

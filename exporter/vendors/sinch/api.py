@@ -5,6 +5,7 @@ Source page: the introduction (JSON by `Accept`) and, of every collection, the p
 
 from collections.abc import AsyncIterator, Hashable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from yarl import URL
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.runtime.worker import run_in_worker
-from exporter.vendors.sinch.paging import Knowledge, Page, Reading
+from exporter.vendors.sinch.paging import MOST_AHEAD, Knowledge, Page, Reading
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies
@@ -76,18 +77,28 @@ class SinchApi:
         """Return the installation's time, by its responses so far, in seconds since the epoch."""
         return self._clock.time() + self._ahead
 
-    async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
+    async def pages(
+        self,
+        collection: str,
+        notes: Notes,
+        query: Mapping[str, str] = MappingProxyType({}),
+        *,
+        limit: int | None = None,
+        most_ahead: int = MOST_AHEAD,
+    ) -> AsyncIterator[msgspec.Raw]:
         """Yield the rows of a collection, one array per page, to its proven end; each row once.
 
         Args:
             collection: The name of the collection, which is its path.
             notes: Receives text that had to be replaced.
             query: Further parameters of every request.
+            limit: The most rows per page; `page_size` unless given.
+            most_ahead: The most requests under way at a time.
 
         Raises:
             PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
         """
-        limit = self._target.page_size
+        limit = limit or self._target.page_size
 
         async def fetch(offset: int) -> Page:
             body = await self._get(collection, {**query, **_SORTED, "limit": str(limit), "offset": str(offset)})
@@ -97,7 +108,8 @@ class SinchApi:
                 return await run_in_worker(lambda: _page(body, collection))
 
         knowledge = self._known.setdefault(collection, Knowledge())
-        reading = Reading(f"GET /{collection}", fetch, limit, knowledge, self._clock.monotonic)
+        now = self._clock.monotonic
+        reading = Reading(f"GET /{collection}", fetch, limit, knowledge, now, most_ahead=most_ahead)
         async with aclosing(reading.pages()) as pages:
             async for page in pages:
                 notes += page.notes

@@ -33,6 +33,8 @@ from exporter.vendors.toolkit.timezones import midnight
 _SUMMARIES_EVERY_INTERVALS = 4
 # The share of that time which a poll waits for a read that may take longer.
 _TIMEOUT_SHARE = 0.8
+# Their rows are short, and there are many of them.
+_SUMMARIES_PAGE_FACTOR = 4
 # Thresholds are set by hand and rarely change.
 _THRESHOLDS_EVERY_SECONDS = 300.0
 # The vendor rejects a request for ids of any other form; more ids than this make the URL too long.
@@ -57,7 +59,8 @@ class SinchClient:
         self._user_statuses = Decoder(USER_STATUSES)
         selected = self._selected("queueId")
         timeout = _TIMEOUT_SHARE * self._summaries_every
-        self._summaries = SummariesReader(self._api, clock, self._zone, selected, timeout)
+        rows = _SUMMARIES_PAGE_FACTOR * target.page_size
+        self._summaries = SummariesReader(self._api, clock, self._zone, selected, page_rows=rows, timeout=timeout)
         self._contacts_every = max(target.contacts.interval, target.poll.interval)
         self._contacts = (
             ContactsReader(self._api, clock, target.contacts, selected, _TIMEOUT_SHARE * self._contacts_every)
@@ -85,6 +88,7 @@ class SinchClient:
                 paced=True,
                 carries_thresholds=False,
                 provides=("queues",),
+                memory=self._summaries.memory,
             ),
             Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False, provides=("queues",)),
             *self._contacts_resource(),
@@ -138,7 +142,7 @@ class SinchClient:
         """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""
         notes: Notes = []
         queues: dict[str, Queue] = {}
-        async for page in self._api.pages("queueGroups", notes, showThresholds="1"):
+        async for page in self._api.pages("queueGroups", notes, {"showThresholds": "1"}):
             for members in group_members(page, notes):
                 for queue in self._group_queues.decode(members, notes):
                     queues.setdefault(queue.id, queue)
@@ -160,7 +164,7 @@ class SinchClient:
     async def _fetch_all(self, collection: str, decoder: Decoder[Any], notes: Notes, **query: str) -> tuple[Any, ...]:
         """Return all rows of a collection; of several with one id the first is kept."""
         rows: dict[str, Any] = {}
-        async for page in self._api.pages(collection, notes, **query):
+        async for page in self._api.pages(collection, notes, query):
             for row in await decoder.read(page, notes):
                 if rows.setdefault(row.id, row) is not row:
                     notes.append((f"{collection}.id", "duplicate id"))

@@ -190,7 +190,7 @@ class ContactsReader:
         now = self._api.now()
         since = math.floor(self._followed.begin_reading(now - _FIRST_WINDOW_SECONDS, now) - _MARGIN_SECONDS)
         query = {**self._query, "startTime": timestamp(datetime.fromtimestamp(since, UTC))}
-        async for page in self._api.pages(CONTACTS.name, self._notes, **query):
+        async for page in self._api.pages(CONTACTS.name, self._notes, query):
             rows = await self._decoder.read(page, self._notes)
             self._pages += 1
             self._rows += len(rows)
