@@ -65,7 +65,7 @@ class Centre:
     def render(self) -> None:
         """Render the histograms of all queues."""
         self._totals.list(self._queues)
-        queues = tuple(self._totals.read(each, lambda *_: 0.0, 0.0) for each in self._totals.ids())
+        queues = tuple(self._totals.read(each, lambda *_: 0.0, 0.0) for each in self._totals.ids(self._queues, _START))
         found = entities(TARGET, Snapshot(queues=queues), Detail())
         self.block = render(self._held.hold(found, 0.0, Period(name="observed", began=_START)))
 

@@ -140,7 +140,7 @@ class ContactsReader:
             return None if own is None else own - observed
 
         queues: list[Queue] = []
-        for queue_id in self._totals.ids():
+        for queue_id in self._totals.ids(listed, kept_from):
             queues.append(self._totals.read(queue_id, difference, kept_from))
             if not len(queues) % _QUEUES_AT_ONCE:
                 await asyncio.sleep(0)

@@ -217,7 +217,7 @@ def test_no_count_ever_decreases_whatever_is_observed_and_however_thresholds_cha
     for number, each in enumerate(contacts):
         totals.add(each, float(number), (WAIT, HANDLING, WRAP_UP, FINISHED), [])
         now: dict[tuple[str, str, float], float] = {}
-        for queue_id in totals.ids():
+        for queue_id in totals.ids((), 0.0):
             observed = totals.read(queue_id, lambda *_: None, 0.0).contacts
             assert observed is not None
             for name, histogram in histograms(observed):
