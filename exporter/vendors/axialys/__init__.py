@@ -6,6 +6,7 @@ operator's detailed status*, *4.1* and *4.2 Calls received* and *4.3 Supervision
 operators as agents; callers (3.4, 3.5) are never read.
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
@@ -28,4 +29,6 @@ VENDOR = Vendor(
         "received_groups",
         "received_numbers",
     ),
+    # Not documented; see docs/vendors/axialys.md.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

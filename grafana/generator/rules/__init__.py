@@ -8,5 +8,6 @@ from grafana.generator.rules import recording, sre, supervisors
 def files() -> Iterator[tuple[str, str]]:
     """Yield each rule file: its path under grafana/, and its text."""
     yield recording.PATH, recording.text()
+    yield recording.DETAILS_PATH, recording.text_of_details()
     yield supervisors.PATH, supervisors.text()
     yield sre.PATH, sre.text()
