@@ -7,6 +7,8 @@ from exporter.model import (
     Channel,
     Direction,
     Handled,
+    Histogram,
+    ObservedContacts,
     Period,
     PollItems,
     PortState,
@@ -20,12 +22,14 @@ from exporter.model import (
 )
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
+from exporter.settings import Choice, Contacts, Secret, TargetSettings, Text, Url, Zone
 from exporter.vendors.base import Client, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
+from exporter.vendors.toolkit.duration_histogram import DurationHistogram
+from exporter.vendors.toolkit.followed_items import FollowedItems, Sighting
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from exporter.vendors.toolkit.json_document import Notes, decode_json
@@ -54,14 +58,19 @@ __all__ = [
     "Choice",
     "Client",
     "Clock",
+    "Contacts",
     "Decoder",
     "Direction",
+    "DurationHistogram",
     "Field",
     "Floor",
+    "FollowedItems",
     "Handled",
+    "Histogram",
     "Http",
     "ItemRounds",
     "Notes",
+    "ObservedContacts",
     "Pace",
     "Period",
     "PollError",
@@ -77,6 +86,7 @@ __all__ = [
     "Secret",
     "Severity",
     "SharedAnswer",
+    "Sighting",
     "Snapshot",
     "TargetSettings",
     "Text",
