@@ -29,6 +29,19 @@ CONTACT_OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
 CONTACT_DIRECTIONS: tuple[ContactDirection, ...] = get_args(ContactDirection)
 
 
+class FigureMeanings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What figures of a vendor mean where vendors differ; rules and dashboards must not mix the meanings.
+
+    Attributes:
+        available: `free` if an available agent handles no contact, `signed_in` if an agent remains available during
+            contacts.
+        abandoned: `all` if the abandoned contacts include short abandons, `without_short` if not.
+    """
+
+    available: Literal["free", "signed_in"] = "free"
+    abandoned: Literal["all", "without_short"] = "all"
+
+
 class NoValue(str):
     """What a vendor sends for "no value", such as "N/A", among a snapshot's unmapped values; counted once."""
 

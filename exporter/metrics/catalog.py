@@ -89,6 +89,15 @@ UP = _resource(
     "1 if the last poll of this resource succeeded, 0 if it failed; absent before the first poll.",
 )
 TARGET_INFO = _target("info", "target_info", "", "A configured target and its vendor.", "vendor")
+TARGET_FIGURES_INFO = _target(
+    "info",
+    "target_figures_info",
+    "",
+    "What figures of a target mean where vendors differ. An available agent is free of contacts (free) or may be "
+    "handling one (signed_in); abandoned contacts include short abandons (all) or not (without_short).",
+    "available",
+    "abandoned",
+)
 
 # The present state of queues
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from exporter.errors import PollError, Reason
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
-from exporter.model import ITEM_KINDS, ItemKind, PollItems, Snapshot
+from exporter.model import ITEM_KINDS, FigureMeanings, ItemKind, PollItems, Snapshot
 
 _UP = Column(catalog.UP)
 _DURATION = Column(catalog.POLL_DURATION)
@@ -20,6 +20,7 @@ _OUTCOMES = {
     outcome: Column(catalog.POLL_ITEMS, (("outcome", outcome),)) for outcome in ("asked", "answered", "kept", "failed")
 }
 _INFO = Column(catalog.TARGET_INFO)
+_FIGURES_INFO = Column(catalog.TARGET_FIGURES_INFO)
 _REQUESTS = Column(catalog.API_REQUESTS)
 _QUOTA = Column(catalog.VENDOR_QUOTA)
 _UNMAPPED = Column(catalog.UNMAPPED_VALUES)
@@ -121,6 +122,7 @@ class TargetHealth:
         name: The target.
         vendor: Its vendor.
         resources: Its resources.
+        meanings: What the vendor's figures mean.
         requests: Responses received, by status code.
         quota: The vendor's quota by kind, limit and used; empty if unknown.
         unmapped: Vendor values without a mapping, by field.
@@ -131,6 +133,7 @@ class TargetHealth:
     name: str
     vendor: str
     resources: list[ResourceHealth] = field(default_factory=list)
+    meanings: FigureMeanings = field(default_factory=FigureMeanings)
     requests: Counter[int] = field(default_factory=Counter)
     quota: Mapping[str, float] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
@@ -141,6 +144,8 @@ class TargetHealth:
         """Yield the target's own series and those of its resources."""
         own = ("target", self.name)
         yield Entity((own, ("vendor", self.vendor)), [(_INFO, 1)])
+        meanings = (("available", self.meanings.available), ("abandoned", self.meanings.abandoned))
+        yield Entity((own, *meanings), [(_FIGURES_INFO, 1)])
         yield Entity((own,), list(self._samples()))
         for code, count in sorted(self.requests.items()):
             yield Entity((own, ("code", str(code))), [(_REQUESTS, count)])

@@ -14,7 +14,7 @@ import structlog
 
 from exporter.metrics.pages import Exposition
 from exporter.metrics.render import SeriesBlock, render
-from exporter.model import Failure, NoValue
+from exporter.model import Failure, FigureMeanings, NoValue
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
@@ -41,15 +41,23 @@ class Publisher:
         start_times: Whether the exposition contains the start times of running totals.
     """
 
-    def __init__(self, settings: TargetSettings, exposition: Exposition, *, vendor_returns_channels: bool) -> None:
+    def __init__(
+        self,
+        settings: TargetSettings,
+        exposition: Exposition,
+        *,
+        vendor_returns_channels: bool,
+        meanings: FigureMeanings,
+    ) -> None:
         """Start without series.
 
         Args:
             settings: The target's configuration.
             exposition: Receives its series.
             vendor_returns_channels: Whether the vendor returns the channel of each queue.
+            meanings: What the vendor's figures mean.
         """
-        self.health = TargetHealth(settings.name, settings.vendor)
+        self.health = TargetHealth(settings.name, settings.vendor, meanings=meanings)
         self.log = log.bind(target=settings.name)
         # Held from reading the series budget until the series are published: two resources must not spend it twice.
         self.budget_lock = asyncio.Lock()

@@ -10,7 +10,7 @@ from functools import partial
 
 from exporter.errors import PollError, Reason
 from exporter.metrics.pages import Exposition
-from exporter.model import Snapshot
+from exporter.model import FigureMeanings, Snapshot
 from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
@@ -78,7 +78,8 @@ class Target:
         self._permission = permission
         sign_ins = sign_in_backoff_of(settings.account(), clock)
         self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
-        self._publisher = Publisher(settings, exposition, vendor_returns_channels=_returns_channels(settings.vendor))
+        returns_channels, meanings = _facts(settings.vendor)
+        self._publisher = Publisher(settings, exposition, vendor_returns_channels=returns_channels, meanings=meanings)
         self._polled = polled
         self._reported = False
         self._tasks: set[asyncio.Task[Caught]] = set()
@@ -286,11 +287,12 @@ def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client
     return failed, failed.resources
 
 
-def _returns_channels(vendor: str) -> bool:
-    """Return whether a vendor returns the channel of each queue; assumed of a module that fails."""
+def _facts(name: str) -> tuple[bool, FigureMeanings]:
+    """Return whether a vendor returns the channel of each queue, assumed of a module that fails, and its meanings."""
     with catch_unexpected():
-        return load_vendor(vendor).returns_channels
-    return True
+        vendor = load_vendor(name)
+        return vendor.returns_channels, vendor.meanings
+    return True, FigureMeanings()
 
 
 def backoff_of(targets: Iterable[Target], name: str) -> Backoff:

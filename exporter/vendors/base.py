@@ -1,11 +1,11 @@
 """The interface between a vendor package and the rest of the program."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, Self
 
 from exporter import plugins
-from exporter.model import ItemKind, Queue, Snapshot
+from exporter.model import FigureMeanings, ItemKind, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.cadence import Cadence
@@ -141,6 +141,7 @@ class Vendor:
         resources: The names of all resources that a target may have, for the validation of `resources`; empty if they
             are not known.
         unused: The published fields that are not mapped.
+        meanings: What its figures mean where vendors differ.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Vendor:
     tables: Sequence[RowSchema[Any]]
     resources: Sequence[str] = ()
     unused: Sequence[Unused] = ()
+    meanings: FigureMeanings = field(default_factory=FigureMeanings)
 
     @property
     def returns_channels(self) -> bool:

@@ -188,16 +188,15 @@ def test_runbooks_query_only_exported_or_recorded_series() -> None:
 
 @pytest.mark.parametrize("objective", [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99])
 def test_a_burn_of_every_severity_fires_at_any_objective(objective: float, tmp_path: Path) -> None:
-    largest = 1 / (1 - objective)
     queue = '{job="j", instance="i", target="t", queue_id="1", queue="Q", channel="voice"}'
     windows = ("5m", "30m", "1h", "6h", "3d")
     burnt = [
-        {"series": f"queue:contactcenter_service_level:burn_rate{window}{queue}", "values": f"{largest}+0x60"}
+        {"series": f"queue:contactcenter_service_level:ratio_rate{window}{queue}", "values": "0x60"}
         for window in windows
     ]
     others = [
         {"series": f"queue:contactcenter_service_level:objective_ratio{queue}", "values": f"{objective}+0x60"},
-        {"series": f"queue:contactcenter_contacts_offered:increase1h{queue}", "values": "100+0x60"},
+        {"series": f"queue:contactcenter_contacts_counted:increase1h{queue}", "values": "100+0x60"},
     ]
     firing = 'count by (severity) (ALERTS{alertname="ContactCenterErrorBudgetBurn", alertstate="firing"})'
     severities = ("critical", "info", "warning")

@@ -1,3 +1,5 @@
+"""The recorded state of queues, and what the wall shows of it."""
+
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,8 +9,9 @@ import pytest
 import yaml
 
 from grafana.generator.boards import attention
-from grafana.generator.rules import names
+from grafana.generator.rules import names, queue_state
 from grafana.preview.panel_queries import interpolate
+from tests.support.rules import RULES
 from tests.support.tools import require
 
 BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="voice"'
@@ -16,25 +19,26 @@ ELSEWHERE = BILLING.replace("amsterdam", "helsinki")
 SHOWN = '{target="amsterdam", queue_id="1", queue="Billing", channel="voice"%s}'
 WAITS = {"queue_waiting_contacts": 3, "queue_staffed_agents": 4}
 FREE_AT_LEAST_2 = {'queue_free_agents_threshold|severity="critical"': 2}
+LATE_HALF = {names.service_level("30m"): 0.5, names.OBJECTIVE: 0.8}
 
 
 def series(values: Mapping[str, float], queue: str = BILLING) -> list[dict[str, Any]]:
-    """Return input series of promtool; a key is a family, with further labels after a bar."""
+    """Return input series of promtool; a key is a family or a recorded name, with further labels after a bar."""
     return [
-        {"series": f"contactcenter_{name}{{{queue}{', ' if more else ''}{more}}}", "values": f"{value}"}
+        {"series": f"{name if ':' in name else f'contactcenter_{name}'}{{{queue}{more}}}", "values": f"{value}x10"}
         for key, value in values.items()
-        for name, _, more in (key.partition("|"),)
+        for name, bar, labels in (key.partition("|"),)
+        for more in (f", {labels}" if bar else "",)
     ]
 
 
 def check(folder: Path, input_series: list[dict[str, Any]], expression: str, *expected: tuple[str, float]) -> None:
-    """Let promtool evaluate an expression of a dashboard."""
+    """Let promtool evaluate an expression of a dashboard after the rules."""
     samples = [{"labels": labels, "value": value} for labels, value in expected]
-    query = {"expr": interpolate(expression, {}), "eval_time": "0", "exp_samples": samples}
+    query = {"expr": interpolate(expression, {}), "eval_time": "5m", "exp_samples": samples}
+    test = {"interval": "1m", "input_series": input_series, "promql_expr_test": [query]}
     tests = folder / "tests.yml"
-    tests.write_text(
-        yaml.safe_dump({"tests": [{"interval": "1m", "input_series": input_series, "promql_expr_test": [query]}]})
-    )
+    tests.write_text(yaml.safe_dump({"rule_files": [str(RULES / "supervisors.yml")], "tests": [test]}))
     command = [require("promtool"), "test", "rules", str(tests)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
     assert done.returncode == 0, done.stdout + done.stderr
@@ -43,12 +47,12 @@ def check(folder: Path, input_series: list[dict[str, Any]], expression: str, *ex
 @pytest.mark.parametrize(
     ("values", "state", "because"),
     [
-        pytest.param({}, attention.NOTHING_SET, "-", id="no thresholds"),
+        pytest.param({}, attention.OK, "-", id="below the default thresholds"),
         pytest.param(
-            {"queue_oldest_wait_seconds": 50, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60},
+            {"queue_oldest_wait_seconds": 60, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60},
             attention.OK,
             "-",
-            id="below the threshold",
+            id="at the threshold",
         ),
         pytest.param(
             {"queue_oldest_wait_seconds": 70, 'queue_oldest_wait_threshold_seconds|severity="warning"': 60},
@@ -73,14 +77,36 @@ def check(folder: Path, input_series: list[dict[str, Any]], expression: str, *ex
             id="the more severe cause is reported",
         ),
         pytest.param(
+            {
+                "queue_oldest_wait_seconds": 150,
+                'queue_oldest_wait_threshold_seconds|severity="critical"': 60,
+                'queue_waiting_contacts_threshold|severity="critical"': 2,
+            },
+            attention.ACT,
+            "oldest wait",
+            id="of equal states the figure that exceeds its threshold most is reported",
+        ),
+        pytest.param(
+            {'queue_waiting_contacts_threshold|severity="critical"': 0},
+            attention.ACT,
+            "waiting contacts",
+            id="a threshold of 0",
+        ),
+        pytest.param(
             {'queue_agents|state="available"': 1, **FREE_AT_LEAST_2}, attention.ACT, "few free agents", id="few free"
+        ),
+        pytest.param(
+            {'queue_agents|state="available"': 2, **FREE_AT_LEAST_2}, attention.OK, "-", id="as many free as required"
         ),
         pytest.param(
             {'queue_serving_agents_threshold|severity="warning"': 5},
             attention.WATCH,
-            "few staffed agents",
-            id="few staffed",
+            "few serving agents",
+            id="few serving",
         ),
+        pytest.param({"queue_staffed_agents": 0}, attention.ACT, "no agent serving", id="no agent serves"),
+        pytest.param(LATE_HALF | {names.counted("30m"): 19}, attention.OK, "-", id="a share of a few contacts"),
+        pytest.param(LATE_HALF | {names.counted("30m"): 20}, attention.ACT, "service level", id="a share of enough"),
     ],
 )
 def test_the_state_of_a_queue_is_that_of_the_most_severe_threshold_breached(
@@ -91,41 +117,102 @@ def test_the_state_of_a_queue_is_that_of_the_most_severe_threshold_breached(
     check(tmp_path, samples, f"({attention.because()}) > bool -9", (SHOWN % f', because="{because}"', 1))
 
 
+@pytest.mark.parametrize(
+    ("values", "ratio"),
+    [
+        ({"queue_oldest_wait_seconds": 30, 'queue_oldest_wait_threshold_seconds|severity="warning"': 60}, 0.5),
+        # Four times the critical threshold, which derives from the warning threshold.
+        ({"queue_oldest_wait_seconds": 480, 'queue_oldest_wait_threshold_seconds|severity="warning"': 60}, 8),
+        ({"queue_oldest_wait_seconds": 90, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60}, 3),
+    ],
+)
+def test_the_worst_figure_is_recorded_in_multiples_of_its_threshold(
+    tmp_path: Path, values: dict[str, float], ratio: float
+) -> None:
+    check(tmp_path, series(WAITS | values), f"max({queue_state.WORST})", ("{}", ratio))
+
+
+def test_an_email_queue_without_a_promise_has_no_thresholds(tmp_path: Path) -> None:
+    samples = series({"queue_waiting_contacts": 300}, BILLING.replace("voice", "email"))
+    check(tmp_path, samples, attention.state(), ((SHOWN % "").replace("voice", "email"), attention.NOTHING_SET))
+
+
 def test_a_queue_that_is_not_open_yet_needs_no_agents(tmp_path: Path) -> None:
     early = {"queue_waiting_contacts": 0, "queue_staffed_agents": 2, 'queue_agents|state="available"': 0}
-    no_contacts = {"series": f"{names.offered('30m')}{{{BILLING}}}", "values": "0"}
-    samples = [*series(early | FREE_AT_LEAST_2), no_contacts]
-    check(tmp_path, samples, attention.state(), (SHOWN % "", attention.NOTHING_SET))
+    samples = series(early | FREE_AT_LEAST_2 | {names.offered("30m"): 0})
+    check(tmp_path, samples, attention.state(), (SHOWN % "", attention.OK))
 
 
 def test_a_closed_queue_needs_no_agents(tmp_path: Path) -> None:
     closed = {"queue_waiting_contacts": 0, "queue_staffed_agents": 0, 'queue_agents|state="available"': 0}
-    check(tmp_path, series(closed | FREE_AT_LEAST_2), attention.state(), (SHOWN % "", attention.NOTHING_SET))
-
-
-@pytest.mark.parametrize(("counted", "state"), [(19, attention.OK), (20, attention.WATCH)])
-def test_a_share_of_a_few_contacts_needs_no_attention(tmp_path: Path, counted: int, state: int) -> None:
-    samples = [
-        *series(
-            WAITS | {'queue_service_level_threshold_ratio|severity="warning"': 0.8, "queue_oldest_wait_seconds": 0}
-        ),
-        {"series": f"queue:contactcenter_service_level:ratio_rate30m{{{BILLING}}}", "values": "0.5"},
-        {"series": f"queue:contactcenter_contacts_counted:increase30m{{{BILLING}}}", "values": f"{counted}"},
-    ]
-    check(tmp_path, samples, attention.state(), (SHOWN % "", state))
+    check(tmp_path, series(closed | FREE_AT_LEAST_2), attention.state(), (SHOWN % "", attention.OK))
 
 
 def test_queues_of_the_same_name_in_two_contact_centres_have_separate_thresholds(tmp_path: Path) -> None:
     samples = series(WAITS) + series(WAITS | {'queue_waiting_contacts_threshold|severity="critical"': 2}, ELSEWHERE)
     elsewhere = (SHOWN % "").replace("amsterdam", "helsinki")
-    check(tmp_path, samples, attention.state(), (SHOWN % "", attention.NOTHING_SET), (elsewhere, attention.ACT))
+    check(tmp_path, samples, attention.state(), (SHOWN % "", attention.OK), (elsewhere, attention.ACT))
 
 
-def test_a_queue_of_two_exporters_of_one_contact_centre_is_shown_once(tmp_path: Path) -> None:
-    samples = series(WAITS) + series(WAITS, BILLING.replace('"a"', '"b"'))
-    check(tmp_path, samples, attention.state(), (SHOWN % "", attention.NOTHING_SET))
+@pytest.mark.parametrize("expression", [attention.state(), f"({attention.because()}) >= bool 0"])
+def test_a_queue_of_two_exporters_of_one_contact_centre_is_shown_once(tmp_path: Path, expression: str) -> None:
+    watched = WAITS | {'queue_waiting_contacts_threshold|severity="warning"': 2}
+    samples = series(WAITS) + series(watched, BILLING.replace('"a"', '"b"'))
+    check(tmp_path, samples, f"sum({expression})", ("{}", attention.WATCH))
 
 
-def test_the_worst_queue_comes_first_with_its_state_as_the_integer_part(tmp_path: Path) -> None:
-    waits = {"queue_oldest_wait_seconds": 500, 'queue_oldest_wait_threshold_seconds|severity="critical"': 60}
-    check(tmp_path, series(WAITS | waits), attention.worst_first(3), (SHOWN % "", attention.ACT + 0.005))
+def test_a_tile_shows_the_oldest_wait_the_reason_and_the_waiting_contacts(tmp_path: Path) -> None:
+    waits = {"queue_oldest_wait_seconds": 500, 'queue_oldest_wait_threshold_seconds|severity="critical"': 100}
+    labels = ', because="oldest wait", waiting="3"'
+    check(tmp_path, series(WAITS | waits), attention.tiles(attention.ACT, 9), (SHOWN % labels, 500))
+    check(tmp_path, series(WAITS | waits), attention.tiles(attention.WATCH, 9))
+
+
+def test_a_tile_without_a_wait_has_none(tmp_path: Path) -> None:
+    agents = series({'queue_agents|state="available"': 0, "queue_staffed_agents": 1} | FREE_AT_LEAST_2)
+    open_queue = series({names.offered("30m"): 3})
+    shown = (SHOWN % ', because="few free agents"', 0)
+    check(tmp_path, agents + open_queue, attention.tiles(attention.ACT, 9), shown)
+
+
+def test_the_worst_queues_are_those_of_the_worst_state_and_then_figure(tmp_path: Path) -> None:
+    limit = {'queue_waiting_contacts_threshold|severity="warning"': 2}
+    # Twice the critical threshold; one and a half times it; beyond the warning threshold; none.
+    waiting = {"a": 8, "b": 6, "c": 3, "d": 1}
+    samples = [
+        each
+        for name, count in waiting.items()
+        for each in series(
+            {"queue_waiting_contacts": count} | limit, BILLING.replace('queue_id="1"', f'queue_id="{name}"')
+        )
+    ]
+    shown = [(f'{{queue_id="{name}"}}', 1) for name in ("a", "b")]
+    check(tmp_path, samples, f"count by (queue_id) ({attention.state()} {attention.worst(2)})", *shown)
+
+
+def test_the_oldest_wait_is_the_one_worst_against_its_own_promise(tmp_path: Path) -> None:
+    """An e-mail may wait for an hour of its four; a call that has waited for five minutes is late."""
+    call = {"queue_oldest_wait_seconds": 300, "queue_service_level_target_seconds": 20}
+    email = {"queue_oldest_wait_seconds": 3600, "queue_service_level_target_seconds": 4 * 3600}
+    mail_queue = BILLING.replace('"1"', '"2"').replace("Billing", "Mail").replace("voice", "email")
+    samples = series(WAITS | call) + series(WAITS | email, mail_queue)
+    check(tmp_path, samples, attention.oldest_wait_of("> 2"), (SHOWN % "", 300))
+    check(tmp_path, samples, attention.oldest_wait_of("<= 1"))
+
+
+def test_a_state_and_its_alerts_agree(tmp_path: Path) -> None:
+    """Every critical alert on a threshold of a queue has a state of act, and every warning one at least of watch."""
+    values = {
+        "queue_oldest_wait_seconds": 70,
+        'queue_oldest_wait_threshold_seconds|severity="warning"': 60,
+        'queue_oldest_wait_threshold_seconds|severity="critical"': 90,
+    }
+    alerts = 'count by (severity) (ALERTS{alertname="ContactCenterOldestWaitHigh", alertstate="firing"})'
+    for wait, state, severities in (
+        (60, attention.OK, ()),
+        (90, attention.WATCH, ("warning",)),
+        (91, attention.ACT, ("critical", "warning")),
+    ):
+        samples = series(WAITS | values | {"queue_oldest_wait_seconds": wait})
+        check(tmp_path, samples, attention.state(), (SHOWN % "", state))
+        check(tmp_path, samples, alerts, *((f'{{severity="{severity}"}}', 1) for severity in severities))

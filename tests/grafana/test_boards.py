@@ -187,8 +187,8 @@ def test_every_series_is_filtered_by_a_variable(board: str, panel: dict[str, Any
 
 @each_panel
 def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, panel: dict[str, Any]) -> None:
-    today = "today" in panel["title"].lower()
-    for expr in queries(panel):
+    for target in panel["targets"]:
+        today, expr = "today" in f"{panel['title']} {target['legendFormat']}".lower(), target["expr"]
         for name in metric_names(expr) & COUNTERS:
             rated = re.findall(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[([^]]+)\]\)", expr)
             assert len(rated) == len(re.findall(rf"{name}\b", expr)) or today, (board, expr)
@@ -213,7 +213,7 @@ def test_a_legend_uses_only_labels_of_the_result(board: str, panel: dict[str, An
     for target in panel["targets"]:
         assert target["legendFormat"], board
         for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]):
-            grouped = re.findall(r"by \(([^)]*)\)", target["expr"])
+            grouped = re.findall(r"(?:by|group_left) \(([^)]*)\)", target["expr"])
             assert label == "instance" or any(label in labels.split(", ") for labels in grouped), (board, label)
 
 
@@ -244,14 +244,62 @@ def test_the_wall_starts_with_large_numbers_and_shows_states_as_words() -> None:
     shown = list(panels(BOARDS["wall"]))
     assert [panel["type"] for panel in shown[:6]] == ["stat"] * 6
     assert BOARDS["wall"]["refresh"] == "10s"
-    tiles = shown[6]["fieldConfig"]["defaults"]["mappings"]
-    words = {mapping["options"]["from"]: mapping["options"]["result"]["text"] for mapping in tiles}
-    assert words == {
+    tiles, table = shown[6], shown[7]
+    assert tiles["fieldConfig"]["defaults"]["unit"] == "dthms"
+    assert {target["legendFormat"] for target in tiles["targets"]} == {"{{queue}} · {{because}} · {{waiting}} waiting"}
+    (words,) = values_of(values_of_property(table, "State", "mappings"), "options")
+    assert {int(state): result["text"] for state, result in words.items()} == {
         attention.ACT: "act",
         attention.WATCH: "watch",
         attention.OK: "ok",
         attention.NOTHING_SET: "no thresholds",
     }
+
+
+def values_of_property(panel: dict[str, Any], field: str, name: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return a property of a field, as overridden."""
+    (found,) = (
+        each["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["options"] == field
+        for each in override["properties"]
+        if each["id"] == name
+    )
+    return found
+
+
+@pytest.mark.parametrize("title", ["Waiting now", "Service level, last 30 min", "Abandoned today", "Answered today"])
+def test_the_headlines_are_by_channel_and_voice_comes_first(title: str) -> None:
+    (panel,) = (panel for panel in panels(BOARDS["wall"]) if panel["title"] == title)
+    voice, others = queries(panel)
+    assert 'and on (channel) label_replace(vector(1), "channel", "voice", "", "")' in voice
+    assert 'unless on (channel) label_replace(vector(1), "channel", "voice", "", "")' in others
+    assert {target["legendFormat"] for target in panel["targets"]} == {"{{channel}}"}
+
+
+@each_panel
+def test_a_duration_reads_as_hours_minutes_and_seconds(board: str, panel: dict[str, Any]) -> None:
+    """With the unit s, Grafana shows 89 seconds as "1 mins"."""
+    if board in {"wall", "queues", "service-level"}:
+        assert "s" not in set(values_of(panel["fieldConfig"], "unit"))
+        for override in panel["fieldConfig"]["overrides"]:
+            assert {"id": "unit", "value": "s"} not in override["properties"]
+
+
+@pytest.mark.parametrize("name", ["wall", "queues", "service-level"])
+def test_every_number_follows_the_chosen_queue(name: str) -> None:
+    for panel in panels(BOARDS[name]):
+        whole = panel["title"] in {"Contact centres", "Service level by contact centre, last 30 min"}
+        assert whole or all('queue=~"$queue"' in expr for expr in queries(panel)), panel["title"]
+
+
+@pytest.mark.parametrize("name", ["queues", "service-level"])
+def test_lines_of_queues_are_limited(name: str) -> None:
+    for panel in panels(BOARDS[name]):
+        for target in panel["targets"] if panel["type"] == "timeseries" else ():
+            if "{{queue}}" in target["legendFormat"]:
+                assert "topk(10, " in target["expr"], panel["title"]
+                assert "@ end()" in target["expr"], panel["title"]
 
 
 def test_the_wall_fits_on_a_screen_of_1080_lines() -> None:

@@ -88,7 +88,7 @@ def test_a_queue_that_is_being_renamed_has_one_value(
 
 
 @pytest.mark.parametrize(
-    ("expr", "value"), [(attention.state(), -1), (attention.worst_first(3), -1), (f"max({attention.OLDEST_WAIT})", 30)]
+    ("expr", "value"), [(attention.state(), 0), (attention.tiles(0, 3), 30), (f"max({attention.OLDEST_WAIT})", 30)]
 )
 def test_the_wall_shows_a_queue_that_is_being_renamed_once(expr: str, value: float, tmp_path: Path) -> None:
     series = renamed(
@@ -99,7 +99,8 @@ def test_the_wall_shows_a_queue_that_is_being_renamed_once(expr: str, value: flo
     )
     shown = interpolate(expr, {}).removeprefix("sort_desc")
     check = {"expr": f"floor(sum({shown})) / count({shown}) ^ 2", "eval_time": "5m"}
-    _run(tmp_path, series, [{**check, "exp_samples": [{"labels": "{}", "value": value}]}], rules=[])
+    rules = [str(RULES / "supervisors.yml")]
+    _run(tmp_path, series, [{**check, "exp_samples": [{"labels": "{}", "value": value}]}], rules)
 
 
 def test_the_wall_shows_no_wait_of_a_contact_that_has_left(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def _run(
     folder: Path, series: list[dict[str, str]], checks: list[dict[str, object]], rules: list[str] | None = None
 ) -> None:
     test = {"interval": "1m", "input_series": series, "promql_expr_test": checks}
-    rule_files = [str(RULES / "recording.yml")] if rules is None else rules
+    rule_files = [str(RULES / name) for name in ("recording.yml", "details.yml")] if rules is None else rules
     path = folder / "renamed.yml"
     path.write_text(yaml.safe_dump({"rule_files": rule_files, "evaluation_interval": "1m", "tests": [test]}))
     command = [require("promtool"), "test", "rules", str(path)]

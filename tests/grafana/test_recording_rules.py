@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grafana.generator.rules import names, recording
+from grafana.preview.panel_queries import boards, panels
 from tests.support.rules import (
     RULE_TESTS,
     RULES,
@@ -28,8 +29,12 @@ def promtool(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def test_promtool_accepts_the_recording_rules() -> None:
-    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", RULES / "recording.yml")
+FILES = ("recording.yml", "details.yml")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_promtool_accepts_the_recording_rules(name: str) -> None:
+    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", RULES / name)
 
 
 @pytest.mark.parametrize("path", sorted(RULE_TESTS.glob("recording*.yml")), ids=lambda path: path.stem)
@@ -54,7 +59,7 @@ def test_recorded_names_consist_of_level_metric_and_operations() -> None:
 
 def test_rules_read_only_exported_or_previously_recorded_series() -> None:
     known = set(exported_names())
-    for rule in rules_of("recording.yml"):
+    for rule in (rule for name in FILES for rule in rules_of(name)):
         assert metric_names(rule["expr"]) <= known, rule["record"]
         known.add(rule["record"])
 
@@ -62,12 +67,14 @@ def test_rules_read_only_exported_or_previously_recorded_series() -> None:
 def test_no_rule_drops_the_job_or_the_instance() -> None:
     kept = [
         set(labels.split(", "))
-        for rule in rules_of("recording.yml")
+        for name in FILES
+        for rule in rules_of(name)
         for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", rule["expr"])
     ]
     dropped = [
         set(labels.split(", "))
-        for rule in rules_of("recording.yml")
+        for name in FILES
+        for rule in rules_of(name)
         for labels in re.findall(r"\b(?:without|ignoring) \(([^)]*)\)", rule["expr"])
     ]
     assert kept
@@ -78,12 +85,13 @@ def test_no_rule_drops_the_job_or_the_instance() -> None:
 def test_exactly_the_declared_names_are_recorded() -> None:
     by_window = (names.service_level, names.abandonment, names.speed_of_answer, names.handle_time)
     declared = {
-        *(name(window, level) for name in by_window for window in names.WINDOWS for level in ("queue", "target")),
-        *(names.offered(window, level) for window in names.RATE_WINDOWS for level in ("queue", "target")),
-        *(names.answered(window) for window in names.RATE_WINDOWS),
-        *(names.counted(window) for window in names.BURN_WINDOWS),
+        *(name(window) for name in by_window for window in ("30m", "day")),
+        *(names.service_level(window) for window in names.BURN_WINDOWS),
+        names.service_level("30m", "target"),
+        names.offered("30m"),
+        *(names.counted(window) for window in names.COUNTED_WINDOWS),
         names.counted("day"),
-        *(names.burn_rate(window) for window in names.BURN_WINDOWS),
+        names.COUNTED_UNIQUE,
         *(names.occupancy(level) for level in ("queue", "group", "target")),
         names.OBJECTIVE,
         names.ERROR_BUDGET_REMAINING,
@@ -93,5 +101,14 @@ def test_exactly_the_declared_names_are_recorded() -> None:
     assert recorded_names() == declared
 
 
-def test_the_committed_file_is_the_generated_one() -> None:
+def test_the_committed_files_are_the_generated_ones() -> None:
     assert (RULES / "recording.yml").read_text(encoding="utf-8") == recording.text()
+    assert (RULES / "details.yml").read_text(encoding="utf-8") == recording.text_of_details()
+
+
+def test_every_name_of_the_main_file_is_read_by_an_alert_a_dashboard_or_a_rule() -> None:
+    """Names that only other dashboards or people's own queries may read belong into the optional file."""
+    read = [rule["expr"] for name in ("recording.yml", "supervisors.yml", "sre.yml") for rule in rules_of(name)]
+    read += [target["expr"] for board in boards().values() for panel in panels(board) for target in panel["targets"]]
+    asked = frozenset[str]().union(*map(metric_names, read))
+    assert {rule["record"] for rule in rules_of("recording.yml")} <= asked

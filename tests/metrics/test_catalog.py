@@ -88,6 +88,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "trunk_usage_ratio": ("gauge", TRUNK),
     "up": ("gauge", RESOURCE),
     "target_info": ("info", ("target", "vendor")),
+    "target_figures_info": ("info", ("target", "available", "abandoned")),
     "poll_duration_seconds": ("gauge", RESOURCE),
     "poll_interval_seconds": ("gauge", RESOURCE),
     "last_success_timestamp_seconds": ("gauge", RESOURCE),

@@ -1,11 +1,15 @@
 """How the polling goes, as exposition text."""
 
+import pytest
+
 from exporter.errors import PollError, Reason
 from exporter.polling.health import ResourceHealth, TargetHealth
+from exporter.vendors.base import load_vendor
 from tests.support.exposition import series_of
 
 BEFORE_THE_FIRST_POLL = """\
 contactcenter_target_info{target="a",vendor="kpn"} 1
+contactcenter_target_figures_info{target="a",available="free",abandoned="all"} 1
 contactcenter_poll_interval_seconds{target="a",resource="queues"} 15.0
 contactcenter_polls_total{target="a",resource="queues"} 0
 contactcenter_poll_failures_total{target="a",resource="queues",reason="timeout"} 0
@@ -26,6 +30,7 @@ contactcenter_series_dropped{target="a"} 0
 AFTER_A_DAY = """\
 contactcenter_up{target="a",resource="queues"} 0
 contactcenter_target_info{target="a",vendor="kpn"} 1
+contactcenter_target_figures_info{target="a",available="free",abandoned="all"} 1
 contactcenter_poll_duration_seconds{target="a",resource="queues"} 10.000123
 contactcenter_poll_interval_seconds{target="a",resource="queues"} 15.0
 contactcenter_last_success_timestamp_seconds{target="a",resource="queues"} 1700000000.123
@@ -98,3 +103,19 @@ def test_series_are_those_of_all_resources() -> None:
         "a", "kpn", [ResourceHealth("queues", 15.0, series=5), ResourceHealth("agents", 15.0, series=7)]
     )
     assert 'contactcenter_series{target="a"} 12\n' in series_of(health.entities())
+
+
+@pytest.mark.parametrize(
+    ("vendor", "meanings"),
+    [
+        ("kpn", 'available="free",abandoned="all"'),
+        # "The contacts that have not been answered, and the caller has disconnected the call after exceeding the False
+        # Attempt limit."
+        ("sinch", 'available="free",abandoned="without_short"'),
+        # An agent remains Available during a call.
+        ("apio", 'available="signed_in",abandoned="all"'),
+    ],
+)
+def test_the_meanings_of_a_vendors_figures_are_exported(vendor: str, meanings: str) -> None:
+    health = TargetHealth("a", vendor, meanings=load_vendor(vendor).meanings)
+    assert f'contactcenter_target_figures_info{{target="a",{meanings}}} 1\n' in series_of(health.entities())

@@ -11,14 +11,17 @@ from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mappi
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from exporter.cli.demo import demo_targets
+from exporter.metrics import catalog
 from exporter.metrics.mapping import Detail, entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Agent, Queue
+from exporter.polling.health import TargetHealth
 from exporter.settings import TargetSettings
 from exporter.simulator import http_server
 from exporter.simulator.default import working_day
@@ -26,7 +29,7 @@ from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import Resource, load_vendor
 from tests.support.clock import ManualClock
-from tests.support.exposition import page_bytes
+from tests.support.exposition import page_bytes, series_of
 from tests.support.programs import prometheus_running
 from tests.support.rules import metric_names, rules_of
 from tests.support.tools import require
@@ -88,7 +91,7 @@ async def record_hour(folder: Path) -> Hour:
     await clock.advance(1800)
     moments: list[Moment] = []
     samples = folder / "samples.om"
-    wanted = frozenset(name for rule in rules_of("recording.yml") for name in metric_names(rule["expr"]))
+    wanted = frozenset(name for rule in _rules() for name in metric_names(rule["expr"]))
     async with connected(driver, clock) as resources:
         exposition = Exposition(lambda _form: b"")
         # Bright Pattern returns nothing at first, and Axialys's operators, polled every 30 s, are fresh at the end.
@@ -99,7 +102,8 @@ async def record_hour(folder: Path) -> Hour:
                 ledger = driver.catch_up().ledger
                 moments.append(Moment(ledger.queues(), ledger.agents()))
                 await _fetch(resources, exposition)
-                file.writelines(lines(page_bytes(exposition, Format.TEXT).decode(), wanted, clock.time()))
+                page = page_bytes(exposition, Format.TEXT).decode() + _meanings(target for target, _ in resources)
+                file.writelines(lines(page, wanted, clock.time()))
             file.write("# EOF\n")
     return Hour(moments, await evaluated(_expressions(), samples, folder / "data", clock.time() + LATE))
 
@@ -169,9 +173,20 @@ async def evaluated(
     return found
 
 
+def _rules() -> list[dict[str, Any]]:
+    return [*rules_of("recording.yml"), *rules_of("details.yml")]
+
+
+def _meanings(targets: Iterable[TargetSettings]) -> str:
+    """Return the series of the targets' meanings, which the exporter adds to those of their polls."""
+    health = (TargetHealth(each.name, each.vendor, meanings=load_vendor(each.vendor).meanings) for each in targets)
+    text = dict.fromkeys(line for each in health for line in series_of(each.entities()).splitlines())
+    return "".join(f"{line}\n" for line in text if line.startswith(catalog.TARGET_FIGURES_INFO.name))
+
+
 def _expressions() -> dict[str, str]:
     """Return the expression of each recorded name, with earlier recorded names replaced by their expressions."""
     expanded: dict[str, str] = {}
-    for rule in rules_of("recording.yml"):
+    for rule in _rules():
         expanded[rule["record"]] = _RECORDED.sub(lambda name: f"({expanded[name[0]]})", rule["expr"])
     return expanded

@@ -52,8 +52,8 @@ def rules_of(name: str) -> list[dict[str, Any]]:
 
 
 def recorded_names() -> frozenset[str]:
-    """Return the names of all recording rules."""
-    return frozenset(rule["record"] for rule in rules_of("recording.yml"))
+    """Return the names of all recording rules, those of the optional file included."""
+    return frozenset(rule["record"] for name in ("recording.yml", "details.yml") for rule in rules_of(name))
 
 
 def promtool_tests() -> Iterator[dict[str, Any]]:

@@ -23,8 +23,9 @@ from tests.support.tools import require
 SPEED = 120
 
 _DURATION = r"\d+[smhd]"
-# Only ranges and the durations of alerts are shortened; windows in the names of recorded series are only names.
+# Ranges, offsets and the durations of alerts are shortened; windows in the names of recorded series are only names.
 _IN_EXPRESSIONS = re.compile(rf"\[({_DURATION})(?::({_DURATION}))?\]")
+_OFFSETS = re.compile(rf"(?<= offset )({_DURATION})")
 _IN_RULES = re.compile(rf"^(\s*(for|keep_firing_for|interval): )({_DURATION})$", re.MULTILINE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -102,6 +103,8 @@ class Chain:
 def shortened(text: str) -> str:
     """Return a rule file with its durations divided by the speed."""
     text = _IN_RULES.sub(lambda found: found[1] + _short(found[3], _MIN_MS[found[2]]), text)
+    # An offset is as long as the window whose start it is.
+    text = _OFFSETS.sub(lambda found: _short(found[1], _MIN_WINDOW_MS), text)
     return _IN_EXPRESSIONS.sub(_short_range, text)
 
 

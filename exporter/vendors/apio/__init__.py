@@ -8,6 +8,7 @@ The API covers agents only: it has no waiting contacts, service level or totals.
 call, so `available` here means "takes calls", not "idle".
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.apio.client import ApioClient
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
@@ -15,5 +16,11 @@ from exporter.vendors.apio.unused import UNUSED
 from exporter.vendors.base import Vendor
 
 VENDOR = Vendor(
-    name="apio", settings=ApioSettings, connect=ApioClient, tables=TABLES, unused=UNUSED, resources=("agents",)
+    name="apio",
+    settings=ApioSettings,
+    connect=ApioClient,
+    tables=TABLES,
+    unused=UNUSED,
+    resources=("agents",),
+    meanings=FigureMeanings(available="signed_in"),
 )

@@ -5,6 +5,7 @@ status of operators*, *3.3 Group retrieval*, *3.5 Retrieval of the operator's de
 received* and *4.3 Supervision*. Groups are exported as queues, operators as agents; callers (3.4, 3.5) are never read.
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.axialys.client import AxialysClient
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import TABLES
@@ -26,4 +27,6 @@ VENDOR = Vendor(
         "received_groups",
         "received_numbers",
     ),
+    # Not documented; see docs/vendors/axialys.md.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

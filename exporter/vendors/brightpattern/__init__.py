@@ -4,6 +4,7 @@ Source pages: "API Description" of the Real-Time Statistics API (5.2 to 5.3): *A
 *Delete subscription*, *Get subscription data* and *Get available agents*; and the OAuth sign-in of later versions.
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.base import Vendor
 from exporter.vendors.brightpattern.client import BrightPatternClient
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
@@ -17,4 +18,6 @@ VENDOR = Vendor(
     tables=TABLES,
     unused=UNUSED,
     resources=("statistics", "availability"),
+    # Not documented; the two counts are assumed to be separate.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

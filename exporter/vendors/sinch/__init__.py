@@ -9,6 +9,7 @@ level from `contact_summaries`, their thresholds from `queue_groups`, all agent 
 of single contacts with the service-level target from `contacts`.
 """
 
+from exporter.model import FigureMeanings
 from exporter.vendors.base import Vendor
 from exporter.vendors.sinch.client import SinchClient
 from exporter.vendors.sinch.settings import SinchSettings
@@ -24,4 +25,6 @@ VENDOR = Vendor(
     tables=TABLES,
     unused=UNUSED,
     resources=("queues", "agents", "contact_summaries", "queue_groups", "contacts"),
+    # False attempts end before a limit, abandoned contacts after it.
+    meanings=FigureMeanings(abandoned="without_short"),
 )

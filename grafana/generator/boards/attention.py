@@ -1,95 +1,91 @@
-"""Queues that need attention: the values of each queue beside its effective thresholds, in one PromQL expression.
+"""Queues that need attention: their states, causes and order, as recorded by the alert rules.
 
-A queue's state is 2 (act) if a value is beyond a critical threshold, 1 (watch) if one is beyond a warning threshold, 0
-(ok) if none is, and -1 if the queue has no thresholds. The thresholds are those of the alerts: the queue's explicit
-thresholds, else derived ones. If Prometheus does not load the alert rules, only explicit thresholds count.
+A queue's state is 2 (act) if a figure is beyond a critical threshold, 1 (watch) if one is beyond a warning threshold, 0
+(ok) if none is, and -1 if the queue has no thresholds. The alerts read the same series.
 """
 
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.boards.promql import QUEUE, each, numbered, of_queue
-from grafana.generator.joins import QUEUE_KEY
-from grafana.generator.rules import effective_thresholds, names
+from exporter.model import SEVERITIES
+from grafana.generator.boards.promql import QUEUE, each, of_queue
+from grafana.generator.joins import QUEUE_KEY, combined
+from grafana.generator.rules import queue_state
+from grafana.generator.rules.effective_thresholds import OLDEST_WAIT as OLDEST_WAIT_THRESHOLD
+from grafana.generator.rules.effective_thresholds import EffectiveThreshold
 
 ACT: Final = 2
 WATCH: Final = 1
 OK: Final = 0
 NOTHING_SET: Final = -1
 
-# The first breached cause is reported; waits come before the conditions that may have caused them.
-_CAUSES: Final = ("oldest wait", "waiting contacts", "few free agents", "few staffed agents", "service level")
-_SAME_QUEUE: Final = f"on ({QUEUE_KEY})"
-_SAME_ROW: Final = "on (target, queue_id, channel)"
-_WAITING: Final = of_queue(catalog.QUEUE_WAITING_CONTACTS)
 # Some vendors keep the wait of a contact that has left.
-OLDEST_WAIT: Final = f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} unless {_SAME_QUEUE} {_WAITING} == 0)"
-_STAFFED: Final = (
-    f"({of_queue(effective_thresholds.SERVING_AGENTS)} or {_SAME_QUEUE} {of_queue(catalog.QUEUE_STAFFED_AGENTS)})"
+OLDEST_WAIT: Final = (
+    f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0)"
 )
-_KNOWN: Final = each(QUEUE, f"{_WAITING} or {_SAME_QUEUE} {of_queue(catalog.QUEUE_STAFFED_AGENTS)}")
-# A closed queue has no waiting contacts, and no agents or no contacts for half an hour: no action is needed.
-_OFFERED: Final = of_queue(names.offered("30m"))
-_SERVED: Final = f"({_STAFFED} > 0 unless {_SAME_QUEUE} {_OFFERED} < 0.5)"
-_OPEN: Final = f"{_WAITING} > 0 or {_SAME_QUEUE} {_SERVED} or {_SAME_QUEUE} {_OFFERED} > 0"
+_ROW: Final = "target, queue_id, channel"
 
 
 def state() -> str:
     """Return the state of every queue, as a number."""
-    quiet = each(QUEUE, effective(effective_thresholds.SERVICE_LEVEL))
-    return f"{each(QUEUE, _breaches())}\nor {_SAME_ROW}\n{quiet} * 0\nor {_SAME_ROW}\n{_KNOWN} * 0 - 1"
-
-
-def worst_first(count: int) -> str:
-    """Return the states of the worst queues; of equal states the longest wait comes first.
-
-    Args:
-        count: The maximum number of queues.
-    """
-    wait = f"max by (target, queue_id, channel) ({OLDEST_WAIT})"
-    share = f"clamp_max({wait} / 100000, 0.9)"
-    return (
-        f"sort_desc(topk({count},\n(({state()}) + {_SAME_ROW} group_left () {share})\nor {_SAME_ROW}\n({state()})\n))"
-    )
+    return each(QUEUE, of_queue(queue_state.STATE))
 
 
 def because() -> str:
-    """Return for each queue the main reason why it needs attention, or a dash, in the label `because`."""
-    labels = (*QUEUE, "because")
-    rank = {cause: round(0.9 - 0.1 * place, 1) for place, cause in enumerate(_CAUSES)}
-    ranked = f"{each(labels, f'({_breaches()}) > 0')}\n+ on (because) group_left ()\n({numbered('because', rank)})"
-    queue = "target, queue_id, channel"
-    none = f'label_replace({_KNOWN} * 0, "because", "-", "", "")'
-    return f"topk by ({queue}) (1,\n{ranked}\n)\nor on ({queue})\n{none}"
+    """Return the state of each queue with the main reason in the label `because`, a dash if there is none."""
+    return f"topk by ({_ROW}) (1, {each((*QUEUE, 'because'), of_queue(queue_state.STATE))})"
 
 
-def effective(threshold: effective_thresholds.EffectiveThreshold) -> str:
-    """Return the effective thresholds of queues, one per severity."""
-    return f"({of_queue(threshold.name)} or on ({QUEUE_KEY}, severity) {of_queue(threshold.threshold)})"
+def worst(count: int, at: str = "") -> str:
+    """Return a filter that keeps the worst queues: by state, then by the worst figure in multiples of its threshold.
+
+    Args:
+        count: The maximum number of queues.
+        at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
+    """
+    levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE)}{at})"
+    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST)}{at})"
+    return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
 
 
-def _breaches() -> str:
-    free = of_queue(catalog.QUEUE_AGENTS, 'state="available"')
-    enough = f"{of_queue(names.counted('30m'))} >= {effective_thresholds.ENOUGH_CONTACTS}"
-    service_level = f"({of_queue(names.service_level('30m'))} and {_SAME_QUEUE} {enough})"
-    causes = (
-        _held(OLDEST_WAIT, ">", effective(effective_thresholds.OLDEST_WAIT)),
-        _held(_WAITING, ">", effective(effective_thresholds.WAITING)),
-        _held(_while_open(free), "<", of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD)),
-        _held(_while_open(_STAFFED), "<", of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD)),
-        _held(service_level, "<", effective(effective_thresholds.SERVICE_LEVEL)),
+def tiles(level: int, count: int) -> str:
+    """Return the oldest waits of the worst queues in a state, with the labels `because` and `waiting`.
+
+    Args:
+        level: The state.
+        count: The maximum number of queues of all states.
+    """
+    rows = f"(({because()} == {level}) {worst(count)})"
+    waiting = f"max by ({_ROW}) ({of_queue(catalog.QUEUE_WAITING_CONTACTS)}) {worst(count)}"
+    named = f'count_values by ({_ROW}) ("waiting", {waiting})'
+    wait = f"(max by ({_ROW}) ({OLDEST_WAIT}) or on ({_ROW}) 0 * {state()})"
+    with_wait = f"0 * {rows} + on ({_ROW}) group_left () {wait}"
+    return f"sort_desc(\n({with_wait}) + on ({_ROW}) group_left (waiting) 0 * {named}\nor on ({_ROW})\n{with_wait}\n)"
+
+
+def oldest_wait_of(condition: str) -> str:
+    """Return the oldest wait that is worst against its queue's own promise, if it meets a condition.
+
+    Args:
+        condition: A comparison with the multiple of the queue's warning threshold.
+    """
+    promise = OLDEST_WAIT_THRESHOLD.at("warning", of_queue)
+    # E-mail without a promise has no threshold, and is shown only if no other contact waits.
+    multiple = f"({combined(OLDEST_WAIT, '/', promise)} or on ({QUEUE_KEY}) 0 * {OLDEST_WAIT})"
+    worst_one = f"topk(1, max by ({_ROW}) ({multiple}))"
+    return f"{each(QUEUE, OLDEST_WAIT)} and on ({_ROW}) ({worst_one} {condition})"
+
+
+def effective(threshold: EffectiveThreshold, value: str) -> str:
+    """Return the effective thresholds of queues, one per severity.
+
+    Args:
+        threshold: The threshold.
+        value: The figure compared with it, which has the names of the queues.
+    """
+    at_severity = (
+        f"label_replace({combined(f'0 * {value}', '+', threshold.at(severity, of_queue))}, "
+        f'"severity", "{severity}", "", "")'
+        for severity in SEVERITIES
     )
-    named = (
-        f'label_replace({cause}, "because", "{name}", "", "")' for name, cause in zip(_CAUSES, causes, strict=True)
-    )
-    union = "\nor\n".join(named)
-    weights = numbered("severity", {"critical": ACT, "warning": WATCH})
-    return f"(\n{union}\n)\n* on (severity) group_left () ({weights})"
-
-
-def _held(value: str, comparison: str, threshold: str) -> str:
-    return f"{value} {comparison} bool {_SAME_QUEUE} group_right () {threshold}"
-
-
-def _while_open(value: str) -> str:
-    return f"({value} and {_SAME_QUEUE} ({_OPEN}))"
+    return "\nor\n".join(at_severity)

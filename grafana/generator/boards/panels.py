@@ -20,6 +20,7 @@ DATA_SOURCE: Final = choices.DataSourceRef(type_val="prometheus", uid="${datasou
 COUNT: Final = "none"
 RATIO: Final = "percentunit"
 SECONDS: Final = "s"
+CLOCK: Final = "dthms"  # 00:05:48; with the unit s Grafana shows 89 seconds as "1 mins"
 PER_MINUTE: Final = "cpm"
 BYTES: Final = "bytes"
 TIMES: Final = "suffix:x"
@@ -92,15 +93,37 @@ def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) ->
         query: Its query; the order of the series is the order of the tiles.
         mappings: The text and colour of each value.
     """
-    panel = (
-        _stat()
-        .color_mode(choices.BigValueColorMode.BACKGROUND_SOLID)
-        .text_mode(choices.BigValueTextMode.VALUE_AND_NAME)
-        .with_target(_instant(query, 0))
-        .mappings(list(mappings))
-        .build()
-    )
+    panel = _tiles().with_target(_instant(query, 0)).mappings(list(mappings)).build()
     return with_common_options(panel, about)
+
+
+def rows_by_colour(about: About, *coloured: tuple[Query, str], text_size: int = 28) -> model.Panel:
+    """Return a panel with one full-width row per series: its name on the left, its value on the right.
+
+    Args:
+        about: Its common options.
+        coloured: Its queries, the first on top, and the colour of the rows of each.
+        text_size: The size of the text in pixels.
+    """
+    builder = (
+        _tiles()
+        .orientation(choices.VizOrientation.HORIZONTAL)
+        .wide_layout(wide_layout=True)
+        .text(common.VizTextDisplayOptions().title_size(text_size).value_size(text_size))
+    )
+    for place, (query, colour) in enumerate(coloured):
+        fixed = _property("color", {"mode": "fixed", "fixedColor": colour})
+        builder = builder.with_target(_instant(query, place)).override_by_query(REF_IDS[place], [fixed])
+    return with_common_options(builder.build(), about)
+
+
+def numbers(about: About, *queries: Query) -> model.Panel:
+    """Return a panel of large numbers with their names, the first query's first."""
+    builder = _stat().color_mode(_background(coloured=bool(about.steps)))
+    builder = builder.text_mode(choices.BigValueTextMode.VALUE_AND_NAME)
+    for place, query in enumerate(queries):
+        builder = builder.with_target(_instant(query, place))
+    return with_common_options(builder.build(), about)
 
 
 def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[str, str] | None = None) -> model.Panel:
@@ -226,6 +249,14 @@ def _stat() -> stat.Panel:
         .justify_mode(choices.BigValueJustifyMode.CENTER)
         .text_mode(choices.BigValueTextMode.VALUE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
+    )
+
+
+def _tiles() -> stat.Panel:
+    return (
+        _stat()
+        .color_mode(choices.BigValueColorMode.BACKGROUND_SOLID)
+        .text_mode(choices.BigValueTextMode.VALUE_AND_NAME)
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from exporter.metrics.catalog import Family
-from grafana.generator.joins import QUEUE_KEY, combined
+from grafana.generator.joins import QUEUE_KEY
 
 QUEUE: Final = ("target", "queue_id", "queue", "channel")
 TRUNK: Final = ("target", "trunk_id", "trunk")
@@ -27,9 +27,12 @@ def of_queue(metric: Family | str, *matchers: str) -> str:
     """Select the series of the selected queues.
 
     Args:
-        metric: A family of the catalogue, or the name of a recorded series.
+        metric: A family of the catalogue, or the name of a recorded series. A family of whole contact centres is
+            selected by these.
         matchers: Further label matchers, in PromQL.
     """
+    if isinstance(metric, Family) and "queue" not in metric.labels:
+        return of_target(metric, *matchers)
     return _select(metric, _OF_QUEUE, *matchers)
 
 
@@ -74,19 +77,36 @@ def total(labels: tuple[str, ...], expression: str, by: str = "") -> str:
     return f"sum{f' by ({by})' if by else ''} ({each(labels, expression)})"
 
 
+def by_channel(expression: str) -> tuple[str, str]:
+    """Return the values of voice, and those of the other channels, of an expression with one value per channel."""
+    voice = 'label_replace(vector(1), "channel", "voice", "", "")'
+    others = f"{expression} unless on (channel) {voice}"
+    return f"{expression} and on (channel) {voice}", f'label_replace({others}, "channel", "unknown", "channel", "")'
+
+
+def all_chosen(variable: str) -> str:
+    """Return a vector without labels that exists only while a variable is "All"."""
+    probe = 'label_replace(vector(1), "probe", " ", "", "")'
+    marked = f'label_replace({probe}, "chosen", "all", "probe", "${variable}")'
+    return f'({marked} and on (chosen) label_replace(vector(1), "chosen", "all", "", ""))'
+
+
 def per_minute(selector: str) -> str:
     """Return the increase of a running total per minute."""
     return f"rate({selector}[$__rate_interval]) * 60"
 
 
-def weighted(ratio: str, weight: str) -> str:
-    """Return the mean of the queues' ratios, weighted by contacts; empty without contacts.
+def share(part: str, whole: str, by: str = "") -> str:
+    """Return the share of one sum in another, over the items that have both; empty without contacts.
 
     Args:
-        ratio: A ratio of each queue.
-        weight: The number of contacts of each queue.
+        part: The contacts of interest of each queue.
+        whole: All contacts of each queue.
+        by: The label by which to sum; empty for a single share.
     """
-    return f"sum({combined(ratio, '*', weight)}) / (sum({weight} and on ({QUEUE_KEY}) {ratio}) > 0)"
+    grouped = f"sum by ({by})" if by else "sum"
+    known = f"{grouped} ({whole} and on ({QUEUE_KEY}) {part})"
+    return f"clamp_max({grouped} ({part} and on ({QUEUE_KEY}) {whole}) / ({known} > 0), 1)"
 
 
 def numbered(label: str, values: Mapping[str, float]) -> str:

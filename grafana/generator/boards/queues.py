@@ -1,5 +1,6 @@
 """The dashboard of queues: each queue beside its thresholds."""
 
+from dataclasses import replace
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
@@ -8,12 +9,17 @@ from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
-from grafana.generator.boards.panels import PER_MINUTE, RATIO, SECONDS, About, Query, bars, lines
+from grafana.generator.boards.panels import CLOCK, PER_MINUTE, RATIO, About, Query, bars, lines
 from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
-from grafana.generator.rules import effective_thresholds, names
+from grafana.generator.joins import QUEUE_KEY
+from grafana.generator.rules import effective_thresholds, names, windows
 
-_NAME: Final = "{{queue}} · {{target}}"
+_NAME: Final = "{{queue}} · {{channel}} · {{target}}"
+_EMAIL: Final = 'channel="email"'
+_ROWS: Final = 200
+# More lines are illegible, and ten thousand queues would be hundreds of megabytes.
+_LINES: Final = 10
 _QUEUE_STATES: Final = (*QUEUE, "state")
 _OTHER_OUTCOMES: Final = {
     "transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
@@ -45,22 +51,23 @@ def board() -> Board:
 
 def _now() -> model.Panel:
     text = (
-        "Every selected queue, its state by the thresholds of its alerts, and the main reason. "
-        "A click shows that queue only."
+        f"The {_ROWS} worst of the selected queues, their state by the thresholds of their alerts, and the main "
+        "reason. A click shows that queue only."
     )
+    worst = attention.worst(_ROWS)
     estimated = Column(
         "Estimated wait",
-        each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT)),
-        SECONDS,
+        f"{each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT))} {worst}",
+        CLOCK,
         shared_panels.WAIT_STEPS,
-        decimals=0,
     )
-    longest = Column("Longest wait today", each(QUEUE, of_queue(catalog.QUEUE_MAX_WAIT)), SECONDS, decimals=0)
-    columns = (*shared_panels.queue_columns(), estimated, longest)
+    longest = Column("Longest wait today", f"{each(QUEUE, of_queue(catalog.QUEUE_MAX_WAIT))} {worst}", CLOCK)
+    columns = (*shared_panels.queue_columns(_ROWS), estimated, longest)
     return table_panels.build(About("Queues now", text, width=24, height=10), shared_panels.queue_rows(), columns)
 
 
 def _waiting() -> tuple[model.Panel, ...]:
+    immediate = f"({attention.OLDEST_WAIT} unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})"
     return (
         _with_thresholds(
             About(
@@ -69,21 +76,25 @@ def _waiting() -> tuple[model.Panel, ...]:
                 width=12,
             ),
             of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            attention.effective(effective_thresholds.WAITING),
+            attention.effective(effective_thresholds.WAITING, of_queue(catalog.QUEUE_WAITING_CONTACTS)),
         ),
         _with_thresholds(
             About(
                 "Oldest wait",
-                "The longest wait now, and the thresholds above which a queue needs attention.",
-                SECONDS,
+                "The longest wait now, and the thresholds above which a queue needs attention, without e-mail.",
+                CLOCK,
                 12,
             ),
-            attention.OLDEST_WAIT,
-            attention.effective(effective_thresholds.OLDEST_WAIT),
+            immediate,
+            attention.effective(effective_thresholds.OLDEST_WAIT, immediate),
+        ),
+        _by_queue(
+            About("Oldest e-mail", "The longest wait now of the queues of e-mails, which may wait for hours.", CLOCK),
+            f"({attention.OLDEST_WAIT} and on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})",
         ),
         _ages(),
         _by_queue(
-            About("Estimated wait", "The vendor's estimate for a contact that arrives now.", SECONDS),
+            About("Estimated wait", "The vendor's estimate for a contact that arrives now.", CLOCK),
             catalog.QUEUE_ESTIMATED_WAIT,
         ),
         _by_queue(
@@ -110,46 +121,54 @@ def _ages() -> model.Panel:
 
 
 def _service() -> tuple[model.Panel, ...]:
-    windows: dict[str, names.Window] = {"5 min": "5m", "30 min": "30m", "hour": "1h", "day": "day"}
+    periods = {
+        "30 min": shared_panels.current_service_level_by(),
+        "today": shared_panels.service_level_of_day(),
+    }
     return (
-        lines(
-            About("Service level, last 30 min", "Share of contacts answered in time, and the lowest objective.", RATIO),
-            Query(each(QUEUE, of_queue(names.service_level("30m"))), _NAME),
+        _by_queue(
+            About(
+                "Service level, last 30 min",
+                "Share of contacts with an outcome that were answered in time, and the lowest objective. Queues that "
+                "promise an answer within more than 30 minutes: 6 hours.",
+                RATIO,
+            ),
+            windows.current_service_level("30m", of_queue),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         bars(
             About(
                 "Service level by window",
-                "Share of contacts answered in time over several windows and the vendor's day, all selected queues.",
+                "Share of contacts answered in time in the last half hour and the vendor's day, all selected queues.",
                 RATIO,
                 steps=shared_panels.SERVICE_LEVEL_STEPS,
                 base=colours.ACT,
                 maximum=1,
                 decimals=0,
             ),
-            *(Query(shared_panels.service_level_of_all(window), title) for title, window in windows.items()),
+            *(Query(expression, title) for title, expression in periods.items()),
         ),
         bars(
             About(
                 "Answered of offered today",
-                "Answered contacts per offered contact in the vendor's day, if the vendor provides it.",
+                f"Answered contacts per offered contact in the vendor's day: the {_LINES} lowest queues with it.",
                 RATIO,
                 maximum=1,
                 decimals=0,
             ),
-            Query(f"sort_desc({each(QUEUE, of_queue(catalog.QUEUE_ANSWERED_RATIO))})", _NAME),
+            Query(f"bottomk({_LINES}, {each(QUEUE, of_queue(catalog.QUEUE_ANSWERED_RATIO))})", _NAME),
         ),
         _by_queue(
             About(
                 "Average speed of answer, last 30 min",
                 "Mean wait of answered contacts; the vendor's average of the day if it provides no totals.",
-                SECONDS,
+                CLOCK,
             ),
-            names.speed_of_answer("30m"),
+            of_queue(names.speed_of_answer("30m")),
         ),
         _by_queue(
-            About("Average handle time, last 30 min", "Mean time that agents spent on a contact.", SECONDS),
-            names.handle_time("30m"),
+            About("Average handle time, last 30 min", "Mean time that agents spent on a contact.", CLOCK),
+            of_queue(names.handle_time("30m")),
         ),
         _by_queue(
             About(
@@ -158,27 +177,32 @@ def _service() -> tuple[model.Panel, ...]:
                 RATIO,
                 steps=shared_panels.ABANDONMENT_STEPS,
             ),
-            names.abandonment("30m"),
+            of_queue(names.abandonment("30m")),
         ),
     )
 
 
 def _contacts() -> tuple[model.Panel, ...]:
     counted = {
-        "offered": catalog.QUEUE_CONTACTS_OFFERED,
-        "answered": catalog.QUEUE_CONTACTS_ANSWERED,
-        "abandoned": catalog.QUEUE_CONTACTS_ABANDONED,
+        "offered": (catalog.QUEUE_CONTACTS_OFFERED_UNIQUE, catalog.QUEUE_CONTACTS_OFFERED),
+        "answered": (catalog.QUEUE_CONTACTS_ANSWERED,),
+        "abandoned": (catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE, catalog.QUEUE_CONTACTS_ABANDONED),
     }
     paint = {"offered": colours.NONE, "answered": colours.OK, "abandoned": colours.ACT}
     return (
         lines(
-            About("Contacts", "Contacts offered, answered and abandoned a minute, all selected queues.", PER_MINUTE),
-            *(Query(_per_minute(family), name) for name, family in counted.items()),
+            About(
+                "Contacts",
+                "Contacts offered, answered and abandoned a minute, all selected queues. A contact that overflowed "
+                "counts once where the vendor reports that.",
+                PER_MINUTE,
+            ),
+            *(Query(_per_minute(*families), name) for name, families in counted.items()),
             paint=paint,
         ),
-        lines(
+        _by_queue(
             About("Contacts offered by queue", "Contacts offered a minute.", PER_MINUTE),
-            Query(each(QUEUE, per_minute(of_queue(catalog.QUEUE_CONTACTS_OFFERED))), _NAME),
+            per_minute(of_queue(catalog.QUEUE_CONTACTS_OFFERED)),
         ),
         lines(
             About(
@@ -213,14 +237,22 @@ def _staff() -> tuple[model.Panel, ...]:
     )
 
 
-def _by_queue(about: About, metric: Family | str) -> model.Panel:
-    return lines(about, Query(each(QUEUE, of_queue(metric)), _NAME))
+def _by_queue(about: About, metric: Family | str, *more: Query) -> model.Panel:
+    """Return the lines of the queues that are worst at the end of the time range."""
+    expression = of_queue(metric) if isinstance(metric, Family) else metric
+    about = replace(about, description=f"{about.description} The {_LINES} queues that are worst at the end.")
+    return lines(about, Query(_worst(each(QUEUE, expression)), _NAME), *more)
 
 
 def _with_thresholds(about: About, value: str, thresholds: str) -> model.Panel:
-    by_severity = each((*QUEUE, "severity"), thresholds)
-    return lines(about, Query(each(QUEUE, value), _NAME), Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
+    by_severity = _worst(each((*QUEUE, "severity"), thresholds))
+    return _by_queue(about, value, Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
 
 
-def _per_minute(family: Family) -> str:
-    return total(QUEUE, per_minute(of_queue(family)))
+def _worst(expression: str) -> str:
+    return f"{expression} {attention.worst(_LINES, ' @ end()')}"
+
+
+def _per_minute(*families: Family) -> str:
+    rates = f" or on ({QUEUE_KEY}) ".join(per_minute(of_queue(family)) for family in families)
+    return total(QUEUE, f"({rates})")

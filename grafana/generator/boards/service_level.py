@@ -5,15 +5,20 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import colours, dashboard_builder, shared_panels, table_panels, variables
+from grafana.generator.boards import attention, colours, dashboard_builder, shared_panels, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
-from grafana.generator.boards.panels import COUNT, RATIO, SECONDS, TIMES, About, Query, lines, number
+from grafana.generator.boards.panels import CLOCK, COUNT, RATIO, TIMES, About, Query, lines, number
 from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import combined
-from grafana.generator.rules import names
+from grafana.generator.rules import names, windows
+from grafana.generator.rules.recording import budget_left, burn_rate
 
-_NAME: Final = "{{queue}} · {{target}}"
+_NAME: Final = "{{queue}} · {{channel}} · {{target}}"
+_ROWS: Final = 200
+_LINES: Final = 10
+_TODAY: Final = f"({windows.SERVICE_LEVEL.of_queue('day', of_queue)})"
+_BUDGET_LEFT: Final = budget_left(_TODAY, of_queue(names.OBJECTIVE))
 _BUDGET_STEPS: Final = ((0, colours.WATCH), (0.25, colours.OK))
 _BURN_STEPS: Final = ((1, colours.WATCH), (2, colours.ACT))
 
@@ -37,7 +42,7 @@ def board() -> Board:
 
 def _today() -> tuple[model.Panel, ...]:
     lowest = About(
-        "Lowest error budget left",
+        "Lowest error budget left today",
         "Error budget of the worst queue today: 100 % unused, 0 % used up, negative if exceeded.",
         RATIO,
         4,
@@ -56,94 +61,99 @@ def _today() -> tuple[model.Panel, ...]:
         decimals=1,
     )
     below = About(
-        "Queues below objective",
+        "Below objective today",
         "Queues whose service level today is below their objective.",
         COUNT,
         4,
         4,
         ((1, colours.WATCH),),
     )
-    below_objective = combined(of_queue(names.service_level("day")), "<", of_queue(names.OBJECTIVE))
+    below_objective = combined(_TODAY, "<", of_queue(names.OBJECTIVE))
     counted = f"count({below_objective})"
-    known = f"count({of_queue(names.service_level('day'))}) * 0"
+    known = f"count({_TODAY}) * 0"
     return (
-        shared_panels.service_level("day", "Service level today", 4, 4),
-        shared_panels.service_level("30m", "Service level, last 30 min", 4, 4),
+        shared_panels.service_level_today(4, 4),
+        shared_panels.current_service_level(4, 4),
         number(below, Query(f"{counted} or {known}", "below objective")),
-        number(lowest, Query(f"min({of_queue(names.ERROR_BUDGET_REMAINING)})", "budget left")),
-        number(fastest, Query(f"max({of_queue(names.burn_rate('1h'))})", "burn")),
+        number(lowest, Query(f"min({_BUDGET_LEFT})", "budget left")),
+        number(fastest, Query(f"max({_burn('1h')})", "burn")),
         shared_panels.abandonment_today(4, 4),
     )
+
+
+def _burn(window: names.BurnWindow) -> str:
+    return burn_rate(of_queue(names.service_level(window)), of_queue(names.OBJECTIVE))
 
 
 def _queues() -> model.Panel:
     link = ("This queue", dashboard_builder.link_to("queues", target="Contact centre", queue="Queue"))
     labels = {"queue": "Queue", "target": "Contact centre", "channel": "Channel", "queue_id": ""}
-    windows: dict[str, names.Window] = {"5 min": "5m", "30 min": "30m", "Hour": "1h", "Today": "day"}
-    burns: dict[str, names.BurnWindow] = {"Burn, hour": "1h", "Burn, 6 h": "6h", "Burn, 3 d": "3d"}
+    recent: dict[str, names.BurnWindow] = {"30 min": "30m", "Hour": "1h", "6 hours": "6h"}
+    burns: dict[str, names.BurnWindow] = {"Burn, hour": "1h", "Burn, 6 h": "6h"}
+    worst = attention.worst(_ROWS)
     columns = (
-        Column("Objective", each(QUEUE, of_queue(names.OBJECTIVE)), RATIO, decimals=0),
-        Column("Answer within", each(QUEUE, of_queue(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS)), SECONDS),
+        Column("Objective", f"{each(QUEUE, of_queue(names.OBJECTIVE))} {worst}", RATIO, decimals=0),
+        Column("Answer within", f"{each(QUEUE, of_queue(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS))} {worst}", CLOCK),
         *(
-            Column(title, each(QUEUE, of_queue(names.service_level(window))), RATIO, decimals=0)
-            for title, window in windows.items()
+            Column(title, f"{each(QUEUE, of_queue(names.service_level(window)))} {worst}", RATIO, decimals=0)
+            for title, window in recent.items()
         ),
+        Column("Today", f"{each(QUEUE, _TODAY)} {worst}", RATIO, decimals=0),
         Column(
-            "Budget left today",
-            each(QUEUE, of_queue(names.ERROR_BUDGET_REMAINING)),
-            RATIO,
-            _BUDGET_STEPS,
-            colours.ACT,
-            decimals=0,
+            "Budget left today", f"{each(QUEUE, _BUDGET_LEFT)} {worst}", RATIO, _BUDGET_STEPS, colours.ACT, decimals=0
         ),
         *(
-            Column(title, each(QUEUE, of_queue(names.burn_rate(window))), TIMES, _BURN_STEPS, colours.OK, decimals=1)
+            Column(title, f"{each(QUEUE, _burn(window))} {worst}", TIMES, _BURN_STEPS, colours.OK, decimals=1)
             for title, window in burns.items()
         ),
     )
-    text = "Each queue's objective, service level over several windows, and error budget. A click opens the queue."
+    text = (
+        f"Objective, service level over several windows, and error budget of the {_ROWS} worst of the selected queues. "
+        "A window shorter than a queue's promise has no value. A click opens the queue."
+    )
     about = About("Queues", text, width=24, height=11)
     return table_panels.build(about, Rows(labels, ("Burn, hour",), link), columns)
 
 
 def _over_time() -> tuple[model.Panel, ...]:
     return (
-        lines(
+        _lines_of_queues(
             About(
                 "Service level, last hour",
-                "Share of contacts answered in time, by queue, and the lowest objective.",
+                f"Share of contacts answered in time of the {_LINES} queues that are worst at the end, and the lowest "
+                "objective.",
                 RATIO,
                 12,
             ),
-            Query(each(QUEUE, of_queue(names.service_level("1h"))), _NAME),
+            of_queue(names.service_level("1h")),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         lines(
-            About("Service level by contact centre, last hour", "Share of contacts answered in time.", RATIO, 12),
-            Query(each(("target",), of_target(names.service_level("1h", "target"))), "{{target}}"),
+            About("Service level by contact centre, last 30 min", "Share of contacts answered in time.", RATIO, 12),
+            Query(each(("target",), of_target(names.service_level("30m", "target"))), "{{target}}"),
         ),
-        lines(
+        _lines_of_queues(
             About(
                 "Burn, last hour",
                 "Burn rate over one hour: above 1 the error budget is used faster than the objective allows.",
                 TIMES,
-                8,
+                12,
                 steps=_BURN_STEPS,
             ),
-            Query(each(QUEUE, of_queue(names.burn_rate("1h"))), _NAME),
+            _burn("1h"),
         ),
-        lines(
+        _lines_of_queues(
             About(
                 "Burn, last 6 hours",
                 "Burn rate over six hours: shows slow burns and ignores short peaks.",
                 TIMES,
-                8,
+                12,
                 steps=_BURN_STEPS,
             ),
-            Query(each(QUEUE, of_queue(names.burn_rate("6h"))), _NAME),
-        ),
-        lines(
-            About("Error budget left today", "100 % unused, 0 % used up, negative if exceeded.", RATIO, 8),
-            Query(each(QUEUE, of_queue(names.ERROR_BUDGET_REMAINING)), _NAME),
+            _burn("6h"),
         ),
     )
+
+
+def _lines_of_queues(about: About, expression: str, *more: Query) -> model.Panel:
+    return lines(about, Query(f"{each(QUEUE, expression)} {attention.worst(_LINES, ' @ end()')}", _NAME), *more)

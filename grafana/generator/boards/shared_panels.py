@@ -5,12 +5,36 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from grafana.generator.boards import attention, colours, dashboard_builder, value_mappings
-from grafana.generator.boards.panels import RATIO, SECONDS, About, Query, number, tiles, value_map
-from grafana.generator.boards.promql import QUEUE, each, of_group, of_queue, of_target, total, weighted
+from grafana.generator.boards.panels import (
+    CLOCK,
+    RATIO,
+    About,
+    Query,
+    number,
+    numbers,
+    rows_by_colour,
+    tiles,
+    value_map,
+)
+from grafana.generator.boards.promql import (
+    QUEUE,
+    all_chosen,
+    by_channel,
+    each,
+    of_group,
+    of_queue,
+    of_target,
+    share,
+    total,
+)
 from grafana.generator.boards.table_panels import Column, Rows
-from grafana.generator.rules import names
+from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
+from grafana.generator.rules import names, windows
 
+AVAILABLE: Final = 'state="available"'
+SIGNED_IN: Final = 'available="signed_in"'
 # Fixed thresholds, for values over several queues.
 WAIT_STEPS: Final = ((60, colours.WATCH), (180, colours.ACT))
 ABANDONMENT_STEPS: Final = ((0.05, colours.WATCH), (0.1, colours.ACT))
@@ -22,39 +46,107 @@ _AGENT_GROUPS: Final = ("target", "group", "state", "reason")
 
 
 def waiting(width: int, height: int) -> model.Panel:
-    """Return the number of contacts waiting now."""
-    about = About("Waiting now", "Contacts waiting in the selected queues now.", width=width, height=height)
-    return number(about, Query(total(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS)), "waiting"))
+    """Return the number of contacts waiting now, by channel."""
+    about = About(
+        "Waiting now", "Contacts waiting in the selected queues now, voice first.", width=width, height=height
+    )
+    return numbers(about, *_by_channel(total(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS), by="channel")))
 
 
 def oldest_wait(width: int, height: int) -> model.Panel:
-    """Return the longest wait of all waiting contacts."""
-    text = "Wait of the contact that has waited longest. Colours at one and three minutes."
-    about = About("Oldest wait", text, SECONDS, width, height, WAIT_STEPS, decimals=0)
-    return number(about, Query(f"max({attention.OLDEST_WAIT})", "oldest wait"))
+    """Return the wait that is worst against its own queue's promise."""
+    text = (
+        "Of the contacts that have waited longest, the one that is worst against the promise of its own queue: orange "
+        "beyond the queue's warning threshold, dark red beyond twice that."
+    )
+    about = About("Oldest wait", text, CLOCK, width, height)
+    legend = "{{queue}} · {{target}}"
+    coloured = (
+        (Query(attention.oldest_wait_of(condition), legend), colour)
+        for condition, colour in (("> 2", colours.ACT), ("> 1 <= 2", colours.WATCH), ("<= 1", colours.OK))
+    )
+    return rows_by_colour(about, *coloured)
 
 
-def service_level(window: names.Window, title: str, width: int, height: int) -> model.Panel:
-    """Return the service level of all selected queues."""
-    text = "Share of contacts answered in time, weighted by the contacts offered. Good from 80 %, bad below 70 %."
-    about = About(title, text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0)
-    return number(about, Query(service_level_of_all(window), "service level"))
+def current_service_level(width: int, height: int) -> model.Panel:
+    """Return the service level of the last half hour, by channel."""
+    text = (
+        "Share of contacts with an outcome that were answered in time in the last 30 minutes, voice first. Contacts "
+        "that wait and short abandons do not count. Queues that promise an answer within more than 30 minutes: 6 "
+        "hours. Good from 80 %, bad below 70 %."
+    )
+    about = About(
+        "Service level, last 30 min", text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0
+    )
+    return numbers(about, *_by_channel(current_service_level_by("channel")))
 
 
-def service_level_of_all(window: names.Window) -> str:
-    """Return the PromQL of the service level of all selected queues, weighted by contacts."""
-    return weighted(of_queue(names.service_level(window)), of_queue(names.counted(window)))
+def current_service_level_by(label: str = "") -> str:
+    """Return the PromQL of the service level of the last half hour, by a label or of all selected queues."""
+    level = windows.current_service_level("30m", of_queue)
+    contacts = windows.current_contacts("30m", of_queue)
+    once = f"({of_queue(names.COUNTED_UNIQUE)} or on ({QUEUE_KEY}) {contacts})"
+    return share(f"({combined(level, '*', contacts)})", once, label)
+
+
+def service_level_today(width: int, height: int) -> model.Panel:
+    """Return the service level of the vendor's day, by channel."""
+    text = (
+        "Share of contacts with an outcome that were answered in time in the vendor's day, voice first. Good from 80 "
+        "%, bad below 70 %."
+    )
+    about = About("Service level today", text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0)
+    return numbers(about, *_by_channel(service_level_of_day("channel")))
+
+
+def service_level_of_day(label: str = "") -> str:
+    """Return the PromQL of the service level of the vendor's day, by a label or of all selected queues."""
+    level = f"({windows.SERVICE_LEVEL.of_queue('day', of_queue)})"
+    return share(f"({combined(level, '*', _counted_today())})", _counted_once_today(), label)
 
 
 def abandonment_today(width: int, height: int) -> model.Panel:
-    """Return the share of contacts abandoned today."""
+    """Return the share of contacts abandoned today, by channel."""
     text = (
-        "Share of contacts abandoned in the vendor's day, without short abandons. "
-        "Only queues whose vendor counts them. Colours at 5 and 10 %."
+        "Share of contacts with an outcome that were abandoned in the vendor's day, without short abandons, voice "
+        "first. Only queues whose vendor counts them. Colours at 5 and 10 %."
     )
     about = About("Abandoned today", text, RATIO, width, height, ABANDONMENT_STEPS, decimals=1)
-    ratio = weighted(of_queue(names.abandonment("day")), of_queue(names.counted("day")))
-    return number(about, Query(ratio, "abandoned"))
+    lost = unique(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE, catalog.QUEUE_CONTACTS_ABANDONED)
+    return numbers(about, *_by_channel(share(lost, _counted_once_today(), "channel")))
+
+
+def unique(once: Family, each_time: Family) -> str:
+    """Return a running total that counts a contact that overflowed once, where the vendor provides it, for sums."""
+    return f"({of_queue(once)} or on ({QUEUE_KEY}) {of_queue(each_time)})"
+
+
+def _counted_today() -> str:
+    return windows.counted("day", of_queue)
+
+
+def _counted_once_today() -> str:
+    lost, once = of_queue(catalog.QUEUE_CONTACTS_ABANDONED), of_queue(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)
+    twice = combined(lost, "-", once)
+    return f"({combined(_counted_today(), '-', f'{twice} or on ({QUEUE_KEY}) 0 * {_counted_today()}')})"
+
+
+def free_agents(width: int, height: int) -> model.Panel:
+    """Return the agents who are free, of the chosen queues or else of all groups."""
+    text = (
+        "Agents free to take a contact: of the selected groups, or of the selected queues if some are selected; an "
+        "agent who serves several of these counts in each. Contact centres whose available agents may be on a call are "
+        "left out."
+    )
+    all_queues = f"{all_chosen('queue')} and on () {all_chosen('channel')}"
+    known = f"unless on ({TARGET_KEY}) {_signed_in()}"
+    of_groups = f"({of_group(catalog.AGENTS, AVAILABLE)} {known})"
+    of_queues = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} {known})"
+    expression = (
+        f"({total(_AGENT_GROUPS, of_groups)} and on () ({all_queues}))\nor\n"
+        f"({total(QUEUE, of_queues)} unless on () ({all_queues}))"
+    )
+    return number(About("Free agents", text, width=width, height=height), Query(expression, "free agents"))
 
 
 def agents_in(states: str, title: str, text: str, width: int, height: int) -> model.Panel:
@@ -72,10 +164,15 @@ def agents_in(states: str, title: str, text: str, width: int, height: int) -> mo
 
 
 def answered_today(width: int, height: int) -> model.Panel:
-    """Return the contacts answered in the vendor's day."""
-    text = "Contacts answered in the vendor's reporting period, usually since midnight: its running total."
+    """Return the contacts answered in the vendor's day, by channel."""
+    text = "Contacts answered in the vendor's reporting period, usually since midnight: its running total. Voice first."
     about = About("Answered today", text, width=width, height=height)
-    return number(about, Query(total(QUEUE, of_queue(catalog.QUEUE_CONTACTS_ANSWERED)), "answered"))
+    return numbers(about, *_by_channel(total(QUEUE, of_queue(catalog.QUEUE_CONTACTS_ANSWERED), by="channel")))
+
+
+def _by_channel(expression: str) -> tuple[Query, Query]:
+    voice, others = by_channel(expression)
+    return Query(voice, "{{channel}}"), Query(others, "{{channel}}")
 
 
 def target_states(width: int, height: int) -> model.Panel:
@@ -93,15 +190,27 @@ def queue_rows() -> Rows:
     return Rows(labels, sort_by=("State",), link=("This queue", link))
 
 
-def queue_columns() -> tuple[Column, ...]:
-    """Return the main columns of a table of queues, the state first."""
+def queue_columns(count: int) -> tuple[Column, ...]:
+    """Return the main columns of a table of queues, the state first.
+
+    Args:
+        count: The maximum number of queues, the worst of those selected.
+    """
+    worst = attention.worst(count)
+    free = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} unless on ({TARGET_KEY}) {_signed_in()})"
+    abandoned = windows.ABANDONMENT.of_queue("day", of_queue)
+    level = windows.current_service_level("30m", of_queue)
     return (
-        Column("State", attention.state(), words=value_mappings.QUEUE_STATES),
-        Column("Because", attention.because(), label="because"),
-        Column("Waiting", each(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS))),
-        Column("Oldest wait", each(QUEUE, attention.OLDEST_WAIT), SECONDS, decimals=0),
-        Column("Service level 30 min", each(QUEUE, of_queue(names.service_level("30m"))), RATIO, decimals=0),
-        Column("Free agents", each(QUEUE, of_queue(catalog.QUEUE_AGENTS, 'state="available"'))),
-        Column("Staffed agents", each(QUEUE, of_queue(catalog.QUEUE_STAFFED_AGENTS))),
-        Column("Abandoned today", each(QUEUE, of_queue(names.abandonment("day"))), RATIO, decimals=1),
+        Column("State", f"{attention.state()} {worst}", words=value_mappings.QUEUE_STATES),
+        Column("Because", f"{attention.because()} {worst}", label="because"),
+        Column("Waiting", f"{each(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS))} {worst}"),
+        Column("Oldest wait", f"{each(QUEUE, attention.OLDEST_WAIT)} {worst}", CLOCK),
+        Column("Service level 30 min", f"{each(QUEUE, level)} {worst}", RATIO, decimals=0),
+        Column("Free agents", f"{each(QUEUE, free)} {worst}"),
+        Column("Staffed agents", f"{each(QUEUE, of_queue(catalog.QUEUE_STAFFED_AGENTS))} {worst}"),
+        Column("Abandoned today", f"{each(QUEUE, abandoned)} {worst}", RATIO, decimals=1),
     )
+
+
+def _signed_in() -> str:
+    return of_target(catalog.TARGET_FIGURES_INFO, SIGNED_IN)

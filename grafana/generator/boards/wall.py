@@ -4,22 +4,23 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana.generator.boards import attention, shared_panels, table_panels, value_mappings, variables
+from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
-from grafana.generator.boards.panels import About, Query, tiles
+from grafana.generator.boards.panels import CLOCK, About, Query, rows_by_colour
 
-_WORST: Final = 12
+# Nine rows of 28 pixels are legible across a hall.
+_TILES: Final = 9
+_ROWS: Final = 50
 
 
 def board() -> Board:
     """Return the dashboard."""
-    free = "Agents signed in and free to take a contact, of the selected groups."
     numbers = (
         shared_panels.waiting(4, 5),
         shared_panels.oldest_wait(4, 5),
-        shared_panels.service_level("30m", "Service level, last 30 min", 4, 5),
+        shared_panels.current_service_level(4, 5),
         shared_panels.abandonment_today(4, 5),
-        shared_panels.agents_in("available", "Available agents", free, 4, 5),
+        shared_panels.free_agents(4, 5),
         shared_panels.answered_today(4, 5),
     )
     return Board(
@@ -35,16 +36,27 @@ def board() -> Board:
 
 def _worst() -> model.Panel:
     text = (
-        f"The {_WORST} worst queues by the thresholds of their alerts: act (beyond a critical threshold), watch "
-        "(beyond a warning threshold), ok. Of equal states the longest wait comes first."
+        f"The {_TILES} worst queues with their oldest wait. Dark red: act, a figure is beyond its critical threshold; "
+        "orange: watch, beyond its warning threshold; blue: ok. The word is the reason, and each queue is compared "
+        "with its own thresholds, those of its alerts."
     )
-    query = Query(attention.worst_first(_WORST), "{{queue}} · {{target}}")
-    return tiles(About("Queues, worst first", text, width=24, height=7), query, value_mappings.queue_states_by_range())
+    legend = "{{queue}} · {{because}} · {{waiting}} waiting"
+    rows = (
+        (Query(attention.tiles(level, _TILES), legend), colour)
+        for level, colour in (
+            (attention.ACT, colours.ACT),
+            (attention.WATCH, colours.WATCH),
+            (attention.OK, colours.OK),
+            (attention.NOTHING_SET, colours.NONE),
+        )
+    )
+    return rows_by_colour(About("Queues, worst first", text, CLOCK, width=24, height=11), *rows)
 
 
 def _queues() -> model.Panel:
     text = (
-        "Every selected queue, its state by the thresholds of its alerts, and the main reason. A click opens the queue."
+        f"The {_ROWS} worst of the selected queues, their state by the thresholds of their alerts, and the main "
+        "reason. A click opens the queue."
     )
-    about = About("All queues", text, width=24, height=11)
-    return table_panels.build(about, shared_panels.queue_rows(), shared_panels.queue_columns())
+    about = About("Queues", text, width=24, height=9)
+    return table_panels.build(about, shared_panels.queue_rows(), shared_panels.queue_columns(_ROWS))

@@ -1,13 +1,20 @@
-"""Effective thresholds: the threshold set for each queue, else a derived default, as recording rules."""
+"""Effective thresholds: the threshold set for each queue, else a derived default.
 
+They are expressions, not recorded series: rules compare each figure with them once, and dashboards draw them for the
+selected queues.
+"""
+
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from exporter.model import SEVERITIES, Severity
+from exporter.model import Severity
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.rule_files import Record
+from grafana.generator.rules.select import Select, every
+from grafana.generator.rules.windows import indented
 
 SERVING_AGENTS: Final = "queue:contactcenter_serving_agents:sum"
 
@@ -16,90 +23,76 @@ ENOUGH_CONTACTS: Final = 20
 
 OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({names.OBJECTIVE})"
 
-_WAITING = catalog.QUEUE_WAITING_CONTACTS.name
-_OLDEST_WAIT = catalog.QUEUE_OLDEST_WAIT.name
-_TARGET_SECONDS = catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name
 _STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
 _AGENTS = catalog.QUEUE_AGENTS.name
+_OR: Final = f"or on ({QUEUE_KEY})"
 
 
 class EffectiveThreshold(NamedTuple):
     """A threshold that every queue has, whether configured or derived.
 
     Attributes:
-        name: The recorded name; one series per severity.
         threshold: The family of thresholds set by the vendor or the operator.
-        compared: The series compared with it; the recorded threshold carries the same labels.
         critical_factor: Multiplies the warning threshold if a queue has no critical threshold.
-        defaults: The PromQL expression for queues without any threshold, by severity.
+        default: Returns the PromQL for queues without any threshold.
     """
 
-    name: str
     threshold: Family
-    compared: str
     critical_factor: float
-    defaults: dict[Severity, str]
+    default: Callable[[Severity, Select], str]
 
-    def at(self, severity: Severity) -> str:
-        """Return the effective threshold of one severity, at most one per queue."""
-        return f'max by ({QUEUE_KEY}) ({self.name}{{severity="{severity}"}})'
+    def at(self, severity: Severity, select: Select = every) -> str:
+        """Return the effective threshold of one severity, one per queue.
 
-    def records(self) -> tuple[Record, ...]:
-        """Return the recording rules, one per severity."""
-        return tuple(Record(self.name, self._expr(severity), {"severity": severity}) for severity in SEVERITIES)
-
-    def _expr(self, severity: Severity) -> str:
-        choices = [explicit(self.threshold, severity)]
+        Args:
+            severity: The severity.
+            select: Selects the queues.
+        """
+        choices = [explicit(self.threshold, severity, select)]
         if severity == "critical":
-            choices.append(f"{self.critical_factor:g} * {explicit(self.threshold, 'warning')}")
-        choices.append(self.defaults[severity])
-        chosen = f"\n  or on ({QUEUE_KEY})\n    ".join(choices)
-        return f"0 * {self.compared} + on ({QUEUE_KEY}) group_left () max by ({QUEUE_KEY}) (\n    {chosen}\n)"
+            choices.append(f"{self.critical_factor:g} * {explicit(self.threshold, 'warning', select)}")
+        choices.append(self.default(severity, select))
+        chosen = f"\n  {_OR}\n    ".join(indented(choice) for choice in choices)
+        return f"max by ({QUEUE_KEY}) (\n    {chosen}\n)"
 
 
-def explicit(threshold: Family, severity: Severity) -> str:
+def explicit(threshold: Family, severity: Severity, select: Select = every) -> str:
     """Return the thresholds set by the vendor or the operator, at most one per queue."""
-    return f'max by ({QUEUE_KEY}) ({threshold.name}{{severity="{severity}"}})'
+    matcher = f'severity="{severity}"'
+    return f"max by ({QUEUE_KEY}) ({select(threshold, matcher)})"
 
 
-def _waiting_default(ratio: float, minimum: int) -> str:
-    by_size = f'clamp_min({ratio:g} * max by ({QUEUE_KEY}) ({SERVING_AGENTS}{{channel!="email"}}), {minimum})'
-    flat = f'0 * {_WAITING}{{channel!="email"}} + {minimum}'
-    return f"{by_size}\n  or on ({QUEUE_KEY})\n    {flat}"
+def _waiting(severity: Severity, select: Select) -> str:
+    ratio, minimum = {"warning": (0.5, 10), "critical": (1, 20)}[severity]
+    serving = select(SERVING_AGENTS, _NOT_EMAIL)
+    by_size = f"clamp_min({ratio:g} * max by ({QUEUE_KEY}) ({serving}), {minimum})"
+    flat = f"0 * {select(catalog.QUEUE_WAITING_CONTACTS, _NOT_EMAIL)} + {minimum}"
+    return f"{by_size}\n  {_OR}\n    {flat}"
 
 
-def _wait_default(factor: int, minimum: int) -> str:
-    by_target = f"clamp_min({factor} * max by ({QUEUE_KEY}) ({_TARGET_SECONDS}), {minimum})"
-    return f'{by_target}\n  or on ({QUEUE_KEY})\n    0 * {_OLDEST_WAIT}{{channel!="email"}} + {minimum}'
+def _oldest_wait(severity: Severity, select: Select) -> str:
+    factor, minimum = {"warning": (2, 120), "critical": (5, 300)}[severity]
+    target = select(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS)
+    by_target = f"clamp_min({factor} * max by ({QUEUE_KEY}) ({target}), {minimum})"
+    return f"{by_target}\n  {_OR}\n    0 * {select(catalog.QUEUE_OLDEST_WAIT, _NOT_EMAIL)} + {minimum}"
 
+
+def _service_level(severity: Severity, select: Select) -> str:
+    objective = f"max by ({QUEUE_KEY}) ({select(names.OBJECTIVE)})"
+    return objective if severity == "warning" else f"0.75 * {objective}"
+
+
+_NOT_EMAIL: Final = 'channel!="email"'
 
 # The default scales with the serving agents: with as many contacts waiting as agents serve, the last one waits about
 # one handle time. E-mails wait by design, so e-mail queues have no default.
-WAITING = EffectiveThreshold(
-    "queue:contactcenter_waiting_contacts_threshold:effective",
-    catalog.QUEUE_WAITING_CONTACTS_THRESHOLD,
-    _WAITING,
-    2,
-    {"warning": _waiting_default(0.5, 10), "critical": _waiting_default(1, 20)},
-)
+WAITING = EffectiveThreshold(catalog.QUEUE_WAITING_CONTACTS_THRESHOLD, 2, _waiting)
 # The default scales with the service level target time, because e-mails may be due within hours rather than minutes.
-OLDEST_WAIT = EffectiveThreshold(
-    "queue:contactcenter_oldest_wait_threshold_seconds:effective",
-    catalog.QUEUE_OLDEST_WAIT_THRESHOLD,
-    _OLDEST_WAIT,
-    2,
-    {"warning": _wait_default(2, 120), "critical": _wait_default(5, 300)},
-)
-SERVICE_LEVEL = EffectiveThreshold(
-    "queue:contactcenter_service_level_threshold_ratio:effective",
-    catalog.QUEUE_SERVICE_LEVEL_THRESHOLD,
-    names.OBJECTIVE,
-    0.75,
-    {"warning": OBJECTIVE, "critical": f"0.75 * {OBJECTIVE}"},
-)
+OLDEST_WAIT = EffectiveThreshold(catalog.QUEUE_OLDEST_WAIT_THRESHOLD, 2, _oldest_wait)
+SERVICE_LEVEL = EffectiveThreshold(catalog.QUEUE_SERVICE_LEVEL_THRESHOLD, 0.75, _service_level)
 
 # Some vendors count as staffed every agent assigned to the queue, signed in or not; others return only counts by state.
-_SERVING = Record(
+SERVING: Final = Record(
     SERVING_AGENTS,
     f"""\
   {_STAFFED} - on ({QUEUE_KEY}) group_left () sum by ({QUEUE_KEY}) ({_AGENTS}{{state="logged_out"}})
@@ -109,8 +102,3 @@ or on ({QUEUE_KEY})
   sum without (state) ({_AGENTS}{{state!="logged_out"}})
 """,
 )
-
-
-def records() -> tuple[Record, ...]:
-    """Return every rule of this module, each after the rules it reads."""
-    return (_SERVING, *WAITING.records(), *OLDEST_WAIT.records(), *SERVICE_LEVEL.records())

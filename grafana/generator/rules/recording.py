@@ -1,29 +1,46 @@
-"""Recording rules: ratios and means of queues and targets over windows, occupancy, error budgets and trunk usage."""
+"""Recording rules: contacts, ratios and means of queues over windows, occupancy, objectives and trunk usage.
+
+Only what alerts, dashboards and runbooks read is recorded. Ten thousand queues record a third of the series that they
+have, and the rules take a fraction of their interval: `python -m tests.bench --only rules` measures both.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
 from exporter.metrics import catalog
-from exporter.metrics.catalog import Family
 from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, TARGET_KEY, TRUNK_KEY, combined
 from grafana.generator.rules import names
-from grafana.generator.rules.names import BURN_WINDOWS, RATE_WINDOWS, WINDOWS, BurnWindow, Level, RateWindow, Window
+from grafana.generator.rules.names import BurnWindow
 from grafana.generator.rules.rule_files import Group, Record, render
-from grafana.generator.rules.windows import OF_TARGET, RECORDED, SERVICE_LEVEL, grown, indented
+from grafana.generator.rules.windows import (
+    ABANDONMENT,
+    HANDLE_TIME,
+    SERVICE_LEVEL,
+    SPEED_OF_ANSWER,
+    counted,
+    grown,
+    indented,
+    overflowed_twice,
+    with_promise,
+)
 
 PATH: Final = "rules/recording.yml"
+DETAILS_PATH: Final = "rules/details.yml"
 
-_LONG_WINDOWS: Final = tuple(window for window in BURN_WINDOWS if window not in RATE_WINDOWS)
-# Each evaluation reads days of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
+# Windows of half an hour and more change little within a minute.
+_INTERVAL: Final = "1m"
+# Each evaluation reads hours of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
 _LONG_INTERVAL: Final = "2m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
+_ON: Final = f"on ({QUEUE_KEY})"
+_BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
 _WORKING_OR_FREE: Final = 'state=~"available|busy|ringing|wrap_up"'
-# These targets report agents as available during calls, so occupancy is unknown.
-_WITHOUT_OCCUPANCY: Final = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
+# These targets report agents as available during contacts, so occupancy is unknown.
+SIGNED_IN: Final = f'{catalog.TARGET_FIGURES_INFO.name}{{available="signed_in"}}'
 
 
 def text() -> str:
@@ -31,59 +48,119 @@ def text() -> str:
     return render(groups())
 
 
+def text_of_details() -> str:
+    """Return the text of the optional file: further values of each queue, which no alert reads."""
+    return render((Group("contactcenter-details", (*_of_day(), *_more_occupancy()), interval=_INTERVAL),))
+
+
 def groups() -> Iterator[Group]:
     """Yield the groups, each after the groups whose series it reads."""
     yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage(), _objective()))
-    for window in WINDOWS:
-        yield Group(f"contactcenter-{window}", tuple(_of_window(window)))
-    burn = (rule for window in _LONG_WINDOWS for rule in (_counted(window), _burn_rate(window)))
-    yield Group("contactcenter-burn", tuple(burn), interval=_LONG_INTERVAL)
+    yield Group("contactcenter-windows", tuple(_of_windows()), interval=_INTERVAL)
+    yield Group("contactcenter-burn", tuple(_long()), interval=_LONG_INTERVAL)
 
 
-def _of_window(window: Window) -> Iterator[Record]:
-    if window != "day":
-        yield _grown(names.offered(window), catalog.QUEUE_CONTACTS_OFFERED, window)
-        yield Record(names.offered(window, "target"), f"sum {OF_TARGET} ({names.offered(window)})")
-        yield _grown(names.answered(window), catalog.QUEUE_CONTACTS_ANSWERED, window)
-    yield _counted(window)
-    for quotient, name in RECORDED:
-        yield Record(name(window), quotient.of_queue(window))
-        yield Record(name(window, "target"), quotient.of_target(window, name(window)))
-    yield _error_budget() if window == "day" else _burn_rate(window)
+def _of_windows() -> Iterator[Record]:
+    yield Record(names.offered("30m"), grown(catalog.QUEUE_CONTACTS_OFFERED, "30m"))
+    yield Record(names.counted("30m"), counted("30m"))
+    yield Record(names.COUNTED_UNIQUE, combined(names.counted("30m"), "-", overflowed_twice("30m")))
+    yield _service_level("30m")
+    yield Record(names.service_level("30m", "target"), _of_target())
+    yield Record(names.abandonment("30m"), ABANDONMENT.of_queue("30m"))
+    yield Record(names.speed_of_answer("30m"), SPEED_OF_ANSWER.of_queue("30m"))
+    yield Record(names.handle_time("30m"), HANDLE_TIME.of_queue("30m"))
+    yield Record(names.counted("1h"), counted("1h"))
+    yield _service_level("1h")
+    # Alerts read it only together with a missed objective.
+    yield _if_missed(_service_level("5m"), "1h")
 
 
-def _grown(name: str, total: Family, window: RateWindow) -> Record:
-    return Record(name, grown(total.name, window).removeprefix("(").removesuffix(")"))
+def _long() -> Iterator[Record]:
+    half_hours = f"sum_over_time({names.counted('30m')}[6h:30m])"
+    yield Record(names.counted("6h"), f"{half_hours} {with_promise('30m', 'longer')}")
+    yield Record(names.service_level("6h"), _within_promise(SERVICE_LEVEL.of_queue("6h"), "6h"))
+    # Of whole hours: days of samples of all totals would take longer to read than the interval.
+    in_time = f"sum_over_time(({combined(names.service_level('1h'), '*', names.counted('1h'))})[3d:1h])"
+    contacts = f"sum_over_time(({names.counted('1h')} and {_ON} {names.service_level('1h')})[3d:1h])"
+    days = combined(in_time, "/", f"{contacts} > 0.5")
+    yield _if_missed(Record(names.service_level("3d"), f"{days} and {_ON} {names.service_level('6h')}"), "6h")
 
 
-def _counted(window: Window | BurnWindow) -> Record:
-    """Return the counted contacts; vendors that report no short abandons count every offered contact."""
-    offered = names.offered(window) if window in RATE_WINDOWS else grown(catalog.QUEUE_CONTACTS_OFFERED.name, window)
-    short = grown(catalog.QUEUE_CONTACTS_ABANDONED_SHORT.name, window)
-    return Record(names.counted(window), combined(offered, "-", f"{short} or on ({QUEUE_KEY}) 0 * {offered}"))
+def _service_level(window: BurnWindow) -> Record:
+    return Record(names.service_level(window), _within_promise(SERVICE_LEVEL.of_queue(window), window))
+
+
+def _within_promise(expr: str, window: BurnWindow) -> str:
+    return f"(\n  {indented(expr)}\n)\n{with_promise(window)}"
+
+
+def _if_missed(record: Record, window: BurnWindow) -> Record:
+    """Return a record only of the queues that miss their objective over another window."""
+    missed = f"({names.service_level(window)} < {_ON} group_left () max by ({QUEUE_KEY}) ({names.OBJECTIVE}))"
+    return Record(record.name, f"(\n  {indented(record.expr)}\n)\nand {_ON} {missed}")
+
+
+def _of_target() -> str:
+    """Return the service level of targets; a contact that overflowed counts once where the vendor reports that."""
+    level, contacts = names.service_level("30m"), names.counted("30m")
+    once = f"({names.COUNTED_UNIQUE} or {_ON} {contacts})"
+    return (
+        f"clamp_max(\n  sum {_BY_TARGET} ({combined(level, '*', contacts)})\n  /\n"
+        f"  (sum {_BY_TARGET} ({once} and {_ON} {level}) > 0.5),\n  1\n)"
+    )
+
+
+def _of_day() -> Iterator[Record]:
+    yield Record(names.counted("day"), counted("day"))
+    yield Record(names.service_level("day"), SERVICE_LEVEL.of_queue("day"))
+    yield Record(names.abandonment("day"), ABANDONMENT.of_queue("day"))
+    yield Record(names.speed_of_answer("day"), SPEED_OF_ANSWER.of_queue("day"))
+    yield Record(names.handle_time("day"), HANDLE_TIME.of_queue("day"))
+    yield Record(names.ERROR_BUDGET_REMAINING, budget_left(names.service_level("day")))
+
+
+def burn_rate(service_level: str, objective: str = names.OBJECTIVE) -> str:
+    """Return the burn rate of the error budget at a service level; 1 just meets the objective.
+
+    Args:
+        service_level: A service level of queues.
+        objective: Their objectives.
+    """
+    return combined(f"(1 - {service_level})", "/", f"clamp_min(1 - {objective}, {_MIN_BUDGET})")
+
+
+def budget_left(service_level: str, objective: str = names.OBJECTIVE) -> str:
+    """Return the share of the error budget that a service level leaves; negative if it is exceeded."""
+    return f"1 - {burn_rate(service_level, objective)}"
 
 
 def _occupancy() -> Iterator[Record]:
-    """Yield the occupancy of queues, groups and targets.
+    yield Record(names.occupancy("group"), _occupied(f"by ({GROUP_KEY})"))
+
+
+def _more_occupancy() -> Iterator[Record]:
+    """Yield the occupancy of targets and queues.
 
     The occupancy of a target is computed from its agents, not its queues, because an agent may serve several queues.
     The occupancy of a queue requires both its free and its busy agents. Bright Pattern reports the free agents of a
     queue only if there are none, so its queues have an occupancy, of 1, only then.
     """
+    yield Record(names.occupancy("target"), _occupied(_BY_TARGET))
     agents, by_state = catalog.QUEUE_AGENTS.name, "sum without (state)"
     known = " ".join(f'and ignoring (state) {agents}{{state="{state}"}}' for state in ("available", "busy"))
     yield Record(
-        names.occupancy(),
-        f"{by_state} ({agents}{{{_WORKING}}})\n/\n({by_state} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n{known}",
+        names.occupancy("queue"),
+        f"{by_state} ({agents}{{{_WORKING}}})\n/\n({by_state} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n{known}\n"
+        f"unless on ({TARGET_KEY}) {SIGNED_IN}",
     )
+
+
+def _occupied(labels: str) -> str:
     agents = catalog.AGENTS.name
-    by_level: dict[Level, str] = {"group": f"by ({GROUP_KEY})", "target": OF_TARGET}
-    for level, labels in by_level.items():
-        yield Record(
-            names.occupancy(level),
-            f"sum {labels} ({agents}{{{_WORKING}}})\n/\n(sum {labels} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n"
-            f"unless on ({TARGET_KEY}) {_WITHOUT_OCCUPANCY}",
-        )
+    return (
+        f"sum {labels} ({agents}{{{_WORKING}}})\n/\n(sum {labels} ({agents}{{{_WORKING_OR_FREE}}}) > 0)\n"
+        f"unless on ({TARGET_KEY}) {SIGNED_IN}"
+    )
 
 
 def _trunk_usage() -> Iterator[Record]:
@@ -95,8 +172,8 @@ def _trunk_usage() -> Iterator[Record]:
     yield Record(names.TRUNK_USAGE, f"{known}\nor {on_trunk}\n({reported} {unknown})")
     yield Record(
         names.TARGET_TRUNK_USAGE,
-        f"sum {OF_TARGET} ({in_use} and {on_trunk} {capacity})"
-        f"\n/\n(sum {OF_TARGET} ({capacity} and {on_trunk} {in_use}) > 0)",
+        f"sum {_BY_TARGET} ({in_use} and {on_trunk} {capacity})"
+        f"\n/\n(sum {_BY_TARGET} ({capacity} and {on_trunk} {in_use}) > 0)",
     )
 
 
@@ -110,19 +187,3 @@ def _objective() -> Record:
         f"{catalog.QUEUE_SERVICE_LEVEL_TARGET_RATIO.name}\n"
         f"or {on_queue}\nsum without (severity) ({warning})\nor {on_queue}\n{_DEFAULT_OBJECTIVE} + 0 * {known}",
     )
-
-
-def _burn_rate(window: BurnWindow) -> Record:
-    of_queue = f"(\n  {indented(SERVICE_LEVEL.of_queue(window))}\n)"
-    service_level = names.service_level(window) if window in RATE_WINDOWS else of_queue
-    return Record(names.burn_rate(window), combined(f"(1 - {service_level})", "/", _budget()))
-
-
-def _error_budget() -> Record:
-    return Record(
-        names.ERROR_BUDGET_REMAINING, "1 - " + combined(f"(1 - {names.service_level('day')})", "/", _budget())
-    )
-
-
-def _budget() -> str:
-    return f"clamp_min(1 - {names.OBJECTIVE}, {_MIN_BUDGET})"

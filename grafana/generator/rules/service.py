@@ -1,15 +1,20 @@
 """Alerts on the service level, its error budget and the abandon rate."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from exporter import model
+from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE, SERVICE_LEVEL
-from grafana.generator.rules.names import BurnWindow, RateWindow
+from grafana.generator.rules.names import BurnWindow
+from grafana.generator.rules.recording import burn_rate
 from grafana.generator.rules.rule_files import Alert
+from grafana.generator.rules.windows import current_contacts, current_service_level
+
+Volume = Literal["30m", "1h"]
 
 # At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
 _ENOUGH_FOR_ABANDONMENT = 30
@@ -62,7 +67,7 @@ class Burn(NamedTuple):
     severity: Severity
     long: BurnWindow
     short: BurnWindow
-    volume: RateWindow
+    volume: Volume
     share: float
     limit: float
     for_: str
@@ -78,7 +83,7 @@ class Burn(NamedTuple):
     def case(self) -> Case:
         """The alert's severity and expression."""
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
-        burns = (f"{names.burn_rate(window)} > {match}{self.factor}" for window in (self.long, self.short))
+        burns = (f"{_burn(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
         return Case(self.severity, f"  {both}\n{_enough(self.volume, ENOUGH_CONTACTS)}", self.for_)
 
@@ -101,15 +106,27 @@ def alerts() -> Iterator[Alert]:
     yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical", 0.25), _abandonment("warning", 0.1))
 
 
-def _service_level(severity: model.Severity, window: RateWindow, for_: str) -> Case:
-    low = f"{names.service_level(window)} < on ({QUEUE_KEY}) group_left () {SERVICE_LEVEL.at(severity)}"
+def _service_level(severity: model.Severity, window: Volume, for_: str) -> Case:
+    low = f"{current_service_level(window)} < on ({QUEUE_KEY}) group_left () {SERVICE_LEVEL.at(severity)}"
     return Case(severity, f"{low}\n{_enough(window, ENOUGH_CONTACTS)}", for_)
 
 
 def _abandonment(severity: Severity, share: float) -> Case:
     high = f"{names.abandonment('30m')} > {share:g}"
-    return Case(severity, f"{high}\n{_enough('30m', _ENOUGH_FOR_ABANDONMENT)}", "5m")
+    return Case(severity, f"{high}\nand on ({QUEUE_KEY}) {names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}", "5m")
 
 
-def _enough(window: RateWindow, contacts: int) -> str:
-    return f"and on ({QUEUE_KEY}) {names.offered(window)} >= {contacts}"
+def _burn(window: BurnWindow) -> str:
+    """Return the burn rate over a window, or over the shortest longer window for which a queue has a service level."""
+    if window == "30m":
+        return burn_rate(current_service_level(window))
+    if window == "5m":
+        # Five minutes are too short for a service level computed from the day's.
+        counted = catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name
+        of_day = f"({names.service_level('30m')} unless on ({QUEUE_KEY}) {counted})"
+        return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})")
+    return burn_rate(names.service_level(window))
+
+
+def _enough(window: Volume, contacts: int) -> str:
+    return f"and on ({QUEUE_KEY}) {current_contacts(window)} >= {contacts}"

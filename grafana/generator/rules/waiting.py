@@ -4,31 +4,15 @@ from collections.abc import Iterator
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from exporter.model import Severity
+from exporter.model import SEVERITIES
 from grafana.generator.joins import QUEUE_KEY
-from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE, Case, Topic
-from grafana.generator.rules.effective_thresholds import (
-    OLDEST_WAIT,
-    SERVING_AGENTS,
-    WAITING,
-    EffectiveThreshold,
-    explicit,
-)
+from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
+from grafana.generator.rules.queue_state import FREE_AGENTS, NO_AGENT_SERVING, WAIT_OF_A_CONTACT, Cause, breach
 from grafana.generator.rules.rule_files import Alert
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name
 _AGENTS = catalog.QUEUE_AGENTS.name
-_STAFFED = catalog.QUEUE_STAFFED_AGENTS.name
-
-# E-mails of a closed queue wait until agents return, and alert no one.
-_NOT_CLOSED_MAIL = f'unless on ({QUEUE_KEY}) ({SERVING_AGENTS}{{channel="email"}} == 0)'
-# Some vendors keep the wait of a contact that has left; a queue without the count alerts.
-_NO_CONTACT_WAITS = f"unless on ({QUEUE_KEY}) ({_WAITING} == 0)"
-# A queue is closed if no contact waits and either no agent serves it or no contact came for 30 minutes. Agents may be
-# signed in before it opens, or stay signed in because they serve other queues.
-_NO_CONTACTS = f"unless on ({QUEUE_KEY}) {names.offered('30m')} < 0.5"
-_OPEN = f"and on ({QUEUE_KEY}) ({SERVING_AGENTS} > 0 {_NO_CONTACTS} or on ({QUEUE_KEY}) {_WAITING} > 0)"
 
 _WAITING_HIGH = Topic(
     "ContactCenterWaitingContactsHigh",
@@ -79,14 +63,6 @@ _SERVING_AGENTS_LOW = Topic(
     "5m",
 )
 
-_NO_AGENT_SERVING = f"""\
-  {_WAITING}{{channel!="email"}} > 0
-  and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
-  unless on ({QUEUE_KEY}) {_AGENTS}{{state=~"ringing|busy|wrap_up"}} > 0
-or
-  {_WAITING}{{channel!="email"}} > 0
-  and on ({QUEUE_KEY}) {_STAFFED} == 0
-"""
 _NO_AGENT_FREE = f"""\
 {_WAITING}{{channel!="email"}} > 0
 and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
@@ -95,29 +71,23 @@ and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
 
 def alerts() -> Iterator[Alert]:
     """Yield the alerts."""
-    yield from _WAITING_HIGH.alerts(
-        Case("critical", _above(WAITING, "critical"), "2m"), Case("warning", _above(WAITING, "warning"), "3m")
-    )
-    yield from _OLDEST_WAIT_HIGH.alerts(
-        *(
-            Case(severity, f"{_above(OLDEST_WAIT, severity)}\n{_NO_CONTACT_WAITS}", "1m")
-            for severity in ("critical", "warning")
-        )
-    )
+    yield from _WAITING_HIGH.alerts(*_beyond("waiting contacts", _WAITING, critical="2m", warning="3m"))
+    yield from _OLDEST_WAIT_HIGH.alerts(*_beyond("oldest wait", WAIT_OF_A_CONTACT, critical="1m", warning="1m"))
     yield from _NONE_AVAILABLE.alerts(Case("warning", _NO_AGENT_FREE, "10m"))
-    free = f'sum without (state) ({_AGENTS}{{state="available"}})'
-    yield from _FREE_AGENTS_LOW.alerts(*_below(free, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
-    yield from _SERVING_AGENTS_LOW.alerts(*_below(SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD))
+    yield from _FREE_AGENTS_LOW.alerts(*_too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
+    serving = _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
+    yield from _SERVING_AGENTS_LOW.alerts(*serving)
     # After the three alerts that it inhibits; see Topic.alerts.
-    yield from _NONE_SERVING.alerts(Case("critical", _NO_AGENT_SERVING, "3m"))
+    yield from _NONE_SERVING.alerts(Case("critical", NO_AGENT_SERVING, "3m"))
 
 
-def _above(threshold: EffectiveThreshold, severity: Severity) -> str:
-    return f"{threshold.compared} > on ({QUEUE_KEY}) group_left () {threshold.at(severity)}\n{_NOT_CLOSED_MAIL}"
+def _beyond(cause: Cause, value: str, **durations: str) -> Iterator[Case]:
+    """Yield the cases of a figure beyond a threshold, with how long each must hold, by severity."""
+    for severity in SEVERITIES:
+        yield Case(severity, f"{value}\n{breach(cause, severity)}", durations[severity])
 
 
-def _below(agents: str, threshold: Family) -> Iterator[Case]:
-    """Yield the cases of too few agents; there is no default, so only queues with a threshold alert."""
-    for severity in ("critical", "warning"):
-        low = f"{agents} < on ({QUEUE_KEY}) group_left () {explicit(threshold, severity)}"
-        yield Case(severity, f"{low}\n{_OPEN}\n{_NOT_CLOSED_MAIL}", "5m")
+def _too_few(cause: Cause, agents: str, threshold: Family) -> Iterator[Case]:
+    """Yield the cases of too few agents; there is no default, so each severity needs a threshold of its own."""
+    for case in _beyond(cause, agents, critical="5m", warning="5m"):
+        yield case._replace(expr=f'{case.expr}\nand on ({QUEUE_KEY}) {threshold.name}{{severity="{case.severity}"}}')

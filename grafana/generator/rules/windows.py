@@ -1,33 +1,35 @@
-"""Ratios and means over a window: the quotient of two running totals, else the vendor's own value.
+"""Contacts over a window, and the ratios and means made of them.
 
-Rules for every quotient:
-
-- If the denominator is below half a contact, there is no value: not 0, not NaN, and not the day's value instead of the
-  window's. (Half, because Prometheus extrapolates; the totals themselves are integers.)
+- Counts are whole contacts: the difference of the running total between the ends of the window. `increase()`
+  extrapolates, and is used only if the total restarted within the window or is younger than it, and over windows of
+  hours.
+- The service level counts contacts with an outcome: those answered and those abandoned, without short abandons. If a
+  vendor reports no abandoned contacts, it is those offered that no longer wait. A contact that waits within its promise
+  counts neither as in time nor as late.
+- If there was no contact, there is no value: not 0, not NaN, and not the day's value instead of the window's.
 - If a total disappears, its windows disappear with it, so that neither a renamed queue nor an outage shows old values
   for an hour.
-- The vendor's own value is a fallback for queues without such totals. It covers the vendor's reporting period; over a
-  window it is averaged over time.
-- Every operation between series matches on all their labels, so that neither targets nor exporters mix.
+- If a vendor reports only a ratio or a mean of its day, the value of a window is computed from the day's at both ends,
+  each multiplied by its contacts.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
 from grafana.generator.rules import names
-from grafana.generator.rules.names import RATE_WINDOWS, BurnWindow, Window
+from grafana.generator.rules.names import BurnWindow, Window
+from grafana.generator.rules.select import Select, every
 
-OF_TARGET: Final = f"by ({TARGET_KEY})"
 _ON: Final = f"on ({QUEUE_KEY})"
-
-
-def grown(total: str, window: Window | BurnWindow) -> str:
-    """Return the increase of a running total over a window; for the day, the total itself."""
-    return total if window == "day" else f"(increase({total}[{window}]) and {total})"
+_EXACT: Final = ("5m", "30m", "1h")
+_COUNTED: Final = ("30m", "1h")
+_SECONDS: Final = {"5m": 300, "30m": 1800, "1h": 3600, "6h": 21600, "3d": 259200}
+# A vendor may round its ratio to 1% and its mean to 1 s. Within a small share of the day's contacts, the change of the
+# day's mean would be mostly rounding.
+_MOST_TIMES: Final = 20
 
 
 def indented(expr: str) -> str:
@@ -35,90 +37,165 @@ def indented(expr: str) -> str:
     return expr.replace("\n", "\n  ")
 
 
-def _plus(left: str, right: str) -> str:
-    return combined(left, "+", right)
+def grown(total: Family, window: Window | BurnWindow, select: Select = every) -> str:
+    """Return the increase of a running total over a window; for the day, the total itself."""
+    selector = select(total)
+    if window == "day":
+        return selector
+    extrapolated = f"increase({selector}[{window}]) and {selector}"
+    if window not in _EXACT:
+        return f"({extrapolated})"
+    exact = f"{selector} - {selector} offset {window} and resets({selector}[{window}]) == 0"
+    return f"({exact} or {extrapolated})"
 
 
-def _answered(window: Window | BurnWindow) -> str:
-    return names.answered(window) if window in RATE_WINDOWS else grown(catalog.QUEUE_CONTACTS_ANSWERED.name, window)
+def counted(window: Window | BurnWindow, select: Select = every) -> str:
+    """Return the contacts with an outcome, without short abandons.
+
+    Args:
+        window: The window.
+        select: Selects the queues.
+    """
+    answered = grown(catalog.QUEUE_CONTACTS_ANSWERED, window, select)
+    abandoned = grown(catalog.QUEUE_CONTACTS_ABANDONED, window, select)
+    short = grown(catalog.QUEUE_CONTACTS_ABANDONED_SHORT, window, select)
+    separate = select(catalog.TARGET_FIGURES_INFO, 'abandoned="without_short"')
+    none = f"{_ON} 0 * {select(catalog.QUEUE_CONTACTS_ANSWERED)}"
+    ended = combined(answered, "+", abandoned)
+    without_short = combined(f"({ended})", "-", f"{short} unless on ({TARGET_KEY}) {separate} or {none}")
+    offered = grown(catalog.QUEUE_CONTACTS_OFFERED, window, select)
+    none = f"{_ON} 0 * {select(catalog.QUEUE_CONTACTS_OFFERED)}"
+    no_longer_waiting = combined(offered, "-", f"{_more_waiting(window, select)} or {none}")
+    served = combined(f"({no_longer_waiting})", "-", f"{short} or {none}")
+    return f"(\n  clamp_min({without_short}, 0)\n  or {_ON}\n  clamp_min({served}, 0)\n)"
 
 
-def _mean(gauge: str, window: Window | BurnWindow) -> str:
-    return gauge if window == "day" else f"(avg_over_time({gauge}[{window}]) and {gauge})"
+def overflowed_twice(window: BurnWindow) -> str:
+    """Return the abandoned contacts that another queue counts too, where the vendor reports that."""
+    once = grown(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE, window)
+    return combined(grown(catalog.QUEUE_CONTACTS_ABANDONED, window), "-", once)
+
+
+def _more_waiting(window: Window | BurnWindow, select: Select) -> str:
+    waiting = select(catalog.QUEUE_WAITING_CONTACTS)
+    return waiting if window == "day" else f"({waiting} - ({waiting} offset {window} or 0 * {waiting}))"
+
+
+def with_promise(window: BurnWindow, longer: Literal["longer"] | None = None, select: Select = every) -> str:
+    """Return a filter of queues by their promise: those with one of at most a window, or only those with a longer one.
+
+    Over a window shorter than the promise, contacts that are answered in time are mostly missing.
+    """
+    operator = "and" if longer else "unless"
+    return f"{operator} {_ON} {select(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS)} > {_SECONDS[window]}"
+
+
+def current_service_level(window: BurnWindow, select: Select = every) -> str:
+    """Return the service level over a window, or over six hours for queues whose promise is longer than the window."""
+    of_hours = f"{select(names.service_level('6h'))} {with_promise(window, 'longer', select)}"
+    return f"({select(names.service_level(window))} or {_ON} {of_hours})"
+
+
+def current_contacts(window: BurnWindow, select: Select = every) -> str:
+    """Return the contacts counted in `current_service_level`."""
+    of_hours = f"{select(names.counted('6h'))} {with_promise(window, 'longer', select)}"
+    return f"({select(names.counted(window))} {with_promise(window, None, select)} or {_ON} {of_hours})"
+
+
+class DayMean(NamedTuple):
+    """A ratio or mean of the vendor's day.
+
+    Attributes:
+        gauges: The gauges whose sum it is.
+    """
+
+    gauges: tuple[Family, ...]
+
+    def over(self, window: Window | BurnWindow, select: Select, contacts: str, day: str, total: Family) -> str:
+        """Return it over a window: mean times contacts now, less the same at the start, divided by the new contacts.
+
+        Args:
+            window: The window.
+            select: Selects the queues.
+            contacts: The contacts in the window whose mean it is.
+            day: The same contacts of the day.
+            total: A running total that shows whether the day began within the window.
+        """
+        mean = self._mean(select)
+        if window == "day":
+            return f"{mean} unless {_ON} {day} == 0"
+        before = self._mean(lambda metric, *matchers: f"{select(metric, *matchers)} offset {window}")
+        times = f"({combined(day, '/', f'({contacts} > 0.5)')} <= {_MOST_TIMES})"
+        change = combined(f"({combined(mean, '-', before)})", "*", times)
+        restarted = f"resets({select(total)}[{window}])"
+        of_one_day = f"clamp_min({combined(f'({change})', '+', before)}, 0)"
+        # If the day began within the window, its mean is that of the window since then.
+        return (
+            f"(\n  {indented(of_one_day)}\n  unless {_ON} {restarted} > 0\n  or {_ON}\n"
+            f"  {mean} and {_ON} {restarted} > 0 and {_ON} {indented(contacts)} > 0.5\n)"
+        )
+
+    def _mean(self, select: Select) -> str:
+        first, *others = (select(gauge) for gauge in self.gauges)
+        for other in others:
+            first = combined(first, "+", other)
+        return f"({first})" if others else first
 
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """A ratio or a mean of a queue and, over all its queues, of a target.
+    """A ratio or a mean of a queue.
 
     Attributes:
         numerator: The running total above the line.
-        denominator: Returns the expression below the line, given the window.
-        fallback: The vendor's gauges whose sum is used for queues without these totals; empty if there are none.
+        denominator: What is below the line: the contacts counted or answered.
+        day_mean: The vendor's own value, for queues without the total; None if there is none.
         is_ratio: Whether it is limited to 1. Contacts offered before the window that end in it could exceed 1.
     """
 
-    numerator: str
-    denominator: Callable[[Window | BurnWindow], str]
-    fallback: tuple[str, ...] = ()
+    numerator: Family
+    denominator: Family | None = None
+    day_mean: DayMean | None = None
     is_ratio: bool = False
 
-    def of_queue(self, window: Window | BurnWindow) -> str:
-        """Return the expression for each queue."""
-        denominator = self.denominator(window)
-        from_totals = self._limited(combined(grown(self.numerator, window), "/", f"{denominator} > 0.5"))
-        if not self.fallback:
-            return from_totals
-        reported = reduce(_plus, (_mean(gauge, window) for gauge in self.fallback))
-        unknown = f"unless {_ON} {self.numerator} unless {_ON} {denominator} < 0.5"
-        return f"{from_totals}\nor {_ON}\n({reported} {unknown})"
-
-    def of_target(self, window: Window, of_queue: str) -> str:
-        """Return the expression for each target.
+    def of_queue(self, window: Window | BurnWindow, select: Select = every) -> str:
+        """Return the expression for each queue.
 
         Args:
             window: The window.
-            of_queue: The name under which the value of each queue is recorded.
+            select: Selects the queues.
         """
-        denominator = self.denominator(window)
-        from_totals = self._limited(
-            f"sum {OF_TARGET} ({grown(self.numerator, window)} and {_ON} {denominator})"
-            f"\n/\n(sum {OF_TARGET} ({denominator} and {_ON} {self.numerator}) > 0.5)"
-        )
-        if not self.fallback:
-            return from_totals
-        # The mean of the queues' values, weighted by their contacts.
-        weighted = f"sum {OF_TARGET} ({combined(of_queue, '*', denominator)})"
-        return f"{from_totals}\nor\n{weighted}\n/\n(sum {OF_TARGET} ({denominator} and {_ON} {of_queue}) > 0.5)"
-
-    def _limited(self, expr: str) -> str:
+        if self.denominator:
+            below, day = grown(self.denominator, window, select), select(self.denominator)
+        else:
+            recorded = window in _COUNTED and select is every
+            below, day = names.counted(window) if recorded else counted(window, select), counted("day", select)
+        expr = combined(grown(self.numerator, window, select), "/", f"{below} > 0.5")
+        if self.day_mean and window != "5m":
+            total = self.denominator or catalog.QUEUE_CONTACTS_OFFERED
+            of_day = self.day_mean.over(window, select, below, day, total)
+            expr = f"{expr}\nor {_ON}\n({of_day} unless {_ON} {select(self.numerator)})"
         return f"clamp_max(\n  {indented(expr)},\n  1\n)" if self.is_ratio else expr
 
 
 SERVICE_LEVEL: Final = Quotient(
-    numerator=catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name,
-    denominator=names.counted,
-    fallback=(catalog.QUEUE_SERVICE_LEVEL.name,),
+    numerator=catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
+    day_mean=DayMean((catalog.QUEUE_SERVICE_LEVEL,)),
     is_ratio=True,
 )
-# Abandoned contacts are assumed to exclude short abandons. Sinch documents this: a false attempt ends before a limit,
-# an abandoned contact after it. Bright Pattern and Axialys count both without documenting it; if their abandoned
-# contacts include the short ones, the rate is too high by these. KPN does not count abandoned contacts and has no rate.
-ABANDONMENT: Final = Quotient(numerator=catalog.QUEUE_CONTACTS_ABANDONED.name, denominator=names.counted, is_ratio=True)
+# Sinch documents that its abandoned contacts exclude short abandons. Bright Pattern and Axialys count both without
+# documenting it; if abandoned contacts include short ones, the rate is too high by these. KPN does not count abandoned
+# contacts and has no rate.
+ABANDONMENT: Final = Quotient(numerator=catalog.QUEUE_CONTACTS_ABANDONED, is_ratio=True)
 SPEED_OF_ANSWER: Final = Quotient(
-    numerator=catalog.QUEUE_ANSWER_WAIT.name, denominator=_answered, fallback=(catalog.QUEUE_AVERAGE_WAIT.name,)
+    numerator=catalog.QUEUE_ANSWER_WAIT,
+    denominator=catalog.QUEUE_CONTACTS_ANSWERED,
+    day_mean=DayMean((catalog.QUEUE_AVERAGE_WAIT,)),
 )
 # Talk time alone is not handle time: KPN reports no wrap-up and has no handle time. Axialys reports the means of
 # communication and of wrap-up; whether communication includes hold is not documented.
 HANDLE_TIME: Final = Quotient(
-    numerator=catalog.QUEUE_HANDLE.name,
-    denominator=_answered,
-    fallback=(catalog.QUEUE_AVERAGE_TALK.name, catalog.QUEUE_AVERAGE_WRAP_UP.name),
-)
-
-RECORDED: Final = (
-    (SERVICE_LEVEL, names.service_level),
-    (ABANDONMENT, names.abandonment),
-    (SPEED_OF_ANSWER, names.speed_of_answer),
-    (HANDLE_TIME, names.handle_time),
+    numerator=catalog.QUEUE_HANDLE,
+    denominator=catalog.QUEUE_CONTACTS_ANSWERED,
+    day_mean=DayMean((catalog.QUEUE_AVERAGE_TALK, catalog.QUEUE_AVERAGE_WRAP_UP)),
 )
