@@ -34,7 +34,8 @@ _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
-_METRIC = re.compile(r"\bcontactcenter_[a-z_]*[a-z]\b(?!\.)(?!_?\*)")
+# Not the names of recorded series, which follow a colon.
+_METRIC = re.compile(r"(?<!:)\bcontactcenter_[a-z_]*[a-z]\b(?!\.)(?!_?\*)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
