@@ -36,7 +36,7 @@ _OLD_SCRAPE: Final = 60
 _TIMES: Final = 3
 # The lines of the past in one page, and the seconds in which Prometheus stores it.
 _LINES: Final = 300_000
-_STORING: Final = 4
+_STORING: Final = 10
 # A panel of 8 columns on a screen of 1920 pixels shows about as many points.
 _POINTS: Final = 720
 _TIMEOUT: Final = 600
