@@ -16,6 +16,8 @@ Channel = Literal["voice", "callback", "chat", "messaging", "email", "video", "t
 Direction = Literal["in", "out"]
 Severity = Literal["warning", "critical"]
 ItemKind = Literal["queues", "numbers", "agents", "trunks"]
+ContactOutcome = Literal["answered", "abandoned", "abandoned_short", "rejected_closed", "unknown"]
+ContactDirection = Literal["in", "out", "internal", "unknown"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
@@ -23,6 +25,8 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+CONTACT_OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
+CONTACT_DIRECTIONS: tuple[ContactDirection, ...] = get_args(ContactDirection)
 
 
 class FigureMeanings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -84,6 +88,44 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     service_level_ratio: float | None = None
 
 
+class Histogram(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Observed durations, counted by buckets.
+
+    Attributes:
+        bounds: The upper bounds of the buckets in seconds, inclusive and ascending; the last bucket has none.
+        counts: The observations up to each bound, and all of them.
+        sum: The sum of all observations in seconds.
+    """
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    sum: float
+
+
+class ObservedContacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Single contacts of a queue, each observed once, since the observation began.
+
+    Histograms are of contacts that customers started.
+
+    Attributes:
+        waits: The waits in the queue, by outcome.
+        service_level_waits: The waits of answered contacts as they are compared with the service-level threshold.
+        handling: The durations of handling.
+        wrap_up: The durations of wrap-up.
+        finished: Contacts that have ended, by outcome and direction.
+        moved_in: Of these, contacts that were created in another queue, by the id of that queue.
+        answered_difference: Contacts that the vendor's own totals count as answered, minus those observed.
+    """
+
+    waits: Mapping[ContactOutcome, Histogram] = {}
+    service_level_waits: Histogram | None = None
+    handling: Histogram | None = None
+    wrap_up: Histogram | None = None
+    finished: Mapping[tuple[ContactOutcome, ContactDirection], float] = {}
+    moved_in: Mapping[str, float] = {}
+    answered_difference: float | None = None
+
+
 class Queue(msgspec.Struct, frozen=True, gc=False):
     """A line in which contacts wait for an agent.
 
@@ -129,6 +171,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         average_wrap_up_seconds: Mean wrap-up time in the reporting period.
         max_wait_seconds: The longest wait of the reporting period.
         thresholds: At most one set of thresholds for each severity.
+        contacts: Its single contacts, None if they are not observed.
     """
 
     id: str
@@ -172,6 +215,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     average_wrap_up_seconds: float | None = None
     max_wait_seconds: float | None = None
     thresholds: tuple[Thresholds, ...] = ()
+    contacts: ObservedContacts | None = None
 
 
 class Number(msgspec.Struct, frozen=True, gc=False):
@@ -330,6 +374,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         poll_items: The outcome of its requests; None if the poll did not request items one by one.
         data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
         age: Seconds since the vendor's response, if it was requested by another target of the same account.
+        findings: What the vendor's responses have shown about its API, as sentences.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -342,3 +387,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     poll_items: PollItems | None = None
     data_age_seconds: float | None = None
     age: float = 0.0
+    findings: tuple[str, ...] = ()

@@ -77,7 +77,11 @@ def _targets(sections: Iterable[str]) -> Iterator[str]:
 def _vendor(name: str) -> str:
     model = load_vendor(name).settings
     own = [key for key in keys(model) if key.name.partition(",")[0] not in TargetSettings.model_fields]
-    return f"\n### {name}\n\n{model_text(model)}\n\n{_table(own, _TARGET)}"
+    text = f"\n### {name}\n\n{model_text(model)}\n\n{_table(own, _TARGET)}"
+    nested = (group for group in groups(model) if group[0] not in TargetSettings.model_fields)
+    for key, inner, _ in nested:
+        text += "".join(_section(_Heading(4, f"{name}: {key}", (*_TARGET, key)), inner))
+    return text
 
 
 class _Heading(NamedTuple):

@@ -2,15 +2,19 @@
 
 Only elapsed time counts, never wall-clock time: a replica counts from the moment it observed a renewal, so clocks may
 differ. A leader stops well before another replica can start: with a duration of 15 s it renews every 3 s and stops 9 s
-after its last renewal; another starts 12 s after observing that renewal, at most 15 s after it was made.
+after it began its last renewal; another starts 12 s after observing that renewal, at most 15 s after it was made.
+
+Whether a replica leads is determined by the clock whenever it is asked, not by a task: a process that was suspended
+continues where it stopped, and other tasks may run before the one that notices.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
 import structlog
 
+from exporter.cluster.lock import ConflictError, Lock, LockError, Record
 from exporter.polling.transition_log import TransitionLog
 from exporter.runtime.clock import Clock
 
@@ -20,46 +24,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _RETRY: Final = 0.2
 _GIVE_UP: Final = 0.6
 _TAKE_OVER: Final = 0.8
+REQUEST_TIMEOUT: Final = 0.3
+"""The timeout of a request to the lock: a leader has time for a second one if the first is lost."""
+
 _RELEASE_SECONDS: Final = 2.0
-
-
-class LockError(Exception):
-    """The lock cannot be read or written."""
-
-
-class ConflictError(LockError):
-    """Another replica updated the lock after it was read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The content of a lock.
-
-    Attributes:
-        holder: The identity of the holder, empty if the lock is free.
-        duration: The seconds a renewal is valid for.
-        acquired: When the holder acquired the lock, in seconds since the epoch; informational.
-        renewed: When the holder last renewed the lock, in seconds since the epoch; informational.
-        transitions: The number of times the holder changed.
-        version: The version of the lock, changed by every write; empty if the lock does not exist yet.
-    """
-
-    holder: str
-    duration: float
-    acquired: float
-    renewed: float
-    transitions: int = 0
-    version: str = ""
-
-
-class Lock(Protocol):
-    """A lock shared by all replicas; a write fails if another replica wrote after the last read."""
-
-    async def read(self) -> Record | None:
-        """Return the record, None if the lock does not exist. Raises LockError."""
-
-    async def write(self, record: Record) -> Record:
-        """Replace the version in the record, or create the lock if the version is empty. Raises LockError."""
+_NEVER: Final = float("-inf")
 
 
 class Candidate(Protocol):
@@ -92,15 +61,24 @@ class Election:
         self._clock = clock
         self._observed: Record | None = None
         self._observed_at = clock.monotonic()
-        self._not_before = float("-inf")
-        self._holds_until = float("-inf")
+        self._not_before = _NEVER
+        self._holds_until = _NEVER
+        self._free_at = _NEVER
         self._leading = False
+        self._marked = False
+        self._saw_holder = False
+        self._creating = False
         self._unreachable = TransitionLog(log)
 
     @property
     def leading(self) -> bool:
-        """Whether the candidate leads."""
-        return self._leading
+        """Whether the candidate leads at this moment."""
+        return self._leading and self._clock.monotonic() < self._holds_until
+
+    @property
+    def excludes_others(self) -> bool:
+        """Whether no other replica can lead at this moment; true for a while after this one stopped leading."""
+        return self._clock.monotonic() < self._free_at
 
     @property
     def holder(self) -> str:
@@ -110,13 +88,16 @@ class Election:
     async def run(self) -> None:
         """Compete until cancelled."""
         while True:
+            started = self._clock.monotonic()
             await self._attempt_in_time()
             await self._update_role()
-            await self._clock.sleep(self._retry_delay())
+            await self._clock.sleep(self._pause(started))
 
     async def resign(self) -> None:
         """Stop leading, then release the lock; call after `run` has ended."""
         await self._stop_leading("shutting down")
+        if self._clock.monotonic() < self._not_before:
+            return  # released, the lock could be acquired before a leader that lost it has stopped
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 held = await self._lock.read()
@@ -140,12 +121,12 @@ class Election:
             attempt.result()
 
     async def _attempt(self) -> None:
-        started = self._clock.monotonic()
         try:
-            found = self._observe(await self._lock.read())
-            if self._can_acquire(found):
-                self._observe(await self._lock.write(self._claim(found)))
-                self._holds_until = started + _GIVE_UP * self._duration
+            # Usually a single request: the known version is current, or the write is a conflict.
+            if self._observed is None or not self._can_acquire(self._observed) or not await self._replaced():
+                found = self._observe(await self._lock.read())
+                if self._can_acquire(found):
+                    await self._acquire(found)
         except ConflictError:
             log.debug("lease updated by another replica")
         except LockError as error:
@@ -153,10 +134,38 @@ class Election:
         else:
             self._unreachable.end("the lease can be reached again")
 
+    async def _replaced(self) -> bool:
+        """Acquire or renew the lock as last observed; return False if it has changed since. Raises LockError."""
+        try:
+            await self._acquire(self._observed)
+        except ConflictError:
+            return False
+        return True
+
+    async def _acquire(self, found: Record | None) -> None:
+        """Acquire or renew the lock. Raises LockError."""
+        claim = self._claim(found)
+        started = self._clock.monotonic()
+        self._observe(await self._lock.write(claim))
+        self._creating = False
+        if not self._marked:
+            first = await self._lock.mark_held(self._identity)
+            self._marked = True
+            if first and not self._saw_holder:
+                self._not_before = _NEVER  # no replica has ever led
+        # Once a lease has expired, a renewal does not revive it: the candidate stops first. Nor does a candidate start
+        # that would have to stop before it can renew.
+        elapsed = self._clock.monotonic() - started
+        if self.leading or (not self._leading and elapsed <= (_GIVE_UP - REQUEST_TIMEOUT) * self._duration):
+            self._holds_until = started + _GIVE_UP * self._duration
+            self._free_at = started + _TAKE_OVER * self._duration
+
     def _observe(self, record: Record | None) -> Record | None:
         """Remember the record and when its version was first observed."""
         if record is None or self._observed is None or record.version != self._observed.version:
             self._observed_at = self._clock.monotonic()
+        if record is not None and record.holder != self._identity and record.was_held:
+            self._saw_holder = True
         self._observed = record
         return record
 
@@ -172,23 +181,26 @@ class Election:
     def _claim(self, found: Record | None) -> Record:
         """Return the record that acquires or renews the lock."""
         now = self._clock.time()
+        if not self._leading and (self._creating or found is None or not found.was_held):
+            # The lock may have been deleted while another replica leads; that leader stops within this time. A request
+            # to create it whose response was lost may have been carried out any time later.
+            self._not_before = self._clock.monotonic() + _TAKE_OVER * self._duration
         if found is None:
-            if not self._leading:
-                # The lock may have been deleted while another replica leads; that leader stops within this time.
-                self._not_before = self._clock.monotonic() + _TAKE_OVER * self._duration
+            self._creating = True
             return Record(self._identity, self._duration, now, now)
         if found.holder == self._identity:
             return replace(found, duration=self._duration, renewed=now)
-        return Record(self._identity, self._duration, now, now, found.transitions + 1, found.version)
+        transitions = found.transitions + found.was_held
+        return Record(self._identity, self._duration, now, now, transitions, found.version)
 
     async def _update_role(self) -> None:
         """Start or stop leading according to the last observed record."""
         now = self._clock.monotonic()
-        holds = self._observed is not None and self._observed.holder == self._identity
-        if not holds:
-            self._holds_until = float("-inf")
+        lost = self.holder not in ("", self._identity)
+        if lost:
+            self._holds_until = self._free_at = _NEVER
         if now >= self._holds_until:
-            await self._stop_leading("lease not renewed in time" if holds else "another replica holds the lease")
+            await self._stop_leading("another replica holds the lease" if lost else "lease not renewed in time")
         elif now >= self._not_before and not self._leading:
             self._leading = True
             log.info("became leader", identity=self._identity)
@@ -200,10 +212,14 @@ class Election:
             log.info("stopped leading", reason=reason)
             await self._candidate.stop_leading()
 
-    def _retry_delay(self) -> float:
-        """Return the seconds until the next attempt: the retry interval, or less if a deadline is earlier."""
+    def _pause(self, started: float) -> float:
+        """Return the seconds until the next attempt: the retry interval, or less if a deadline is earlier.
+
+        Args:
+            started: When the last attempt started; a slow one is not followed by the whole interval.
+        """
         deadlines = [self._holds_until if self._leading else self._not_before]
         if self._observed is not None and self._observed.holder != self._identity:
             deadlines.append(self._expiry(self._observed))
         now = self._clock.monotonic()
-        return min([_RETRY * self._duration, *(each - now for each in deadlines if each > now)])
+        return max(0.0, min([started + _RETRY * self._duration, *(each for each in deadlines if each > now)]) - now)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
-from exporter.cluster.election import Election
+from exporter.cluster.election import REQUEST_TIMEOUT, Election
 from exporter.cluster.sharding import Shard, shard_of
 from exporter.errors import ConfigError, NotOwnedError, Problem
 from exporter.metrics import catalog
@@ -15,14 +15,15 @@ from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
+from exporter.polling.state_files import StateFiles
+from exporter.polling.state_keeper import StateKeeper
 from exporter.runtime.clock import Clock
 from exporter.settings import LeaderElection, Settings, TargetSettings
+from exporter.vendors.toolkit.permission import Permission
 
 if TYPE_CHECKING:
     from exporter.cluster.kubernetes_lease import KubernetesLease
 
-# The timeout of a Kubernetes request, as a fraction of the lease duration.
-_REQUEST_TIMEOUT: Final = 0.2
 _PLACE: Final = "leader_election.lease"
 _SHARD = Column(catalog.SHARD)
 _TOTAL_SHARDS = Column(catalog.TOTAL_SHARDS)
@@ -52,13 +53,14 @@ def _share(settings: Settings, host: str) -> _Share:
 class Replica:
     """Polls the targets this replica owns; with leader election, only while it leads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - three are callbacks
         self,
         settings: Settings,
         exposition: Exposition,
         clock: Clock,
         *,
         changed: Callable[[], None],
+        own_changed: Callable[[], None],
         became_ready: Callable[[], None],
     ) -> None:
         """Create the replica without polling; `start` does.
@@ -68,6 +70,7 @@ class Replica:
             exposition: Receives the polled series.
             clock: The clock.
             changed: Called when the set of polled targets changes.
+            own_changed: Called when only `entities` changes.
             became_ready: Called when `ready` becomes true, after a start or a change.
 
         Raises:
@@ -75,11 +78,17 @@ class Replica:
         """
         self._host = socket.gethostname()
         self._share = _share(settings, self._host)
-        self._collector = Collector((), exposition, clock, became_ready)
+        permission = Permission(self._leads, self._may_sign_out)
+        state = _state(settings, clock)
+        self._collector = Collector((), exposition, clock, became_ready, state=state, permission=permission)
+        self._exposition = exposition
         self._changed = changed
+        self._own_changed = own_changed
         self._became_ready = became_ready
         self._reconfiguring = asyncio.Lock()
         self._polls = False
+        self._terms = 0
+        self._published_leader = False
         self._lease = _lease(settings.leader_election, self._share.shard)
         self._election: Election | None = None
         if self._lease is not None:
@@ -90,12 +99,17 @@ class Replica:
     @property
     def health(self) -> Sequence[TargetHealth]:
         """The health of each target this replica polls."""
-        return self._collector.health
+        return self._collector.health if self.term else ()
+
+    @property
+    def term(self) -> int:
+        """The number of the period in which this replica polls, 0 while it does not, by the clock of this moment."""
+        return self._terms if self._polls and self._leads() else 0
 
     @property
     def ready(self) -> bool:
         """Whether every target of this replica has been polled once; a standby is always ready."""
-        if self._running is not None and not self._polls:
+        if self._running is not None and not self.term:
             return True
         return self._polls and (not self._share.own or self._collector.ready)
 
@@ -128,8 +142,10 @@ class Replica:
             KeyError: A target is unknown.
         """
         names = None if targets is None else tuple(targets)
+        if self._election is not None and self._election.leading != self._published_leader:
+            self._own_changed()
         try:
-            return self._collector.page(form, names)
+            return self._collector.page(form, names) if self.term else self._standby_page(form, names)
         except KeyError as error:
             name = error.args[0]
             if name in self._share.names:
@@ -145,7 +161,8 @@ class Replica:
             samples = [(_SHARD, shard.number), (_TOTAL_SHARDS, shard.total), (_CONFIGURED, len(self._share.names))]
             yield from (Entity((), [sample]) for sample in samples)
         if self._election is not None:
-            yield Entity((), [(_LEADER, int(self._election.leading))])
+            self._published_leader = self._election.leading
+            yield Entity((), [(_LEADER, int(self._published_leader))])
 
     async def start(self) -> None:
         """Start polling or, with leader election, competing for the lease.
@@ -200,6 +217,7 @@ class Replica:
         async with self._reconfiguring:
             await self._collector.reconfigure(self._share.own)
             self._polls = True
+            self._terms += 1
         self._report_change()
 
     async def stop_leading(self) -> None:
@@ -209,10 +227,27 @@ class Replica:
             await self._collector.reconfigure(())
         self._report_change()
 
+    def _standby_page(self, form: Format, names: Sequence[str] | None) -> Page:
+        if names is None:
+            return self._exposition.own_page(form)
+        raise KeyError(names[0])
+
+    def _leads(self) -> bool:
+        return self._election is None or self._election.leading
+
+    def _may_sign_out(self) -> bool:
+        return self._election is None or self._election.excludes_others
+
     def _report_change(self) -> None:
         self._changed()
         if self.ready:
             self._became_ready()
+
+
+def _state(settings: Settings, clock: Clock) -> StateKeeper | None:
+    """Return what keeps running totals across restarts, None without a state directory."""
+    directory = settings.state.dir
+    return None if directory is None else StateKeeper(StateFiles(directory, clock), clock)
 
 
 def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":
@@ -229,6 +264,6 @@ def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":
 
     name = election.lease if shard.total == 1 else f"{election.lease}-{shard.number}"
     try:
-        return KubernetesLease(name, election.namespace, _REQUEST_TIMEOUT * election.duration)
+        return KubernetesLease(name, election.namespace, REQUEST_TIMEOUT * election.duration)
     except (NoKubernetesError, OSError) as error:
         raise ConfigError((Problem(_PLACE, f"cannot find a Kubernetes configuration: {error}"),)) from error

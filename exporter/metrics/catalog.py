@@ -9,7 +9,7 @@ from typing import Literal
 
 PREFIX = "contactcenter_"
 
-Kind = Literal["gauge", "counter", "info", "gaugehistogram"]
+Kind = Literal["gauge", "counter", "info", "gaugehistogram", "histogram"]
 
 QUEUE_LABELS = ("target", "queue_id", "queue", "channel")
 NUMBER_LABELS = ("target", "number")
@@ -23,7 +23,7 @@ class Family:
     """One metric family.
 
     Attributes:
-        name: Full name of its series in the text format; a gauge histogram's without `_bucket`.
+        name: Full name of its series in the text format; a histogram's without `_bucket`, `_sum` and `_count`.
         kind: Its OpenMetrics type.
         help: The HELP text, for the on-call engineer who is paged by an alert on it.
         labels: Names of its labels in the order they are written.
@@ -52,6 +52,11 @@ def _queue(name: str, unit: str, text: str, *extra: str, kind: Kind = "gauge") -
 
 def _queue_total(name: str, unit: str, text: str) -> Family:
     return _queue(f"{name}_total", unit, f"{text} Restarts with the vendor's reporting period.", kind="counter")
+
+
+def _contact(kind: Kind, name: str, unit: str, text: str, *extra: str) -> Family:
+    text = f"{text} Single contacts since the exporter began to observe them; opt-in."
+    return _queue(f"contact{name}", unit, text, *extra, kind=kind)
 
 
 def _number(kind: Kind, name: str, unit: str, text: str) -> Family:
@@ -238,6 +243,52 @@ QUEUE_SERVICE_LEVEL_THRESHOLD = _queue(
     "ratio",
     "Service level below which the queue needs attention.",
     "severity",
+)
+
+# Single contacts of queues
+
+QUEUE_CONTACTS_FINISHED = _contact(
+    "counter",
+    "s_finished_total",
+    "contacts",
+    "Contacts of the queue that have ended, by outcome and direction.",
+    "outcome",
+    "direction",
+)
+QUEUE_CONTACTS_ANSWERED_DIFFERENCE = _queue(
+    "contacts_answered_difference",
+    "contacts",
+    "Answered contacts in the vendor's own totals minus those observed one by one, of the contacts that arrived in the "
+    "last 24 hours and since the observation began, up to half an hour ago; well above 0 if single contacts of the "
+    "queue are not visible. Opt-in.",
+)
+QUEUE_CONTACT_WAIT = _contact(
+    "histogram", "_wait_seconds", "seconds", "Wait of inbound contacts in the queue, by outcome.", "outcome"
+)
+QUEUE_CONTACT_SERVICE_LEVEL_WAIT = _contact(
+    "histogram",
+    "_service_level_wait_seconds",
+    "seconds",
+    "Wait of answered contacts as the vendor compares it with the service-level threshold.",
+)
+QUEUE_CONTACT_HANDLE = _contact(
+    "histogram",
+    "_handle_seconds",
+    "seconds",
+    "Time agents spent handling an inbound contact, without wrap-up.",
+)
+QUEUE_CONTACT_WRAP_UP = _contact(
+    "histogram",
+    "_wrap_up_seconds",
+    "seconds",
+    "Wrap-up time after an inbound contact; contacts without wrap-up are not observed.",
+)
+QUEUE_CONTACTS_MOVED_IN = _contact(
+    "counter",
+    "s_moved_in_total",
+    "contacts",
+    "Contacts that ended in the queue and were created in another one, which `origin_queue_id` names.",
+    "origin_queue_id",
 )
 
 # Numbers that contacts dial

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from exporter.metrics import saved_totals
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
 from exporter.model import Period
 
@@ -41,6 +42,8 @@ class RunningTotals:
         self.suppressed_decreases = 0
         self._recent: dict[Labels, _Totals] = {}
         self._older: dict[Labels, _Totals] = {}
+        # Totals of the last process that this one has not seen yet.
+        self._restored: saved_totals.Saved = {}
         self._rotated_at = float("-inf")
         self._latest_start = float("-inf")
 
@@ -64,7 +67,7 @@ class RunningTotals:
                     yield self._held(entity, period)
                     break
             else:
-                yield entity
+                yield entity._replace(began=_start(period)) if entity.histograms else entity
 
     def repeat(self, entities: Iterable[Entity], period: Period | None = None) -> Iterator[Entity]:
         """Yield the entities of the last poll, under other names, with the totals exported then.
@@ -78,10 +81,47 @@ class RunningTotals:
             known = (recorded[column][2] for column, _ in entity.samples if column in recorded)
             yield self._held(entity, next(known, period), again=True)
 
+    def save(self) -> bytes:
+        """Return what another process needs to continue these totals."""
+        saved = {identity: dict(states) for identity, states in self._restored.items()}
+        for generation in (self._older, self._recent):
+            for identity, totals in generation.items():
+                saved.setdefault(identity, {}).update({column.name: state for column, state in totals.items()})
+        return saved_totals.encode(saved)
+
+    def restore(self, saved: bytes, age: float) -> None:
+        """Continue the totals of another process.
+
+        Args:
+            saved: What `save` of that process returned.
+            age: Seconds since then. Totals whose reporting period is unknown continue only if they are recent.
+
+        Raises:
+            msgspec.MsgspecError: It is invalid; nothing is restored.
+        """
+        for identity, states in saved_totals.decode(saved, _EARLIER).items():
+            kept = {column: state for column, state in states.items() if age < _MEMORY_SECONDS or state[2] is not None}
+            if kept:
+                self._restored[identity] = kept
+
+    def _take_over(self, entity: Entity, totals: _Totals) -> None:
+        """Use the restored totals of an entity, which this process sees for the first time."""
+        states = self._restored.get(entity.labels[_IDENTITY])
+        if states is None:
+            return
+        for column, _ in entity.samples:
+            state = states.pop(column.name, None)
+            if state is not None:
+                totals.setdefault(column, state)
+        if not states:
+            del self._restored[entity.labels[_IDENTITY]]
+
     def _forget(self, now: float) -> None:
         """Drop totals not seen for an hour or two; two generations avoid checking each of them."""
         age = now - self._rotated_at
         if age >= _MEMORY_SECONDS:
+            if age < float("inf"):
+                self._restored = {}
             self._older = self._recent if age < 2 * _MEMORY_SECONDS else {}
             self._recent = {}
             self._rotated_at = now
@@ -90,6 +130,8 @@ class RunningTotals:
         identity = entity.labels[_IDENTITY]
         recent = self._recent.setdefault(identity, {})
         older = self._older.get(identity, {})
+        if self._restored:
+            self._take_over(entity, recent)
         if period is not None and not period.settled and not again:
             period = _period_of(entity, older | recent, period)
         samples: list[Sample] = []

@@ -15,6 +15,8 @@ import msgspec
 from exporter.metrics import catalog
 from exporter.metrics.agent_identity import IDENTITIES, AgentDetail
 from exporter.metrics.catalog import Family
+from exporter.metrics.columns import Column, HistogramSample, Labels, Sample, column
+from exporter.metrics.contact_mapping import CONTACT_FAMILIES, contact_histograms, contact_samples
 from exporter.model import (
     AGENT_STATES,
     CHANNELS,
@@ -28,25 +30,21 @@ from exporter.model import (
     Trunk,
 )
 
-Labels = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A family with labels that many entities share, such as a state.
-
-    Columns are few and compared by identity, so that rendering prepares each once instead of once for each series.
-
-    Attributes:
-        family: The family.
-        labels: Labels that follow the entity's own.
-    """
-
-    family: Family
-    labels: Labels = ()
-
-
-Sample = tuple[Column, float]
+__all__ = [
+    "COMPOSITE_FAMILIES",
+    "NUMBER_FAMILIES",
+    "QUEUE_FAMILIES",
+    "THRESHOLD_FAMILIES",
+    "TRUNK_FAMILIES",
+    "Column",
+    "Detail",
+    "Entity",
+    "Labels",
+    "Sample",
+    "StateSet",
+    "entities",
+    "feeds",
+]
 
 QUEUE_FAMILIES: dict[str, Family] = {
     "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS,
@@ -118,6 +116,7 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Queue, "wait_ages"): (catalog.QUEUE_WAIT_AGE,),
     (Queue, "agents"): (catalog.QUEUE_AGENTS,),
     (Queue, "thresholds"): tuple(THRESHOLD_FAMILIES.values()),
+    (Queue, "contacts"): tuple(CONTACT_FAMILIES.values()),
     (Trunk, "ports"): (catalog.TRUNK_PORTS, catalog.TRUNK_PORT_STATE),
     (Agent, "group"): (catalog.AGENTS,),
     (Agent, "state"): (catalog.AGENTS, catalog.AGENT_STATE),
@@ -133,12 +132,6 @@ COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
 }
 
 _MODELS = frozenset({*_PLAIN_FAMILIES, *(model for model, _ in COMPOSITE_FAMILIES)})
-
-
-@cache
-def _column(family: Family, *labels: tuple[str, str]) -> Column:
-    """Return the one column of a family and labels; only for labels from closed sets."""
-    return Column(family, labels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,12 +182,14 @@ class Entity(NamedTuple):
         samples: Its columns and their values in the family's unit.
         state_set: Its state set, None if it has none.
         began: When the reporting period of its running totals began; None if that is unknown.
+        histograms: Its histograms.
     """
 
     labels: Labels
     samples: Sequence[Sample]
     state_set: StateSet | None = None
     began: float | None = None
+    histograms: Sequence[HistogramSample] = ()
 
 
 class Detail(NamedTuple):
@@ -222,8 +217,8 @@ def feeds(model: type, path: str) -> tuple[Family, ...]:
     """
     model = next((each for each in model.__mro__ if each in _MODELS), model)
     field, _, entry = path.partition(".")
-    threshold = THRESHOLD_FAMILIES.get(entry.rpartition(".")[2]) if field == "thresholds" else None
-    plain = threshold or _PLAIN_FAMILIES.get(model, {}).get(field)
+    entries = {"thresholds": THRESHOLD_FAMILIES, "contacts": CONTACT_FAMILIES}.get(field, {})
+    plain = entries.get(entry.rpartition(".")[2]) or _PLAIN_FAMILIES.get(model, {}).get(field)
     return (plain,) if plain else COMPOSITE_FAMILIES.get((model, field), ())
 
 
@@ -257,7 +252,7 @@ def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample
 
     def samples(item: object, *labels: tuple[str, str]) -> Iterator[Sample]:
         return (
-            (_column(family, *labels), value)
+            (column(family, *labels), value)
             for field, family in families.items()
             if (value := getattr(item, field)) is not None
         )
@@ -274,14 +269,17 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity
         queue = msgspec.structs.replace(queue, oldest_active_seconds=0)
     samples = list(_plain(Queue, off)(queue))
     if catalog.QUEUE_AGENTS not in off:
-        samples += ((_column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
+        samples += ((column(catalog.QUEUE_AGENTS, ("state", state)), count) for state, count in queue.agents.items())
     if queue.wait_ages is not None and catalog.QUEUE_WAIT_AGE not in off:
         ages = queue.wait_ages
         counts = (ages.within_60_seconds, ages.within_180_seconds, ages.total)
         samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
     for thresholds in queue.thresholds:
         samples += _plain(Thresholds, off)(thresholds, ("severity", thresholds.severity))
-    return Entity(labels, samples)
+    if queue.contacts is None:
+        return Entity(labels, samples)
+    samples += contact_samples(queue.contacts, off)
+    return Entity(labels, samples, histograms=contact_histograms(queue.contacts, off))
 
 
 def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entity]:
@@ -289,7 +287,7 @@ def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entit
     samples = list(_plain(Trunk, detail.off)(trunk))
     if trunk.ports is not None and catalog.TRUNK_PORTS not in detail.off:
         states = Counter(port.state for port in trunk.ports)
-        samples += ((_column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
+        samples += ((column(catalog.TRUNK_PORTS, ("state", state)), states[state]) for state in PORT_STATES)
     yield Entity(labels, samples)
     if detail.ports and catalog.TRUNK_PORT_STATE not in detail.off:
         for port in filter(_PORT_ID, trunk.ports or ()):

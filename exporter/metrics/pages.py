@@ -36,6 +36,7 @@ class Page(NamedTuple):
 
 
 _EMPTY = SeriesBlock({})
+_END = {Format.TEXT: (), Format.OPENMETRICS: (b"# EOF\n",)}
 
 
 class Exposition:
@@ -106,11 +107,16 @@ class Exposition:
         Raises:
             KeyError: A target is unknown.
         """
-        end = [b"# EOF\n"] if form is Format.OPENMETRICS else []
         if targets is None:
-            return Page((self._changes,), self._everything(form), [self._process(form), *end])
+            return Page((self._changes,), self._everything(form), [self._process(form), *_END[form]])
         names = tuple(dict.fromkeys(targets))
-        return Page(tuple(self._changed[name] for name in names), self._narrowed(form, names), end)
+        return Page(tuple(self._changed[name] for name in names), self._narrowed(form, names), _END[form])
+
+    def own_page(self, form: Format) -> Page:
+        """Return a page of the exporter's own series only."""
+        families = [family for family in FAMILIES if self._own.chunks.get(family)]
+        pieces = [piece for family in families for piece in (_HEADERS[form][family], self._own.chunks[family])]
+        return Page((self._changes, 0), pieces, [self._process(form), *_END[form]])
 
     def _everything(self, form: Format) -> Sequence[bytes]:
         pieces: list[bytes] = []
@@ -136,7 +142,8 @@ class Exposition:
 def _text_header(family: Family) -> bytes:
     name = sample_name(family)
     # The text format has no gauge histogram, and promtool rejects `le` on a gauge.
-    kind = {"counter": "counter", "gaugehistogram": "untyped"}.get(family.kind, "gauge")
+    kinds = {"counter": "counter", "histogram": "histogram", "gaugehistogram": "untyped"}
+    kind = kinds.get(family.kind, "gauge")
     text = family.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {name} {text}\n# TYPE {name} {kind}\n".encode()
 

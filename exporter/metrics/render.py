@@ -5,10 +5,13 @@ Sample lines of both formats are the same bytes; the formats differ in the heade
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from exporter.metrics.catalog import FAMILIES, Family
-from exporter.metrics.mapping import Column, Entity, Labels, StateSet
+from exporter.metrics.columns import Column, HistogramSample, Labels
+from exporter.metrics.mapping import Entity, StateSet
+from exporter.model import Histogram
 
 
 class SeriesBlock(NamedTuple):
@@ -50,10 +53,34 @@ def sample_name(family: Family) -> str:
     return f"{family.name}_bucket" if family.kind == "gaugehistogram" else family.name
 
 
-def frame(family: Family, labels: Labels) -> tuple[str, str]:
+def frame(family: Family, labels: Labels, suffix: str = "") -> tuple[str, str]:
     """Return the text before and after an entity's own labels in a line with these additional labels."""
     extra = f",{label_text(labels)}" if labels else ""
-    return f"{sample_name(family)}{{", f"{extra}}} "
+    return f"{sample_name(family)}{suffix}{{", f"{extra}}} "
+
+
+@lru_cache(maxsize=10_000)
+def _around(column: Column, bounds: tuple[float, ...]) -> tuple[Sequence[tuple[str, str]], tuple[str, str], str]:
+    """Return the text around an entity's own labels in the lines of a histogram: of each bucket, the sum, the count."""
+    family, labels = column.family, column.labels
+    # OpenMetrics requires the decimal point of "5.0", and Prometheus adds it.
+    edges = [*map(str, map(float, bounds)), "+Inf"]
+    buckets = [frame(family, (*labels, ("le", edge)), "_bucket") for edge in edges]
+    return buckets, frame(family, labels, "_sum"), frame(family, labels, "_count")[0]
+
+
+def histogram_lines(head: str, column: Column, histogram: Histogram) -> str:
+    """Return the sample lines of a histogram.
+
+    Args:
+        head: The labels of its entity as text.
+        column: Its family and further labels.
+        histogram: The histogram.
+    """
+    buckets, (start, end), count = _around(column, histogram.bounds)
+    lines = [f"{a}{head}{z}{n}\n" for (a, z), n in zip(buckets, histogram.counts, strict=True)]
+    lines.append(f"{start}{head}{end}{histogram.sum}\n{count}{head}{end}{histogram.counts[-1]}\n")
+    return "".join(lines)
 
 
 def _template(state_set: StateSet) -> Sequence[str]:
@@ -76,7 +103,8 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
     columns: dict[Column, tuple[Callable[[str], None], str, str]] = {}
     state_sets: dict[StateSet, tuple[Callable[[str], None], Sequence[str]]] = {}
     used: defaultdict[StateSet, int] = defaultdict(int)
-    for labels, samples, state_set, _ in entities:
+    sizes: Counter[Family] = Counter()
+    for labels, samples, state_set, _, histograms in entities:
         head = label_text(labels)
         for column, value in samples:
             known = columns.get(column)
@@ -91,10 +119,21 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
             append, around = form
             append(head.join(around))
             used[state_set] += 1
-    sizes = Counter({family: len(rows) for family, rows in lines.items()})
+        if histograms:
+            _add_histograms(head, histograms, lines, sizes)
+    sizes.update({family: len(rows) for family, rows in lines.items()})
     for state_set, times in used.items():
         sizes[state_set.family] += times * (len(state_set.samples) - 1)
     return _block(lines, sizes, limit)
+
+
+def _add_histograms(
+    head: str, histograms: Iterable[HistogramSample], lines: Mapping[Family, list[str]], sizes: Counter[Family]
+) -> None:
+    """Add the lines of an entity's histograms, and to the sizes what each has beyond one line."""
+    for column, histogram in histograms:
+        lines[column.family].append(histogram_lines(head, column, histogram))
+        sizes[column.family] += len(histogram.counts) + 1
 
 
 def _block(lines: Mapping[Family, Sequence[str]], sizes: Mapping[Family, int], limit: int | None) -> SeriesBlock:

@@ -1,4 +1,4 @@
-"""Sample lines of running totals with their start times, the `_created` samples of OpenMetrics.
+"""Sample lines of running totals and histograms with their start times, the `_created` samples of OpenMetrics.
 
 They double the lines of these families, so they are rendered only if configured. In a page, each stands beside its
 total: the format does not allow the samples of one series to be apart.
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from exporter.metrics.catalog import Family
 from exporter.metrics.mapping import Entity
-from exporter.metrics.render import frame, label_text
+from exporter.metrics.render import frame, histogram_lines, label_text
 
 
 def with_start_times(entities: Iterable[Entity], families: Collection[Family]) -> Mapping[Family, bytes]:
@@ -33,4 +33,12 @@ def with_start_times(entities: Iterable[Entity], families: Collection[Family]) -
                 created = start.removesuffix("_total{") + "_created{"
                 lines[family].append(f"{created}{head}{end}{entity.began}\n")
                 dated.add(family)
+        for column, histogram in entity.histograms:
+            if column.family not in families:
+                continue
+            lines[column.family].append(histogram_lines(head, column, histogram))
+            if entity.began is not None:
+                start, end = frame(column.family, column.labels, "_created")
+                lines[column.family].append(f"{start}{head}{end}{entity.began}\n")
+                dated.add(column.family)
     return {family: "".join(lines[family]).encode("utf-8", "replace") for family in dated}

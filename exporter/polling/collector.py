@@ -9,9 +9,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from exporter.errors import ConfigError, Problem
 from exporter.metrics.pages import Exposition, Format, Page
 from exporter.polling.health import TargetHealth
+from exporter.polling.state_keeper import StateKeeper
 from exporter.polling.target import Target, backoff_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.permission import Permission
 
 # Enough that hanging targets do not block the others, and few enough for the files a process may open.
 MAX_CONCURRENT_POLLS = 2000
@@ -24,12 +26,15 @@ def _ignore() -> None:
 class Collector:
     """Polls every target and keeps the exposition up to date."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that all targets share
         self,
         targets: Iterable[TargetSettings],
         exposition: Exposition,
         clock: Clock,
         became_ready: Callable[[], None] = _ignore,
+        *,
+        state: StateKeeper | None = None,
+        permission: Permission | None = None,
     ) -> None:
         """Prepare to poll the targets; nothing is sent before `start`.
 
@@ -38,11 +43,15 @@ class Collector:
             exposition: Receives the series.
             clock: The time.
             became_ready: Called when a poll makes `ready` true, after a start or a change of the targets.
+            state: Keeps running totals across restarts; None keeps them only in this process.
+            permission: What may be sent to vendors; None for everything.
         """
         self._exposition = exposition
         self._clock = clock
         self._settings = tuple(targets)
         self._became_ready = became_ready
+        self._state = state
+        self._permission = permission or Permission()
         self._targets: list[Target] = []
         self._unpolled: set[Target] = set()
         self._next_index = 0
@@ -90,24 +99,27 @@ class Collector:
         added = await self._prepare([each for name, each in wanted.items() if name not in kept])
         for name, target in kept.items():
             target.update_thresholds(wanted[name])
-            target.retry_sign_in()
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
-            for replaced in removed:
-                if replaced.name == target.name:
-                    target.inherit_totals(replaced)
         await asyncio.gather(*(target.stop() for target in removed))
         for target in removed:
             self._exposition.remove(target.name)
+        await self._hand_over(removed, added)
         by_name = kept | {target.name: target for target in added}
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
+        for target in self._targets:
+            target.retry_sign_in()
         for target in added:
             self._next_index = target.start(self._next_index, self._places)
 
     async def stop(self) -> None:
         """Stop polling and close every vendor session."""
+        if self._state is not None:
+            await self._state.stop()
         await asyncio.gather(*(target.stop() for target in self._targets))
+        if self._state is not None:
+            await self._state.save_stopped(self._targets)
         self._targets.clear()
 
     def page(self, form: Format, targets: Iterable[str] | None = None) -> Page:
@@ -128,11 +140,23 @@ class Collector:
         prepared: list[Target] = []
         for each in settings:
             try:
-                prepared.append(Target(each, self._exposition, self._clock, self._slots, self._mark_polled))
+                parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
+                prepared.append(Target(each, *parts))
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
         return prepared
+
+    async def _hand_over(self, removed: Sequence[Target], added: Sequence[Target]) -> None:
+        """Let added targets continue the running totals of those they replace, or else those of the last process."""
+        if self._state is not None:
+            self._state.start(lambda: self._targets)
+            await self._state.save_stopped(removed)
+            await self._state.restore(added)
+        replaced = {target.name: target for target in removed}
+        for target in added:
+            if target.name in replaced:
+                await target.inherit_totals(replaced[target.name])
 
     def _mark_polled(self, target: Target) -> None:
         """Record that every resource of a target has been polled once."""

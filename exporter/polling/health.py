@@ -52,6 +52,7 @@ class ResourceHealth:
         items: Items that the last successful poll returned, by kind; a kind is known once there was one of it.
         unmatched: Configured patterns for its items that match nothing, as sentences.
         poll_items: The outcome of the last successful poll if it requested items one by one.
+        findings: What the vendor's responses have shown about its API, as sentences.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ResourceHealth:
     items: dict[ItemKind, int] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     poll_items: PollItems | None = None
+    findings: tuple[str, ...] = ()
 
     def succeeded(self, at: float, duration: float, *, new: bool = True) -> None:
         """Record a success.

@@ -18,11 +18,13 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.containment import catch_unexpected
 from exporter.runtime.worker import run_in_worker
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource
+from exporter.vendors.base import Memory, Resource
 from exporter.vendors.toolkit.cadence import Cadence
 
 # At the start no resource waits longer than this for another of its target: /-/ready must not hang on a slow one.
 _FIRST_SLOT_TIMEOUT_SECONDS = 0.15
+# How soon a resource that must not be polled asks again; usually it is cancelled before.
+_ASK_AGAIN_SECONDS = 1.0
 
 
 class ResourcePoller:
@@ -32,6 +34,7 @@ class ResourcePoller:
         health: How the polling of this resource goes.
         schedule: When it is polled.
         pipeline: What its snapshots become.
+        log: Receives its log lines.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of its target
@@ -64,9 +67,10 @@ class ResourcePoller:
         self._age = 0.0
         self._failing_since: float | None = None
         self._refused_at: float | None = None
-        log = publisher.log.bind(resource=resource.name)
+        self.log = log = publisher.log.bind(resource=resource.name)
         self._failures, self._series_limit, self._selection = TransitionLog(log), TransitionLog(log), TransitionLog(log)
         self._emptied = TransitionLog(log)
+        self._log = log
         self._cadence = resource.cadence or Cadence(settings.poll, resource.floor, resource.every, resource.paced)
         self._round = RoundLog(log, self._cadence.interval)
         self._due: float | None = None
@@ -107,6 +111,11 @@ class ResourcePoller:
         """The key of the place in the timetable that it shares with resources of other targets; None for its own."""
         return self._resource.place
 
+    @property
+    def memory(self) -> Memory | None:
+        """What its data depends on besides the responses, None if nothing does."""
+        return self._resource.memory
+
     def record_crash(self, error: BaseException) -> None:
         """Record that `run` ended by an unexpected error."""
         self._failed(_unexpected(error), self._clock.monotonic(), cause=error)
@@ -115,7 +124,8 @@ class ResourcePoller:
         """Return the seconds until this resource may be polled, however long it has been due."""
         gate = self._gate
         paused = gate.remaining_pause(self.health.name) if self._resource.signs_in else gate.remaining_throttling()
-        return max(self._resource.remaining_pause(), paused)
+        withheld = 0.0 if gate.may_poll() else _ASK_AGAIN_SECONDS
+        return max(self._resource.remaining_pause(), paused, withheld)
 
     def not_before(self) -> float:
         """Return the earliest moment at which the vendor may be asked for this resource, as far as it is known."""
@@ -231,6 +241,7 @@ class ResourcePoller:
         if self._resource.signs_in and (snapshot.agents is not None or count_items(snapshot)):
             # A poll that returns nothing may have sent nothing.
             self._gate.accept(self.health.name, started)
+        self._log_findings(snapshot.findings)
         self._log_processed(processed)
         self._round.record(snapshot.poll_items)
 
@@ -248,6 +259,13 @@ class ResourcePoller:
             self._emptied.report({kind}, "the vendor returns no items any more", kind=kind, before=before[kind])
         if self._emptied.active and all(self.health.items.values()):
             self._emptied.end("the vendor returns items again")
+
+    def _log_findings(self, findings: tuple[str, ...]) -> None:
+        """Log what the responses have shown about the vendor's API, if it is new."""
+        for finding in findings:
+            if finding not in self.health.findings:
+                self._log.info("finding about the vendor's API", finding=finding)
+        self.health.findings = findings
 
     def _log_processed(self, processed: Processed) -> None:
         """Log when the selection or the series limit starts or stops removing series."""
@@ -280,7 +298,12 @@ class ResourcePoller:
         self.health.succeeded(self._clock.time() - age, now - started, new=new)
 
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
-        """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in."""
+        """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in.
+
+        Requests that were not sent, because this replica no longer leads, are no failure; the target is about to stop.
+        """
+        if not self._gate.may_poll():
+            return error
         now = self._clock.monotonic()
         self.health.failed(error, now - started)
         if self._failing_since is None:

@@ -40,10 +40,10 @@ class Schedule:
       resource yields a twentieth of the interval more to the target's other resources.
     - `Retry-After` is honoured, even beyond the interval. For a refusal it is the client's own cool-down and replaces
       the interval.
-    - A refused sign-in pauses the whole target: for the configured interval, doubling with each refusal in succession
-      up to 15 minutes (longer only if the interval or the vendor's `Retry-After` is). One resource then signs in for
-      all of them, preferably not the one that was refused last. Polls that are due in the meantime fail without a
-      request. A success ends the back-off, and so does a reload: the account may have been corrected.
+    - A refused sign-in pauses all targets of the account: for the configured interval, doubling with each refusal in
+      succession up to 15 minutes (longer only if the interval or the vendor's `Retry-After` is). One resource then
+      signs in for all of them, preferably not the one that was refused last. Polls that are due in the meantime fail
+      without a request. A success ends the back-off, and so does a reload: the account may have been corrected.
       A refusal of one resource while others succeed with the same credentials is that resource's own failure: it is
       retried every interval and pauses no other.
     - Throttling pauses the whole target: for `Retry-After`, or for the configured interval without one.

@@ -15,12 +15,15 @@ from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
 from exporter.polling.resource_poller import ResourcePoller
+from exporter.polling.resource_state import hand_over
 from exporter.polling.selection import wanted_resources
+from exporter.polling.sign_in_backoff import sign_in_backoff_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Client, Resource, load_vendor
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
 
 _CLOSE_SECONDS = 2.0
@@ -40,15 +43,22 @@ class Backoff:
 
 
 class Target:
-    """One contact centre and the pollers of its resources."""
+    """One contact centre and the pollers of its resources.
 
-    def __init__(
+    Attributes:
+        name: Its name.
+        settings: Its configuration.
+        pollers: The pollers of its resources.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that all targets share
         self,
         settings: TargetSettings,
         exposition: Exposition,
         clock: Clock,
         slots: asyncio.Semaphore,
         polled: Callable[["Target"], None],
+        permission: Permission,
     ) -> None:
         """Prepare to poll the contact centre; nothing is sent before `start`.
 
@@ -58,13 +68,16 @@ class Target:
             clock: The time.
             slots: Limits the concurrent polls of all targets.
             polled: Called when every resource has been polled once.
+            permission: What may be sent to the vendor.
 
         Raises:
             OSError: A certificate cannot be used.
         """
         self.name = settings.name
-        self._settings = settings
-        self._gate = Gate(clock, slots)
+        self.settings = settings
+        self._permission = permission
+        sign_ins = sign_in_backoff_of(settings.account(), clock)
+        self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
         returns_channels, meanings = _facts(settings.vendor)
         self._publisher = Publisher(settings, exposition, vendor_returns_channels=returns_channels, meanings=meanings)
         self._polled = polled
@@ -72,7 +85,7 @@ class Target:
         self._tasks: set[asyncio.Task[Caught]] = set()
         self._restarts: set[asyncio.TimerHandle] = set()
         self._stopping = False
-        self._session = open_session(settings)
+        self._session = open_session(settings, self._may_send)
         http = Http(
             self._session,
             clock,
@@ -83,11 +96,11 @@ class Target:
         )
         http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
-        self._pollers = [
+        self.pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
             for resource in resources
         ]
-        self.health.resources.extend(poller.health for poller in self._pollers)
+        self.health.resources.extend(poller.health for poller in self.pollers)
 
     @property
     def health(self) -> TargetHealth:
@@ -105,16 +118,16 @@ class Target:
     @property
     def backoff(self) -> Backoff:
         """How long the vendor asked to be spared, for a target that replaces this one."""
-        not_before = {poller.health.name: poller.not_before() for poller in self._pollers}
+        not_before = {poller.health.name: poller.not_before() for poller in self.pollers}
         return Backoff(self._gate.remaining_throttling(), not_before)
 
     def is_unaffected_by(self, settings: TargetSettings) -> bool:
         """Return whether these settings differ in nothing but thresholds, which do not affect requests."""
-        return settings.model_copy(update={"thresholds": self._settings.thresholds}) == self._settings
+        return settings.model_copy(update={"thresholds": self.settings.thresholds}) == self.settings
 
     def update_thresholds(self, settings: TargetSettings) -> None:
         """Use the thresholds of other settings from the next poll on; no series is interrupted."""
-        self._settings = settings
+        self.settings = settings
         self._publisher.update_thresholds(settings)
 
     def retry_sign_in(self) -> None:
@@ -127,23 +140,29 @@ class Target:
         The back-off of refused sign-ins is not inherited: the reload may have brought the right password.
         """
         self._gate.pause(backoff.pause)
-        for poller in self._pollers:
+        for poller in self.pollers:
             inherited = backoff.not_before.get(poller.health.name)
             if inherited is not None:
                 poller.schedule.not_before = inherited
 
-    def inherit_totals(self, replaced: "Target") -> None:
+    async def inherit_totals(self, replaced: "Target") -> None:
         """Keep the running totals of the target this one replaces, if both are the same contact centre.
 
         A correction by the vendor would otherwise be a counter reset after the reload, and `increase()` would count
         the whole day again.
         """
-        before, now = replaced._settings, self._settings  # noqa: SLF001 - another target
+        before, now = replaced.settings, self.settings
         if (before.vendor, before.url) != (now.vendor, now.url):
             return
-        totals = {poller.health.name: poller.pipeline.totals for poller in replaced._pollers}  # noqa: SLF001
-        for poller in self._pollers:
-            poller.pipeline.totals = totals.get(poller.health.name, poller.pipeline.totals)
+        others = {poller.health.name: poller for poller in replaced.pollers}
+        for poller in self.pollers:
+            other = others.get(poller.health.name)
+            if other is not None:
+                await hand_over(other, poller)
+
+    def unprocessed(self) -> asyncio.Lock:
+        """Return a lock under which no poll is processed, so that totals do not change."""
+        return self._publisher.budget_lock
 
     def start(self, index: int, places: MutableMapping[Hashable, int]) -> int:
         """Start the pollers, numbered from the index on; return the next free number.
@@ -153,13 +172,13 @@ class Target:
             places: The numbers of places that resources of several targets share.
         """
         self._publisher.publish_health()
-        if not self._pollers:
+        if not self.pollers:
             self._report_polled()
-        for number, poller in enumerate(self._pollers, index):
+        for number, poller in enumerate(self.pollers, index):
             shared = poller.place
             poller.schedule.index = number if shared is None else places.setdefault(shared, number)
             self._run(poller)
-        return index + len(self._pollers)
+        return index + len(self.pollers)
 
     async def stop(self) -> None:
         """Cancel the pollers, then close the vendor session."""
@@ -182,13 +201,16 @@ class Target:
 
     def drop_stale(self, now: float) -> None:
         """Remove the series of every resource whose last success is too old."""
-        for poller in self._pollers:
+        for poller in self.pollers:
             poller.drop_stale(now)
 
     def refresh_due(self) -> None:
         """Determine when each resource is polled next."""
-        for poller in self._pollers:
+        for poller in self.pollers:
             poller.refresh_due()
+
+    def _may_send(self) -> bool:
+        return self._permission.may_sign_out() if self._stopping else self._permission.may_poll()
 
     def _run(self, poller: ResourcePoller) -> None:
         """Start a poller, which runs until the target stops."""

@@ -2,7 +2,10 @@
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+# Linux's CLOCK_MONOTONIC stops while the machine is suspended: values and leases would be younger than they are.
+_BOOT_TIME: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock(Protocol):
@@ -26,8 +29,8 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Return seconds of the monotonic clock."""
-        return time.monotonic()
+        """Return seconds of the monotonic clock, including the time for which the machine was suspended."""
+        return time.monotonic() if _BOOT_TIME is None else time.clock_gettime(_BOOT_TIME)
 
     async def sleep(self, seconds: float) -> None:
         """Return after the given number of seconds of event-loop time."""

@@ -62,7 +62,12 @@ class Service:
         self._following: asyncio.Task[None] | None = None
         self._exposition = Exposition(ProcessFigures().render, start_times=settings.web.openmetrics_created)
         self.replica = Replica(
-            settings, self._exposition, clock, changed=self._targets_changed, became_ready=self._all_polled
+            settings,
+            self._exposition,
+            clock,
+            changed=self._targets_changed,
+            own_changed=self._publish_own,
+            became_ready=self._all_polled,
         )
         self._access = None if settings.web.config.file is None else AccessMiddleware(settings.web.config.file, clock)
         self._reloader = Reloader(
@@ -174,9 +179,9 @@ async def serve(
         for task in done:
             task.result()
     finally:
-        freezer.stop()
         await asyncio.gather(*reloads)
         await service.stop()
+        freezer.stop()  # last, because a leader that stops freezes its remaining objects
 
 
 def _keep_state(directory: Path, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """The configuration: flags override the environment, which overrides one YAML file."""
 
+from exporter.settings.contacts import Contacts
 from exporter.settings.loading.layers import Overlay
 from exporter.settings.loading.load import load_file, load_without_file
 from exporter.settings.loading.yaml_positions import Place
@@ -43,6 +44,7 @@ __all__ = [
     "Base",
     "BaseUrl",
     "Choice",
+    "Contacts",
     "Families",
     "File",
     "Flags",

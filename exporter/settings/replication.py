@@ -10,7 +10,7 @@ from exporter.settings.units import Duration
 
 # Far more than any deployment has; bounds the hashing per target if the number is mistyped.
 _MAX_SHARDS: Final = 1000
-_MIN_SECONDS: Final = 1.0
+_MIN_LEASE_SECONDS: Final = 5.0
 
 
 def _below_total(shard: int, info: ValidationInfo) -> int:
@@ -20,7 +20,12 @@ def _below_total(shard: int, info: ValidationInfo) -> int:
     return shard
 
 
-def _whole_seconds(seconds: float) -> float:
+def _lease_duration(seconds: float) -> float:
+    if seconds < _MIN_LEASE_SECONDS:
+        # Its fifths would not cover a sign-out and a slow request to Kubernetes.
+        raise ValueError(
+            f"must be at least {_MIN_LEASE_SECONDS:g}s: one replica could start before another has stopped"
+        )
     if seconds % 1:
         raise ValueError("must be whole seconds")
     return seconds
@@ -45,5 +50,5 @@ class LeaderElection(Section):
     namespace: Text | None = None
     """Namespace of the Lease; defaults to the namespace of the pod."""
 
-    duration: Annotated[Duration, Field(ge=_MIN_SECONDS), AfterValidator(_whole_seconds)] = 15.0
-    """Lease duration; a standby takes over within it."""
+    duration: Annotated[Duration, AfterValidator(_lease_duration)] = 15.0
+    """Lease duration, at least 5s; a standby takes over within it."""

@@ -135,7 +135,8 @@ class State(Section):
     """State kept across restarts."""
 
     dir: Path | None = None
-    """Directory for the times of last requests, so that a restart cannot break a vendor's minimum interval."""
+    """Directory for running totals and the times of last requests, so that a restart causes no false counter reset and
+    cannot break a vendor's minimum interval."""
 
 
 class ConfigFile(Section):

@@ -1,9 +1,10 @@
 """Settings common to all targets; each vendor adds its own keys in a subclass."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from exporter.model import Channel
 from exporter.settings.queue_thresholds import QueueThresholds
@@ -15,6 +16,9 @@ from exporter.settings.units import format_duration
 
 FLAT_POLL_KEYS: Final = frozenset(Poll.model_fields)
 """The keys of `poll` that a target also accepts directly."""
+
+
+_SIGN_IN_KEYS: Final = frozenset({"auth", "client_id", "login_path", "tenant", "tenant_url", "token_url", "username"})
 
 
 class TargetSettings(FrozenModel):
@@ -76,6 +80,19 @@ class TargetSettings(FrozenModel):
 
     channels: dict[Text, Channel] = Field(default_factory=dict)
     """Channels of queues whose channel the vendor does not return, by pattern of their name or id."""
+
+    def account(self) -> tuple[str, ...]:
+        """Return what identifies the account at the vendor and its credentials, without secrets.
+
+        Without credentials each target has an account of its own.
+        """
+        present = {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+        secrets = {name: value.get_secret_value() for name, value in present.items() if isinstance(value, SecretStr)}
+        names = [str(present[name]) for name in sorted(_SIGN_IN_KEYS & present.keys())]
+        if not secrets:
+            return self.vendor, self.url, *names, self.name
+        digest = hashlib.sha256(repr(sorted(secrets.items())).encode()).hexdigest()
+        return self.vendor, self.url, *names, digest
 
     def mistakes(self) -> Iterator[Mistake]:
         """Yield each conflict between values of `poll` and the vendor."""

@@ -7,6 +7,7 @@ from exporter.model import AgentState
 from exporter.simulator.agents import Absence, Agent
 from exporter.simulator.engine import Engine
 from exporter.simulator.profile import AgentProfile
+from exporter.simulator.status_log import StatusLog
 
 _FREE: frozenset[AgentState] = frozenset({"available", "not_ready", "paused"})
 
@@ -20,11 +21,13 @@ class AgentFloor:
 
     Attributes:
         agents: The agents in the order of their profiles.
+        statuses: What they did.
     """
 
     def __init__(self, engine: Engine, profiles: Iterable[AgentProfile]) -> None:
         self._engine = engine
         self.agents = tuple(Agent(profile, engine.now) for profile in profiles)
+        self.statuses = StatusLog(engine)
         self._idle: dict[Agent, None] = {}
         self._serve: Callable[[Agent], None] | None = None
 
@@ -41,7 +44,10 @@ class AgentFloor:
         self._idle.pop(agent, None)
         if state == "available":
             self._idle[agent] = None
+        if (state, reason) != (agent.state, agent.reason):
+            self.statuses.leave(agent)
         agent.enter(state, reason, self._engine.now)
+        self.statuses.enter(agent)
 
     def release(self, agent: Agent) -> None:
         """Free an agent from its contact or absence: log it out, start a due absence or make it available."""
@@ -78,5 +84,7 @@ class AgentFloor:
     def _log_out(self, agent: Agent) -> None:
         if agent.returning is not None:
             agent.returning.cancel()
+        if agent.logged_in is not None:
+            self.statuses.log_out(agent, agent.logged_in)
         agent.returning = agent.logged_in = None
         self.enter(agent, "logged_out")

@@ -4,6 +4,7 @@ from functools import partial
 
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.arrivals import Arrivals
+from exporter.simulator.contact_log import ContactLog
 from exporter.simulator.daytime import next_midnight, next_quarter
 from exporter.simulator.engine import Engine
 from exporter.simulator.ledger import Ledger
@@ -46,9 +47,10 @@ class Centre:
         streams = Streams(seed)
         self.floor = AgentFloor(self._engine, profile.agents)
         self.exchange = Exchange(profile.trunks)
-        self._router = Router(self._engine, profile, streams, self.floor, self.exchange)
+        self._contact_log = ContactLog(self._engine)
+        self._router = Router(self._engine, profile, streams, self.floor, self.exchange, log=self._contact_log)
         self.lines = self._router.lines
-        self.ledger = Ledger(self._engine, self.lines, self.floor, self.exchange)
+        self.ledger = Ledger(self._engine, self.lines, self.floor, self.exchange, self._contact_log)
         self._roster = Roster(self._engine, profile, streams, self.floor)
         self._wear = [Wear(self._engine, streams, trunk) for trunk in self.exchange.trunks.values()]
         for line in self.lines.values():
@@ -93,4 +95,6 @@ class Centre:
     def _end_quarter(self) -> None:
         for line in self.lines.values():
             line.drop_old_arrivals(self.now)
+        self._contact_log.drop_old()
+        self.floor.statuses.drop_old()
         self._engine.at(next_quarter(self.now), self._end_quarter)

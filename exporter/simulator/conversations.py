@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
+from exporter.simulator.contact_log import ContactRecord
 from exporter.simulator.engine import Engine
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.queue_totals import QueueTotals
@@ -19,11 +20,13 @@ class _Served(NamedTuple):
         contact: The contact.
         line: The queue.
         offered: When the contact was offered to that queue.
+        record: Its record in that queue.
     """
 
     contact: Contact
     line: Line
     offered: float
+    record: ContactRecord
 
     def totals(self) -> tuple[QueueTotals, QueueTotals]:
         """Return the totals that count what happens to the contact in this queue."""
@@ -57,8 +60,9 @@ class Conversations:
         agent.contact = contact
         self._floor.enter(agent, "busy")
         contact.show("connected")
+        contact.record.connect(agent.profile, self._engine.now)
         talk = line.profile.talk.draw(self._talk)
-        served = _Served(contact, line, contact.offered)
+        served = _Served(contact, line, contact.offered, contact.record)
         end = partial(self._end, agent, served)
         if self._hold.random() >= line.profile.hold_share:
             self._talk_for(talk, served, end)
@@ -79,17 +83,21 @@ class Conversations:
         for totals in served.totals():
             totals.held += 1
         served.contact.show("held")
+        if served.contact.channel == "email":
+            served.record.pend(self._engine.now)
         self._engine.after(served.line.profile.hold.draw(self._hold), partial(resume, self._engine.now))
 
     def _resume_talk(self, seconds: float, served: _Served, end: Callable[[], None], held_since: float) -> None:
         for totals in served.totals():
             totals.hold_seconds += self._engine.now - held_since
         served.contact.show("connected")
+        served.record.resume()
         self._talk_for(seconds, served, end)
 
     def _end(self, agent: Agent, served: _Served) -> None:
         contact, line = served.contact, served.line
         line.active -= 1
+        served.record.disconnect(self._engine.now)
         for totals in served.totals():
             totals.handled += 1
         agent.handled[contact.channel, contact.direction] += 1
@@ -108,6 +116,7 @@ class Conversations:
         if wrap_up is None:
             self._floor.release(agent)
             return
+        served.record.begin_wrap_up(self._engine.now)
         self._floor.enter(agent, "wrap_up")
         self._engine.after(wrap_up.draw(self._wrap_up), partial(self._end_wrap_up, agent, served, self._engine.now))
 
@@ -115,4 +124,5 @@ class Conversations:
         for totals in served.totals():
             totals.wrap_ups += 1
             totals.wrap_up_seconds += self._engine.now - since
+        served.record.end_wrap_up(self._engine.now)
         self._floor.release(agent)

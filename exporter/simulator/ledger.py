@@ -1,12 +1,13 @@
 """The ledger: the current state of the centre in the exporter's model."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from exporter import model
 from exporter.model import AgentState, Channel
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Agent
+from exporter.simulator.contact_log import ContactLog, ContactRecord
 from exporter.simulator.dispositions import dispositions_of
 from exporter.simulator.engine import Engine
 from exporter.simulator.lines import Line
@@ -37,13 +38,17 @@ class Ledger:
         lines: The queues by id.
         floor: The agents.
         exchange: The trunks.
+        log: The single contacts.
     """
 
-    def __init__(self, engine: Engine, lines: Mapping[str, Line], floor: AgentFloor, exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, lines: Mapping[str, Line], floor: AgentFloor, exchange: Exchange, log: ContactLog
+    ) -> None:
         self._engine = engine
         self._lines = lines
         self._floor = floor
         self._exchange = exchange
+        self._log = log
         self._channels = {agent: _channels(agent, lines.values()) for agent in floor.agents}
 
     def queues(self) -> tuple[model.Queue, ...]:
@@ -58,6 +63,13 @@ class Ledger:
     def trunks(self) -> tuple[model.Trunk, ...]:
         """Return every trunk, in the profile's order."""
         return tuple(_trunk(trunk) for trunk in self._exchange.trunks.values())
+
+    def contacts(self) -> Iterator[ContactRecord]:
+        """Yield every contact that a queue was offered or rejected, or that an agent dialled, in the last 36 hours.
+
+        A contact that hears the greeting is not in a queue yet. A blocked call has no record.
+        """
+        return (record for record in self._log if record.queue is not None or record.agent is not None)
 
     def totals(self, queue_id: str) -> QueueTotals:
         """Return all totals of a queue, including those no vendor publishes."""

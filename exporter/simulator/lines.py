@@ -4,6 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from exporter.model import Channel, Direction, PortState
+from exporter.simulator.contact_log import ContactRecord
 from exporter.simulator.daytime import HOUR, QUARTER, hour_of_day
 from exporter.simulator.profile import QueueProfile
 from exporter.simulator.queue_totals import QueueTotals
@@ -24,6 +25,7 @@ class Contact:
         channel: Its channel.
         direction: Inbound or outbound.
         port: The port that carries it; None for channels other than voice.
+        record: Its record; a transfer begins another.
         line: The queue it was last offered to; None for an outbound call.
         origin: The queue it was first offered to; None for an outbound call.
         offered: When it was offered to its current queue, in simulated seconds.
@@ -46,14 +48,16 @@ class Contact:
         "overflowing",
         "patient_until",
         "port",
+        "record",
         "short_until",
         "transferred",
     )
 
-    def __init__(self, channel: Channel, direction: Direction, port: Port | None) -> None:
-        self.channel = channel
-        self.direction = direction
+    def __init__(self, record: ContactRecord, port: Port | None) -> None:
+        self.channel: Channel = record.channel
+        self.direction: Direction = record.direction
         self.port = port
+        self.record = record
         self.line: Line | None = None
         self.origin: Line | None = None
         self.offered = 0.0

@@ -5,6 +5,7 @@ from functools import partial
 
 from exporter.simulator.agent_floor import AgentFloor
 from exporter.simulator.agents import Absence, Agent
+from exporter.simulator.contact_log import ContactLog
 from exporter.simulator.conversations import Conversations
 from exporter.simulator.engine import Engine, Event
 from exporter.simulator.lines import Contact, Line
@@ -32,18 +33,28 @@ class Router:
         streams: The random streams.
         floor: The agents.
         exchange: The trunks.
+        log: Receives a record of every contact.
     """
 
-    def __init__(
-        self, engine: Engine, profile: Profile, streams: Streams, floor: AgentFloor, exchange: Exchange
+    def __init__(  # noqa: PLR0913 - the parts of a centre that it connects
+        self,
+        engine: Engine,
+        profile: Profile,
+        streams: Streams,
+        floor: AgentFloor,
+        exchange: Exchange,
+        *,
+        log: ContactLog,
     ) -> None:
         self._engine = engine
         self._profile = profile
         self._floor = floor
         self._exchange = exchange
+        self._log = log
         self.lines = {queue.id: Line(queue) for queue in profile.queues}
         self._conversations = Conversations(engine, streams, floor, self._transfer)
-        self._dialler = Dialler(engine, profile.outbound, streams, floor, exchange) if profile.outbound else None
+        outbound = profile.outbound
+        self._dialler = Dialler(engine, outbound, streams, floor, exchange, log=log) if outbound else None
         self._greeting = streams.of("greeting")
         self._patience = streams.of("patience")
         self._answer = streams.of("answer")
@@ -56,12 +67,13 @@ class Router:
         if not line.is_open(self._engine.now):
             for totals in line.totals_for(self._engine.now):
                 totals.rejected_closed += 1
+            self._log.reject(profile)
             return
         port = self._exchange.seize(profile.trunks)
         if port is None and profile.trunks:
             line.totals.blocked += 1
             return
-        contact = Contact(profile.channel, "in", port)
+        contact = Contact(self._log.open(profile.channel, "in"), port)
         if self._profile.greeting is None:
             self._offer(contact, line)
         else:
@@ -73,6 +85,7 @@ class Router:
         source.totals.transferred += 1
         source.totals.escalated += target.profile.second_line
         contact.transferred, contact.overflowed, contact.patient_until = True, False, None
+        contact.record = self._log.open(contact.channel, contact.direction, group=contact.record.group_id)
         self._offer(contact, target)
 
     def _offer(self, contact: Contact, line: Line) -> None:
@@ -81,6 +94,7 @@ class Router:
             contact.short_until = now + profile.short_seconds
             contact.origin = line
         contact.line, contact.offered = line, now
+        contact.record.offer(profile, now)
         for totals in line.totals_for(now):
             totals.offered += 1
             totals.offered_unique += not contact.overflowed
@@ -172,8 +186,10 @@ class Router:
     def _leave(self, contact: Contact, line: Line) -> None:
         now = self._engine.now
         contact.settle()
+        short = now <= contact.short_until
         for totals in line.totals_for(contact.offered):
-            totals.count_abandonment(now - contact.offered, short=now <= contact.short_until)
+            totals.count_abandonment(now - contact.offered, short=short)
+        contact.record.leave("abandoned_short" if short else "abandoned", now)
         contact.hang_up()
         if contact in self._rings:
             self._floor.release(self._stop_ringing(contact, line))

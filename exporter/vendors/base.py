@@ -17,6 +17,24 @@ def _no_pause() -> float:
     return 0.0
 
 
+class Memory(Protocol):
+    """What a resource computes its data from besides the responses, kept across reloads and restarts."""
+
+    async def save(self) -> bytes | None:
+        """Return it as JSON, None if there is nothing to keep; yields to other tasks if that takes long."""
+
+    def restore(self, saved: bytes, age: float) -> None:
+        """Continue with what another client has saved, before the first poll.
+
+        Args:
+            saved: What `save` returned.
+            age: Seconds since then.
+
+        Raises:
+            msgspec.MsgspecError: It is invalid; nothing is restored.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A part of a target that is polled on its own schedule.
@@ -42,6 +60,7 @@ class Resource:
             them; None for a place of its own.
         cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
             `floor`, `every` and `paced`.
+        memory: What its data depends on besides the responses; None if nothing does.
     """
 
     name: str
@@ -55,6 +74,7 @@ class Resource:
     remaining_pause: Callable[[], float] = _no_pause
     place: Hashable = None
     cadence: Cadence | None = None
+    memory: Memory | None = None
 
     @classmethod
     def in_rounds(  # noqa: PLR0913 - the fields of a resource

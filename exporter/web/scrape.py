@@ -19,7 +19,18 @@ class Source(Protocol):
         """Return the current page. Raises KeyError for an unknown target."""
 
 
-async def scrape(request: web.Request, source: Source, compressor: Compressor) -> web.Response:
+class ReplicaSource(Source, Protocol):
+    """The source of pages in one of several replicas."""
+
+    @property
+    def term(self) -> int:
+        """Return a number of the period in which targets are polled, 0 while none is: pages of one period are current.
+
+        It changes when the replica stops to lead, by the clock of that moment.
+        """
+
+
+async def scrape(request: web.Request, source: ReplicaSource, compressor: Compressor) -> web.Response:
     """Answer a scrape.
 
     Args:
@@ -32,6 +43,11 @@ async def scrape(request: web.Request, source: Source, compressor: Compressor) -
     """
     form = choose_format(request.headers.getall(hdrs.ACCEPT, ()))
     targets = tuple(request.query.getall("target", ())) or None
+    term = source.term
+
+    def is_current() -> bool:
+        return not term or source.term == term
+
     try:
         page = source.page(form, targets)
     except NotOwnedError as error:
@@ -43,4 +59,6 @@ async def scrape(request: web.Request, source: Source, compressor: Compressor) -
     if accepts_gzip(request.headers.getall(hdrs.ACCEPT_ENCODING, ())):
         headers[hdrs.CONTENT_ENCODING] = "gzip"
         pieces = await compressor.gzip((form, targets), page)
-    return web.Response(body=PiecesPayload(pieces, form.value), headers=headers)
+        if not is_current():
+            return await scrape(request, source, compressor)
+    return web.Response(body=PiecesPayload(pieces, form.value, is_current), headers=headers)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, cast
 
 from aiohttp import web
@@ -76,10 +76,17 @@ def _reset(transport: asyncio.Transport) -> None:
 class PiecesPayload(Payload):
     """A body of bytes shared between responses; a slow client holds references and one block, not a copy."""
 
-    def __init__(self, pieces: Sequence[bytes], content_type: str) -> None:
-        """Create the body from its pieces, in order."""
+    def __init__(self, pieces: Sequence[bytes], content_type: str, is_current: Callable[[], bool]) -> None:
+        """Create the body.
+
+        Args:
+            pieces: Its pieces, in order.
+            content_type: Its content type.
+            is_current: Returns whether it may still be sent; otherwise the response is cut off.
+        """
         super().__init__(pieces, content_type=content_type)
         self._pieces = pieces
+        self._is_current = is_current
         self._size = sum(map(len, pieces))
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -89,6 +96,8 @@ class PiecesPayload(Payload):
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Send the body block by block, each after the previous one is sent."""
         for block in blocks(self._pieces):
+            if not self._is_current():
+                raise ConnectionResetError("not sent: this replica no longer leads")
             await writer.write(block)
             await writer.drain()
 

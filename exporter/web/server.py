@@ -15,7 +15,7 @@ from exporter.web import status
 from exporter.web.compression import Compressor
 from exporter.web.connection_limit import MOST_CONNECTIONS, ConnectionLimiter
 from exporter.web.discovery import discover
-from exporter.web.scrape import Source, scrape
+from exporter.web.scrape import ReplicaSource, scrape
 from exporter.web.scrape_limit import IDLE_SECONDS, RESPONSE_SECONDS, ScrapeLimit, response_timeout
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _HANDSHAKE_SECONDS = 10.0
 _MOST_HEADERS = 64
 
 
-class Exporter(Source, Protocol):
+class Exporter(ReplicaSource, Protocol):
     """The interface of the running exporter that the routes use."""
 
     @property

@@ -1,4 +1,4 @@
-"""The values.schema.json of the chart: every value with its type, and no others."""
+"""The values.schema.json of the chart: every value with its type, and no others but globals."""
 
 import json
 from typing import Any
@@ -8,8 +8,8 @@ from helm.generator.values import Value
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _CONFIG = "config"
-# Helm passes the globals of a parent chart to every subchart.
-_GLOBAL = {"type": "object", "description": "Global values of a parent chart; not used here."}
+# Helm passes the globals of a parent chart to every chart below it, which uses some of them.
+_GLOBAL = "global"
 
 
 def render(values: tuple[Value, ...]) -> str:
@@ -20,7 +20,6 @@ def render(values: tuple[Value, ...]) -> str:
         "$schema": _DRAFT,
         "title": "Values of the chart contactcenter-exporter",
         **group,
-        "properties": {**group["properties"], "global": _GLOBAL},
         "definitions": definitions,
     }
     if _CONFIG in group["properties"]:
@@ -30,9 +29,14 @@ def render(values: tuple[Value, ...]) -> str:
 
 def _group(values: tuple[Value, ...]) -> dict[str, Any]:
     """Return the schema of a group of values: no others are allowed, and those the templates need are required."""
-    required = [value.path[-1] for value in values if not is_removable(value)]
+    required = [value.path[-1] for value in values if not is_removable(value) and value.path != (_GLOBAL,)]
     properties = {value.path[-1]: _schema(value) for value in values}
     return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+
+
+def _open_group(values: tuple[Value, ...]) -> dict[str, Any]:
+    """Return the schema of a group that other charts add values to."""
+    return {"type": "object", "properties": {value.path[-1]: _schema(value) for value in values}}
 
 
 def is_removable(value: Value) -> bool:
@@ -42,5 +46,6 @@ def is_removable(value: Value) -> bool:
 
 def _schema(value: Value) -> dict[str, Any]:
     if value.inner:
-        return {"description": f"Values under {value.name}.", **_group(value.inner)}
+        group = _open_group if value.path == (_GLOBAL,) else _group
+        return {"description": f"Values under {value.name}.", **group(value.inner)}
     return {"description": value.text, "type": value.kind, "default": value.default} | value.schema

@@ -26,6 +26,7 @@ class Ready:
 
     health: tuple[TargetHealth, ...] = ()
     ready = True
+    term = 1
 
     def __init__(self, agents: int, *, new: bool) -> None:
         self._new = new

@@ -10,8 +10,8 @@ import pytest
 import structlog
 from aiohttp import web
 
-from exporter.cluster.election import ConflictError, LockError, Record
 from exporter.cluster.kubernetes_lease import KubernetesLease
+from exporter.cluster.lock import ConflictError, LockError, Record
 from exporter.runtime import logging_setup
 from tests.support.kubernetes_api import Kubernetes, kubernetes
 
@@ -112,3 +112,78 @@ async def test_a_replaced_token_is_read_again(lease: KubernetesLease, api: Kuber
     api.token = "a-newer-token"  # noqa: S105 - of a test
     (tmp_path / "token").write_text(api.token)
     assert await lease.read() == created
+
+
+async def test_a_write_keeps_labels_and_annotations(lease: KubernetesLease, api: Kubernetes) -> None:
+    await lease.write(RECORD)
+    kept = {
+        "labels": {"app.kubernetes.io/managed-by": "Helm"},
+        "annotations": {"meta.helm.sh/release-name": "exporter"},
+        "ownerReferences": [{"apiVersion": "v1", "kind": "ServiceAccount", "name": "exporter", "uid": "1"}],
+    }
+    api.leases["voice", "exporter"]["metadata"] |= kept
+    read = await lease.read()
+    assert read is not None
+    await lease.write(replace(read, holder="pod-b"))
+    assert kept.items() <= api.leases["voice", "exporter"]["metadata"].items()
+
+
+async def test_a_deleted_lease_is_not_created_by_a_write_of_its_version(
+    lease: KubernetesLease, api: Kubernetes
+) -> None:
+    created = await lease.write(RECORD)
+    api.store.delete(("voice", "exporter"))
+    with pytest.raises(ConflictError):
+        await lease.write(created)
+    assert api.leases == {}
+
+
+async def test_only_the_first_holder_ever_is_the_first(lease: KubernetesLease, api: Kubernetes) -> None:
+    assert await lease.mark_held("pod-a")
+    assert not await lease.mark_held("pod-b")
+    assert not await lease.mark_held("pod-a")
+    assert api.holder("exporter-first") == "pod-a"
+
+
+async def test_a_mark_that_the_installation_created_is_filled_and_keeps_its_labels(
+    lease: KubernetesLease, api: Kubernetes
+) -> None:
+    metadata = {"name": "exporter-first", "labels": {"app.kubernetes.io/managed-by": "Helm"}}
+    api.store.create(("voice", "exporter-first"), {"metadata": metadata})
+    assert await lease.mark_held("pod-a")
+    assert not await lease.mark_held("pod-b")
+    assert api.leases["voice", "exporter-first"]["metadata"]["labels"] == metadata["labels"]
+
+
+@pytest.mark.parametrize("forbidden", ["create exporter-first", "get exporter-first"])
+async def test_a_mark_that_the_role_does_not_allow_is_not_the_first(
+    forbidden: str, lease: KubernetesLease, api: Kubernetes
+) -> None:
+    api.store.create(("voice", "exporter-first"), {"metadata": {"name": "exporter-first"}})
+    api.forbidden.add(forbidden)
+    assert not await lease.mark_held("pod-a")
+
+
+async def test_a_mark_that_cannot_be_written_now_is_an_error(lease: KubernetesLease, api: Kubernetes) -> None:
+    api.failure = web.Response(status=503)
+    with pytest.raises(LockError):
+        await lease.mark_held("pod-a")
+    api.failure = None
+    assert await lease.mark_held("pod-a")
+
+
+async def test_a_slow_request_fails_at_its_timeout(api: Kubernetes) -> None:
+    lease = KubernetesLease("exporter", None, 0.3)
+    api.latency = 1.0
+    with pytest.raises(LockError):
+        await lease.read()
+    await lease.close()
+
+
+async def test_each_request_is_one(lease: KubernetesLease, api: Kubernetes) -> None:
+    created = await lease.write(RECORD)
+    await lease.write(created)
+    await lease.read()
+    await lease.mark_held("pod-a")
+    names = ("exporter", "exporter", "exporter", "exporter-first")
+    assert api.requests == list(zip(("create", "update", "get", "create"), names, strict=True))

@@ -1,7 +1,8 @@
 """Several running replicas: the targets each polls, what each serves, and failover."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,19 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from pydantic import ValidationError
+from yarl import URL
 
 from exporter.errors import ConfigError
+from exporter.metrics.pages import Page
 from exporter.model import Queue, Snapshot
-from exporter.runtime.clock import SystemClock
+from exporter.runtime.clock import Clock, SystemClock
 from exporter.runtime.memory import GarbageFreezer
 from exporter.service import Service, serve
 from exporter.settings import Settings
+from exporter.web.compression import Compressor
+from exporter.web.scrape_limit import PiecesPayload
 from tests.support import fake_vendor
 from tests.support.kubernetes_api import Kubernetes, kubernetes
 from tests.support.programs import eventually
@@ -30,9 +37,9 @@ def settings(*names: str, **overrides: object) -> Settings:
 
 
 @asynccontextmanager
-async def running(configured: Settings) -> AsyncIterator[tuple[Service, str]]:
+async def running(configured: Settings, clock: Clock | None = None) -> AsyncIterator[tuple[Service, str]]:
     """Run an exporter; yield the service and its URL."""
-    service = Service(configured, SystemClock(), lambda: configured)
+    service = Service(configured, clock or SystemClock(), lambda: configured)
     url = await service.start()
     try:
         yield service, url
@@ -167,8 +174,10 @@ async def cluster(monkeypatch: pytest.MonkeyPatch, directory: Path) -> AsyncIter
     """Yield a cluster and the settings of replicas in it."""
     async with kubernetes(directory) as (api, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
-        election = {"lease": "exporter", "duration": "1s"}
-        yield api, settings("one", leader_election=election, poll={"interval": "1s"})
+        configured = settings("one", leader_election={"lease": "exporter"}, poll={"interval": "1s"})
+        # Shorter than an operator may configure, so that the tests do not take minutes.
+        election = configured.leader_election.model_copy(update={"duration": 1.0})
+        yield api, configured.model_copy(update={"leader_election": election})
 
 
 async def is_leader(url: str, value: str = "1") -> bool | None:
@@ -215,6 +224,90 @@ async def test_a_leader_that_cannot_reach_kubernetes_stops_polling_until_it_can(
     assert vendor.open == 0
 
 
+class Suspendable(SystemClock):
+    """A clock that jumps as it does while the machine is suspended."""
+
+    def __init__(self) -> None:
+        self.suspended = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.suspended
+
+
+async def test_a_leader_that_was_suspended_polls_and_shows_nothing_when_it_wakes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vendor, clock = Sessions(monkeypatch), Suspendable()
+    async with kubernetes(tmp_path) as (_, config):
+        monkeypatch.setenv("KUBECONFIG", str(config))
+        configured = settings("one", leader_election={"lease": "exporter"}, poll={"interval": "1s"})
+        async with running(configured, clock) as (service, url):
+            await eventually(lambda: _names(url))
+            assert await is_leader(url)
+            clock.suspended = 60.0
+            polls = vendor.polls
+            # The task that stops the polling has not run yet: all of this is answered by the clock.
+            assert await is_leader(url, "0")
+            assert (await polled(url), await discovered(url)) == (set(), set())
+            assert (await fetch(f"{url}/metrics?target=one"))[0] == 404
+            assert "Standby" in (await fetch(url))[1]
+            assert await is_ready(url)
+            assert (service.replica.term, vendor.polls, vendor.open) == (0, polls, 1)
+            await eventually(lambda: _has_polled(vendor, polls))
+            assert len(vendor.clients) == 2, "it signs in again after it has acquired the lease again"
+
+
+async def test_a_scrape_that_was_pending_while_the_leader_was_suspended_gets_no_old_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Sessions(monkeypatch)
+    clock = Suspendable()
+    async with kubernetes(tmp_path) as (_, config):
+        monkeypatch.setenv("KUBECONFIG", str(config))
+        async with running(settings("one", leader_election={"lease": "exporter"}), clock) as (_, url):
+            await eventually(lambda: _names(url))
+            compress = Compressor.gzip
+
+            async def suspended(self: Compressor, key: Hashable, page: Page) -> Sequence[bytes]:
+                clock.suspended = 60.0
+                return await compress(self, key, page)
+
+            monkeypatch.setattr(Compressor, "gzip", suspended)
+            page = (await fetch(f"{url}/metrics"))[1]
+            assert "contactcenter_exporter_leader 0\n" in page
+            assert "contactcenter_up" not in page
+
+
+async def test_a_response_that_is_under_way_while_the_leader_is_suspended_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Sessions(monkeypatch)
+    clock = Suspendable()
+    async with kubernetes(tmp_path) as (_, config):
+        monkeypatch.setenv("KUBECONFIG", str(config))
+        async with running(settings("one", leader_election={"lease": "exporter"}), clock) as (_, url):
+            await eventually(lambda: _names(url))
+            write = PiecesPayload.write
+
+            async def suspended(self: PiecesPayload, writer: AbstractStreamWriter) -> None:
+                clock.suspended = 60.0
+                await write(self, writer)
+
+            monkeypatch.setattr(PiecesPayload, "write", suspended)
+            reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
+            writer.write(b"GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n")
+            assert b"contactcenter" not in await reader.read()
+            writer.close()
+
+
+async def test_a_lease_that_is_too_short_for_its_margins_is_refused() -> None:
+    message = "must be at least 5s: one replica could start before another has stopped"
+    for duration in ("0s", "1s", "4s"):
+        with pytest.raises(ValidationError, match=message):
+            settings("one", leader_election={"lease": "exporter", "duration": duration})
+    assert settings("one", leader_election={"lease": "exporter", "duration": "5s"}).leader_election.duration == 5
+
+
 async def test_an_invalid_target_stops_the_leader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with cluster(monkeypatch, tmp_path) as (api, configured):
         [target] = configured.targets
@@ -242,6 +335,10 @@ async def test_election_requires_the_kubernetes_extra(monkeypatch: pytest.Monkey
 
 async def _is_standby(url: str) -> bool | None:
     return "Standby; the lease is held by " in (await fetch(url))[1] or None
+
+
+async def _has_polled(vendor: Sessions, more_than: int) -> bool | None:
+    return vendor.polls > more_than or None
 
 
 async def _names(url: str) -> set[str] | None:

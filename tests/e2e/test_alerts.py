@@ -27,11 +27,14 @@ class Expected(NamedTuple):
         notified: Alerts notified while the scenario lasts.
         inhibited: Alerts that fire but are inhibited, because their cause is notified.
         later: Alerts notified after the scenario has ended but its effects have not.
+        possible: Inhibited alerts that are notified if the figure takes more than a moment to pass from their threshold
+            to that of the alert that inhibits them, or back.
     """
 
     notified: frozenset[Notified]
     inhibited: frozenset[Notified]
     later: frozenset[Notified] = frozenset()
+    possible: frozenset[Notified] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -108,6 +111,8 @@ SCENARIOS = {
             "ServiceLevelLow critical",
             "ServiceLevelLow warning",
         ),
+        # The share of abandoned contacts rises and falls at random.
+        of_queue("surge", "AbandonmentHigh warning", vendors=[SINCH]),
     ),
 }
 
@@ -172,11 +177,12 @@ def test_exactly_the_expected_alerts_are_notified_and_resolved(
     observed: tuple[dict[str, Outcome], set[Notified]], name: str
 ) -> None:
     found, expected = observed[0][name], SCENARIOS[name]
-    assert found.notified == expected.notified | expected.later
+    assert found.notified - expected.possible == expected.notified | expected.later
     assert found.inhibited == expected.inhibited
     assert not found.unresolved
 
 
 def test_no_other_alert_is_notified(observed: tuple[dict[str, Outcome], set[Notified]]) -> None:
     expected = {each for scenario in SCENARIOS.values() for each in scenario.notified | scenario.later}
-    assert observed[1] == expected
+    possible = {each for scenario in SCENARIOS.values() for each in scenario.possible}
+    assert observed[1] - possible == expected

@@ -59,6 +59,31 @@ def test_the_values_files_render_every_kind_of_the_operator() -> None:
     assert {"ServiceMonitor", "PodMonitor"} <= kinds
 
 
+def test_every_object_is_in_the_namespace_of_the_values() -> None:
+    enabled = {"enabled": True}
+    values = {
+        "namespaceOverride": "contact-centre",
+        "config": {"targets": [{"name": "a", "vendor": "sinch"}]},
+        "leaderElection": enabled,
+        "networkPolicy": enabled,
+        "podDisruptionBudget": enabled,
+        "serviceMonitor": enabled,
+        "prometheusRule": enabled | {"namespace": "monitoring"},
+        "dashboards": enabled,
+        "replicaCount": 2,
+    }
+    manifests = rendered(values)
+    rules = of_kind("PrometheusRule", manifests)
+    assert {rule["metadata"]["namespace"] for rule in rules} == {"monitoring"}
+    others = [manifest for manifest in manifests if manifest not in rules]
+    assert {manifest["metadata"]["namespace"] for manifest in others} == {"contact-centre"}
+    assert only("ServiceMonitor", manifests)["spec"]["namespaceSelector"]["matchNames"] == ["contact-centre"]
+    assert only("RoleBinding", manifests)["subjects"][0]["namespace"] == "contact-centre"
+    assert only("Pod", manifests)["spec"]["containers"][0]["command"][-1] == (
+        "http://cc-contactcenter-exporter.contact-centre:10117/-/ready"
+    )
+
+
 @good_values
 def test_names_are_unique(file: Path) -> None:
     names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in rendered(loaded(file))]
@@ -92,9 +117,11 @@ def test_selectors_match_the_pods_but_not_the_test_pod(file: Path) -> None:
 
 @good_values
 def test_every_mount_has_a_volume_and_every_volume_a_mount(file: Path) -> None:
-    spec = pod(rendered(loaded(file)))["spec"]
+    manifests = rendered(loaded(file))
+    spec = pod(manifests)["spec"]
     mounted = {mount["name"] for mount in spec["containers"][0].get("volumeMounts", [])}
-    assert mounted == {volume["name"] for volume in spec.get("volumes", [])}
+    claims = {claim["metadata"]["name"] for claim in workload(manifests)["spec"].get("volumeClaimTemplates", [])}
+    assert mounted == {volume["name"] for volume in spec.get("volumes", [])} | claims
 
 
 def test_pods_and_the_test_pod_are_hardened() -> None:
@@ -183,6 +210,30 @@ def test_a_network_policy_allows_prometheus_and_the_test_in_and_vendors_and_dns_
     dns, vendors = spec["egress"]
     assert {port["port"] for port in dns["ports"]} == {53}
     assert vendors == {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
+
+
+@pytest.mark.parametrize("kind", ["ServiceMonitor", "PodMonitor"])
+def test_a_monitor_has_additional_fields_beside_its_own(kind: str) -> None:
+    monitor = {"enabled": True, "extraSpec": {"sampleLimit": 9}, "extraEndpoint": {"honorLabels": True, "port": "x"}}
+    spec = only(kind, rendered(DEMO | {kind[0].lower() + kind[1:]: monitor}))["spec"]
+    [endpoint] = spec["endpoints" if kind == "ServiceMonitor" else "podMetricsEndpoints"]
+    assert spec["sampleLimit"] == 9
+    assert (endpoint["honorLabels"], endpoint["port"]) == (True, "metrics")
+
+
+def test_the_services_have_the_ip_families_of_the_values() -> None:
+    families = {"ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv6", "IPv4"]}
+    sharded = {"existingConfig": {"name": "a"}, "sharding": {"enabled": True}, "service": families}
+    services = of_kind("Service", rendered(sharded))
+    assert [families.items() <= service["spec"].items() for service in services] == [True, True]
+
+
+def test_a_quota_accepts_the_test_pod_too() -> None:
+    resources = {"requests": {"cpu": "50m"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+    manifests = rendered(DEMO | {"resources": resources})
+    expected = {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+    assert container(manifests)["resources"] == expected
+    assert only("Pod", manifests)["spec"]["containers"][0]["resources"] == expected
 
 
 def test_a_simulation_needs_no_egress_but_dns() -> None:

@@ -21,6 +21,7 @@ from tests.support.programs import EXPORTER, eventually, running
 pytestmark = pytest.mark.slow
 
 ETC = "/etc/contactcenter-exporter"
+STATE = "/var/lib/contactcenter-exporter"
 LISTENING = r"msg=listening .*\bport=(\d+)"
 SIMULATING = r"simulating a contact centre.*\bport=(\d+)"
 Secrets = Mapping[str, Mapping[str, str]]
@@ -38,7 +39,9 @@ def placed(manifests: list[Manifest], secrets: Secrets, root: Path) -> None:
 
 
 def held(volume: Manifest, maps: Secrets, secrets: Secrets) -> dict[str, str]:
-    """Return the files of a volume."""
+    """Return the files of a volume; a new emptyDir has none."""
+    if "emptyDir" in volume:
+        return {}
     if "configMap" in volume:
         return dict(maps[volume["configMap"]["name"]])
     source = volume["secret"]
@@ -48,8 +51,8 @@ def held(volume: Manifest, maps: Secrets, secrets: Secrets) -> dict[str, str]:
 
 
 def moved(text: str, root: Path) -> str:
-    """Return text with the directory of the container replaced."""
-    return text.replace(ETC, str(root / "etc"))
+    """Return text with the directories of the container replaced."""
+    return text.replace(ETC, str(root / "etc")).replace(STATE, str(root / "state"))
 
 
 def command(manifests: list[Manifest], root: Path) -> tuple[str, ...]:
@@ -107,6 +110,19 @@ async def test_the_exporter_polls_the_targets_in_the_values_with_secrets_from_fi
                 lines = (await answer.text()).splitlines()
     for target, resource in (("amsterdam", "queues"), ("amsterdam", "trunks"), ("helsinki", "queues")):
         assert f'contactcenter_up{{target="{target}",resource="{resource}"}} 1' in lines
+
+
+async def test_the_exporter_keeps_its_state_in_the_state_volume(tmp_path: Path) -> None:
+    async with simulated() as url:
+        # Axialys demands a minimum interval for one of its requests.
+        paris = {"name": "paris", "vendor": "axialys", "url": f"{url}/axialys", "username": "demo"}
+        paris |= {"password_file": f"{ETC}/credentials/axialys/password"}
+        credentials = [{"secretName": "axialys"}]
+        manifests = rendered({"config": {"targets": [paris]}, "credentials": credentials, "probes": {"type": "exec"}})
+        placed(manifests, {"axialys": {"password": "demo"}}, tmp_path)
+        async with running(command(manifests, tmp_path), LISTENING) as program:
+            await eventually(lambda: ready(manifests, program.port, tmp_path))
+    assert list((tmp_path / "state").iterdir())
 
 
 async def test_the_exporter_accepts_every_flag_of_a_demo(tmp_path: Path) -> None:

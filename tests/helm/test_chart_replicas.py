@@ -7,7 +7,7 @@ import pytest
 from exporter.cli.commands import parse
 from exporter.cluster.sharding import shard_of
 from exporter.settings import Settings
-from tests.support.charts import container, of_kind, only, pod, rendered, workload
+from tests.support.charts import container, of_kind, only, pod, rendered
 
 CONFIG: dict[str, Any] = {"config": {"targets": [{"name": "a", "vendor": "sinch", "url": "https://a"}]}}
 SHARDED = CONFIG | {"sharding": {"enabled": True, "shards": 4}}
@@ -22,6 +22,12 @@ def settings(values: dict[str, Any], tmp_path: Any) -> Settings:  # noqa: ANN401
     command = parse([f"--config.file={file}", *arguments], {})
     assert isinstance(command, Settings)
     return command
+
+
+def strategy(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the update strategy of the Deployment."""
+    found: dict[str, Any] = only("Deployment", rendered(values))["spec"]["strategy"]
+    return found
 
 
 def test_each_pod_of_the_statefulset_has_its_own_shard(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
@@ -54,7 +60,8 @@ def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa
     election = settings(ELECTED, tmp_path).leader_election
     create, own = only("Role", manifests)["rules"]
     assert (create["resources"], create["verbs"]) == (["leases"], ["create"])
-    assert (own["resources"], own["verbs"], own["resourceNames"]) == (["leases"], ["get", "update"], [election.lease])
+    assert (own["resources"], own["verbs"]) == (["leases"], ["get", "update"])
+    assert own["resourceNames"] == [election.lease, f"{election.lease}-first"]
     binding = only("RoleBinding", manifests)
     assert binding["roleRef"]["name"] == only("Role", manifests)["metadata"]["name"]
     [subject] = binding["subjects"]
@@ -63,14 +70,59 @@ def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa
     assert election.duration == 20
 
 
+def test_the_leases_are_part_of_the_release_and_left_to_the_exporter() -> None:
+    manifests = rendered(ELECTED)
+    leases = of_kind("Lease", manifests)
+    granted = only("Role", manifests)["rules"][1]["resourceNames"]
+    assert [lease["metadata"]["name"] for lease in leases] == granted
+    assert ["spec" in lease for lease in leases] == [False, False]
+    assert of_kind("Lease", rendered(CONFIG)) == []
+
+
 def test_leader_election_uses_a_rolling_update() -> None:
-    assert workload(rendered(ELECTED))["spec"]["strategy"] == {"type": "RollingUpdate"}
-    assert workload(rendered(CONFIG))["spec"]["strategy"] == {"type": "Recreate"}
+    assert strategy(ELECTED)["type"] == "RollingUpdate"
+    assert strategy(CONFIG) == {"type": "Recreate"}
 
 
-def test_a_network_policy_allows_a_leader_to_reach_kubernetes() -> None:
-    spec = only("NetworkPolicy", rendered(ELECTED | {"networkPolicy": {"enabled": True}}))["spec"]
-    assert [port["port"] for rule in spec["egress"] for port in rule["ports"]] == [53, 53, 443, 6443]
+# Server-side apply (Helm 4) removes only fields that the release set. A limit that Kubernetes added by default would
+# remain when the type changes to Recreate, and Recreate with a limit is invalid.
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        (ELECTED, ("25%", "25%")),
+        (CONFIG | {"strategy": None}, ("25%", "25%")),
+        (CONFIG | {"strategy": {"type": "RollingUpdate"}}, ("25%", "25%")),
+        (CONFIG | {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}}}, ("25%", 0)),
+        (ELECTED | {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}}}, (2, "25%")),
+    ],
+)
+def test_a_rolling_update_has_both_limits(values: dict[str, Any], limits: tuple[object, object]) -> None:
+    surge, unavailable = limits
+    assert strategy(values) == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable},
+    }
+
+
+def test_a_disruption_budget_may_keep_all_shards_but_one() -> None:
+    budget = {"podDisruptionBudget": {"enabled": True, "minAvailable": 3}}
+    assert only("PodDisruptionBudget", rendered(SHARDED | budget))["spec"]["minAvailable"] == 3
+
+
+@pytest.mark.parametrize(
+    ("kubernetes", "rule"),
+    [
+        ({}, {"ports": [{"port": 6443, "protocol": "TCP"}]}),
+        (
+            {"cidrs": ["10.0.0.1/32"], "ports": [443]},
+            {"to": [{"ipBlock": {"cidr": "10.0.0.1/32"}}], "ports": [{"port": 443, "protocol": "TCP"}]},
+        ),
+    ],
+)
+def test_a_network_policy_allows_a_leader_to_reach_kubernetes(kubernetes: dict[str, Any], rule: dict[str, Any]) -> None:
+    policy = {"networkPolicy": {"enabled": True, "egress": {"kubernetes": kubernetes}}}
+    assert only("NetworkPolicy", rendered(ELECTED | policy))["spec"]["egress"][-1] == rule
+    assert rule not in only("NetworkPolicy", rendered(CONFIG | policy))["spec"]["egress"]
 
 
 @pytest.mark.parametrize(("values", "token"), [(CONFIG, False), (SHARDED, False), (ELECTED, True)])

@@ -16,12 +16,15 @@ from helm.generator.values import Value, leaves, read
 from tests.support.charts import CHART, GOOD, NAMESPACE, RELEASE, VALUES, chart, loaded, rendered
 
 BAD = sorted((VALUES / "invalid").glob("*.yaml"))
-REMOVABLE = [value for value in leaves(read(CHART / "values.yaml")) if is_removable(value)]
+LEAVES = list(leaves(read(CHART / "values.yaml")))
+REMOVABLE = [value for value in LEAVES if is_removable(value)]
 # Groups whose objects are rendered only if enabled.
 SWITCHED = {
     name for name, value in loaded(CHART / "values.yaml").items() if isinstance(value, dict) and "enabled" in value
 } - {"demo"}
 _ERROR = 3
+
+DEMO: dict[str, Any] = {"demo": {"enabled": True}}
 
 good_values = pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
 
@@ -70,13 +73,28 @@ def test_the_chart_knows_the_vendors_of_the_exporter() -> None:
     assert loaded(CHART / "values.yaml")["image"]["repository"] in (CHART / "templates" / "_checks.tpl").read_text()
 
 
+def test_every_value_is_set_in_a_valid_file() -> None:
+    files = [loaded(file) for file in GOOD]
+    assert [value.name for value in LEAVES if not any(_sets(file, value.path) for file in files)] == []
+
+
+@pytest.mark.parametrize("value", LEAVES, ids=lambda value: value.name)
+def test_a_value_of_the_wrong_type_is_rejected_with_its_place(value: Value) -> None:
+    wrong: object = "text" if value.kind in {"boolean", "object", "array", "integer", "number"} else ["list"]
+    for key in reversed(value.path):
+        wrong = {key: wrong}
+    assert isinstance(wrong, dict)
+    with pytest.raises(HelmError, match=f"at '/{'/'.join(value.path)}'"):
+        chart().validate_schema(DEMO | wrong)
+
+
 @pytest.mark.parametrize("value", REMOVABLE, ids=lambda value: value.name)
 def test_a_map_or_a_list_can_be_removed(value: Value) -> None:
     *groups, last = value.path
     without: dict[str, Any] = {last: None}
     for group in reversed(groups):
         without = {group: {"enabled": True} | without if group in SWITCHED else without}
-    assert rendered({"demo": {"enabled": True}} | without)
+    assert rendered(DEMO | without)
 
 
 def test_the_chart_rejects_the_secrets_of_the_exporter() -> None:
@@ -94,3 +112,12 @@ def test_the_pseudonym_key_is_the_only_nested_secret() -> None:
 
 def _secrets(section: object) -> frozenset[str]:
     return secret_keys(section) if isinstance(section, type) and hasattr(section, "model_fields") else frozenset()
+
+
+def _sets(values: object, path: tuple[str, ...]) -> bool:
+    """Return whether a values file sets a value."""
+    for key in path:
+        if not isinstance(values, dict) or key not in values:
+            return False
+        values = values[key]
+    return True

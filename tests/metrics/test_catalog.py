@@ -57,6 +57,13 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_free_agents_threshold": ("gauge", (*QUEUE, "severity")),
     "queue_serving_agents_threshold": ("gauge", (*QUEUE, "severity")),
     "queue_service_level_threshold_ratio": ("gauge", (*QUEUE, "severity")),
+    "queue_contacts_finished_total": ("counter", (*QUEUE, "outcome", "direction")),
+    "queue_contacts_answered_difference": ("gauge", QUEUE),
+    "queue_contact_wait_seconds": ("histogram", (*QUEUE, "outcome")),
+    "queue_contact_service_level_wait_seconds": ("histogram", QUEUE),
+    "queue_contact_handle_seconds": ("histogram", QUEUE),
+    "queue_contact_wrap_up_seconds": ("histogram", QUEUE),
+    "queue_contacts_moved_in_total": ("counter", (*QUEUE, "origin_queue_id")),
     "number_in_progress_contacts": ("gauge", NUMBER),
     "number_active_contacts": ("gauge", NUMBER),
     "number_oldest_in_progress_seconds": ("gauge", NUMBER),
@@ -106,6 +113,8 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "exporter_leader": ("gauge", ()),
 }
 
+# Counted by the exporter itself, from the moment it began to observe single contacts.
+OBSERVED = {"contactcenter_queue_contacts_finished_total", "contactcenter_queue_contacts_moved_in_total"}
 ABBREVIATIONS = re.compile(r"\b(avg|secs?|mins?|max|num|nr|pct|config|info|etc|e\.g|i\.e|vs|ACW|AUX|SLA?|TSF|ASA)\b")
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 
@@ -147,4 +156,7 @@ def test_the_help_text_is_a_sentence(family: Family) -> None:
 @every_family
 def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
     of_a_vendor = family.kind == "counter" and not {"queue", "agent", "number", "group"}.isdisjoint(family.labels)
-    assert ("Restarts with the vendor's reporting period." in family.help) == of_a_vendor
+    restarts = of_a_vendor and family.name not in OBSERVED
+    assert ("Restarts with the vendor's reporting period." in family.help) == restarts
+    is_observed = family.name in OBSERVED or family.kind == "histogram"
+    assert ("since the exporter began to observe them" in family.help) == is_observed

@@ -16,7 +16,19 @@ from exporter.metrics.mapping import (
     Detail,
     entities,
 )
-from exporter.model import Agent, Handled, Number, Queue, Snapshot, Thresholds, Trunk, TrunkPort, WaitAges
+from exporter.model import (
+    Agent,
+    Handled,
+    Histogram,
+    Number,
+    ObservedContacts,
+    Queue,
+    Snapshot,
+    Thresholds,
+    Trunk,
+    TrunkPort,
+    WaitAges,
+)
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
 from exporter.settings import Choice, Families, Select
 from tests.support.exposition import series_of
@@ -36,6 +48,7 @@ def every(fields: Iterable[str]) -> dict[str, Any]:
     return dict.fromkeys(fields, 1.0)
 
 
+DURATIONS = Histogram(bounds=(15.0,), counts=(0, 1), sum=38.0)
 # Something of every family.
 RICH = Snapshot(
     queues=(
@@ -45,6 +58,15 @@ RICH = Snapshot(
             wait_ages=WaitAges(within_60_seconds=1, within_180_seconds=1, total=1),
             agents={"busy": 1},
             thresholds=(Thresholds(severity="critical", **every(THRESHOLD_FAMILIES)),),
+            contacts=ObservedContacts(
+                waits={"answered": DURATIONS},
+                service_level_waits=DURATIONS,
+                handling=DURATIONS,
+                wrap_up=DURATIONS,
+                finished={("answered", "in"): 1},
+                moved_in={"2": 1},
+                answered_difference=0,
+            ),
             **every(QUEUE_FAMILIES),
         ),
     ),
@@ -81,7 +103,10 @@ def shown(**families: list[str]) -> set[str]:
     """Return the families shown of a centre that has all of them."""
     off = excluded_families(Families.model_validate(families))
     text = series_of(entities("a", RICH, EVERYTHING._replace(off=off)))
-    return {name.removesuffix("_bucket") for name in re.findall(r"^contactcenter_(\w+)\{", text, re.MULTILINE)}
+    # A histogram has three names.
+    return {
+        re.sub("_(bucket|sum|count)$", "", name) for name in re.findall(r"^contactcenter_(\w+)\{", text, re.MULTILINE)
+    }
 
 
 def test_everything_is_selected_by_default() -> None:

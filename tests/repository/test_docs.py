@@ -25,6 +25,7 @@ README = ROOT / "README.md"
 VENDORS = ROOT / "docs" / "vendors"
 SECURITY = ROOT / "docs" / "security.md"
 SIMULATOR = ROOT / "docs" / "simulator.md"
+VARIANTS = ROOT / "docs" / "development" / "variants.md"
 PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # The vendor of docs/adding-a-vendor.md.
 SAMPLE = ROOT / "tests" / "sample"
@@ -32,6 +33,7 @@ SAMPLE = ROOT / "tests" / "sample"
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 # Not a recorded series, whose name contains colons.
 _METRIC = re.compile(r"(?<!:)\bcontactcenter_[a-z_]*[a-z]\b(?!\.)(?!_?\*)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -178,3 +180,10 @@ def test_metrics_are_in_the_catalogue(page: Path) -> None:
 def test_the_listed_scenarios_are_the_existing_ones() -> None:
     listed = SIMULATOR.read_text().partition("The scenarios are ")[2].partition(";")[0]
     assert set(re.findall(r"`([\w-]+)`", listed)) == {name.value for name in ScenarioName}
+
+
+def test_the_tests_named_in_the_documentation_exist() -> None:
+    named = _TEST.findall(VARIANTS.read_text())
+    assert len(named) > 30
+    missing = [(path, test) for path, test in named if not re.search(rf"def {test}\(", (ROOT / path).read_text())]
+    assert not missing

@@ -35,3 +35,24 @@ def test_a_centre_advanced_by_hand_waits_for_its_clock() -> None:
 def test_negative_speed_is_rejected() -> None:
     with pytest.raises(ValueError, match="speed must be >= 0"):
         Driver(working_day(), ManualClock(), speed=-1)
+
+
+@pytest.mark.parametrize("speed", [1.0, 60.0, 0.0])
+def test_a_simulated_moment_keeps_its_time(speed: float) -> None:
+    clock = ManualClock()
+    driver = Driver(working_day(), clock, speed=speed)
+    began = driver.centre.now
+    assert driver.time_of(began - 1800) == clock.time() - 1800
+    clock.elapsed += 90.5
+    driver.catch_up()
+    assert driver.time_of(began - 1800) == clock.time() - 90.5 - 1800
+    assert driver.time_of(began + speed * 30) == clock.time() - 90.5 + (30 if speed else 0)
+
+
+def test_the_present_of_a_centre_advanced_by_hand_is_now() -> None:
+    clock = ManualClock()
+    driver = Driver(working_day(), clock)
+    driver.centre.advance(driver.centre.now + 7200)
+    assert driver.time_of(driver.centre.now) == clock.time()
+    clock.elapsed += 10
+    assert driver.time_of(driver.catch_up().now) == clock.time()

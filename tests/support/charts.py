@@ -1,7 +1,7 @@
 """Renders the chart with Helm's own engine."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,13 @@ def container(manifests: list[Manifest]) -> Manifest:
     return first
 
 
-@cache
-def _rendered(values: str) -> list[Manifest]:
-    return list(_manifests(json.loads(values)))
-
-
-def _manifests(values: dict[str, Any]) -> Iterator[Manifest]:
-    for path, text in sorted(chart().render(values, name=RELEASE, namespace=NAMESPACE).items()):
+def manifests_of(files: Mapping[str, str]) -> Iterator[Manifest]:
+    """Yield the manifests of rendered templates."""
+    for path, text in sorted(files.items()):
         if not path.endswith("NOTES.txt"):
             yield from (manifest for manifest in yaml.safe_load_all(text) if manifest)
+
+
+@cache
+def _rendered(values: str) -> list[Manifest]:
+    return list(manifests_of(chart().render(json.loads(values), name=RELEASE, namespace=NAMESPACE)))

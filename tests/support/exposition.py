@@ -12,7 +12,7 @@ from exporter.metrics.catalog import FAMILIES, Family
 from exporter.metrics.mapping import Column, Detail, Entity, entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
-from exporter.model import Agent, Queue, Snapshot, Trunk
+from exporter.model import Agent, Histogram, Queue, Snapshot, Trunk
 from exporter.web.scrape import Source
 
 
@@ -65,6 +65,9 @@ def one_of(family: Family) -> Entity:
     if family.kind == "gaugehistogram":
         buckets = (("60", 1), ("180", 2), ("+Inf", 3))
         return Entity(own, [(Column(family, (("le", le),)), count) for le, count in buckets])
+    if family.kind == "histogram":
+        histogram = Histogram(bounds=(10.0, 20.0), counts=(1, 2, 3), sum=47.5)
+        return Entity(own, (), histograms=[(Column(family), histogram)])
     return Entity(own, [(Column(family), 1)])
 
 

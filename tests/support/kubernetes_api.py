@@ -1,7 +1,7 @@
-"""A stub of the Kubernetes API for Leases, with the real API's validation and injectable failures."""
+"""A stub of the Kubernetes API for Leases: the real API's checks, roles and tokens, with latency and failures."""
 
+import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,27 +10,33 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-# The format of Kubernetes's MicroTime: exactly six fractional digits.
-_MICRO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+from tests.support.lease_store import ApiError, Key, LeaseStore
+
 _PATH = "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
 TOKEN = "token-of-the-pod"  # noqa: S105 - of a test
+_VERBS = {"GET": "get", "PUT": "update", "POST": "create"}
 
 
 class Kubernetes:
     """The stub API server.
 
     Attributes:
-        leases: The stored Leases by namespace and name.
+        store: The stored Leases.
         failure: The response to every request, None for normal operation.
+        forbidden: The verbs that the role does not allow, each as `verb` or `verb name`.
+        latency: The seconds between a request and its response.
         token: The accepted bearer token.
+        requests: The verb and the name of every request.
     """
 
     def __init__(self) -> None:
-        self.leases: dict[tuple[str, str], dict[str, Any]] = {}
+        self.store = LeaseStore()
         self.failure: web.Response | None = None
+        self.forbidden: set[str] = set()
+        self.latency = 0.0
         self.token = TOKEN
-        self._version = 100
-        self.application = web.Application(middlewares=[self._authenticate])
+        self.requests: list[tuple[str, str]] = []
+        self.application = web.Application(middlewares=[self._authorize])
         self.application.add_routes(
             [
                 web.get(f"{_PATH}/{{name}}", self._get),
@@ -39,50 +45,54 @@ class Kubernetes:
             ]
         )
 
+    @property
+    def leases(self) -> dict[Key, dict[str, Any]]:
+        """The stored Leases by namespace and name."""
+        return self.store.leases
+
     def holder(self, name: str, namespace: str = "voice") -> str:
         """Return the holder of a Lease, empty if there is none."""
         lease = self.leases.get((namespace, name))
-        return str(lease["spec"]["holderIdentity"]) if lease else ""
+        return str(lease["spec"].get("holderIdentity", "")) if lease else ""
 
     @web.middleware
-    async def _authenticate(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
+    async def _authorize(self, request: web.Request, handler: Any) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
+        verb = _VERBS[request.method]
+        name = request.match_info.get("name") or (await request.json())["metadata"]["name"]
+        self.requests.append((verb, name))
+        await asyncio.sleep(self.latency / 2)
+        response = await self._respond(request, handler, verb, name)
+        await asyncio.sleep(self.latency / 2)
+        return response
+
+    async def _respond(self, request: web.Request, handler: Any, verb: str, name: str) -> web.StreamResponse:  # noqa: ANN401 - aiohttp's own
         if self.failure is not None:
             return web.Response(
                 status=self.failure.status, body=self.failure.body, content_type=self.failure.content_type
             )
         if request.headers.get("Authorization") != f"Bearer {self.token}":
-            return _status(401, "Unauthorized")
-        response: web.StreamResponse = await handler(request)
+            return _status(ApiError(401, "Unauthorized", "Unauthorized"))
+        if not self.forbidden.isdisjoint({verb, f"{verb} {name}"}):
+            message = f'leases.coordination.k8s.io "{name}" is forbidden: User cannot {verb} resource "leases"'
+            return _status(ApiError(403, "Forbidden", message))
+        try:
+            response: web.StreamResponse = await handler(request)
+        except ApiError as error:
+            return _status(error)
         return response
 
     async def _get(self, request: web.Request) -> web.Response:
-        lease = self.leases.get(_key(request))
-        return _status(404, "NotFound") if lease is None else web.json_response(lease)
+        return web.json_response(self.store.get(_key(request)))
 
     async def _post(self, request: web.Request) -> web.Response:
         lease = await request.json()
         key = (request.match_info["namespace"], lease["metadata"]["name"])
-        return _status(409, "AlreadyExists") if key in self.leases else self._store(key, lease, 201)
+        return web.json_response(self.store.create(key, lease), status=201)
 
     async def _put(self, request: web.Request) -> web.Response:
-        lease = await request.json()
-        stored = self.leases.get(_key(request))
-        if stored is None:
-            return _status(404, "NotFound")
-        if lease["metadata"].get("resourceVersion") != stored["metadata"]["resourceVersion"]:
-            return _status(409, "Conflict")
-        return self._store(_key(request), lease, 200)
-
-    def _store(self, key: tuple[str, str], lease: dict[str, Any], status: int) -> web.Response:
-        spec = lease["spec"]
-        if not all(_MICRO_TIME.fullmatch(spec[moment]) for moment in ("acquireTime", "renewTime")):
-            return _status(400, "BadRequest")
-        if not (isinstance(spec["leaseDurationSeconds"], int) and spec["leaseDurationSeconds"] > 0):
-            return _status(422, "Invalid")
-        self._version += 1
-        lease["metadata"] |= {"namespace": key[0], "resourceVersion": str(self._version)}
-        self.leases[key] = lease
-        return web.json_response(lease, status=status)
+        key = _key(request)
+        status = 200 if key in self.leases else 201
+        return web.json_response(self.store.update(key, await request.json()), status=status)
 
 
 @asynccontextmanager
@@ -110,10 +120,10 @@ async def kubernetes(directory: Path) -> AsyncIterator[tuple[Kubernetes, Path]]:
         await server.close()
 
 
-def _key(request: web.Request) -> tuple[str, str]:
+def _key(request: web.Request) -> Key:
     return request.match_info["namespace"], request.match_info["name"]
 
 
-def _status(code: int, reason: str) -> web.Response:
-    status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": reason, "reason": reason}
-    return web.json_response(status | {"code": code}, status=code)
+def _status(error: ApiError) -> web.Response:
+    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": str(error)}
+    return web.json_response(status | {"reason": error.reason, "code": error.code}, status=error.code)

@@ -1,7 +1,7 @@
 """An event loop whose time advances only when it is idle, so that hours over real sockets take seconds.
 
-Sockets are real. All data in them is read before time advances, so the load of the machine can neither turn a slow
-response into a timeout nor hide one.
+Sockets and threads are real. All data in sockets is read and all work in threads is done before time advances, so the
+load of the machine can neither turn a slow response into a timeout nor hide one.
 """
 
 import asyncio
@@ -9,11 +9,13 @@ import math
 import selectors
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from aiohttp import connector
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 # Names the loop resolves itself; RFC 6761 reserves the domain for tests.
 _TEST_DOMAIN = ".test"
@@ -26,16 +28,17 @@ _SELECT_SECONDS = 0.001
 class _JumpingSelector(selectors.DefaultSelector):
     """A selector that makes the loop's time jump instead of waiting."""
 
-    def __init__(self, jump: Callable[[float], None]) -> None:
+    def __init__(self, jump: Callable[[float], None], is_working: Callable[[], bool]) -> None:
         super().__init__()
         self._jump = jump
+        self._is_working = is_working
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return the ready files; if there are none, advance the time by the timeout."""
         if timeout is None or timeout <= 0:
             return list(super().select(timeout))
         ready = list(super().select(_SELECT_SECONDS))
-        if not ready:
+        if not ready and not self._is_working():
             self._jump(timeout)
         return ready
 
@@ -53,7 +56,8 @@ class TimeLoop(asyncio.SelectorEventLoop):
         self._now = 0.0
         self.wall = wall
         self.unknown: set[str] = set()
-        super().__init__(_JumpingSelector(self._jump))
+        self._work: set[asyncio.Future[Any]] = set()
+        super().__init__(_JumpingSelector(self._jump, lambda: bool(self._work)))
 
     def time(self) -> float:
         """Return seconds since the loop was made."""
@@ -66,6 +70,15 @@ class TimeLoop(asyncio.SelectorEventLoop):
                 raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
             host = "127.0.0.1"
         return socket.getaddrinfo(host, port, **kwargs)
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Args]], T], *args: *Args
+    ) -> asyncio.Future[T]:
+        """Run work in a thread, while time stands still."""
+        work = super().run_in_executor(executor, func, *args)
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
+        return work
 
     def _jump(self, seconds: float) -> None:
         # Events due at nearly the same time run in one step.

@@ -35,6 +35,7 @@ class StandIn:
         pages: The page of each target.
         health: The health of each target.
         ready: Whether every target has been polled once.
+        term: The period in which it polls.
         generation: The generation of the pages.
         passing: The content that changes with every scrape.
     """
@@ -42,6 +43,7 @@ class StandIn:
     pages: dict[str, bytes] = field(default_factory=lambda: {"north": b"north 1\n", "south": b"south 1\n"})
     health: list[TargetHealth] = field(default_factory=list)
     ready: bool = True
+    term: int = 1
     generation: int = 0
     passing: bytes = b""
 

@@ -2,16 +2,17 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.model import Queue
 from exporter.simulator.centre import Centre
+from exporter.simulator.date_header import dated
 from exporter.simulator.default import DEFAULT
+from exporter.simulator.dialects.axialys_history import HISTORY_PATH, History, PeriodOf
 from exporter.simulator.dialects.axialys_operators import Dates, Operators, Row
 from exporter.simulator.driver import Driver
 from exporter.simulator.number_text import percentage
@@ -34,6 +35,8 @@ class AxialysSettings:
         api_key: The accepted key.
         timezone: Time zone of its dates, which carry no offset.
         names_breaks: Whether an operator's current state names the break; the guide documents a date.
+        history_of: Which time of a status the period of a request for the history is compared with.
+        call_details_after: Seconds from the end of a call until the history contains its id and information.
     """
 
     username: str = "demo"
@@ -41,6 +44,8 @@ class AxialysSettings:
     api_key: str = "demo"
     timezone: str = "Europe/Paris"
     names_breaks: bool = True
+    history_of: PeriodOf = "start"
+    call_details_after: float = 30.0
 
 
 class Axialys:
@@ -86,13 +91,21 @@ class Axialys:
         dates = Dates(driver, self.settings.timezone)
         groups = _VoiceGroups(driver, dates)
         operators = Operators(driver, dates, names_breaks=self.settings.names_breaks)
+        history = History(
+            driver,
+            dates,
+            timezone=self.settings.timezone,
+            period_of=self.settings.history_of,
+            details_after=self.settings.call_details_after,
+        )
         app = web.Application(middlewares=[_as_error, self._signed_in, _as_html])
-        app.on_response_prepare.append(_dated(driver))
+        app.on_response_prepare.append(dated(driver))
         app.router.add_get("/vm/operators/", _listed(operators.people))
         app.router.add_get("/vm/operators/{id}", _single(operators.people))
         app.router.add_get("/vm/operators_init", self._audited(driver, _listed(operators.current)))
         app.router.add_get("/vm/operators_init/{id}", self._audited(driver, _single(operators.current)))
         app.router.add_get("/vm/op_details/{id}", operators.details)
+        app.router.add_post(HISTORY_PATH, history.rows)
         app.router.add_get("/vm/groups", _wrapped(groups.groups))
         app.router.add_get("/vm/groups/{id}", _single(groups.groups))
         app.router.add_get("/vm/group_stats/{id}", groups.group_stats)
@@ -123,15 +136,6 @@ class Axialys:
         if not by_query and header not in {f"Basic {basic}", f"APIKey {settings.api_key}"}:
             raise web.HTTPUnauthorized(text="Authentification requise")
         return await handler(request)
-
-
-def _dated(driver: Driver) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Return a function that dates a response by the clock that its content is dated by."""
-
-    async def date(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Date"] = formatdate(driver.clock.time(), usegmt=True)
-
-    return date
 
 
 class _VoiceGroups:

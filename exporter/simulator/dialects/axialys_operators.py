@@ -27,7 +27,7 @@ ETAT_WORDS: Mapping[AgentState, str] = {
 _SHIFT_SECONDS = 8.5 * 3600
 _ACCOUNT = 7001
 # From the range reserved for fiction, so not a real subscriber's number.
-_CALLER = "33199001234"
+CALLER = "33199001234"
 
 Row = dict[str, object]
 
@@ -40,14 +40,19 @@ class Dates:
         self._zone = ZoneInfo(timezone)
 
     def of(self, moment: float | None) -> str | None:
-        """Format a simulated time; None stays None."""
+        """Format a simulated time that ages with the clock; None stays None."""
         return None if moment is None else self.ago(self._driver.centre.now - moment)
 
     def ago(self, seconds: float | None) -> str | None:
         """Format the date some simulated seconds ago; None stays None."""
-        if seconds is None:
-            return None
-        date = datetime.fromtimestamp(self._driver.clock.time() - seconds, self._zone).replace(tzinfo=None)
+        return None if seconds is None else self._format(self._driver.clock.time() - seconds)
+
+    def at(self, moment: float) -> str:
+        """Format a simulated time of the past, which stays the same."""
+        return self._format(self._driver.time_of(moment))
+
+    def _format(self, moment: float) -> str:
+        date = datetime.fromtimestamp(round(moment, 3), self._zone).replace(tzinfo=None)
         return date.isoformat(" ", "milliseconds" if date.microsecond else "seconds")
 
 
@@ -108,10 +113,10 @@ class Operators:
         yield "break", truth.reason if truth.state == "paused" else ""
         yield "vars", {} if line is None else {"langue": "fr"}
         yield "service_number", None if line is None else line.profile.vdn
-        yield "caller_number", None if called is None else _CALLER
+        yield "caller_number", None if called is None else CALLER
         yield from self._moments(truth, agent).items()
         yield "dt_answer", None if called is None else self._dates.of(agent.since)
-        yield "id_appel", None if called is None else int(agent.since)
+        yield "id_appel", None if called is None else called.record.number
         yield "groups", ",".join(self._groups(agent))
         yield "id_group", None if line is None else int(line.profile.id)
 

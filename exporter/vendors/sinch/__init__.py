@@ -1,11 +1,12 @@
 """Sinch Contact Center: queues and agents from its Restful Monitoring Interface (RMI).
 
 Source page: "Sinch Contact Center Restful Monitoring Interface (RMI) API documentation version v1", sections
-*/queueStatuses*, */agents*, */userStatuses*, */contactSummaries* and */queueGroups*. Single contacts (*/contacts*) are
-customers' personal data and are never requested. Signing in by ECF is how the vendor's own clients do it.
+*/queueStatuses*, */agents*, */userStatuses*, */contactSummaries*, */queueGroups* and, opt-in, */contacts*: its rows
+contain customers' personal data, which is not read. Signing in by ECF is how the vendor's own clients do it.
 
 Each metric family comes from one resource: the current state of queues from `queues`, their running totals and service
-level from `contact_summaries`, their thresholds from `queue_groups`, all agent families from `agents`.
+level from `contact_summaries`, their thresholds from `queue_groups`, all agent families from `agents`, and histograms
+of single contacts with the service-level target from `contacts`.
 """
 
 from exporter.model import FigureMeanings
@@ -23,7 +24,7 @@ VENDOR = Vendor(
     connect=SinchClient,
     tables=TABLES,
     unused=UNUSED,
-    resources=("queues", "agents", "contact_summaries", "queue_groups"),
+    resources=("queues", "agents", "contact_summaries", "queue_groups", "contacts"),
     # False attempts end before a limit, abandoned contacts after it.
     meanings=FigureMeanings(abandoned="without_short"),
 )

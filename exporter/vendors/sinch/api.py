@@ -4,8 +4,8 @@ Source page: the introduction (JSON by `Accept`) and, of every collection, the p
 """
 
 from collections.abc import AsyncIterator, Hashable, Iterator, Mapping, Sequence
-from contextlib import aclosing
-from datetime import datetime
+from contextlib import aclosing, contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,10 +14,10 @@ from yarl import URL
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.runtime.worker import run_in_worker
-from exporter.vendors.sinch.paging import Knowledge, Page, Reading
+from exporter.vendors.sinch.paging import MOST_AHEAD, Knowledge, Page, Reading
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
-from exporter.vendors.toolkit.http import Http, basic, cookies
+from exporter.vendors.toolkit.http import Http, Response, basic, cookies
 from exporter.vendors.toolkit.json_document import Notes, as_array, decode_json
 from exporter.vendors.toolkit.readers import UnmappedError, identifier
 
@@ -30,6 +30,10 @@ _WORKER_FROM_BYTES = 1 << 16
 # A byte-order mark and white space.
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _NULL = msgspec.Raw(b"null")
+# Statuses of a single contact: an invalid id, no right, not found, gone.
+_NOT_VISIBLE = frozenset({400, 403, 404, 410})
+# Collections with rows of customers' personal data.
+_PERSONAL = frozenset({"contacts"})
 
 
 class _Row(msgspec.Struct):
@@ -52,6 +56,8 @@ class SinchApi:
     """
 
     server_time: float | None = None
+    # What to add to the time of the clock for the installation's.
+    _ahead = 0.0
 
     def __init__(self, target: SinchSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first poll."""
@@ -67,43 +73,78 @@ class SinchApi:
         self._url = f"{self._base}{_ECF}{_RMI}" if target.auth == "ecfauth" else target.url
         self._headers = _headers(target)
 
-    async def pages(self, collection: str, notes: Notes, **query: str) -> AsyncIterator[msgspec.Raw]:
+    def now(self) -> float:
+        """Return the installation's time, by its responses so far, in seconds since the epoch."""
+        return self._clock.time() + self._ahead
+
+    async def pages(
+        self,
+        collection: str,
+        notes: Notes,
+        query: Mapping[str, str] = MappingProxyType({}),
+        *,
+        limit: int | None = None,
+        most_ahead: int = MOST_AHEAD,
+    ) -> AsyncIterator[msgspec.Raw]:
         """Yield the rows of a collection, one array per page, to its proven end; each row once.
 
         Args:
             collection: The name of the collection, which is its path.
             notes: Receives text that had to be replaced.
             query: Further parameters of every request.
+            limit: The most rows per page; `page_size` unless given.
+            most_ahead: The most requests under way at a time.
 
         Raises:
             PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
         """
-        limit = self._target.page_size
+        limit = limit or self._target.page_size
 
         async def fetch(offset: int) -> Page:
             body = await self._get(collection, {**query, **_SORTED, "limit": str(limit), "offset": str(offset)})
-            if len(body) < _WORKER_FROM_BYTES:
-                return _page(body, collection)
-            return await run_in_worker(lambda: _page(body, collection))
+            with _without_text(collection):
+                if len(body) < _WORKER_FROM_BYTES:
+                    return _page(body, collection)
+                return await run_in_worker(lambda: _page(body, collection))
 
         knowledge = self._known.setdefault(collection, Knowledge())
-        reading = Reading(f"GET /{collection}", fetch, limit, knowledge, self._clock.monotonic)
+        now = self._clock.monotonic
+        reading = Reading(f"GET /{collection}", fetch, limit, knowledge, now, most_ahead=most_ahead)
         async with aclosing(reading.pages()) as pages:
             async for page in pages:
                 notes += page.notes
                 yield msgspec.Raw(b"[" + b",".join(page.rows) + b"]")
 
+    async def contact(self, contact_id: str, notes: Notes) -> msgspec.Raw | None:
+        """Fetch one contact; None if it does not exist any more, or the user has no right to see it.
+
+        Raises:
+            PollError: There was no usable response.
+        """
+        response = await self._request(f"contacts/{contact_id}", "contacts/{contactId}", {})
+        if response.status in _NOT_VISIBLE:
+            return None
+        body = self._http.require_ok(response, "GET /contacts/{contactId}", signs_in=self._target.auth == "basic")
+        with _without_text("contacts"):
+            return decode_json(body, msgspec.Raw, "contacts", notes)
+
     async def _get(self, collection: str, query: Mapping[str, str]) -> bytes:
-        url = str(URL(f"{self._url}/{collection}").update_query({**query, **self._language}))
+        response = await self._request(collection, collection, query)
+        signs_in, shows_text = self._target.auth == "basic", collection not in _PERSONAL
+        return self._http.require_ok(response, f"GET /{collection}", signs_in=signs_in, shows_text=shows_text)
+
+    async def _request(self, path: str, name: str, query: Mapping[str, str]) -> Response:
+        """Request a path; `name` identifies the kind of request."""
+        url = str(URL(f"{self._url}/{path}").update_query({**query, **self._language}))
         if self._target.auth != "ecfauth":
             response = await self._http.get(url, self._headers)
         else:
             response = await self._sessions.authorize(
-                lambda headers: self._http.get(url, {**self._headers, **headers}), collection
+                lambda headers: self._http.get(url, {**self._headers, **headers}), name
             )
         self.server_time = response.date
-        signs_in = self._target.auth == "basic"
-        return self._http.require_ok(response, f"GET /{collection}", signs_in=signs_in, shows_text=True)
+        self._ahead = 0.0 if response.date is None else response.date - self._clock.time()
+        return response
 
     async def _sign_in(self) -> Token:
         """Sign in by ECF and return the session's cookies, without spaces, which a token cannot contain."""
@@ -132,9 +173,15 @@ def group_members(groups: msgspec.Raw, notes: Notes) -> Iterator[msgspec.Raw]:
                 yield queues
 
 
-def timestamp(moment: datetime) -> str:
-    """Return a UTC time in the format of the vendor's examples."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+@contextmanager
+def _without_text(collection: str) -> Iterator[None]:
+    """Replace the message of an error if it could repeat personal data, as an error that the vendor reports may."""
+    try:
+        yield
+    except PollError as error:
+        if collection not in _PERSONAL:
+            raise
+        raise PollError(error.reason, f"{collection}: the response is not a list of rows") from None
 
 
 def _page(body: bytes, collection: str) -> Page:

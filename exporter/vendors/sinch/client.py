@@ -1,8 +1,9 @@
 """The client of one contact centre at Sinch: its resources, their intervals and their requests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ import msgspec
 from exporter.model import Agent, Period, Queue, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
-from exporter.vendors.sinch.api import SinchApi, group_members, timestamp
+from exporter.vendors.sinch.api import SinchApi, group_members
+from exporter.vendors.sinch.contacts import ContactsReader
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.sinch.summaries import SummariesReader
 from exporter.vendors.sinch.tables import (
@@ -21,6 +23,7 @@ from exporter.vendors.sinch.tables import (
     queue_schema,
     with_pause_reason_only,
 )
+from exporter.vendors.sinch.times import timestamp
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http
 from exporter.vendors.toolkit.json_document import Notes
@@ -30,6 +33,8 @@ from exporter.vendors.toolkit.timezones import midnight
 _SUMMARIES_EVERY_INTERVALS = 4
 # The share of that time which a poll waits for a read that may take longer.
 _TIMEOUT_SHARE = 0.8
+# Their rows are short, and there are many of them.
+_SUMMARIES_PAGE_FACTOR = 4
 # Thresholds are set by hand and rarely change.
 _THRESHOLDS_EVERY_SECONDS = 300.0
 # The vendor rejects a request for ids of any other form; more ids than this make the URL too long.
@@ -54,7 +59,14 @@ class SinchClient:
         self._user_statuses = Decoder(USER_STATUSES)
         selected = self._selected("queueId")
         timeout = _TIMEOUT_SHARE * self._summaries_every
-        self._summaries = SummariesReader(self._api, clock, self._zone, selected, timeout)
+        rows = _SUMMARIES_PAGE_FACTOR * target.page_size
+        self._summaries = SummariesReader(self._api, clock, self._zone, selected, page_rows=rows, timeout=timeout)
+        self._contacts_every = max(target.contacts.interval, target.poll.interval)
+        self._contacts = (
+            ContactsReader(self._api, clock, target.contacts, selected, _TIMEOUT_SHARE * self._contacts_every)
+            if target.contacts.enabled
+            else None
+        )
         # The queues listed last, by id.
         self._listed: dict[str, Queue] = {}
         self._group_queues = Decoder(GROUP_QUEUES)
@@ -76,9 +88,22 @@ class SinchClient:
                 paced=True,
                 carries_thresholds=False,
                 provides=("queues",),
+                memory=self._summaries.memory,
             ),
             Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False, provides=("queues",)),
+            *self._contacts_resource(),
         )
+
+    def _contacts_resource(self) -> Iterator[Resource]:
+        if self._contacts is not None:
+            yield Resource(
+                "contacts",
+                partial(self.contacts, self._contacts),
+                every=self._contacts_every,
+                paced=True,
+                carries_thresholds=False,
+                provides=("queues",),
+            )
 
     async def queues(self) -> Snapshot:
         """Fetch the current state of the queues. Raises PollError."""
@@ -117,20 +142,29 @@ class SinchClient:
         """Fetch the thresholds of all queues; if a queue is in several groups, the first counts. Raises PollError."""
         notes: Notes = []
         queues: dict[str, Queue] = {}
-        async for page in self._api.pages("queueGroups", notes, showThresholds="1"):
+        async for page in self._api.pages("queueGroups", notes, {"showThresholds": "1"}):
             for members in group_members(page, notes):
                 for queue in self._group_queues.decode(members, notes):
                     queues.setdefault(queue.id, queue)
         return Snapshot(queues=tuple(queues.values()), unmapped=tuple(notes))
 
+    async def contacts(self, reader: ContactsReader) -> Snapshot:
+        """Observe the single contacts that have ended since the last poll. Raises PollError."""
+        notes: Notes = []
+        await reader.update(notes)
+        queues = await reader.queues(self._listed, self._summaries)
+        return Snapshot(queues=queues, unmapped=tuple(notes), period=reader.period, findings=reader.findings)
+
     async def close(self) -> None:
         """Stop reading; the vendor documents no way to end a session, which expires by itself."""
         await self._summaries.close()
+        if self._contacts is not None:
+            await self._contacts.close()
 
     async def _fetch_all(self, collection: str, decoder: Decoder[Any], notes: Notes, **query: str) -> tuple[Any, ...]:
         """Return all rows of a collection; of several with one id the first is kept."""
         rows: dict[str, Any] = {}
-        async for page in self._api.pages(collection, notes, **query):
+        async for page in self._api.pages(collection, notes, query):
             for row in await decoder.read(page, notes):
                 if rows.setdefault(row.id, row) is not row:
                     notes.append((f"{collection}.id", "duplicate id"))

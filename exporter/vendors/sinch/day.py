@@ -8,9 +8,10 @@ exported last before midnight. The longest wait and the service level are of the
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import inf
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from exporter.model import Channel, Queue
+from exporter.vendors.sinch.buckets import Bucket, Day, QueueBuckets
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS, QuarterHour
 from exporter.vendors.sinch.totals import ANSWERED, NOTHING, Values, growth, is_known, queue_fields, sums, values_of
 from exporter.vendors.toolkit.json_document import Notes
@@ -21,95 +22,22 @@ KEPT_SECONDS = 36 * 3600.0
 _LARGEST_SKEW_SECONDS = 3600.0
 
 
-class Day(NamedTuple):
-    """A local day.
-
-    Attributes:
-        name: Its date.
-        began: When it began, in seconds since the Unix epoch.
-        ends: When it ends.
-        before: The date of the day before.
-    """
-
-    name: str
-    began: float
-    ends: float
-    before: str
-
-
-class _Bucket:
-    """A quarter hour of a queue.
-
-    Attributes:
-        began: When it began, in seconds since the Unix epoch.
-        values: Its totals as received last.
-        exported: Its totals as exported last, None before that.
-        baseline: What of its totals has been exported before the present day, once it belongs to an earlier one.
-        changed: When the vendor changed it last, in seconds since the Unix epoch; None if unknown.
-        read: The number of the whole read during which it was received last.
-    """
-
-    __slots__ = ("baseline", "began", "changed", "exported", "read", "values")
-
-    def __init__(self, began: float, values: Values, read: int) -> None:
-        self.began = began
-        self.values = values
-        self.exported: Values | None = None
-        self.baseline = NOTHING
-        self.changed: float | None = None
-        self.read = read
-
-
-class _QueueBuckets:
-    """The quarter hours of a queue by id, and its name and channel as received last."""
-
-    __slots__ = ("buckets", "changed", "channel", "latest", "name", "undated")
-
-    def __init__(self) -> None:
-        self.buckets: dict[str, _Bucket] = {}
-        self.name = ""
-        self.channel: Channel | Literal[""] = ""
-        self.latest = float("-inf")
-        self.changed = True
-        # The number of the whole read during which a row without a time was received last.
-        self.undated = -1
-
-    def describe(self, row: QuarterHour, began: float) -> None:
-        if began >= self.latest:
-            self.latest, self.name, self.channel = began, row.name, row.channel
-
-    def estimate_baselines(self, day: Day) -> None:
-        """Estimate what was exported before a day began, as after a restart.
-
-        What earlier quarter hours have grown by since is between nothing and all of those that changed since. The
-        lower bound may be less than was exported before the restart, which Prometheus takes for a counter reset and
-        counts the day again. The upper bound counts those quarter hours again. The smaller error is chosen.
-        """
-        today = [each.values for each in self.buckets.values() if each.began >= day.began]
-        earlier = [each for each in self.buckets.values() if each.began < day.began]
-        grown = [each for each in earlier if each.changed is not None and each.changed >= day.began]
-        counted_again = _answered(each.values for each in grown) <= _answered(today)
-        for each in earlier:
-            each.baseline = NOTHING if counted_again and each in grown else each.values
-
-
-def _answered(rows: Iterable[Values]) -> float:
-    return sum(values[ANSWERED] or 0 for values in rows)
-
-
 class DayTotals:
     """The quarter hours that the vendor keeps, and the totals of the present day.
 
     Attributes:
         changed: When the vendor changed a quarter hour last, in seconds since the Unix epoch; None if unknown.
+        queues: The quarter hours of each queue, by id.
+        exported_day: The day whose totals were exported last; None before that.
     """
 
     def __init__(self) -> None:
         """Start without quarter hours."""
         self.changed: float | None = None
-        self._queues: dict[str, _QueueBuckets] = {}
+        self.queues: dict[str, QueueBuckets] = {}
         self._returned = [False] * len(NOTHING)
-        self._exported_day: str | None = None
+        self.exported_day: Day | None = None
+        self._may_continue = True
         self._cached: dict[str, Queue] = {}
         # The number of the whole read under way, and of the last complete one.
         self._read = self._complete = 0
@@ -122,6 +50,21 @@ class DayTotals:
     def spoiled_from(self) -> float:
         """When the first quarter hour began that has lost a value and should be read again; infinite if none has."""
         return min(self._spoiled.values(), default=inf)
+
+    def answered(self, queue_id: str, began: float, ends: float) -> float | None:
+        """Return the contacts answered of a queue that arrived in whole quarter hours; None if that is unknown.
+
+        Args:
+            queue_id: The queue.
+            began: When the first quarter hour began.
+            ends: When the last one ended.
+        """
+        queue = self.queues.get(queue_id)
+        if self._silent or (queue is not None and queue.undated >= self._complete):
+            return None
+        rows = queue.buckets.values() if queue is not None else ()
+        answered = [each.values[ANSWERED] for each in rows if began <= each.began < ends]
+        return None if None in answered else sum(value for value in answered if value is not None)
 
     def begin_whole_read(self) -> None:
         """Start to note which quarter hours the vendor returns."""
@@ -136,7 +79,7 @@ class DayTotals:
         """
         self._silent = self._earliest is None
         kept_from = requested_from if self._earliest is None else self._earliest
-        for queue in self._queues.values():
+        for queue in self.queues.values():
             gone = [key for key, each in queue.buckets.items() if each.read < self._read and each.began >= kept_from]
             for key in gone:
                 del queue.buckets[key]
@@ -159,7 +102,7 @@ class DayTotals:
                 notes.append((f"{QUARTER_HOURS.name}.queueId", "no id"))
                 continue
             self._silent = False
-            queue = self._queues.setdefault(row.queue_id, _QueueBuckets())
+            queue = self.queues.setdefault(row.queue_id, QueueBuckets())
             bucket = queue.buckets.get(row.id)
             began = self._began(row, bucket, requested_from, day)
             if began is None:
@@ -172,7 +115,7 @@ class DayTotals:
                 self.changed = max(row.changed, self.changed or row.changed)
 
     @staticmethod
-    def _began(row: QuarterHour, bucket: _Bucket | None, requested_from: float, day: Day) -> float | None:
+    def _began(row: QuarterHour, bucket: Bucket | None, requested_from: float, day: Day) -> float | None:
         """Return when a quarter hour began; one without a time is of today if only today was requested."""
         if row.began is not None:
             return row.began
@@ -180,15 +123,16 @@ class DayTotals:
             return bucket.began
         return day.began if requested_from >= day.began else None
 
-    def _put(self, queue: _QueueBuckets, bucket: _Bucket | None, row: QuarterHour, began: float) -> None:
+    def _put(self, queue: QueueBuckets, bucket: Bucket | None, row: QuarterHour, began: float) -> None:
         values = values_of(row.totals)
         self._earliest = began if self._earliest is None else min(self._earliest, began)
         before = queue.name, queue.channel
         queue.describe(row, began)
         queue.changed |= (queue.name, queue.channel) != before
         if bucket is None:
-            bucket = queue.buckets[row.id] = _Bucket(began, values, self._read)
+            bucket = Bucket(began, values, self._read)
             bucket.changed = row.changed
+            queue.add(row.id, bucket)
         else:
             bucket.read, bucket.changed = self._read, row.changed
             if (bucket.values, bucket.began) == (values, began):
@@ -205,18 +149,32 @@ class DayTotals:
                 self._returned[index] = True
                 self._cached.clear()
 
+    def resume(self, day: Day, queues: dict[str, QueueBuckets], *, recent: bool) -> None:
+        """Continue with what another process exported, before the first read.
+
+        Args:
+            day: The day that it exported last.
+            queues: The quarter hours of each queue, by id.
+            recent: Whether it exported recently enough for a new day to continue that one.
+        """
+        self.exported_day, self.queues = day, queues
+        self._may_continue = recent
+
     def begin_export(self, day: Day) -> None:
         """Prepare the export of a day's totals: what was exported before a new day began does not count in it."""
-        if day.name == self._exported_day:
+        last = self.exported_day
+        if last is not None and last.name == day.name:
             return
-        continues = self._exported_day == day.before
-        self._exported_day = day.name
+        continues = last is not None and last.name == day.before and self._may_continue
+        self._may_continue = True
+        self.exported_day = day
         self._cached.clear()
-        for key, queue in list(self._queues.items()):
+        for key, queue in list(self.queues.items()):
             queue.changed = True
+            queue.saved = None
             queue.buckets = {key: each for key, each in queue.buckets.items() if each.began >= day.began - KEPT_SECONDS}
             if not queue.buckets and queue.undated < self._complete:
-                del self._queues[key]
+                del self.queues[key]
             if continues:
                 for each in queue.buckets.values():
                     each.baseline = each.exported or NOTHING
@@ -235,16 +193,16 @@ class DayTotals:
         """
         if self._silent:
             return
-        for queue_id, queue in list(self._queues.items()):
+        for queue_id, queue in list(self.queues.items()):
             if queue.changed or queue_id not in self._cached:
                 self._cached[queue_id] = self._exported(queue_id, queue, day)
             if not known or queue_id in known or any(day.began <= each.began for each in queue.buckets.values()):
                 yield self._cached[queue_id]
         for listed in known.values():
-            if listed.id not in self._queues:
+            if listed.id not in self.queues:
                 yield _queue(listed.id, listed.name, listed.channel, self._without_contacts())
 
-    def _exported(self, queue_id: str, queue: _QueueBuckets, day: Day) -> Queue:
+    def _exported(self, queue_id: str, queue: QueueBuckets, day: Day) -> Queue:
         own = [each.values for each in queue.buckets.values() if day.began <= each.began < day.ends]
         earlier = [(each.values, each.baseline) for each in queue.buckets.values() if each.began < day.began]
         totals = sums(own) if own else self._without_contacts()
@@ -254,6 +212,7 @@ class DayTotals:
             if each.began < day.ends:
                 each.exported = each.values
         queue.changed = False
+        queue.saved = None
         return _queue(queue_id, queue.name, queue.channel, totals, growth(earlier))
 
     def _without_contacts(self) -> Values:

@@ -26,7 +26,7 @@ _DEFAULT_LIMIT = 100
 # Enough for all quarter hours of a day in thousands of queues; bounds the requests to a server that never ends.
 _MOST_PAGES = 5000
 # More would delay other clients of the vendor.
-_MOST_AHEAD = 4
+MOST_AHEAD = 4
 _STEP_BACK_FACTOR = 4
 # Beyond the end of any collection.
 _FAR_OFFSET = 100_000_000
@@ -76,7 +76,16 @@ class Knowledge:
 class Reading:
     """One reading of a collection."""
 
-    def __init__(self, name: str, fetch: Fetch, limit: int, knowledge: Knowledge, now: Callable[[], float]) -> None:
+    def __init__(  # noqa: PLR0913 - what one collection needs
+        self,
+        name: str,
+        fetch: Fetch,
+        limit: int,
+        knowledge: Knowledge,
+        now: Callable[[], float],
+        *,
+        most_ahead: int = MOST_AHEAD,
+    ) -> None:
         """Prepare to read.
 
         Args:
@@ -85,12 +94,14 @@ class Reading:
             limit: The most rows that are requested per page.
             knowledge: What is known about the collection; updated.
             now: Returns the time in seconds.
+            most_ahead: The most requests under way at a time.
         """
         self._name = name
         self._fetch = fetch
         self._limit = limit
         self._knowledge = knowledge
         self._now = now
+        self._most_ahead = most_ahead
         self._ahead: deque[tuple[int, asyncio.Task[Page]]] = deque()
         self._requests = 0
         self._seen: set[Hashable] = set()
@@ -219,9 +230,9 @@ class Reading:
         """Request the page at an offset, and those that follow it as far as rows are expected."""
         stride = max(1, len(self._last.rows) - 1)
         # Where more rows come than at the last reading, a few requests beyond the end are risked.
-        blind = min(max(1, self._unexpected), _MOST_AHEAD)
+        blind = min(max(1, self._unexpected), self._most_ahead)
         at = self._ahead[-1][0] + stride if self._ahead else offset
-        while len(self._ahead) < (_MOST_AHEAD if at + 1 < self._knowledge.reached else blind):
+        while len(self._ahead) < (self._most_ahead if at + 1 < self._knowledge.reached else blind):
             self._ahead.append((at, asyncio.create_task(self._request(at))))
             at += stride
 

@@ -4,23 +4,15 @@ Source page: section */contactSummaries*.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 
 from exporter.model import Channel, Queue
+from exporter.vendors.sinch.times import utc_time
 from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.decoder import Field, RowSchema
-from exporter.vendors.toolkit.readers import (
-    NoValueError,
-    UnmappedError,
-    identifier,
-    is_no_value,
-    milliseconds,
-    number,
-    text,
-)
+from exporter.vendors.toolkit.readers import identifier, milliseconds, number, text
 
 
 class QuarterHour(msgspec.Struct, frozen=True):
@@ -44,24 +36,6 @@ class QuarterHour(msgspec.Struct, frozen=True):
     began: float | None = None
     changed: float | None = None
     totals: Mapping[str, float] = {}
-
-
-def _timestamp(value: object) -> float:
-    """Read an ISO 8601 timestamp, in UTC unless it has an offset, as seconds since the Unix epoch.
-
-    Raises:
-        NoValueError: It is blank.
-        UnmappedError: It is not a timestamp.
-    """
-    if is_no_value(value):
-        raise NoValueError(value)
-    if not isinstance(value, str):
-        raise UnmappedError(type(value).__name__)
-    try:
-        date = datetime.fromisoformat(value.strip())
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise UnmappedError(value) from error
 
 
 OFFERED = ("contacts_offered.handled", "contacts_offered.active")
@@ -94,8 +68,8 @@ QUARTER_HOURS = RowSchema(
         Field("id", "id", identifier),
         Field("queueId", "queue_id", identifier),
         *_QUEUE_FIELDS,
-        Field("hourTime", "began", _timestamp),
-        Field("changeTimeStamp", "changed", _timestamp),
+        Field("hourTime", "began", utc_time),
+        Field("changeTimeStamp", "changed", utc_time),
         *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
     ),
 )

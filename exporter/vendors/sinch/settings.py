@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from exporter.settings import HeaderSecret, Secret, TargetSettings, Text, Zone
+from exporter.settings import Contacts, HeaderSecret, Secret, TargetSettings, Text, Zone
 
 _LARGEST_PAGE = 10_000
 
@@ -30,7 +30,8 @@ class SinchSettings(TargetSettings):
     """The time zone whose midnight starts the running totals."""
 
     page_size: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = 2500
-    """The most rows per request; the vendor's default is 100, and an installation may deliver fewer."""
+    """The most rows per request, four times as many for contact summaries, whose rows are short; the vendor's default
+    is 100, and an installation may deliver fewer."""
 
     language: Annotated[str, Field(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
     """The language of translatable values as two letters (ISO 639), such as `EN`; the user's own unless set."""
@@ -46,6 +47,9 @@ class SinchSettings(TargetSettings):
     ready_includes_handling: bool = False
     """Whether an agent's `readyTime` includes handling and wrap-up, which are then subtracted; undocumented by the
     vendor."""
+
+    contacts: Contacts = Contacts()
+    """Observation of single contacts."""
 
     @model_validator(mode="after")
     def _require_credentials(self) -> Self:

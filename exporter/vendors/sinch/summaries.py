@@ -6,9 +6,8 @@ takes longer, but the read continues and the next poll receives its outcome. Tot
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from math import inf
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,9 +15,13 @@ import msgspec
 from exporter.errors import PollError, Reason
 from exporter.model import Queue
 from exporter.runtime.clock import Clock
-from exporter.vendors.sinch.api import SinchApi, timestamp
-from exporter.vendors.sinch.day import KEPT_SECONDS, Day, DayTotals
+from exporter.vendors.sinch.api import SinchApi
+from exporter.vendors.sinch.buckets import Day
+from exporter.vendors.sinch.day import KEPT_SECONDS, DayTotals
+from exporter.vendors.sinch.day_memory import DayMemory
+from exporter.vendors.sinch.paging import MOST_AHEAD
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS
+from exporter.vendors.sinch.times import timestamp
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
@@ -30,13 +33,16 @@ _RETRY_SECONDS = 300.0
 _MARGIN_SECONDS = 1.0
 # A connection on which a page takes longer is regarded as lost.
 _PAGE_TIMEOUT_SECONDS = 60.0
-# A whole read sends its first requests one right after the other, and the rest spread over time. The first one is
-# faster, because there are no totals before its end; a later one takes most of its interval if it has very many pages.
-_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS = 10, 1.0
-_PAGES_AT_ONCE, _SPACING_SECONDS = 2, 7.0
+# The pages of a long whole read are spread over time, so that they do not delay other clients of the vendor. There are
+# no totals before the end of the first one: its pauses are shorter after smaller pages. A later one takes most of its
+# interval if it has very many pages.
+_PAGES_AT_ONCE, _SPACING_SECONDS = 4, 12.0
+_FIRST_ROWS_PER_SECOND = 800.0
 _INTERVAL_SHARE = 0.9
 # Queues added up between two chances for other tasks to run.
 _QUEUES_AT_ONCE = 100
+
+Pause = Callable[[int], float]
 
 
 class _Read:
@@ -45,8 +51,7 @@ class _Read:
     Attributes:
         requested_from: The time from which quarter hours are requested.
         began: When it began, in seconds since the Unix epoch.
-        at_once: The pages to read before the first pause.
-        spacing: The seconds of a pause between two pages.
+        pause: Returns the seconds of the pause after a page of this many rows; None if there are no pauses.
         pages: Pages read so far.
         rows: Rows read so far.
         notes: Unmapped values found so far and not yet reported.
@@ -55,11 +60,10 @@ class _Read:
 
     task: asyncio.Task[None]
 
-    def __init__(self, requested_from: float, began: float, at_once: float, spacing: float) -> None:
+    def __init__(self, requested_from: float, began: float, pause: Pause | None) -> None:
         self.requested_from = requested_from
         self.began = began
-        self.at_once = at_once
-        self.spacing = spacing
+        self.pause = pause
         self.pages = 0
         self.rows = 0
         self.notes: Notes = []
@@ -69,9 +73,15 @@ class _Read:
 
 
 class SummariesReader:
-    """Keeps the quarter hours of one installation up to date."""
+    """Keeps the quarter hours of one installation up to date.
 
-    def __init__(self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], timeout: float) -> None:
+    Attributes:
+        memory: What was exported of them.
+    """
+
+    def __init__(  # noqa: PLR0913 - what the reads of one installation need
+        self, api: SinchApi, clock: Clock, zone: ZoneInfo, query: Mapping[str, str], *, page_rows: int, timeout: float
+    ) -> None:
         """Prepare the reads; nothing is sent before the first poll.
 
         Args:
@@ -79,15 +89,18 @@ class SummariesReader:
             clock: The time.
             zone: The time zone of the days.
             query: The query that selects queues.
+            page_rows: The most rows per page.
             timeout: The seconds a poll waits for its read.
         """
         self._api = api
         self._clock = clock
         self._zone = zone
         self._query = query
+        self._page_rows = page_rows
         self._timeout = timeout
         self._decoder = Decoder(QUARTER_HOURS)
         self._totals = DayTotals()
+        self.memory = DayMemory(self._totals, zone.key)
         self._whole: _Read | None = None
         self._latest: _Read | None = None
         # The pages of the last whole read; None before it.
@@ -95,6 +108,15 @@ class SummariesReader:
         # When the last complete read began, in seconds since the Unix epoch.
         self._read_at = 0.0
         self._next_whole = float("-inf")
+
+    @property
+    def read_at(self) -> float | None:
+        """When the last complete read began, in seconds since the Unix epoch; None before the first one has ended."""
+        return None if self._whole_pages is None else self._read_at
+
+    def answered(self, queue_id: str, began: float, ends: float) -> float | None:
+        """Return the contacts answered of a queue that arrived in whole quarter hours; None if that is unknown."""
+        return self._totals.answered(queue_id, began, ends)
 
     async def update(self, notes: Notes) -> None:
         """Read the latest quarter hours, and all of them if that is due.
@@ -106,15 +128,15 @@ class SummariesReader:
             PollError: A read failed or is not complete yet.
         """
         if self._whole_pages is None:
-            self._whole = self._whole or self._start_whole(_FIRST_PAGES_AT_ONCE, _FIRST_SPACING_SECONDS)
+            self._whole = self._whole or self._start_whole(lambda rows: rows / _FIRST_ROWS_PER_SECOND)
             await self._finish(self._whole, notes)
             return
         if self._whole is not None and self._whole.task.done():
             await self._finish(self._whole, notes)
         elif self._whole is None and self._clock.monotonic() >= self._next_whole:
             fits = _INTERVAL_SHARE * _WHOLE_EVERY_SECONDS / max(1, self._whole_pages)
-            self._whole = self._start_whole(_PAGES_AT_ONCE, min(_SPACING_SECONDS, fits))
-        self._latest = self._latest or self._start(self._latest_from(), inf, 0.0)
+            self._whole = self._start_whole(lambda _: min(_SPACING_SECONDS, fits))
+        self._latest = self._latest or self._start(self._latest_from(), None)
         await self._finish(self._latest, notes)
 
     async def queues(self, day: Day, known: Mapping[str, Queue]) -> tuple[Queue, ...]:
@@ -160,14 +182,14 @@ class SummariesReader:
     def _latest_from(self) -> float:
         return min(self._read_at - _LATEST_SECONDS, self._totals.spoiled_from)
 
-    def _start_whole(self, at_once: float, spacing: float) -> _Read:
+    def _start_whole(self, pause: Pause) -> _Read:
         self._totals.begin_whole_read()
         self._next_whole = self._clock.monotonic() + _WHOLE_EVERY_SECONDS
-        return self._start(self._clock.time() - KEPT_SECONDS, at_once, spacing)
+        return self._start(self._clock.time() - KEPT_SECONDS, pause)
 
-    def _start(self, requested_from: float, at_once: float, spacing: float) -> _Read:
+    def _start(self, requested_from: float, pause: Pause | None) -> _Read:
         now = self._clock.time()
-        read = _Read(min(requested_from, now - _LATEST_SECONDS), now, at_once, spacing)
+        read = _Read(min(requested_from, now - _LATEST_SECONDS), now, pause)
         read.task = asyncio.get_running_loop().create_task(self._run(read))
         return read
 
@@ -199,8 +221,12 @@ class SummariesReader:
     async def _run(self, read: _Read) -> None:
         """Read all pages. Raises PollError."""
         since = timestamp(datetime.fromtimestamp(read.requested_from - _MARGIN_SECONDS, UTC))
+        query = {**self._query, "startTime": since}
+        # Pages that are requested ahead would not be spread over time.
+        most_ahead = MOST_AHEAD if read.pause is None else 1
+        limit = self._page_rows
         try:
-            pages = self._api.pages(QUARTER_HOURS.name, read.notes, startTime=since, **self._query)
+            pages = self._api.pages(QUARTER_HOURS.name, read.notes, query, limit=limit, most_ahead=most_ahead)
             await self._add_pages(pages, read)
         except TimeoutError as error:
             message = f"GET /{QUARTER_HOURS.name}: no answer within {_PAGE_TIMEOUT_SECONDS:g}s, after {read.progress()}"
@@ -216,5 +242,5 @@ class SummariesReader:
             self._totals.add(rows, read.requested_from, self._clock.time(), self.today(), read.notes)
             read.pages += 1
             read.rows += len(rows)
-            if read.pages >= read.at_once:
-                await self._clock.sleep(read.spacing)
+            if read.pause is not None and (read.rows >= self._page_rows or read.pages >= _PAGES_AT_ONCE):
+                await self._clock.sleep(read.pause(len(rows)))

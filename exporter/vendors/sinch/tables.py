@@ -1,7 +1,7 @@
 """The mapping of Sinch's fields to the model. Durations are milliseconds.
 
-Source page: sections */queueStatuses*, */agents*, */userStatuses* and */queueGroups*; */contactSummaries* has a module
-of its own.
+Source page: sections */queueStatuses*, */agents*, */userStatuses* and */queueGroups*; */contactSummaries* and
+*/contacts* have modules of their own.
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from exporter.model import Agent, AgentState, Handled, Queue, Severity, Thresholds
+from exporter.vendors.sinch.contact_rows import QUEUE_OF_CONTACTS
 from exporter.vendors.sinch.quarter_hours import DAY
 from exporter.vendors.sinch.settings import ActiveContacts
 from exporter.vendors.sinch.words import channel
@@ -273,5 +274,6 @@ TABLES: tuple[RowSchema[Any], ...] = (
     USER_STATUSES,
     DAY,
     GROUP_QUEUES,
+    QUEUE_OF_CONTACTS,
 )
 """Every schema, for the metrics reference."""

@@ -4,14 +4,22 @@ from exporter.vendors.base import Unused
 
 UNUSED = (
     Unused(
-        "origQueueId origQueueName applicationId applicationName agentId agentName reportingGroupId "
-        "contactGroupId destination arrivalTime arrivalQueueTime connectTime disconnectTime "
-        "wrapUpBeginTime wrapUpEndTime queuingDuration handlingDuration wrapUpTotalDuration "
-        "wrapUpScriptingDuration wrapUpRestingDuration totalDuration serviceClosed waitingDuration "
-        "status channel record answeredOnTimeThreshold falseAttemptTimeThreshold agentid "
-        "reportingGroupid pendingTime subject outboundCampaignId outboundCampaignName previewTime "
-        "pickTime time event value1 value2",
-        "fields of single contacts",
+        "applicationId applicationName contactGroupId wrapUpScriptingDuration wrapUpRestingDuration serviceClosed "
+        "record falseAttemptTimeThreshold pendingTime outboundCampaignId outboundCampaignName previewTime pickTime "
+        "time event value1 value2 reportingGroupId reportingGroupid",
+        "fields of single contacts that no family needs",
+    ),
+    Unused(
+        "destination subject agentId agentid agentName",
+        "personal data of single contacts",
+    ),
+    Unused(
+        "totalDuration",
+        "the page contradicts itself about wrap-up; the durations that it adds up are exported instead",
+    ),
+    Unused(
+        "origQueueName",
+        "names of queues come from the list of queues",
     ),
     Unused(
         "number mobileNumber externalNumber location manageable manageablePresence chatName chat email uiLanguage",

@@ -10,7 +10,10 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 import aiohttp
+from aiohttp import ClientRequest
+from aiohttp.connector import Connection
 from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.tracing import Trace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
@@ -21,6 +24,7 @@ from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.error_text import error_text
 from exporter.vendors.toolkit.json_document import to_utf8
+from exporter.vendors.toolkit.permission import always
 from exporter.vendors.toolkit.proxy import Proxy
 
 USER_AGENT = f"contactcenter-exporter/{__version__}"
@@ -322,16 +326,47 @@ def cookies(response: Response) -> str:
     return "; ".join(f"{name}={value}" for name, value in jar.items())
 
 
-def open_session(target: TargetSettings) -> aiohttp.ClientSession:
+class _Connector(aiohttp.TCPConnector):
+    """Connections of one target, over which requests are sent only while they are permitted."""
+
+    def __init__(self, may_send: Callable[[], bool], tls: ssl.SSLContext | bool) -> None:  # noqa: FBT001 - the library's
+        super().__init__(limit=_MOST_CONNECTIONS, ssl=tls)
+        self._may_send = may_send
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the library's signature
+    ) -> Connection:
+        """Return a connection, on which the request is written without waiting for anything else."""
+        self._require_permission()
+        connection = await super().connect(req, traces, timeout)
+        try:
+            self._require_permission()
+        except aiohttp.ClientConnectionError:
+            connection.close()
+            raise
+        return connection
+
+    def _require_permission(self) -> None:
+        if not self._may_send():
+            raise aiohttp.ClientConnectionError("not sent: this replica no longer leads")
+
+
+def open_session(target: TargetSettings, may_send: Callable[[], bool] = always) -> aiohttp.ClientSession:
     """Return a session for one target, with its TLS settings and without a cookie jar.
+
+    Args:
+        target: The target's configuration.
+        may_send: Returns whether a request may be sent at this moment; asked just before it is.
 
     Raises:
         OSError: A certificate or key cannot be read.
         ssl.SSLError: A certificate or key is invalid.
     """
-    connector = aiohttp.TCPConnector(limit=_MOST_CONNECTIONS, ssl=_tls(target.tls_config))
     return aiohttp.ClientSession(
-        connector=connector,
+        connector=_Connector(may_send, _tls(target.tls_config)),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": USER_AGENT},
         max_line_size=_MAX_HEADER_BYTES,

@@ -22,6 +22,7 @@ class Row:
         why: The reasons for a problem in a few words, empty if there is none.
         error: The error message of the last poll, empty if it succeeded.
         unmatched: The configured patterns that match nothing, as sentences.
+        findings: What the responses have shown about the vendor's API, as sentences.
         age: The age of the data.
         took: The duration of the last poll.
         due: The time until the next poll.
@@ -37,6 +38,7 @@ class Row:
     why: str
     error: str
     unmatched: Sequence[str]
+    findings: Sequence[str]
     age: str
     took: str
     due: str
@@ -89,6 +91,7 @@ def rows(targets: Iterable[TargetHealth], now: float, monotonic: float) -> Itera
                 why="; ".join(_reasons(resource)),
                 error=_error(resource),
                 unmatched=[_shortened(sentence) for sentence in resource.unmatched],
+                findings=[_shortened(sentence) for sentence in resource.findings],
                 age="no data yet" if resource.last_success is None else span(now - resource.last_success),
                 took="" if resource.duration is None else f"{resource.duration:.3f} s",
                 due=_due(resource, monotonic),

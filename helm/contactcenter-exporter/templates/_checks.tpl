@@ -1,5 +1,8 @@
 {{/* Checks that the schema cannot express; each message has the place and the fix. */}}
 {{- define "exporter.checks" -}}
+{{- if not .Values.enabled }}
+{{- fail (printf "enabled: only a parent chart can disable this one; add `condition: %s.enabled` to its dependency" .Chart.Name) }}
+{{- end }}
 {{- $given := compact (list (ternary "config" "" (not (empty .Values.config))) (ternary "existingConfig.name" "" (not (empty .Values.existingConfig.name))) (ternary "demo.enabled" "" .Values.demo.enabled)) }}
 {{- if not $given }}
 {{- fail "nothing to poll: set config.targets, existingConfig.name, or demo.enabled=true for a simulation" }}
@@ -24,7 +27,7 @@
 {{- fail (printf "config.%s: the chart sets this by flags; use %s" $key (ternary "webConfig, containerPort and lifecycle" "log" (eq $key "web"))) }}
 {{- end }}
 {{- end }}
-{{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" }}
+{{- range $key, $value := dict "shard" "sharding" "total_shards" "sharding" "leader_election" "leaderElection" "state" "state" }}
 {{- if hasKey ($.Values.config | default dict) $key }}
 {{- fail (printf "config.%s: the chart sets this by flags; use %s" $key $value) }}
 {{- end }}
@@ -34,6 +37,9 @@
 {{- end }}
 {{- if and .Values.demo.enabled (or .Values.sharding.enabled .Values.leaderElection.enabled) }}
 {{- fail "demo.enabled: each pod runs its own simulation; disable sharding and leaderElection" }}
+{{- end }}
+{{- if and .Values.demo.enabled (eq .Values.state.volume "persistentVolumeClaim") }}
+{{- fail "state.volume: a demo has no state; use emptyDir" }}
 {{- end }}
 {{- if and .Values.sharding.enabled (ne (int .Values.replicaCount) 1) }}
 {{- fail "replicaCount: must be 1 with sharding.enabled; sharding.shards is the number of pods" }}
@@ -64,7 +70,7 @@
 {{- fail "podDisruptionBudget: set maxUnavailable or minAvailable" }}
 {{- end }}
 {{- if and .Values.podDisruptionBudget.enabled (include "exporter.budgetBlocks" .) }}
-{{- fail (printf "podDisruptionBudget: allows no disruption of %v pods, which blocks draining their nodes; raise maxUnavailable or lower minAvailable" .Values.replicaCount) }}
+{{- fail (printf "podDisruptionBudget: allows no disruption of %v pods, which blocks draining their nodes; raise maxUnavailable or lower minAvailable" (include "exporter.pods" .)) }}
 {{- end }}
 {{- with .Values.strategy }}
 {{- if and (eq .type "Recreate") .rollingUpdate }}
@@ -75,7 +81,7 @@
 
 {{/* "yes" if the budget allows no disruption. Kubernetes rounds percentages of the pods up. */}}
 {{- define "exporter.budgetBlocks" -}}
-{{- $pods := int .Values.replicaCount }}
+{{- $pods := include "exporter.pods" . | int }}
 {{- $stay := toString .Values.podDisruptionBudget.minAvailable }}
 {{- if hasSuffix "%" $stay }}
 {{- $stay = divf (mulf (trimSuffix "%" $stay) $pods) 100 | ceil | toString }}

@@ -1,6 +1,9 @@
 {{/* The directory of configuration and secrets in the container. */}}
 {{- define "exporter.directory" -}}/etc/contactcenter-exporter{{- end }}
 
+{{/* The directory of the state volume in the container. */}}
+{{- define "exporter.stateDirectory" -}}/var/lib/contactcenter-exporter{{- end }}
+
 {{- define "exporter.args" -}}
 {{- $directory := include "exporter.directory" . }}
 {{- $args := list (printf "--web.listen-address=:%v" .Values.containerPort) }}
@@ -9,6 +12,9 @@
 {{- else }}
 {{- $file := printf "--config.file=%s/config/%s" $directory (include "exporter.configKey" .) }}
 {{- $args = concat (list $file (printf "--config.auto-reload-interval=%s" .Values.lifecycle.autoReloadInterval)) $args }}
+{{- end }}
+{{- if ne (include "exporter.stateVolume" .) "none" }}
+{{- $args = append $args (printf "--state.dir=%s" (include "exporter.stateDirectory" .)) }}
 {{- end }}
 {{- if .Values.webConfig.existingSecret }}
 {{- $args = append $args (printf "--web.config.file=%s/web/%s" $directory .Values.webConfig.key) }}
@@ -103,6 +109,21 @@ Whole directories, because the kubelet does not update single files (subPath) in
 {{- with concat $volumes (.extra | default list) }}
 {{- toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* The mount of the state volume, as a list. */}}
+{{- define "exporter.stateMount" -}}
+{{- $mount := dict "name" "state" "mountPath" (include "exporter.stateDirectory" .) }}
+{{- ternary list (list $mount) (eq (include "exporter.stateVolume" .) "none") | toYaml }}
+{{- end }}
+
+{{/* The state volume of the pod template, as a list; claims are in the StatefulSet. */}}
+{{- define "exporter.stateVolumes" -}}
+{{- $source := dict }}
+{{- with .Values.state.sizeLimit }}
+{{- $_ := set $source "sizeLimit" . }}
+{{- end }}
+{{- ternary (list (dict "name" "state" "emptyDir" $source)) list (eq (include "exporter.stateVolume" .) "emptyDir") | toYaml }}
 {{- end }}
 
 {{/* The command of an exec probe. Takes {root, url}. */}}

@@ -18,15 +18,19 @@ spec:
   # The prefix of Kubernetes's variables for this Service could be that of the exporter's settings.
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
-  {{- with .Values.imagePullSecrets }}
+  {{- with include "exporter.imagePullSecrets" . }}
   imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ quote . }}
   {{- end }}
   {{- with .Values.podSecurityContext }}
   securityContext:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.extraInitContainers }}
+  initContainers:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   containers:
@@ -62,14 +66,14 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       {{- $files := include "exporter.files" . | fromYamlArray }}
-      {{- with include "exporter.volumeMounts" (dict "files" $files "extra" .Values.extraVolumeMounts) }}
+      {{- with include "exporter.volumeMounts" (dict "files" $files "extra" (concat (include "exporter.stateMount" . | fromYamlArray) (.Values.extraVolumeMounts | default list))) }}
       volumeMounts:
         {{- . | nindent 8 }}
       {{- end }}
     {{- with .Values.extraContainers }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with include "exporter.volumes" (dict "files" $files "extra" .Values.extraVolumes) }}
+  {{- with include "exporter.volumes" (dict "files" $files "extra" (concat (include "exporter.stateVolumes" . | fromYamlArray) (.Values.extraVolumes | default list))) }}
   volumes:
     {{- . | nindent 4 }}
   {{- end }}
@@ -95,6 +99,9 @@ spec:
       {{- end }}
       {{- toYaml . | nindent 6 }}
     {{- end }}
+  {{- end }}
+  {{- with .Values.dnsPolicy }}
+  dnsPolicy: {{ . }}
   {{- end }}
   {{- with .Values.dnsConfig }}
   dnsConfig:

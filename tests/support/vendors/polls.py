@@ -27,6 +27,7 @@ from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.http import Http, open_session
+from exporter.vendors.toolkit.permission import always
 from tests.support.clock import ManualClock
 from tests.support.exposition import no_process, page_bytes, read, require_golden
 
@@ -103,12 +104,17 @@ class Mocked(aioresponses):
 
 @asynccontextmanager
 async def asking(
-    *, clock: Clock | None = None, body_bytes: int = BODY_BYTES, codes: list[int] | None = None, **tls: Path | bool
+    *,
+    clock: Clock | None = None,
+    body_bytes: int = BODY_BYTES,
+    codes: list[int] | None = None,
+    may_send: Callable[[], bool] = always,
+    **tls: Path | bool,
 ) -> AsyncIterator[Http]:
     """Yield the HTTP client of a target with these TLS settings; the received status codes are appended to `codes`."""
     target = TargetSettings(name="t", vendor="v", url="http://127.0.0.1", tls_config=TlsConfig.model_validate(tls))
     answered = (codes if codes is not None else []).append
-    async with open_session(target) as session:
+    async with open_session(target, may_send) as session:
         yield Http(session, clock or ManualClock(), body_bytes=body_bytes, answered=answered)
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch import SinchClient, summaries
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import asking, failure, passing, serving
 from tests.support.vendors.sinch import PUBLISHED, Installation, client, fixture, samples, settings
@@ -147,7 +147,8 @@ async def outcome(sinch: SinchClient) -> float | Reason:
         return error.reason
 
 
-async def test_the_pages_of_a_long_read_are_spread_over_time() -> None:
+async def test_the_pages_of_a_long_read_are_spread_over_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summaries, "_FIRST_ROWS_PER_SECOND", 5)
     rows = [bucket(f"{row:05}", inHandled=1) for row in range(30)]
     installation, clock = Installation(), ManualClock(PUBLISHED)
 

@@ -633,3 +633,35 @@ def encrypted(key: bytes) -> bytes:
 
     whole = load_pem_private_key(key, password=None)
     return whole.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password"))
+
+
+async def test_a_request_is_sent_only_while_it_is_permitted() -> None:
+    paths: list[str] = []
+    permitted = [True]
+
+    async def handle(request: web.Request) -> web.Response:
+        paths.append(request.path)
+        return web.Response(text="ok")
+
+    async with serving(handle) as server, asking(may_send=lambda: permitted[0]) as http:
+        assert (await http.get(str(server.make_url("/first")))).body == b"ok"
+        permitted[0] = False
+        error = await failure(http.get(str(server.make_url("/second"))))
+    assert str(error) == "GET /second: not sent: this replica no longer leads"
+    assert paths == ["/first"]
+
+
+async def test_permission_that_ends_while_connecting_prevents_the_request() -> None:
+    received: asyncio.Queue[bytes] = asyncio.Queue()
+    permitted = iter([True, False])  # the process is suspended while the connection is being made
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.put_nowait(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with asking(may_send=lambda: next(permitted)) as http:
+            error = await failure(http.post(f"http://127.0.0.1:{port}/sign-in", {"username": "monitor"}))
+            assert await received.get() == b""
+    assert str(error) == "POST /sign-in: not sent: this replica no longer leads"

@@ -1,14 +1,18 @@
 """The interface over HTTP: two ways to sign in, paginated collections and single rows by id."""
 
 import base64
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from exporter.simulator.date_header import dated
+from exporter.simulator.dialects.sinch.contact_filters import LISTS
+from exporter.simulator.dialects.sinch.contacts import Contents, contacts
 from exporter.simulator.dialects.sinch.quarters import summaries
 from exporter.simulator.dialects.sinch.statuses import Row, agents, queue_groups, queue_statuses, user_statuses
 from exporter.simulator.driver import Driver
@@ -34,6 +38,7 @@ class SinchSettings:
         api_key: The key the cloud gateway requires in `x-api-key`; None without a gateway.
         session_lifetime: Seconds an ECF session is valid.
         most_rows: The most rows of a page, whatever `limit` is requested.
+        contacts: What `/contacts` returns.
     """
 
     username: str = "demo"
@@ -41,6 +46,7 @@ class SinchSettings:
     api_key: str | None = None
     session_lifetime: float = 3600.0
     most_rows: int = 10_000
+    contacts: Contents = field(default_factory=Contents)
 
 
 class Sinch:
@@ -80,8 +86,9 @@ class Sinch:
         """Return the interface."""
         self.sessions = Tokens(driver.clock, self.settings.session_lifetime)
         app = web.Application(middlewares=[self._check])
+        app.on_response_prepare.append(dated(driver))
         app.router.add_post(_SIGN_IN, self._sign_in)
-        for name, rows in _collections(driver).items():
+        for name, rows in _collections(driver, self.settings.contacts).items():
             collection = _Collection(name, rows, self.settings.most_rows)
             for base in (_RMI, f"{_ECF}{_RMI}"):
                 app.router.add_get(f"{base}/{name}", collection.page)
@@ -127,7 +134,7 @@ class _Collection:
         self._rows = rows
         self._most_rows = most_rows
         # `queueId` is not a field of an agent: it selects agents by the queues they serve.
-        self._filters = ("id", "queueId") if name == "contactSummaries" else ("id",)
+        self._filters = {"contactSummaries": ("id", "queueId"), "contacts": LISTS}.get(name, ("id",))
 
     async def page(self, request: web.Request) -> web.Response:
         """Return a page of rows."""
@@ -136,7 +143,7 @@ class _Collection:
         for name in self._filters:
             requested = request.query.get(name)
             if requested is not None:
-                rows = [row for row in rows if row[name] in requested.split(",")]
+                rows = [row for row in rows if row.get(name) in requested.split(",")]
         field = request.query.get("sort", "name").partition(",")[0]
         rows.sort(key=lambda row: str(row.get(field.removeprefix("-"), "")), reverse=field.startswith("-"))
         offset, limit = _count(request.query, "offset", 0), _count(request.query, "limit", _DEFAULT_LIMIT)
@@ -144,7 +151,8 @@ class _Collection:
 
     async def single(self, request: web.Request) -> web.Response:
         """Return the row with an id."""
-        rows = [row for row in self._rows(request.query) if row["id"] == request.match_info["id"]]
+        requested = request.match_info["id"]
+        rows = [row for row in self._rows({**request.query, "id": requested}) if row["id"] == requested]
         if not rows:
             raise web.HTTPNotFound(text="HTTP 404 Not Found")
         return self._answer(request, rows[0])
@@ -156,21 +164,26 @@ class _Collection:
         return web.json_response(content)
 
 
-def _collections(driver: Driver) -> dict[str, Callable[[Query], list[Row]]]:
+def _collections(driver: Driver, contents: Contents) -> dict[str, Callable[[Query], list[Row]]]:
     centre, clock = driver.centre, driver.clock
 
     def of_agents(query: Query) -> list[Row]:
         if "startTime" not in query:
             raise web.HTTPBadRequest(text="Missing startTime")
-        _moment(query, clock.time())  # validated only: the totals cover the day whatever the start time
+        _moment(query, "startTime", clock.time())  # validated only: the totals cover the day whatever the start time
         requested = query.get("queueId")
         return agents(centre, query.get("showQueueInfo", "1"), None if requested is None else requested.split(","))
 
+    def of_contacts(query: Query) -> list[Row]:
+        window = _moment(query, "startTime", 0.0), _moment(query, "endTime", math.inf)
+        return contacts(driver, query, window, contents)
+
     return {
+        "contacts": of_contacts,
         "queueStatuses": lambda _query: queue_statuses(centre),
         "agents": of_agents,
         "userStatuses": lambda _query: user_statuses(centre),
-        "contactSummaries": lambda query: summaries(centre, clock.time(), _moment(query, 0.0)),
+        "contactSummaries": lambda query: summaries(centre, clock.time(), _moment(query, "startTime", 0.0)),
         "queueGroups": lambda query: queue_groups(centre, thresholds=query.get("showThresholds") == "1"),
     }
 
@@ -189,14 +202,14 @@ def _count(query: Query, name: str, default: int) -> int:
     return int(text)
 
 
-def _moment(query: Query, default: float) -> float:
-    text = query.get("startTime")
+def _moment(query: Query, name: str, default: float) -> float:
+    text = query.get(name)
     if text is None:
         return default
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise web.HTTPBadRequest(text=f"Invalid startTime: '{text}'") from error
+        raise web.HTTPBadRequest(text=f"Invalid {name}: '{text}'") from error
     if moment.tzinfo is None:
-        raise web.HTTPBadRequest(text=f"Invalid startTime: '{text}'")
+        raise web.HTTPBadRequest(text=f"Invalid {name}: '{text}'")
     return moment.timestamp()
