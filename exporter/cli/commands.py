@@ -161,7 +161,7 @@ help on a command:
   {flags.PROGRAM} check --help
 exit codes:
   0 success, 1 failure or invalid configuration, 2 invalid command line,
-  130 interrupted during startup
+  130 interrupted, 143 terminated during startup
 """
 
 

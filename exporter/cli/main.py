@@ -1,22 +1,17 @@
-"""The entry point: parse the command line, run the command and report errors."""
+"""The entry point: parse the command line, run the command and report errors.
+
+Each command imports what it runs, so that one that only validates a file does not load servers and clients.
+"""
+# ruff: noqa: PLC0415 - see above
 
 import asyncio
 import sys
 from collections.abc import Sequence
 
-from exporter.cli.catalog import render_reference
-from exporter.cli.check import report, try_targets
 from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
-from exporter.cli.completion import script
-from exporter.cli.demo import run_demo, run_simulation
-from exporter.cluster.sharding import describe_shards, select_shards
 from exporter.errors import ConfigError, UsageError
 from exporter.plugins import VendorError
-from exporter.runtime import logging_setup
-from exporter.runtime.clock import SystemClock
-from exporter.service import serve
-from exporter.settings import load_file
-from exporter.web.webconfig import load_web_config
+from exporter.settings import Settings, TargetSettings, load_file
 
 _FAILED = 1
 _USAGE_ERROR = 2
@@ -47,25 +42,39 @@ def _is_usage(error: ConfigError) -> bool:
 def _execute(command: Command, arguments: Sequence[str]) -> int:
     match command:
         case Catalog():
+            from exporter.cli.catalog import render_reference
+
             sys.stdout.write(render_reference())
         case Completion():
+            from exporter.cli.completion import script
+
             sys.stdout.write(script(command.shell, *parsers()))
         case Check():
             return _check(command)
         case _:
+            from exporter.runtime import logging_setup
+
             logging_setup.configure(command.log.level, command.log.format)
             asyncio.run(_run(command, arguments))
     return 0
 
 
 async def _run(command: Run | Demo | Simulate, arguments: Sequence[str]) -> None:
+    from exporter.runtime.clock import SystemClock
+
     clock = SystemClock()
     match command:
         case Demo():
+            from exporter.cli.demo import run_demo
+
             await run_demo(command, clock)
         case Simulate():
+            from exporter.cli.demo import run_simulation
+
             await run_simulation(command, clock)
         case _:
+            from exporter.service import serve
+
             await serve(command, clock, lambda: _reload(arguments))
 
 
@@ -84,18 +93,30 @@ def _check(command: Check) -> int:
     settings = load_file(command.file) if command.file else None
     web_file = command.web.config.file or (settings and settings.web.config.file)
     if web_file:
+        from exporter.web.webconfig import load_web_config
+
         load_web_config(web_file)
         sys.stdout.write(f"{web_file}: no errors\n")
     if settings is None:
         return 0
+    from exporter.cluster.sharding import describe_shards, select_shards
+
     shards = select_shards(command, settings)
     if not command.connect:
         sys.stdout.write(
             f"{command.file}: {len(settings.targets)} targets, no errors\n{describe_shards(shards, settings.targets)}"
         )
         return 0
+    return _connect(settings, [target for shard in shards for target in shard.own(settings.targets)])
+
+
+def _connect(settings: Settings, targets: Sequence[TargetSettings]) -> int:
+    """Poll each target once, report the results and return the exit code."""
+    from exporter.cli.check import report, try_targets
+    from exporter.runtime import logging_setup
+    from exporter.runtime.clock import SystemClock
+
     logging_setup.configure(settings.log.level, settings.log.format)
-    targets = [target for shard in shards for target in shard.own(settings.targets)]
     checked = asyncio.run(try_targets(targets, SystemClock()))
     sys.stdout.write(report(checked))
     return _FAILED if any(attempt.failure for attempt in checked.attempts) else 0

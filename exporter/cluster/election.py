@@ -24,6 +24,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _RETRY: Final = 0.2
 _GIVE_UP: Final = 0.6
 _TAKE_OVER: Final = 0.8
+_GRACE: Final = 0.1
 REQUEST_TIMEOUT: Final = 0.3
 """The timeout of a request to the lock: a leader has time for a second one if the first is lost."""
 
@@ -67,6 +68,7 @@ class Election:
         self._leading = False
         self._marked = False
         self._saw_holder = False
+        self._missing_since: float | None = None
         self._creating = False
         self._unreachable = TransitionLog(log)
 
@@ -164,15 +166,22 @@ class Election:
         """Remember the record and when its version was first observed."""
         if record is None or self._observed is None or record.version != self._observed.version:
             self._observed_at = self._clock.monotonic()
-        if record is not None and record.holder != self._identity and record.was_held:
-            self._saw_holder = True
+        if record is None:
+            self._missing_since = self._clock.monotonic() if self._missing_since is None else self._missing_since
+        else:
+            self._missing_since = None
+            self._saw_holder = self._saw_holder or (record.was_held and record.holder != self._identity)
         self._observed = record
         return record
 
     def _can_acquire(self, found: Record | None) -> bool:
-        if found is None or found.holder in ("", self._identity):
-            return True
-        return self._clock.monotonic() >= self._expiry(found)
+        now = self._clock.monotonic()
+        if found is None:
+            # Leave it to the leader to create a deleted lock: it then continues to lead.
+            grace = _GRACE * self._duration if self._saw_holder and not self._leading else 0.0
+            since = now if self._missing_since is None else self._missing_since
+            return now >= since + grace
+        return found.holder in ("", self._identity) or now >= self._expiry(found)
 
     def _expiry(self, record: Record) -> float:
         """Return when another replica may take over the lock from the holder of this record."""

@@ -50,5 +50,5 @@ class LeaderElection(Section):
     namespace: Text | None = None
     """Namespace of the Lease; defaults to the namespace of the pod."""
 
-    duration: Annotated[Duration, AfterValidator(_lease_duration)] = 15.0
-    """Lease duration, at least 5s; a standby takes over within it."""
+    duration: Annotated[Duration, AfterValidator(_lease_duration), Field(ge=_MIN_LEASE_SECONDS)] = 15.0
+    """Lease duration; a standby takes over within it."""

@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from exporter import plugins
 from exporter.model import FigureMeanings, ItemKind, Queue, Snapshot
-from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import RowSchema
-from exporter.vendors.toolkit.http import Http
+
+if TYPE_CHECKING:
+    # The HTTP client takes long to load, and only a poll needs it.
+    from exporter.runtime.clock import Clock
+    from exporter.vendors.toolkit.http import Http
 
 
 def _no_pause() -> float:
@@ -61,6 +64,8 @@ class Resource:
         cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
             `floor`, `every` and `paced`.
         memory: What its data depends on besides the responses; None if nothing does.
+        requests_a_minute: Returns how many requests its polls need, after the first poll, if that one differs from
+            later ones; None if it does not.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Resource:
     place: Hashable = None
     cadence: Cadence | None = None
     memory: Memory | None = None
+    requests_a_minute: Callable[[], float] | None = None
 
     @classmethod
     def in_rounds(  # noqa: PLR0913 - the fields of a resource
@@ -146,7 +152,7 @@ class Vendor:
 
     name: str
     settings: type[TargetSettings]
-    connect: Callable[[Any, Http, Clock], Client]
+    connect: "Callable[[Any, Http, Clock], Client]"
     tables: Sequence[RowSchema[Any]]
     resources: Sequence[str] = ()
     unused: Sequence[Unused] = ()

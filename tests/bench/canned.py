@@ -6,7 +6,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import SecretStr
 
 from exporter.runtime.clock import SystemClock
-from exporter.vendors.kpn import KpnClient, KpnSettings
+from exporter.vendors.kpn import KpnSettings
+from exporter.vendors.kpn.client import KpnClient
 from exporter.vendors.toolkit.http import Http, Response
 
 TOKEN = b'{"access_token": "a-token-of-the-benchmark", "expires_in": 86400}'

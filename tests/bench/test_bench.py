@@ -8,11 +8,12 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.metrics.catalog import QUEUE_CONTACT_WAIT
 from exporter.metrics.mapping import entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Snapshot
-from tests.bench import baseline, canned, estate, peer, poll_cost, report, sample_data, scraping, ten_thousand
+from tests.bench import baseline, canned, contacts, estate, peer, poll_cost, report, sample_data, scraping, ten_thousand
 from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import running
 from tests.bench.ready import wait_until_ready
@@ -57,6 +58,19 @@ def test_a_poll_is_measured() -> None:
     assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds, _ in table.rows)
 
 
+def test_a_poll_of_single_contacts_is_measured() -> None:
+    table = contacts.measure(queues=3, contacts_a_day=5_000, rounds=1)
+    assert [str(name).partition(":")[0] for name, _ in table.rows] == ["poll", "part", "part", "scrape"]
+    assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds in table.rows)
+    centre = contacts.Centre(3, 60)
+    centre.poll()
+    centre.poll()
+    # The contacts of the second window are observed, with a bucket at the threshold.
+    waits = [line for line in centre.block.chunks[QUEUE_CONTACT_WAIT].splitlines() if b'"answered"' in line]
+    assert sum(int(line.split()[-1]) for line in waits if b"_count" in line) == 60
+    assert sum(b'le="25.0"' in line for line in waits) == 3
+
+
 @pytest.mark.parametrize(
     "server", [("serve_exporter", "10", "new"), ("serve_prometheus_client", "10")], ids=lambda server: server[0]
 )
@@ -82,6 +96,7 @@ def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
                 assert connection.get(f"/metrics?target={target}", {}).size > 1_000
         assert exporter.memory("VmHWM") >= exporter.memory() > 1_000_000
         assert exporter.cpu_seconds() > 0
+        exporter.process.send_signal(signal.SIGUSR2)
         assert {"p50", "p99", "max"} <= json.loads(exporter.stop()).keys()
 
 

@@ -29,7 +29,7 @@ from exporter.simulator.contact_log import ContactRecord
 from exporter.simulator.daytime import DAY, HOUR
 from exporter.simulator.dialects.sinch import Contents, Sinch, SinchSettings
 from exporter.vendors.base import Resource
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.exposition import no_process, page_bytes
 from tests.support.recorded import PausedClock
 from tests.support.vendors.polls import asking

@@ -77,9 +77,11 @@ def test_every_installed_vendor_is_held_to_the_contract() -> None:
 
 
 @pytest.mark.parametrize("name", INSTALLED)
-def test_the_entry_point_provides_the_settings_and_the_client(name: str) -> None:
+async def test_the_entry_point_provides_the_settings_and_the_client(name: str) -> None:
     vendor = load_vendor(name)
-    assert (vendor.name, vendor.settings, vendor.connect) == (name, *INSTALLED[name])
+    way = next(way for way in WAYS if vendor_of(way) == name)
+    async with connected(way, "http://127.0.0.1:9", ManualClock()) as client:
+        assert (vendor.name, vendor.settings, type(client)) == (name, *INSTALLED[name])
 
 
 # Signing in

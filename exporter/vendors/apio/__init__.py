@@ -8,17 +8,31 @@ The API covers agents only: it has no waiting contacts, service level or totals.
 call, so `available` here means "takes calls", not "idle".
 """
 
+from typing import TYPE_CHECKING
+
 from exporter.model import FigureMeanings
-from exporter.vendors.apio.client import ApioClient
+from exporter.runtime.clock import Clock
 from exporter.vendors.apio.settings import ApioSettings
 from exporter.vendors.apio.tables import TABLES
 from exporter.vendors.apio.unused import UNUSED
 from exporter.vendors.base import Vendor
 
+if TYPE_CHECKING:
+    from exporter.vendors.base import Client
+    from exporter.vendors.toolkit.http import Http
+
+
+def _connect(target: ApioSettings, http: "Http", clock: Clock) -> "Client":
+    # Imported here, because validating a configuration needs only the settings.
+    from exporter.vendors.apio.client import ApioClient  # noqa: PLC0415
+
+    return ApioClient(target, http, clock)
+
+
 VENDOR = Vendor(
     name="apio",
     settings=ApioSettings,
-    connect=ApioClient,
+    connect=_connect,
     tables=TABLES,
     unused=UNUSED,
     resources=("agents",),

@@ -11,6 +11,7 @@ from yarl import URL
 from exporter.errors import PollError, Reason
 from exporter.redaction import remember
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
+from exporter.vendors.brightpattern.tables import PARAMETER
 from exporter.vendors.toolkit.http import Http, Response, cookies
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.readers import UnmappedError, number
@@ -18,8 +19,6 @@ from exporter.vendors.toolkit.readers import UnmappedError, number
 # Ids of the app and the grids of a subscription; the client chooses them.
 APP = "1"
 GRID = "1"
-# Separates a statistic and its disposition in the name of a column; no statistic contains it.
-PARAMETER = "."
 
 _SESSION_PATH = "/statsapi/auth"
 _TOKEN_PATH = "/configapi/v2/oauth/token"  # noqa: S105 - a path

@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 from exporter.model import Agent, Queue
 from exporter.settings import Choice
-from exporter.vendors.brightpattern.api import APP, PARAMETER, grid
+from exporter.vendors.brightpattern.api import APP, grid
 from exporter.vendors.brightpattern.settings import BrightPatternSettings
-from exporter.vendors.brightpattern.tables import SERVICE_FIELD, TEAM_FIELD, TOTALS_FIELD, UNCERTAIN
+from exporter.vendors.brightpattern.tables import PARAMETER, SERVICE_FIELD, TEAM_FIELD, TOTALS_FIELD, UNCERTAIN
 from exporter.vendors.toolkit.decoder import RowSchema
 
 # A grid accepts one value as its filter, and no pattern; services cannot be filtered by id.

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from exporter.model import Agent, AgentState, Queue
-from exporter.vendors.brightpattern.api import PARAMETER
 from exporter.vendors.brightpattern.settings import Durations, Percentages
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.decoder import Field, RowSchema
@@ -49,6 +48,8 @@ UNCERTAIN = frozenset(
     | {"agent_grids.calls_dispositions_per_day"}
 )
 STATE_FIELD = "acd_state"
+# Separates a statistic and its disposition in the name of a column; no statistic contains it.
+PARAMETER = "."
 # Seen in an old client, whose columns have a list of dispositions, as on the page.
 DISPOSITIONS = "calls_dispositions_per_day"
 # An agent who monitors a colleague's call takes no contacts, and only the state reports the reason.

@@ -9,19 +9,33 @@ level from `contact_summaries`, their thresholds from `queue_groups`, all agent 
 of single contacts with the service-level target from `contacts`.
 """
 
+from typing import TYPE_CHECKING
+
 from exporter.model import FigureMeanings
+from exporter.runtime.clock import Clock
 from exporter.vendors.base import Vendor
-from exporter.vendors.sinch.client import SinchClient
 from exporter.vendors.sinch.settings import SinchSettings
 from exporter.vendors.sinch.tables import TABLES
 from exporter.vendors.sinch.unused import UNUSED
 
-__all__ = ["VENDOR", "SinchClient", "SinchSettings"]
+if TYPE_CHECKING:
+    from exporter.vendors.base import Client
+    from exporter.vendors.toolkit.http import Http
+
+__all__ = ["VENDOR", "SinchSettings"]
+
+
+def _connect(target: SinchSettings, http: "Http", clock: Clock) -> "Client":
+    # Imported here, because validating a configuration needs only the settings.
+    from exporter.vendors.sinch.client import SinchClient  # noqa: PLC0415
+
+    return SinchClient(target, http, clock)
+
 
 VENDOR = Vendor(
     name="sinch",
     settings=SinchSettings,
-    connect=SinchClient,
+    connect=_connect,
     tables=TABLES,
     unused=UNUSED,
     resources=("queues", "agents", "contact_summaries", "queue_groups", "contacts"),

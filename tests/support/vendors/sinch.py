@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from exporter.model import Snapshot
-from exporter.vendors.sinch import SinchClient, SinchSettings
+from exporter.vendors.sinch import SinchSettings
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.paths import VENDOR_FIXTURES
 from tests.support.vendors.polls import CANARY, Shown, asking, serving

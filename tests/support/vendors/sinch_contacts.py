@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from exporter.model import Snapshot
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import asking, serving
 from tests.support.vendors.sinch import samples, settings

@@ -14,7 +14,8 @@ from exporter.errors import Reason
 from exporter.metrics.agent_identity import AgentDetail
 from exporter.metrics.mapping import Detail
 from exporter.model import Snapshot
-from exporter.vendors.kpn import KpnClient, KpnSettings
+from exporter.vendors.kpn import KpnSettings
+from exporter.vendors.kpn.client import KpnClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import AGGREGATE, CANARY, Mocked, Shown, asking, failure
 

@@ -18,7 +18,7 @@ from exporter.simulator.dialects.sinch import Sinch
 from exporter.simulator.dialects.sinch import SinchSettings as Installed
 from exporter.simulator.profile import AgentProfile, Profile, QueueProfile
 from exporter.simulator.randomness import Exponential
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch.client import SinchClient
 from exporter.vendors.toolkit.json_document import decode_json
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import CANARY, asking, failure, passing, serving

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from exporter.vendors.base import Memory
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.sinch import Installation, client, fixture, samples
 

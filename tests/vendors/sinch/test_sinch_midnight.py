@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from exporter.vendors.sinch import SinchClient
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.sinch import Installation, client, fixture, samples
 

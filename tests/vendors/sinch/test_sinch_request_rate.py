@@ -11,7 +11,8 @@ from aiohttp import web
 
 from exporter.errors import PollError
 from exporter.vendors.base import Resource
-from exporter.vendors.sinch import SinchClient, summaries
+from exporter.vendors.sinch import summaries
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import asking, serving
 from tests.support.vendors.sinch import PUBLISHED, fixture, settings

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.sinch import SinchClient, summaries
+from exporter.vendors.sinch import summaries
+from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.polls import asking, failure, passing, serving
 from tests.support.vendors.sinch import PUBLISHED, Installation, client, fixture, samples, settings
