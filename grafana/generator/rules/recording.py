@@ -27,8 +27,8 @@ from grafana.generator.rules.windows import (
 PATH: Final = "rules/recording.yml"
 DETAILS_PATH: Final = "rules/details.yml"
 
-# Windows of half an hour and more change little within a minute.
-_INTERVAL: Final = "1m"
+# Windows of half an hour and more change little within two minutes, and read every sample in them.
+_INTERVAL: Final = "2m"
 # Each evaluation reads hours of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
 _LONG_INTERVAL: Final = "2m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
