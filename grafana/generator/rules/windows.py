@@ -45,7 +45,8 @@ def grown(total: Family, window: Window | BurnWindow, select: Select = every) ->
     extrapolated = f"increase({selector}[{window}]) and {selector}"
     if window not in _EXACT:
         return f"({extrapolated})"
-    exact = f"{selector} - {selector} offset {window} and resets({selector}[{window}]) == 0"
+    # Prometheus 3 excludes the sample at the start of a range, and so a restart right after it from resets().
+    exact = f"{selector} - {selector} offset {window} >= 0 and resets({selector}[{window}]) == 0"
     return f"({exact} or {extrapolated})"
 
 
