@@ -8,6 +8,8 @@ from exporter.model import (
     Direction,
     FigureMeanings,
     Handled,
+    Histogram,
+    ObservedContacts,
     Period,
     PollItems,
     PortState,
@@ -21,12 +23,14 @@ from exporter.model import (
 )
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice, Secret, TargetSettings, Text, Url, Zone
-from exporter.vendors.base import Client, Resource, Vendor
+from exporter.settings import Choice, Contacts, Secret, TargetSettings, Text, Url, Zone
+from exporter.vendors.base import Client, Memory, Resource, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
+from exporter.vendors.toolkit.duration_histogram import DurationHistogram
+from exporter.vendors.toolkit.followed_items import FollowedItems, Sighting
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
 from exporter.vendors.toolkit.item_rounds import ItemRounds, Responses
 from exporter.vendors.toolkit.json_document import Notes, decode_json
@@ -55,15 +59,21 @@ __all__ = [
     "Choice",
     "Client",
     "Clock",
+    "Contacts",
     "Decoder",
     "Direction",
+    "DurationHistogram",
     "Field",
     "FigureMeanings",
     "Floor",
+    "FollowedItems",
     "Handled",
+    "Histogram",
     "Http",
     "ItemRounds",
+    "Memory",
     "Notes",
+    "ObservedContacts",
     "Pace",
     "Period",
     "PollError",
@@ -79,6 +89,7 @@ __all__ = [
     "Secret",
     "Severity",
     "SharedAnswer",
+    "Sighting",
     "Snapshot",
     "TargetSettings",
     "Text",

@@ -1,7 +1,7 @@
 """`check --connect`: sign in to every target, poll each resource once and report the results."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from exporter.errors import PollError
@@ -12,10 +12,11 @@ from exporter.polling.selection import select_items, wanted_resources
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
 
-_HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS")
+_HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS", "REQUESTS/MIN")
 # A vendor that prepares its data after the sign-in is asked again this often.
 _ASK_AGAIN_SECONDS = 0.5
 # A longer pause is reported by the poll itself.
@@ -31,6 +32,7 @@ class Attempt(NamedTuple):
         failure: The reason of a failure, "" on success.
         rows: The number of selected queues, numbers, agents and trunks returned.
         seconds: The duration of the poll.
+        requests_a_minute: The requests that regular polls need, without sign-ins; None if the poll failed.
     """
 
     target: str
@@ -38,6 +40,7 @@ class Attempt(NamedTuple):
     failure: str = ""
     rows: int = 0
     seconds: float = 0.0
+    requests_a_minute: float | None = None
 
 
 class Checked(NamedTuple):
@@ -66,13 +69,34 @@ def report(checked: Checked) -> str:
     rows = [
         _HEAD,
         *(
-            (each.target, each.resource, each.failure or "ok", str(each.rows), f"{each.seconds * 1000:.0f}")
+            (
+                each.target,
+                each.resource,
+                each.failure or "ok",
+                str(each.rows),
+                f"{each.seconds * 1000:.0f}",
+                _shown(each.requests_a_minute),
+            )
             for each in checked.attempts
         ),
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "".join(f"{line}\n" for line in (*lines, *(f"warning: {warning}" for warning in checked.warnings)))
+    warnings = (f"warning: {warning}" for warning in checked.warnings)
+    return "".join(f"{line}\n" for line in (*lines, *_sums(checked.attempts), *warnings))
+
+
+def _sums(attempts: Sequence[Attempt]) -> Iterator[str]:
+    """Yield the requests a minute of each target, as far as its polls succeeded."""
+    for target in dict.fromkeys(each.target for each in attempts):
+        figures = [each.requests_a_minute for each in attempts if each.target == target]
+        known = [figure for figure in figures if figure is not None]
+        at_least = "" if len(known) == len(figures) else "at least "
+        yield f"target {target}: {at_least}{_shown(sum(known))} requests a minute"
+
+
+def _shown(requests_a_minute: float | None) -> str:
+    return "-" if requests_a_minute is None else f"{requests_a_minute:.3g}"
 
 
 async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
@@ -89,7 +113,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
         for resource in wanted_resources(client.resources, target):
-            attempt, snapshot = await _try_resource(target, resource, clock)
+            attempt, snapshot = await _try_resource(target, resource, http, clock)
             attempts.append(attempt)
             if snapshot is not None:
                 snapshots[resource] = snapshot
@@ -102,26 +126,50 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
     return Checked([each._replace(rows=selected.get(each.resource, 0)) for each in attempts], warnings)
 
 
-async def _try_resource(target: TargetSettings, resource: Resource, clock: Clock) -> tuple[Attempt, Snapshot | None]:
+async def _try_resource(
+    target: TargetSettings, resource: Resource, http: Http, clock: Clock
+) -> tuple[Attempt, Snapshot | None]:
     """Poll a resource until it returns data; return the result and the data."""
     pause = resource.remaining_pause()
     if pause <= _LONGEST_PAUSE_SECONDS:
         await clock.sleep(pause)
+    cadence = resource.cadence or Cadence(target.poll, resource.floor, resource.every, resource.paced)
     started = clock.monotonic()
     failure = ""
     snapshot = None
+    requests = None
     answer = "no answer"
     try:
-        async with asyncio.timeout(target.poll.timeout):
+        async with asyncio.timeout(cadence.timeout):
+            gets = http.gets
             while (snapshot := await resource.fetch()) is None:
                 answer = "requests succeed, but the vendor returned no data"
                 await clock.sleep(_ASK_AGAIN_SECONDS)
+                gets = http.gets
         failure = _failed_requests(snapshot)
+        requests = _requests_a_minute(resource, cadence, snapshot, http.gets - gets)
     except PollError as error:
         failure = f"{error.reason.value}: {error}"
     except TimeoutError:
-        failure = f"timeout: {answer} within {target.poll.timeout:g}s"
-    return Attempt(target.name, resource.name, failure, seconds=clock.monotonic() - started), snapshot
+        failure = f"timeout: {answer} within {cadence.timeout:g}s"
+    seconds = clock.monotonic() - started
+    return Attempt(target.name, resource.name, failure, seconds=seconds, requests_a_minute=requests), snapshot
+
+
+def _requests_a_minute(resource: Resource, cadence: Cadence, snapshot: Snapshot, gets: int) -> float:
+    """Return how many requests regular polls need, if they are like the first one.
+
+    Args:
+        resource: The resource.
+        cadence: Its times.
+        snapshot: What the first poll returned.
+        gets: The GET requests of that poll.
+    """
+    if resource.requests_a_minute is not None:
+        return resource.requests_a_minute()
+    # A round requests each item once, however many polls it takes.
+    requests = gets if snapshot.poll_items is None else snapshot.poll_items.total
+    return 60.0 * requests / cadence.effective
 
 
 def _ignore_status(_status: int) -> None:

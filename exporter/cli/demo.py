@@ -50,7 +50,7 @@ async def run_demo(command: Demo, clock: Clock) -> None:
     log.info("simulating a contact centre", url=simulated.url)
     try:
         settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url))
-        await serve(settings, clock, listening=lambda url: _log_urls(url, simulated.url))
+        await serve(settings, clock, listening=lambda url: _log_urls(url, simulated.url), only_process=True)
     finally:
         await simulated.stop()
 

@@ -74,8 +74,8 @@ class KubernetesLease:
     async def mark_held(self, holder: str) -> bool:
         """Record for good that the Lease has a holder, and return whether it is the first one ever. Raises LockError.
 
-        The mark may exist without a holder, as a part of the installation. If the role does not allow to write or read it,
-        the holder is taken for a later one, which is safe.
+        The mark may exist without a holder, as a part of the installation. If the role does not allow to write or read
+        it, the holder is taken for a later one, which is safe.
         """
         mark, now = f"{self._name}{MARK_SUFFIX}", time.time()
         try:

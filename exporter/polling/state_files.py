@@ -10,6 +10,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -25,6 +26,7 @@ _VERSION: Final = 1
 _PREFIX, _SUFFIX = "totals-", ".json.gz"
 # A target that was removed from the configuration leaves its file behind.
 _KEPT_SECONDS: Final = 7 * 86400.0
+_REFRESH_SECONDS: Final = 600.0
 # Most of the size saved for little time.
 _COMPRESSION: Final = 1
 _INVALID = (OSError, EOFError, zlib.error, msgspec.MsgspecError)
@@ -63,7 +65,8 @@ class StateFiles:
         self._directory = directory
         self._clock = clock
         self._failing = TransitionLog(log)
-        self._written: dict[Path, bytes] = {}
+        # What was written last, and when.
+        self._written: dict[Path, tuple[bytes, float]] = {}
 
     def read(self, settings: TargetSettings) -> TargetState | None:
         """Return the state of a target, None if there is none that can be used."""
@@ -85,21 +88,29 @@ class StateFiles:
         path = str(self._path(settings))
         log.warning("ignoring an invalid state file", target=settings.name, path=path, error=str(error))
 
-    def write(self, settings: TargetSettings, resources: dict[str, ResourceState]) -> None:
-        """Replace the state of a target, if it has changed; a failure is logged."""
-        path = self._path(settings)
+    def write(self, settings: TargetSettings, resources: dict[str, ResourceState], *, final: bool) -> None:
+        """Replace the state of a target; a failure is logged.
+
+        Args:
+            settings: The target.
+            resources: The state of its resources.
+            final: Whether the target has stopped. Otherwise the same state is written again only now and then, so that
+                the file shows that it still applies.
+        """
+        path, now = self._path(settings), self._clock.time()
         digest = hashlib.sha256(msgspec.json.encode(resources)).digest()
-        if self._written.get(path) == digest:
+        last, written_at = self._written.get(path, (b"", 0.0))
+        if not final and last == digest and abs(now - written_at) < _REFRESH_SECONDS:
             return
-        state = msgspec.json.encode(TargetState(self._clock.time(), resources))
+        state = msgspec.json.encode(TargetState(now, resources))
         content = msgspec.json.encode(_File(_VERSION, settings.name, msgspec.Raw(state)))
         try:
-            _replace(path, gzip.compress(content, _COMPRESSION), self._clock.time())
+            _replace(path, gzip.compress(content, _COMPRESSION), now)
         except OSError as error:
             self._failing.report({error.errno}, "failed to write the state directory", error=str(error))
         else:
             self._failing.end("the state directory can be written again")
-            self._written[path] = digest
+            self._written[path] = digest, now
 
     def remove_old(self) -> None:
         """Remove the files of targets that have not been written for a week."""
@@ -116,7 +127,8 @@ class StateFiles:
 
 def _replace(path: Path, content: bytes, now: float) -> None:
     """Replace a file in one step, readable by its owner only: totals of single agents are personal data."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    # Replicas may share the directory, and have the same process id in their containers.
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor

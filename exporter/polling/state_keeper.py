@@ -62,7 +62,7 @@ class StateKeeper:
     async def save_stopped(self, targets: Iterable[Target]) -> None:
         """Save targets that have stopped, for the last time."""
         for target in targets:
-            await self._save(target)
+            await self._save(target, final=True)
             self._saved.pop(target, None)
 
     async def _run(self, targets: Callable[[], Sequence[Target]]) -> None:
@@ -77,15 +77,15 @@ class StateKeeper:
                 if target is not None and target in targets():  # it may have been replaced
                     await self._save(target)
 
-    async def _save(self, target: Target) -> None:
+    async def _save(self, target: Target, *, final: bool = False) -> None:
         """Save the state of a target, if it was polled since it was saved last."""
         good = sum(poller.health.polls - poller.health.failures.total() for poller in target.pollers)
-        if self._saved.get(target, 0) == good:
+        if good == (0 if final else self._saved.get(target, 0)):
             return
         self._saved[target] = good
         async with target.unprocessed():
             resources = {poller.health.name: await state_of(poller) for poller in target.pollers}
-        await asyncio.to_thread(self._files.write, target.settings, resources)
+        await asyncio.to_thread(self._files.write, target.settings, resources, final=final)
 
     def _read(self, targets: Iterable[Target]) -> list[TargetState | None]:
         return [self._files.read(target.settings) for target in targets]

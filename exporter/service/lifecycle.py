@@ -22,7 +22,7 @@ from exporter.runtime.clock import Clock
 from exporter.runtime.memory import GarbageFreezer
 from exporter.service.reload import Load, Reloader
 from exporter.settings import Settings
-from exporter.vendors.toolkit.rate_floor import keep_floors_in
+from exporter.vendors.toolkit.rate_floor import assume_earlier_requests, keep_floors_in
 from exporter.web.access import AccessMiddleware
 from exporter.web.server import Server, build_application
 
@@ -43,6 +43,8 @@ class Service:
         clock: Clock,
         load: Load | None = None,
         freezer: GarbageFreezer | None = None,
+        *,
+        only_process: bool = False,
     ) -> None:
         """Prepare; nothing is sent and nothing listens before `start`.
 
@@ -51,6 +53,7 @@ class Service:
             clock: The time.
             load: Reads the configuration; None if there is no file to read.
             freezer: Keeps long-lived objects out of garbage collection; None leaves the collector alone.
+            only_process: Whether no earlier process can have used the accounts, as in a demo.
 
         Raises:
             ConfigError: The web configuration file or the state directory cannot be used, or the shard is unknown.
@@ -58,6 +61,9 @@ class Service:
         self._address = settings.web.address
         if settings.state.dir is not None:
             _keep_state(settings.state.dir, clock)
+        # Another leader writes to another directory, or has not written its last request yet.
+        if not only_process and (settings.state.dir is None or settings.leader_election.lease is not None):
+            assume_earlier_requests(clock)
         self._freezer = freezer
         self._following: asyncio.Task[None] | None = None
         self._exposition = Exposition(ProcessFigures().render, start_times=settings.web.openmetrics_created)
@@ -141,6 +147,7 @@ async def serve(
     load: Load | None = None,
     *,
     listening: Callable[[str], None] | None = None,
+    only_process: bool = False,
 ) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reloads the configuration.
 
@@ -149,6 +156,7 @@ async def serve(
         clock: The time.
         load: Reads the configuration; None if there is no file to read.
         listening: Called with the URL once the server listens.
+        only_process: Whether no earlier process can have used the accounts, as in a demo.
 
     Raises:
         OSError: The address cannot be listened on.
@@ -158,7 +166,7 @@ async def serve(
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
     stop = stop_requested()
     freezer = GarbageFreezer()
-    service = Service(settings, clock, load, freezer)
+    service = Service(settings, clock, load, freezer, only_process=only_process)
     reloads: set[asyncio.Task[str]] = set()
 
     def reload() -> None:

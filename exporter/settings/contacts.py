@@ -38,7 +38,7 @@ Bounds = Annotated[tuple[Duration, ...], Field(min_length=1, max_length=_MOST_BO
 
 
 class Contacts(FrozenModel):
-    """Observation of single contacts. Responses contain customers' personal data, of which nothing is kept."""
+    """Observation of single contacts. Responses contain customers' personal data; none of it is kept."""
 
     enabled: bool = False
     """Whether to request single contacts and export histograms of their waits, handling and wrap-up."""

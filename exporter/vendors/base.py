@@ -64,6 +64,8 @@ class Resource:
         cadence: The times of a resource whose client paces requests itself, shared with it; None to derive them from
             `floor`, `every` and `paced`.
         memory: What its data depends on besides the responses; None if nothing does.
+        requests_a_minute: Returns how many requests its polls need, after the first poll, if that one differs from
+            later ones; None if it does not.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Resource:
     place: Hashable = None
     cadence: Cadence | None = None
     memory: Memory | None = None
+    requests_a_minute: Callable[[], float] | None = None
 
     @classmethod
     def in_rounds(  # noqa: PLR0913 - the fields of a resource

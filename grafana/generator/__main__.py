@@ -8,14 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grafana.generator import boards, rules
+from grafana.generator import boards, mixin, rules, runbook_links
 
 _ROOT = Path(__file__).parent.parent
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield every generated file: its path, and the text it must have."""
-    for part in (rules, boards):
+    for part in (rules, boards, mixin, runbook_links):
         for path, text in part.files():
             yield _ROOT / path, text
 

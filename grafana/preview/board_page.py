@@ -25,6 +25,7 @@ h1 { font-size: 20px; font-weight: 500; margin: 0; padding: 16px 16px 0; height:
 .tiles { display: grid; gap: 6px; }
 .tile { border-radius: 3px; text-align: center; display: flex; flex-direction: column;
   justify-content: center; line-height: 1.15; font-weight: 500; overflow: hidden; white-space: nowrap; }
+.wide { flex-direction: row; justify-content: space-between; align-items: center; padding: 0 18px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 td, th { padding: 5px 8px; border-bottom: 1px solid #24272D; text-align: left; white-space: nowrap; }
 th { color: #8AB8FF; font-weight: 500; }

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_DURATIONS: Final = ((86400, "days"), (3600, "hours"), (60, "mins"), (1, "s"), (0.001, "ms"))
-_BYTES: Final = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
+from grafana.preview.units import format_value
+
 _BRIGHT: Final = 140  # of 255
-_PALETTE: Final = (
-    *("#73BF69", "#F2CC0C", "#8AB8FF", "#FF780A", "#F2495C", "#5794F2", "#B877D9", "#705DA0", "#37872D", "#FADE2A"),
-    *("#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477", "#B7DBAB", "#F4D598", "#70DBED", "#F9BA8F"),
-)
+# Grafana's scheme from pale yellow to blue, which colours a line by its last value.
+_BY_VALUE: Final = "continuous-YlBl"
+_LOW: Final = (0xFF, 0xF8, 0x99)
+_HIGH: Final = (0x1F, 0x60, 0xC4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,19 @@ class Shown:
 
 
 class FieldStyle:
-    """A panel's configuration of one field."""
+    """A panel's configuration of one field.
 
-    def __init__(self, panel: Mapping[str, Any], field: str = "") -> None:
+    Args:
+        panel: The JSON of the panel.
+        field: The name of the field.
+        ref_id: The id of its query.
+    """
+
+    def __init__(self, panel: Mapping[str, Any], field: str = "", ref_id: str = "") -> None:
         config = panel["fieldConfig"]
         self._settings: dict[str, Any] = dict(config["defaults"])
         for override in config.get("overrides", ()):
-            if _matches(override["matcher"], field):
+            if _matches(override["matcher"], field, ref_id):
                 self._settings |= {item["id"]: item.get("value") for item in override["properties"]}
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - settings have any type
@@ -47,16 +53,30 @@ class FieldStyle:
             result = _mapped(mapping, value)
             if result is not None:
                 return Shown(result["text"], result["color"])
-        colour = ""
-        for step in (self.get("thresholds") or {}).get("steps", ()):
+        colour = self._fixed() or ""
+        for step in () if colour else (self.get("thresholds") or {}).get("steps", ()):
             if step["value"] is None or value >= step["value"]:
                 colour = step["color"]
         return Shown(format_value(value, self.get("unit"), self.get("decimals")), colour)
 
-    def line_colour(self, place: int) -> str:
-        """Return the colour of a line, by its index among the lines of the panel."""
-        fixed = (self.get("color") or {}).get("fixedColor")
-        return fixed or _PALETTE[place % len(_PALETTE)]
+    def line_colour(self, share: float) -> str:
+        """Return the colour of a line, by the place of its last value between the lowest (0) and the highest (1).
+
+        Raises:
+            ValueError: The panel's colour scheme is another one.
+        """
+        fixed = self._fixed()
+        if fixed:
+            return fixed
+        scheme = (self.get("color") or {}).get("mode")
+        if scheme != _BY_VALUE:
+            raise ValueError(f"unknown colour scheme {scheme!r}")
+        red, green, blue = (round(low + (high - low) * share) for low, high in zip(_LOW, _HIGH, strict=True))
+        return f"#{red:02X}{green:02X}{blue:02X}"
+
+    def _fixed(self) -> str | None:
+        colour: str | None = (self.get("color") or {}).get("fixedColor")
+        return colour
 
 
 def text_colour(background: str) -> str:
@@ -67,26 +87,9 @@ def text_colour(background: str) -> str:
     return "#111217" if (red * 299 + green * 587 + blue * 114) / 1000 > _BRIGHT else "white"
 
 
-def format_value(value: float, unit: str, decimals: int | None) -> str:
-    """Return a number with its unit, scaled and rounded like Grafana does."""
-    if unit == "percentunit":
-        return f"{_plain(value * 100, decimals)}%"
-    if unit == "s":
-        size, name = next(((size, name) for size, name in _DURATIONS if abs(value) >= size), (1, "s"))
-        return f"{_plain(value / size, 1 if size > 1 else decimals)} {name}"
-    scales = _BYTES if unit == "bytes" else ()
-    size, name = next(((size, name) for size, name in scales if abs(value) >= size), (1, ""))
-    suffix = {"cpm": " cpm", "none": "", "bytes": ""}.get(unit, unit.removeprefix("suffix:"))
-    return f"{_plain(value / size, decimals if size == 1 else 2)}{f' {name}' if name else ''}{suffix}"
-
-
-def _plain(value: float, decimals: int | None) -> str:
-    if decimals is None:
-        decimals = 0 if value == int(value) else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - three significant digits
-    return f"{value:.{decimals}f}"
-
-
-def _matches(matcher: Mapping[str, Any], field: str) -> bool:
+def _matches(matcher: Mapping[str, Any], field: str, ref_id: str) -> bool:
+    if matcher["id"] == "byFrameRefID":
+        return bool(matcher["options"] == ref_id)
     if matcher["id"] == "byName":
         return bool(matcher["options"] == field)
     return bool(re.search(matcher["options"].strip("/"), field))

@@ -1,18 +1,22 @@
 """Each kind of panel as HTML: the results of its queries in the place and colours of its JSON."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
 from grafana.preview import svg
-from grafana.preview.field_styles import FieldStyle, format_value, text_colour
+from grafana.preview.field_styles import FieldStyle, text_colour
 from grafana.preview.prometheus import Range
+from grafana.preview.units import format_value
 
 # The results of a panel: each of its queries, in order, with the series Prometheus returned.
 Results = Sequence[tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]]
 
 CELL: Final = 38  # pixels per line of Grafana's grid, including the gap
+_WIDE: Final = 900
+_TILES_PER_LINE: Final = 6
 _NO_DATA: Final = '<div class="nothing">no data</div>'
 
 
@@ -46,20 +50,29 @@ def series_name(target: Mapping[str, Any], series: Mapping[str, Any]) -> str:
 
 
 def _tiles(panel: Mapping[str, Any], results: Results, size: tuple[int, int]) -> str:
-    values = [(series_name(target, one), float(one["value"][1])) for target, series in results for one in series]
-    columns = max(1, min(len(values), 6 if size[0] > 900 else 1))  # noqa: PLR2004 - a wide panel has six tiles per line
+    values = [
+        (series_name(target, one), target["refId"], float(one["value"][1]))
+        for target, series in results
+        for one in series
+    ]
+    options = panel["options"]
+    in_rows = options["orientation"] == "horizontal"
+    columns = 1 if in_rows or size[0] <= _WIDE else min(len(values), _TILES_PER_LINE)
     high = size[1] / -(-len(values) // columns)
-    names = panel["options"]["textMode"] == "value_and_name"
+    names = options["textMode"] == "value_and_name"
     html = []
-    for name, value in values:
-        shown = FieldStyle(panel, name).shown(value)
-        background = shown.colour if panel["options"]["colorMode"].startswith("background") else "transparent"
+    for name, ref_id, value in values:
+        shown = FieldStyle(panel, name, ref_id).shown(value)
+        background = shown.colour if options["colorMode"].startswith("background") else "transparent"
         letters = min(high * 0.42, size[0] / columns / max(len(shown.text), 4) * 1.5, 76)
         small = min(high * 0.2, 19, size[0] / columns / max(len(name), 1) * 1.6)
+        fixed = options.get("text", {})
+        letters, small = fixed.get("valueSize", letters), fixed.get("titleSize", small)
         label = f'<div style="font-size:{small:.0f}px">{escape(name)}</div>' if names else ""
         text = f'<div style="font-size:{letters:.0f}px">{escape(shown.text)}</div>'
+        kind = "tile wide" if in_rows else "tile"
         style = f"background:{background};color:{text_colour(background)};height:{high - 6:.0f}px"
-        html.append(f'<div class="tile" style="{style}">{label}{text}</div>')
+        html.append(f'<div class="{kind}" style="{style}">{label}{text}</div>')
     return f'<div class="tiles" style="grid-template-columns:repeat({columns},1fr)">{"".join(html)}</div>'
 
 
@@ -117,33 +130,55 @@ def _cell(panel: Mapping[str, Any], name: str, value: str | float) -> str:
 
 
 def _lines(panel: Mapping[str, Any], results: Results, size: tuple[int, int], span: Range) -> str:
-    lines: list[svg.Line] = []
-    for target, series in results:
-        for one in series:
-            name = series_name(target, one)
-            style = FieldStyle(panel, name)
-            points = [(float(when), float(value)) for when, value in one["values"] if value not in {"NaN", "+Inf"}]
-            lines.append(
-                svg.Line(name, style.line_colour(len(lines)), points, style.get("custom.lineStyle") is not None)
-            )
-    custom = panel["fieldConfig"]["defaults"]["custom"]
-    stacked = custom.get("stacking", {}).get("mode") == "normal"
-    top = panel["fieldConfig"]["defaults"].get("max") or _top(lines, stacked=stacked)
-    if custom.get("thresholdsStyle", {}).get("mode") == "dashed":
-        lines.extend(_threshold_lines(panel, span, top))
-    unit = panel["fieldConfig"]["defaults"]["unit"]
-    bottom = min([0.0, *(value for line in lines for _, value in line.points)])
-    labels = [format_value(tick, unit, 0 if unit == "percentunit" else None) for tick in svg.ticks(bottom, top)]
-    chart = svg.Chart(size[0], size[1] - 44, span)
-    return svg.lines(chart, lines, top, labels, stacked=stacked) + _legend(lines)
+    found = [
+        (FieldStyle(panel, name, target["refId"]), name, points)
+        for target, series in results
+        for one in series
+        if (points := _points(one))
+        for name in (series_name(target, one),)
+    ]
+    if not found:
+        return _NO_DATA
+    values = [value for _, _, points in found for _, value in points]
+    low, high = min(values), max(values)
+    lines = [
+        svg.Line(
+            name,
+            style.line_colour((points[-1][1] - low) / (high - low) if high > low else 1.0),
+            points,
+            style.get("custom.lineStyle") is not None,
+        )
+        for style, name, points in found
+    ]
+    defaults = panel["fieldConfig"]["defaults"]
+    stacked = defaults["custom"].get("stacking", {}).get("mode") == "normal"
+    scale = _scale(defaults, min(0.0, low), defaults.get("max") or _top(lines, stacked=stacked))
+    drawn = lines
+    if defaults["custom"].get("thresholdsStyle", {}).get("mode") == "dashed":
+        drawn = [*lines, *_threshold_lines(panel, span, scale)]
+    return svg.lines(svg.Chart(size[0], size[1] - 44, span), drawn, scale, stacked=stacked) + _legend(lines)
 
 
-def _threshold_lines(panel: Mapping[str, Any], span: Range, top: float) -> list[svg.Line]:
+def _points(series: Mapping[str, Any]) -> list[tuple[float, float]]:
+    return [(float(when), float(value)) for when, value in series["values"] if math.isfinite(float(value))]
+
+
+def _scale(defaults: Mapping[str, Any], bottom: float, top: float) -> svg.Scale:
+    marks = svg.ticks(bottom, top)
+    step = (marks[1] - marks[0]) * (100 if defaults["unit"] == "percentunit" else 1)
+    decimals = len(f"{step:.6f}".rstrip("0").partition(".")[2])
+    labels = {mark: format_value(mark, defaults["unit"], decimals) for mark in marks}
+    return svg.Scale(bottom, top, labels)
+
+
+def _threshold_lines(panel: Mapping[str, Any], span: Range, scale: svg.Scale) -> list[svg.Line]:
     steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    # A line is broken where points are missing, so that this one needs a point at every step.
+    moments = [span.start + place * span.step for place in range(round((span.end - span.start) / span.step) + 1)]
     return [
-        svg.Line("", step["color"], [(at, step["value"]) for at in (span.start, span.end)], dashed=True)
+        svg.Line("", step["color"], [(at, step["value"]) for at in moments], dashed=True)
         for step in steps
-        if step["value"] is not None and step["value"] <= top
+        if step["value"] is not None and scale.bottom <= step["value"] <= scale.top
     ]
 
 

@@ -1,6 +1,7 @@
 """Render lines, areas and bands over time as SVG."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -11,6 +12,7 @@ from grafana.preview.prometheus import Range
 _LEFT: Final = 74
 _BOTTOM: Final = 20
 _TICKS: Final = 4
+_FACTORS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TEXT: Final = "#9A9FA7"
 _GRID: Final = "#2C3038"
 
@@ -30,6 +32,21 @@ class Line:
     colour: str
     points: Sequence[tuple[float, float]]
     dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The vertical scale of a chart.
+
+    Attributes:
+        bottom: The smallest value.
+        top: The largest value.
+        labels: The labels, by value.
+    """
+
+    bottom: float
+    top: float
+    labels: Mapping[float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +72,17 @@ class Chart:
         return 6 + (1 - share) * (self.height - _BOTTOM - 6)
 
 
-def lines(chart: Chart, drawn: Sequence[Line], top: float, labels: Sequence[str], *, stacked: bool) -> str:
+def lines(chart: Chart, drawn: Sequence[Line], scale: Scale, *, stacked: bool) -> str:
     """Return a chart of lines, or of stacked areas.
 
     Args:
         chart: The size and time range.
         drawn: The lines.
-        top: The largest value of the scale; the smallest is 0, or the smallest negative value.
-        labels: The labels of the scale, from bottom to top.
+        scale: The vertical scale.
         stacked: Whether the lines are stacked.
     """
-    bottom = min((value for line in drawn for _, value in line.points), default=0.0)
-    bottom = min(bottom, 0.0)
-    parts = [*_scale(chart, labels)]
+    bottom, top = scale.bottom, scale.top
+    parts = [*_scale(chart, scale)]
     below: dict[float, float] = {}
     for line in drawn:
         above = {when: value + (below.get(when, 0.0) if stacked else 0.0) for when, value in line.points}
@@ -109,13 +124,17 @@ def bands(chart: Chart, drawn: Sequence[tuple[str, Sequence[tuple[float, str]]]]
 
 
 def ticks(bottom: float, top: float) -> list[float]:
-    """Return the labelled values of the scale, from bottom to top."""
-    return [bottom + (top - bottom) * tick / _TICKS for tick in range(_TICKS + 1)]
+    """Return the labelled values of the scale, from bottom to top: multiples of 1, 2, 2.5 or 5 times a power of ten."""
+    least = (top - bottom) / _TICKS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(factor * power for factor in _FACTORS if factor * power >= least * (1 - 1e-9))
+    first, last = math.ceil(bottom / step - 1e-9), math.floor(top / step + 1e-9)
+    return [place * step for place in range(first, last + 1)]
 
 
-def _scale(chart: Chart, labels: Sequence[str]) -> Iterator[str]:
-    for place, label in enumerate(labels):
-        y = chart.y(place / (len(labels) - 1))
+def _scale(chart: Chart, scale: Scale) -> Iterator[str]:
+    for value, label in scale.labels.items():
+        y = chart.y((value - scale.bottom) / (scale.top - scale.bottom))
         yield f'<line x1="{_LEFT}" x2="{chart.width - 8}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GRID}"/>'
         yield _text(_LEFT - 6, y + 4, label, "end")
     for place in range(_TICKS + 1):
@@ -127,7 +146,7 @@ def _scale(chart: Chart, labels: Sequence[str]) -> Iterator[str]:
 def _path(chart: Chart, points: dict[float, float], bottom: float, top: float) -> str:
     moments = list(points)
     broken = {one for one, other in zip(moments[1:], moments, strict=False) if abs(one - other) > 1.5 * chart.span.step}
-    height = (top - bottom) or 1.0
+    height = top - bottom
     return "".join(
         f"{'M' if place == 0 or when in broken else 'L'}{chart.x(when):.1f} {chart.y((value - bottom) / height):.1f}"
         for place, (when, value) in enumerate(points.items())

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exporter import __version__
-from helm.generator import chart, readme, schema, values
+from helm.generator import alerts, chart, readme, schema, values
 
 _CHART = Path(__file__).parent.parent / "contactcenter-exporter"
+_RULES = _CHART / "files" / "rules"
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Yield the path and the expected text of every file that is generated, in part or as a whole."""
     documented = values.read(_CHART / "values.yaml")
     yield _CHART / "values.schema.json", schema.render(documented)
-    yield _CHART / "README.md", readme.render(_text("README.md"), documented)
+    listed = readme.render(_text("README.md"), documented)
+    yield _CHART / "README.md", readme.replaced(listed, alerts.START, alerts.END, alerts.table(_RULES))
     yield _CHART / "Chart.yaml", chart.render(_text("Chart.yaml"), __version__)
 
 

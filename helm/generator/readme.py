@@ -1,7 +1,7 @@
-"""The table of values in the README of the chart."""
+"""The tables in the README of the chart."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from helm.generator.values import Value, leaves
 
@@ -20,11 +20,26 @@ def render(text: str, values: tuple[Value, ...]) -> str:
     Raises:
         ValueError: The lines that delimit the table are missing.
     """
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise ValueError(f"the README needs the lines {START} and {END}")
-    return "\n".join((before + start, *_table(values), end)) + after
+    return replaced(text, START, END, _table(values))
+
+
+def replaced(text: str, start: str, end: str, lines: Iterable[str]) -> str:
+    """Return text with the lines between two marks replaced.
+
+    Args:
+        text: The text.
+        start: The line before.
+        end: The line after.
+        lines: The new lines.
+
+    Raises:
+        ValueError: A mark is missing.
+    """
+    before, found_start, rest = text.partition(start)
+    _, found_end, after = rest.partition(end)
+    if not (found_start and found_end):
+        raise ValueError(f"the README needs the lines {start} and {end}")
+    return "\n".join((before + start, *lines, end)) + after
 
 
 def _table(values: tuple[Value, ...]) -> Iterator[str]:

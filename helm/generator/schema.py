@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from helm.generator import configuration
+from helm.generator import alerts, configuration
 from helm.generator.values import Value
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -20,7 +20,7 @@ def render(values: tuple[Value, ...]) -> str:
         "$schema": _DRAFT,
         "title": "Values of the chart contactcenter-exporter",
         **group,
-        "definitions": definitions,
+        "definitions": {**definitions, "alertOverrides": alerts.schema()},
     }
     if _CONFIG in group["properties"]:
         schema["properties"][_CONFIG] |= config

@@ -8,16 +8,18 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import footprint, neighbours, poll_cost, report, scraping, thousand
+from tests.bench import contacts, footprint, neighbours, poll_cost, report, rules_at_size, scraping, thousand
 from tests.bench.benchmark_table import Table
 from tests.bench.machine import describe
 
 BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scraping": scraping.measure,
     "polling": poll_cost.measure,
+    "contacts": contacts.measure,
     "neighbours": neighbours.measure,
     "thousand": thousand.measure,
     "footprint": footprint.measure,
+    "rules": rules_at_size.measure,
 }
 
 

@@ -29,7 +29,7 @@ class Child(NamedTuple):
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of all its threads so far, including those that have ended."""
-        return time.clock_gettime(_cpu_clock(self.process.pid))
+        return time.clock_gettime(cpu_clock(self.process.pid))
 
     def memory(self, field: str = "VmRSS") -> int:
         """Return its memory in bytes: `VmRSS` is the current, `VmHWM` the peak value."""
@@ -43,7 +43,7 @@ class Child(NamedTuple):
         return output
 
 
-def _cpu_clock(process: int) -> int:
+def cpu_clock(process: int) -> int:
     """Return the Linux id of a process's CPU clock; Python has no clock_getcpuclockid."""
     return (~process << 3) | 2
 

@@ -8,11 +8,12 @@ import pytest
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.metrics.catalog import QUEUE_CONTACT_WAIT
 from exporter.metrics.mapping import entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Snapshot
-from tests.bench import baseline, canned, estate, peer, poll_cost, report, sample_data, scraping
+from tests.bench import baseline, canned, contacts, estate, peer, poll_cost, report, sample_data, scraping, ten_thousand
 from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import running
 from tests.bench.ready import wait_until_ready
@@ -57,6 +58,19 @@ def test_a_poll_is_measured() -> None:
     assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds, _ in table.rows)
 
 
+def test_a_poll_of_single_contacts_is_measured() -> None:
+    table = contacts.measure(queues=3, contacts_a_day=5_000, rounds=1)
+    assert [str(name).partition(":")[0] for name, _ in table.rows] == ["poll", "part", "part", "scrape"]
+    assert all(isinstance(milliseconds, float) and milliseconds > 0 for _, milliseconds in table.rows)
+    centre = contacts.Centre(3, 60)
+    centre.poll()
+    centre.poll()
+    # The contacts of the second window are observed, with a bucket at the threshold.
+    waits = [line for line in centre.block.chunks[QUEUE_CONTACT_WAIT].splitlines() if b'"answered"' in line]
+    assert sum(int(line.split()[-1]) for line in waits if b"_count" in line) == 60
+    assert sum(b'le="25.0"' in line for line in waits) == 3
+
+
 @pytest.mark.parametrize(
     "server", [("serve_exporter", "10", "new"), ("serve_prometheus_client", "10")], ids=lambda server: server[0]
 )
@@ -82,6 +96,7 @@ def test_an_exporter_under_watch_polls_the_stand_in_vendor() -> None:
                 assert connection.get(f"/metrics?target={target}", {}).size > 1_000
         assert exporter.memory("VmHWM") >= exporter.memory() > 1_000_000
         assert exporter.cpu_seconds() > 0
+        exporter.process.send_signal(signal.SIGUSR2)
         assert {"p50", "p99", "max"} <= json.loads(exporter.stop()).keys()
 
 
@@ -99,3 +114,20 @@ def test_docs_contain_the_latest_results() -> None:
         assert path.read_text() == page, f"{path.name}: run make docs"
     names = {each["name"] for result in results.values() for each in result["requirements"]}
     assert all(f"| {name} |" in report.PERFORMANCE.read_text() for name in names)
+
+
+def test_ten_thousand_queues_are_those_of_four_vendors() -> None:
+    pages = ten_thousand.pages(targets=4)
+    text = pages.others.decode() + pages.totals(0).decode()
+    assert pages.series == len(set(text.splitlines()))
+    waiting = [line for line in text.splitlines() if line.startswith("contactcenter_queue_waiting_contacts{")]
+    assert len(waiting) == 4 * ten_thousand.QUEUES
+    # KPN reports no abandoned contacts, and Bright Pattern a ratio instead of contacts in time.
+    assert text.count("\ncontactcenter_queue_contacts_abandoned_total{") == 3 * ten_thousand.QUEUES
+    assert text.count("\ncontactcenter_queue_contacts_answered_in_service_level_total{") == 3 * ten_thousand.QUEUES
+
+
+def test_totals_grow_with_each_step_and_have_the_time_of_the_step() -> None:
+    pages = ten_thousand.pages(targets=1)
+    (head, first, growth), *_ = pages.counters
+    assert pages.totals(10, "1700000000000").decode().splitlines()[0] == f"{head}{first + 10 * growth} 1700000000000"

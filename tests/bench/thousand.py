@@ -32,6 +32,7 @@ def measure(targets: int = TARGETS, settling: float = _SETTLING_SECONDS, seconds
         memory = exporter.memory() / 1e6
         with Connection(exporter.port) as connection:
             size = connection.get("/metrics", {"Accept-Encoding": "identity"}).size / 1e6
+        exporter.process.send_signal(signal.SIGUSR2)
         lag = json.loads(exporter.stop())
     rows = (
         ("cores used", share),

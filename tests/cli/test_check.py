@@ -23,9 +23,10 @@ async def test_each_resource_is_polled_once_and_listed(monkeypatch: pytest.Monke
     checked = await try_targets([target], ManualClock())
 
     assert report(checked).splitlines() == [
-        "TARGET     RESOURCE  RESULT                                   ROWS  MILLISECONDS",
-        "amsterdam  queues    ok                                       2     0",
-        "amsterdam  agents    auth: sign-in returned 401 Unauthorized  0     0",
+        "TARGET     RESOURCE  RESULT                                   ROWS  MILLISECONDS  REQUESTS/MIN",
+        "amsterdam  queues    ok                                       2     0             0",
+        "amsterdam  agents    auth: sign-in returned 401 Unauthorized  0     0             -",
+        "target amsterdam: at least 0 requests a minute",
     ]
     assert clients[0].closed
 
@@ -45,7 +46,7 @@ async def test_patterns_that_match_nothing_are_named(monkeypatch: pytest.MonkeyP
 
     checked = await try_targets([target], ManualClock())
 
-    assert report(checked).splitlines()[3:] == [
+    assert report(checked).splitlines()[4:] == [
         "warning: target amsterdam: patterns of `select.queues.include` match no queue: Slaes",
         "warning: target amsterdam: patterns of `thresholds` match no queue: Billing",
         "warning: target amsterdam: patterns of `channels` match no queue: E-mail*",

@@ -98,6 +98,7 @@ NOT_PUBLISHED = "not published by this vendor"
 TRUNKS = "the API does not provide trunks"
 PER_AGENT = "the API does not provide it for single agents"
 OPERATOR = "published only if configured: `service_level: seconds`"
+CONTACTS = HISTORY = "published only if configured: `contacts.enabled`"
 COUNTS = "the API provides the underlying counts instead"
 MEANS = "the API provides means instead"
 
@@ -166,6 +167,14 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "queue_free_agents_threshold": row(sinch=EXACT),
     "queue_serving_agents_threshold": row(sinch=EXACT),
     "queue_service_level_threshold_ratio": row(sinch=EXACT),
+    # tests/e2e/test_contacts_ledger.py compares them with the ledger.
+    "queue_contacts_finished_total": row(sinch=CONTACTS),
+    "queue_contacts_answered_difference": row(sinch=CONTACTS),
+    "queue_contact_wait_seconds": row(sinch=CONTACTS),
+    "queue_contact_service_level_wait_seconds": row(sinch=CONTACTS),
+    "queue_contact_handle_seconds": row(sinch=CONTACTS),
+    "queue_contact_wrap_up_seconds": row(sinch=CONTACTS),
+    "queue_contacts_moved_in_total": row(sinch=CONTACTS),
     "trunk_capacity_ports": row(apio=TRUNKS, kpn=EXACT),
     "trunk_in_use_ports": row(apio=TRUNKS, kpn=EXACT),
     "trunk_idle_ports": row(apio=TRUNKS, kpn=EXACT),
@@ -194,7 +203,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
         # Most fields of a logged-out agent are missing; other agents have 0 for channels they do not serve.
         sinch=Reported(only=_signed_in, more=True),
         brightpattern=Reported(only=_by_phone),
-        axialys=PER_AGENT,
+        axialys=HISTORY,
         apio=PER_AGENT,
     ),
     "agent_state_seconds_total": row(
@@ -205,7 +214,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
             only=_signed_in,
         ),
         brightpattern=Reported(as_={"ringing": "busy"}, states=("available", "busy", "wrap_up", "paused")),
-        axialys=PER_AGENT,
+        axialys=HISTORY,
         apio=PER_AGENT,
     ),
     "agent_active_contacts": row(

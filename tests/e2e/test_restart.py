@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from exporter.settings import Settings, State, TargetSettings, Web
 from exporter.vendors.kpn import KpnSettings
 from tests.support.exposition import page_bytes, read
 from tests.support.timeloop import LoopClock, TimeLoop, run
+from tests.support.vendors.axialys import settings as axialys_settings
 from tests.support.vendors.polls import CANARY, serving
 from tests.support.vendors.sinch import Installation, fixture
 from tests.support.vendors.sinch import settings as sinch_settings
@@ -70,6 +72,45 @@ async def total(loop: TimeLoop, target: TargetSettings, directory: Path | None, 
     samples = [sample for each in page for sample in each.samples if sample.name == f"contactcenter_{family}"]
     [sample] = samples
     return sample.value
+
+
+async def requests_of_axialys(loop: TimeLoop, directory: Path | None, period: float) -> list[float]:
+    """Return when all operators were requested in ten minutes of a crash loop; a run lasts that many seconds."""
+    asked: list[float] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/vm/operators_init":
+            asked.append(loop.time())
+            return web.json_response([{"id": 1, "etat": "available"}])
+        return web.json_response([])
+
+    async with serving(answer) as server:
+        target = axialys_settings(url=str(server.make_url("")).rstrip("/"))
+        settings = Settings(targets=(target,), web=Web(listen_address="127.0.0.1:0"), state=State(dir=directory))
+        while loop.time() < 600:
+            service = Service(settings, LoopClock(loop))
+            await service.start()
+            await asyncio.sleep(period)
+            await service.stop()
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("kept", "period", "least", "most"),
+    [
+        pytest.param(False, 7, 0, 0, id="never"),
+        pytest.param(False, 40, 14, 15, id="once in each run"),
+        pytest.param(False, 100, 12, 18, id="some in each run"),
+        pytest.param(True, 7, 15, 20, id="every 30 seconds"),
+        pytest.param(True, 40, 13, 20, id="every 30 seconds or once in a run"),
+    ],
+)
+def test_a_crash_loop_does_not_break_the_minimum_interval(
+    tmp_path: Path, *, kept: bool, period: float, least: int, most: int
+) -> None:
+    asked = run(lambda loop: requests_of_axialys(loop, tmp_path if kept else None, period))
+    assert least <= len(asked) <= most
+    assert all(later - earlier >= 29.99 for earlier, later in pairwise(asked))
 
 
 OVER_MIDNIGHT = [

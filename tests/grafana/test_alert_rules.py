@@ -144,7 +144,12 @@ def test_an_alert_links_a_dashboard_with_escaped_labels(alert: dict[str, Any]) -
     name, _, query = alert["annotations"]["dashboard_url"].removeprefix(prefix).partition("?")
     dashboard = json.loads((GRAFANA / "dashboards" / f"{name}.json").read_text(encoding="utf-8"))
     choices = {variable["name"]: variable.get("definition", "") for variable in dashboard["templating"]["list"]}
-    for each in query.split("&") if query else ():
+    channel = "{{ with $labels.channel }}&var-channel={{ . | urlquery }}{{ end }}"
+    assert query.endswith(channel) == ("var-queue=" in query)
+    start, end, *variables = query.removesuffix(channel).split("&")
+    assert re.fullmatch(r"from=now-\d+h", start)
+    assert end == "to=now"
+    for each in variables:
         link = re.fullmatch(r"var-(\w+)=\{\{ \$labels\.(\w+) \| urlquery \}\}", each)
         assert link is not None, each
         assert choices[link[1]].endswith(f", {link[2]})"), "the dashboard variable does not hold this label's values"

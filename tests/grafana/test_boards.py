@@ -11,11 +11,12 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from exporter.metrics.catalog import FAMILIES
 from grafana.generator import boards as generator
 from grafana.generator.boards import attention, colours
-from grafana.preview.panel_queries import FOLDER, panels
+from grafana.preview.panel_queries import FOLDER, interpolate, panels
+from tests.support.colour_vision import distance, nearest
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
-NAMES = ("wall", "queues", "agents", "trunks", "service-level", "exporter")
+NAMES = ("wall", "queues", "intraday", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
 # Metrics of the process and the interpreter, exported by the client library.
@@ -156,18 +157,48 @@ def test_links_between_dashboards_keep_the_time_range_and_variables(board: dict[
 
 
 @each_board
-def test_firing_alerts_are_annotations(board: dict[str, Any]) -> None:
+def test_annotations_are_the_firing_alerts_of_what_is_selected_and_of_the_whole(board: dict[str, Any]) -> None:
     (alerts,) = board["annotations"]["list"]
     assert alerts["enable"] is True
-    assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in alerts["target"]["expr"]
+    expr = alerts["target"]["expr"]
+    assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in expr
+    for variable in board["templating"]["list"][1:]:
+        name = variable["name"]
+        label = variable["definition"].rpartition(", ")[2].removesuffix(")")
+        assert f'{label}=~"${name}|"' in expr  # also alerts without the label: "" matches
+    assert interpolate(expr, {"queue": "Billing"}).count('queue=~"Billing|"') == ('"$queue|"' in expr)
+
+
+# What a panel may count, and what it may measure of it.
+COUNTED = re.compile(
+    r"\b(agents?|contacts?|queues?|ports?|waits?|trunks?|calls|polls?|resources?|responses|series|values|collections"
+    r"|exporters?|reload|configuration|memory|error budget|burn rate|service level|file descriptors|total|CPU)\b",
+    re.IGNORECASE,
+)
 
 
 @each_panel
-def test_a_panel_has_a_description_and_a_unit(board: str, panel: dict[str, Any]) -> None:
+def test_a_panel_has_a_unit_and_a_description_of_what_it_counts(board: str, panel: dict[str, Any]) -> None:
+    text = panel["description"]
     assert panel["title"], board
-    assert panel["description"].endswith("."), panel["description"]
+    assert text.endswith("."), text
+    assert COUNTED.search(text), text
+    assert text.rstrip(".").lower() != panel["title"].lower()
     assert panel["fieldConfig"]["defaults"]["unit"]
     assert panel["targets"]
+
+
+@each_panel
+def test_a_description_names_the_window_and_the_limits_of_its_panel(board: str, panel: dict[str, Any]) -> None:
+    """A window or a limited number of lines changes what a panel counts."""
+    text = f"{panel['title']} {panel['description']}"
+    for expr in queries(panel):
+        if re.search(r"_over_time\([^\[]*\[30m", expr):
+            assert re.search(r"30 min|half hour", text), board
+        if limit := re.search(r"topk\((\d\d+),", expr):
+            assert limit[1] in text, board
+        if " offset 1w" in expr:
+            assert "last week" in text, board
 
 
 @each_panel
@@ -188,7 +219,8 @@ def test_every_series_is_filtered_by_a_variable(board: str, panel: dict[str, Any
 @each_panel
 def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
-        today, expr = "today" in f"{panel['title']} {target['legendFormat']}".lower(), target["expr"]
+        title, expr = f"{panel['title']} {target['legendFormat']}".lower(), target["expr"]
+        today = "today" in title or "last week" in title
         for name in metric_names(expr) & COUNTERS:
             rated = re.findall(rf"(?:rate|increase)\({name}\{{[^}}]*\}}\[([^]]+)\]\)", expr)
             assert len(rated) == len(re.findall(rf"{name}\b", expr)) or today, (board, expr)
@@ -198,7 +230,7 @@ def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, pan
 def test_a_rate_in_a_graph_uses_the_rate_interval(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         windows = set(re.findall(r"\[([^]]+)\]", re.sub(r'"[^"]*"', "", target["expr"])))
-        assert windows <= ({"1h"} if target["instant"] else {"$__rate_interval"}), board
+        assert windows <= ({"1h", "30m", "15m"} if target["instant"] else {"$__rate_interval", "30m"}), board
 
 
 @each_panel
@@ -218,11 +250,34 @@ def test_a_legend_uses_only_labels_of_the_result(board: str, panel: dict[str, An
 
 
 @each_panel
-def test_thresholds_use_colours_safe_for_colour_blindness(board: str, panel: dict[str, Any]) -> None:
-    """Blue, orange and dark red are distinguishable without red or green vision; green is not used."""
+def test_thresholds_use_the_colours_of_the_palette(board: str, panel: dict[str, Any]) -> None:
     config = json.dumps(panel["fieldConfig"]["defaults"].get("thresholds"))
     used = set(re.findall(r"#[0-9A-F]{6}", config))
     assert used <= {colours.OK, colours.WATCH, colours.ACT, colours.NONE}, board
+
+
+@each_panel
+def test_lines_do_not_have_the_classic_palette(board: str, panel: dict[str, Any]) -> None:
+    assert panel["fieldConfig"]["defaults"]["color"]["mode"] in {"thresholds", colours.BY_VALUE}, board
+
+
+# About 2.3 is a just noticeable difference; adjacent areas need several times that.
+@pytest.mark.parametrize(
+    "shown_together",
+    [
+        (colours.OK, colours.WATCH, colours.ACT, colours.NONE),
+        tuple(colours.AGENT_STATES.values()),
+        tuple(colours.PORT_STATES.values()),
+    ],
+)
+def test_colours_are_distinguishable_with_any_colour_vision(shown_together: tuple[str, ...]) -> None:
+    assert nearest(shown_together)[0] > 15
+
+
+def test_the_classic_palette_is_not_distinguishable_without_green_vision() -> None:
+    green, red = "#73BF69", "#F2495C"
+    assert distance(green, red) > 80
+    assert distance(green, red, "no green") < 10
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,9 @@ from tests.support.charts import CHART, loaded, rendered
 from tests.support.paths import ROOT
 
 BLOCKS = [block.partition("```")[0] for block in (CHART / "README.md").read_text().split("```yaml\n")[1:]]
-EXAMPLES = [yaml.safe_load(block) for block in BLOCKS if not block.startswith("# web-config.yml")]
+# Examples of other files than values.
+OTHERS = ("# web-config.yml", "# Chart.yaml")
+EXAMPLES = [yaml.safe_load(block) for block in BLOCKS if not block.startswith(OTHERS)]
 CHECK = (sys.executable, "-m", "helm.generator", "--check")
 
 

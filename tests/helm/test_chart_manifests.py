@@ -7,10 +7,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 from cloudcoil.models.prometheus_operator import v1 as operator
-from helm_python import expand, package
 
-from tests.support.charts import CHART, GOOD, container, loaded, of_kind, only, pod, rendered, workload
-from tests.support.paths import ROOT
+from tests.support.charts import CHART, GOOD, NAMESPACE, container, loaded, of_kind, only, pod, rendered, workload
 
 DEMO: dict[str, Any] = {"demo": {"enabled": True}}
 OPERATOR = {
@@ -18,6 +16,7 @@ OPERATOR = {
     "PodMonitor": operator.PodMonitor,
     "PrometheusRule": operator.PrometheusRule,
 }
+EXTERNAL = "ExternalSecret"
 MALLOC = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 # The oldest that Chart.yaml allows, and a new one.
 VERSIONS = ("1.25", "1.37")
@@ -40,9 +39,27 @@ def test_kubernetes_accepts_every_manifest(version: str) -> None:
     for manifest in (manifest for file in GOOD for manifest in rendered(loaded(file))):
         text = json.dumps(manifest)
         # Each distinct manifest once: most values files render the same Service and dashboards.
-        if text not in checked and manifest["kind"] not in OPERATOR:
+        if text not in checked and manifest["kind"] not in {*OPERATOR, EXTERNAL}:
             assert kubernetes_validate.validate(manifest, version, strict=True) == version
             checked.add(text)
+
+
+def test_the_external_secrets_have_every_key_that_the_configuration_reads() -> None:
+    values = loaded(CHART / "ci" / "external-secrets-values.yaml")
+    manifests = rendered(values)
+    stored = {
+        f"{secret['spec']['target']['name']}/{entry['secretKey']}"
+        for secret in of_kind(EXTERNAL, manifests)
+        for entry in secret["spec"]["data"]
+    }
+    read = {
+        value.removeprefix("/etc/contactcenter-exporter/credentials/")
+        for target in values["config"]["targets"]
+        for key, value in target.items()
+        if key.endswith("_file")
+    }
+    assert stored == read
+    assert {secret["metadata"]["namespace"] for secret in of_kind(EXTERNAL, manifests)} == {NAMESPACE}
 
 
 @good_values
@@ -248,15 +265,3 @@ def test_a_spread_constraint_defaults_to_the_labels_of_the_pods() -> None:
     own, other = pod(manifests)["spec"]["topologySpreadConstraints"]
     assert own["labelSelector"] == only("Deployment", manifests)["spec"]["selector"]
     assert other == complete
-
-
-def test_the_package_contains_rules_and_dashboards_but_no_ci_values(tmp_path: Path) -> None:
-    expand(tmp_path, package(CHART, destination=tmp_path))
-    packed = tmp_path / CHART.name
-    for directory, pattern in (("rules", "*.yml"), ("dashboards", "*.json")):
-        source = ROOT / "grafana" / directory
-        names = {path.relative_to(source): path.read_bytes() for path in source.glob(pattern)}
-        held = packed / "files" / directory
-        assert {path.relative_to(held): path.read_bytes() for path in held.rglob("*") if path.is_file()} == names
-    assert not (packed / "ci").exists()
-    assert (packed / "values.schema.json").is_file()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +16,8 @@ import pytest
 import trustme
 
 from exporter.cli import probe
-from tests.support.charts import Manifest, container, of_kind, pod, rendered
+from tests.support.charts import Manifest, container, of_kind, only, pod, rendered
+from tests.support.kubernetes_api import kubernetes
 from tests.support.programs import EXPORTER, eventually, running
 
 pytestmark = pytest.mark.slow
@@ -177,3 +179,27 @@ async def test_the_probes_sign_in_if_the_exporter_requires_tls_and_users(tmp_pat
         url = f"https://127.0.0.1:{program.port}/-/ready"
         async with aiohttp.ClientSession() as session, session.get(url, ssl=context) as answer:
             assert answer.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_a_new_release_has_a_leader_at_once_with_the_rights_that_the_chart_grants(tmp_path: Path) -> None:
+    config = {"targets": [{"name": "a", "vendor": "sinch", "url": "http://127.0.0.1:9", "username": "u"}]}
+    config["targets"][0]["password_file"] = f"{ETC}/credentials/sinch/rmi-password"
+    elected = {"leaderElection": {"enabled": True, "duration": "15s"}, "replicaCount": 2}
+    manifests = rendered({"config": config, "credentials": [{"secretName": "sinch"}], **elected})
+    placed(manifests, SECRETS, tmp_path)
+    async with kubernetes(tmp_path) as (api, kubeconfig):
+        for lease in of_kind("Lease", manifests):
+            api.store.create((lease["metadata"]["namespace"], lease["metadata"]["name"]), lease)
+        environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
+        async with running(command(manifests, tmp_path), LISTENING, environment) as program:
+            # A replica that cannot know that it is the first waits for four fifths of the duration, 12 s.
+            async with asyncio.timeout(10):
+                await program.wait_for("became leader")
+    create, own = only("Role", manifests)["rules"]
+    assert create["verbs"] == ["create"]
+    assert {(verb, name) for verb, name in api.requests if verb != "create"} <= {
+        (verb, name) for verb in own["verbs"] for name in own["resourceNames"]
+    }
+    for lease in of_kind("Lease", manifests):
+        key = (lease["metadata"]["namespace"], lease["metadata"]["name"])
+        assert api.leases[key]["metadata"]["labels"] == lease["metadata"]["labels"]

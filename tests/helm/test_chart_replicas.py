@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from helm_python import HelmError
 
 from exporter.cli.commands import parse
+from exporter.cluster.kubernetes_lease import MARK_SUFFIX
 from exporter.cluster.sharding import shard_of
 from exporter.settings import Settings
 from tests.support.charts import container, of_kind, only, pod, rendered
@@ -28,6 +30,18 @@ def strategy(values: dict[str, Any]) -> dict[str, Any]:
     """Return the update strategy of the Deployment."""
     found: dict[str, Any] = only("Deployment", rendered(values))["spec"]["strategy"]
     return found
+
+
+@pytest.mark.parametrize("duration", ["5s", "1m", "1m30s", "120s"])
+def test_the_exporter_accepts_the_durations_that_the_chart_accepts(duration: str, tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
+    elected = ELECTED | {"leaderElection": {"enabled": True, "duration": duration}}
+    assert settings(elected, tmp_path).leader_election.duration >= 5
+
+
+@pytest.mark.parametrize("duration", ["4s", "0m", "500ms", "90", "1m0s"])
+def test_the_chart_rejects_other_durations(duration: str) -> None:
+    with pytest.raises(HelmError, match="at '/leaderElection/duration'"):
+        rendered(ELECTED | {"leaderElection": {"enabled": True, "duration": duration}})
 
 
 def test_each_pod_of_the_statefulset_has_its_own_shard(tmp_path: Any) -> None:  # noqa: ANN401 - pytest's
@@ -61,7 +75,7 @@ def test_the_role_grants_the_rights_to_the_lease(tmp_path: Any) -> None:  # noqa
     create, own = only("Role", manifests)["rules"]
     assert (create["resources"], create["verbs"]) == (["leases"], ["create"])
     assert (own["resources"], own["verbs"]) == (["leases"], ["get", "update"])
-    assert own["resourceNames"] == [election.lease, f"{election.lease}-first"]
+    assert own["resourceNames"] == [election.lease, f"{election.lease}{MARK_SUFFIX}"]
     binding = only("RoleBinding", manifests)
     assert binding["roleRef"]["name"] == only("Role", manifests)["metadata"]["name"]
     [subject] = binding["subjects"]

@@ -1,6 +1,7 @@
 """Rules and dashboards: the files of grafana/, with the overrides of a release."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from helm_python import Chart, HelmError
 
+from helm.generator import alerts
 from tests.support.charts import CHART, NAMESPACE, RELEASE, Manifest, of_kind, rendered
 from tests.support.paths import ROOT
 from tests.support.tools import require
@@ -60,6 +62,36 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Chart:
     return Chart.load(directory)
 
 
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    """Return the chart with an alert of two severities and another alert."""
+    rules = [
+        {"alert": "ContactCenterCases", "expr": "a > 9", "for": "5m", "labels": {"severity": "critical"}},
+        {"alert": "ContactCenterCases", "expr": "a > 5", "for": "5m", "labels": {"severity": "warning"}},
+        {
+            "alert": "ContactCenterOther",
+            "expr": "b > 1",
+            "labels": {"severity": "info"},
+            "annotations": {"summary": "Other"},
+        },
+    ]
+    directory = tmp_path_factory.mktemp("chart") / CHART.name
+    shutil.copytree(CHART, directory, ignore=shutil.ignore_patterns("files"))
+    (directory / "files" / "rules").mkdir(parents=True)
+    (directory / "files" / "rules" / "cases.yml").write_text(
+        yaml.safe_dump({"groups": [{"name": "cases", "rules": rules}]})
+    )
+    return Chart.load(directory)
+
+
+def severities(chart: Chart, own: dict[str, Any], name: str = "ContactCenterCases") -> dict[str, Manifest]:
+    """Return the rules of an alert by severity in a release with overrides."""
+    [group] = groups(chart, alerts=own)
+    found = [rule for rule in group["rules"] if rule["alert"] == name]
+    assert len({rule["labels"]["severity"] for rule in found}) == len(found)
+    return {rule["labels"]["severity"]: rule for rule in found}
+
+
 def groups(chart: Chart, **rule: object) -> list[Any]:
     """Return the groups of the sample's rule file in a release; empty without a PrometheusRule."""
     values = DEMO | {"prometheusRule": {"enabled": True, **rule}}
@@ -97,6 +129,97 @@ def test_severity_duration_and_labels_can_be_overridden(sample: Chart) -> None:
     assert changed["labels"] == {"severity": "critical", "audience": "sre", "team": "voice", "site": "ams"}
     assert (changed["for"], changed["keep_firing_for"]) == ("1m", "10m")
     assert changed["annotations"] == ALERT["annotations"]
+
+
+def test_the_rules_of_an_alert_can_be_overridden_by_severity(cases: Chart) -> None:
+    changed = severities(cases, {"ContactCenterCases": {"for": "3m", "warning": {"for": "9m"}}})
+    assert {severity: rule["for"] for severity, rule in changed.items()} == {"critical": "3m", "warning": "9m"}
+    assert set(severities(cases, {"ContactCenterCases": {"warning": {"enabled": False}}})) == {"critical"}
+
+
+def test_two_rules_of_an_alert_cannot_have_the_same_severity(cases: Chart) -> None:
+    with pytest.raises(HelmError, match=r"ContactCenterCases.severity: two rules would be critical.*enabled: false"):
+        groups(cases, alerts={"ContactCenterCases": {"severity": "critical"}})
+    moved = {"critical": {"enabled": False}, "warning": {"severity": "critical", "threshold": 3}}
+    assert list(severities(cases, {"ContactCenterCases": moved})) == ["critical"]
+    assert set(severities(cases, {"ContactCenterCases": {"warning": {"severity": "info"}}})) == {"critical", "info"}
+
+
+def test_a_pattern_applies_to_every_alert_it_matches_and_a_name_overrides_it(cases: Chart) -> None:
+    patterns = {"*": {"for": "1m"}, "ContactCenter*": {"for": "2m"}, "ContactCenterO*": {"enabled": False}}
+    [group] = groups(cases, alerts=patterns)
+    assert {rule["alert"]: rule["for"] for rule in group["rules"]} == {"ContactCenterCases": "2m"}
+    [group] = groups(cases, alerts=patterns | {"ContactCenterOther": {"enabled": True, "labels": {"team": "voice"}}})
+    [other] = [rule for rule in group["rules"] if rule["alert"] == "ContactCenterOther"]
+    assert (other["for"], other["labels"]["team"]) == ("2m", "voice")
+
+
+def test_labels_and_annotations_of_patterns_and_names_add_up(cases: Chart) -> None:
+    own = {
+        "ContactCenter*": {"labels": {"team": "all", "site": "ams"}, "annotations": {"note": "pattern"}},
+        "ContactCenterOther": {"labels": {"team": "voice"}},
+    }
+    [group] = groups(cases, alerts=own, alertAnnotations={"note": "all", "contact": "floor"})
+    [other] = [rule for rule in group["rules"] if rule["alert"] == "ContactCenterOther"]
+    assert other["labels"] == {"severity": "info", "team": "voice", "site": "ams"}
+    assert other["annotations"] == {"summary": "Other", "note": "pattern", "contact": "floor"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "threshold", "changed"),
+    [
+        ("a > 5", 7, "a > 7"),
+        ("rate(a[5m]) / rate(b[5m]) >= 0.05", 0.1, "rate(a[5m]) / rate(b[5m]) >= 0.1"),
+        ("a < 5\nand on (b) c >= 20", 0.5, "a < 0.5\nand on (b) c >= 20"),
+        ("burn1h > 14.4 and burn5m > 14.4", 6, "burn1h > 6 and burn5m > 6"),
+        ("(a / (b > 0))[15m:1m] > 0.3", 0, "(a / (b > 0))[15m:1m] > 0"),
+        ("a > 5\nand b > 50", 6, "a > 6\nand b > 50"),
+    ],
+)
+def test_a_threshold_can_be_overridden(cases: Chart, expression: str, threshold: float, changed: str) -> None:
+    own = {"expr": expression, "threshold": threshold}
+    assert severities(cases, {"ContactCenterOther": own}, "ContactCenterOther")["info"]["expr"] == changed
+
+
+@pytest.mark.parametrize(
+    "expression", ["a == 5", "a > 0", "a > on (b) group_left () c", "a == 1 and b > 5", "absent(a)"]
+)
+def test_a_threshold_of_an_alert_without_one_is_rejected(cases: Chart, expression: str) -> None:
+    with pytest.raises(HelmError, match=r"ContactCenterOther.threshold: the alert compares with no number; set expr"):
+        groups(cases, alerts={"ContactCenterOther": {"expr": expression, "threshold": 3}})
+
+
+def test_a_pattern_that_matches_no_alert_is_rejected(cases: Chart) -> None:
+    with pytest.raises(HelmError, match=r"prometheusRule.alerts.ContactCenterNo\*: no such alert"):
+        groups(cases, alerts={"ContactCenterNo*": {"enabled": False}})
+
+
+def test_the_readme_lists_the_threshold_of_every_alert_that_has_one() -> None:
+    listed = list(alerts.rules(CHART / "files" / "rules"))
+    assert len(listed) >= 20
+    with_threshold = [rule for _, rule in listed if alerts.threshold(rule["expr"])]
+    own: dict[str, Any] = {}
+    for rule in with_threshold:
+        own.setdefault(rule["alert"], {})[rule["labels"]["severity"]] = {"threshold": 4321}
+    changed = {
+        (rule["alert"], rule["labels"]["severity"]): rule["expr"]
+        for made in of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True, "alerts": own}}))
+        for group in made["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    }
+    for rule in with_threshold:
+        compared = str(alerts.threshold(rule["expr"]))
+        expected = re.sub(rf" {re.escape(compared)}(?=\s|$)", f" {compared.split(maxsplit=1)[0]} 4321", rule["expr"])
+        assert changed[rule["alert"], rule["labels"]["severity"]] == expected
+
+
+def test_additional_groups_are_a_prometheus_rule_of_their_own() -> None:
+    group = {"name": "own", "rules": [{"record": "a:b:sum", "expr": "sum(a)"}]}
+    made = of_kind("PrometheusRule", rendered(DEMO | {"prometheusRule": {"enabled": True, "extraGroups": [group]}}))
+    assert made[-1]["metadata"]["name"].endswith("-extra")
+    assert made[-1]["spec"] == {"groups": [group]}
+    assert len(made) == len(RULES) + 1
 
 
 def test_alert_labels_are_not_added_to_recording_rules(sample: Chart) -> None:
@@ -139,7 +262,15 @@ def test_every_rule_file_is_packaged_unchanged() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{}, {"alertLabels": {"team": "voice"}, "grafanaUrl": "https://grafana.example.com"}]
+    "values",
+    [
+        {},
+        {
+            "alertLabels": {"team": "voice"},
+            "grafanaUrl": "https://grafana.example.com",
+            "alerts": {"ContactCenter*": {"for": "1m", "labels": {"site": "ams"}, "annotations": {"note": "own"}}},
+        },
+    ],
 )
 def test_prometheus_accepts_the_rules(values: dict[str, Any], tmp_path: Path, sample: Chart) -> None:
     specs = [{"groups": groups(sample, **values)}]

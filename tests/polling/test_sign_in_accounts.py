@@ -100,7 +100,7 @@ def server(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 async def test_one_sign_in_for_all_targets_after_each_pause(clock: ManualClock, server: Server) -> None:
-    collector = collector_of(targets(20), clock)
+    collector = collector_of(targets(5), clock)
     await collector.start()
     await clock.advance(3600)
     polled = collector.health

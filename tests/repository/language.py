@@ -102,6 +102,8 @@ ALLOWED: tuple[Allowance, ...] = (
     Allowance("tests/simulator/", "patience", _ERLANG),
     Allowance("tests/simulator/", "patient", _ERLANG),
     Allowance("tests/soak/daily_profiles.py", "patience=", _ERLANG),
+    Allowance("tests/grafana/test_wait_forecast.py", "patience", _ERLANG),
+    Allowance("tests/grafana/test_wait_forecast.py", "patient", _ERLANG),
     Allowance("tests/support/erlang.py", "patience", _ERLANG),
     Allowance("tests/support/erlang.py", "patient", _ERLANG),
     Allowance("tests/support/places.py", "patience", _ERLANG),

@@ -40,8 +40,9 @@ def metric_names(expr: str) -> frozenset[str]:
 
 def exported_names() -> frozenset[str]:
     """Return the names of all series in the catalog."""
-    buckets = {f"{family.name}_bucket" for family in FAMILIES if family.kind == "gaugehistogram"}
-    return frozenset({family.name for family in FAMILIES} | buckets)
+    suffixes = {"gaugehistogram": ("_bucket",), "histogram": ("_bucket", "_sum", "_count")}
+    parts = {f"{family.name}{suffix}" for family in FAMILIES for suffix in suffixes.get(family.kind, ())}
+    return frozenset({family.name for family in FAMILIES} | parts)
 
 
 def rules_of(name: str) -> list[dict[str, Any]]:

@@ -51,9 +51,15 @@ class TimeLoop(asyncio.SelectorEventLoop):
         unknown: Names ending in `.test` that do not resolve; all other such names resolve to this machine.
     """
 
-    def __init__(self, wall: float = 1_800_000_000.0) -> None:
-        """Start at a wall-clock time, by default 2027-01-15 08:00 UTC."""
+    def __init__(self, wall: float = 1_800_000_000.0, step: float = _STEP_SECONDS) -> None:
+        """Start at a wall-clock time, by default 2027-01-15 08:00 UTC.
+
+        Args:
+            wall: That time.
+            step: The shortest advance of time; events due within it run together.
+        """
         self._now = 0.0
+        self._step = step
         self.wall = wall
         self.unknown: set[str] = set()
         self._work: set[asyncio.Future[Any]] = set()
@@ -82,7 +88,7 @@ class TimeLoop(asyncio.SelectorEventLoop):
 
     def _jump(self, seconds: float) -> None:
         # Events due at nearly the same time run in one step.
-        self._now = math.ceil((self._now + seconds) / _STEP_SECONDS + _ONE_MILLIONTH) * _STEP_SECONDS
+        self._now = math.ceil((self._now + seconds) / self._step + _ONE_MILLIONTH) * self._step
 
 
 class LoopClock:
@@ -106,9 +112,11 @@ class LoopClock:
         await asyncio.sleep(max(seconds, _ONE_MILLIONTH) if seconds else 0)
 
 
-def run(main: Callable[[TimeLoop], Coroutine[Any, Any, T]], *, wall: float = 1_800_000_000.0) -> T:
+def run(
+    main: Callable[[TimeLoop], Coroutine[Any, Any, T]], *, wall: float = 1_800_000_000.0, step: float = _STEP_SECONDS
+) -> T:
     """Run a coroutine in a new loop."""
-    loop = TimeLoop(wall)
+    loop = TimeLoop(wall, step)
     original = connector.monotonic  # type: ignore[attr-defined]
     # aiohttp expires names and idle connections by the machine's clock, which barely advances here.
     connector.monotonic = loop.time  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from exporter.errors import PollError, Reason
 from exporter.polling.health import ResourceHealth, TargetHealth
 from exporter.redaction import remember
 from exporter.web.status import About, RowFilter, View, render_status
+from exporter.web.status.resource_rows import rows
 from exporter.web.status.states import REASONS, span
 from tests.support.web_reading import Reader
 from tests.support.web_standin import NOW, Client, Now, StandIn
@@ -97,6 +98,17 @@ def test_patterns_that_match_nothing_are_named() -> None:
 
     state = row(succeed, mismatch)[2]
     assert state == "up: patterns without a matchpatterns of `thresholds` match no queue: Billing"
+
+
+def test_findings_about_the_api_are_shown_and_are_not_a_problem() -> None:
+    def find(queues: ResourceHealth) -> None:
+        queues.findings = ("`startTime` of /contacts selects contacts by their end",)
+
+    assert row(succeed, find)[2] == "up`startTime` of /contacts selects contacts by their end"
+    queues = ResourceHealth("queues", 15.0)
+    find(queues)
+    [shown] = rows([TargetHealth("north", "sinch", [queues])], NOW, 0.0)
+    assert not shown.has_problem
 
 
 def test_every_reason_has_a_text() -> None:

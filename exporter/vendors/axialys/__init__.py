@@ -1,8 +1,9 @@
 """Axialys Voice Management: operators and groups of a telephone contact centre, and the supervision of the groups.
 
 Source page: "Voice Management Guide", sections *2 Formalism*, *3.1 Operator retrieval*, *3.2 Retrieval of the current
-status of operators*, *3.3 Group retrieval*, *3.5 Retrieval of the operator's detailed status*, *4.1* and *4.2 Calls
-received* and *4.3 Supervision*. Groups are exported as queues, operators as agents; callers (3.4, 3.5) are never read.
+status of operators*, *3.3 Group retrieval*, *3.4 Retrieval of operator status history*, *3.5 Retrieval of the
+operator's detailed status*, *4.1* and *4.2 Calls received* and *4.3 Supervision*. Groups are exported as queues,
+operators as agents; callers (3.4, 3.5) are never read.
 """
 
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ VENDOR = Vendor(
         "group_stats",
         "operator_details",
         "operator_names",
+        "status_history",
         "received_groups",
         "received_numbers",
     ),

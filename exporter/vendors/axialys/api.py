@@ -18,13 +18,14 @@ from exporter.vendors.axialys.dates import Dates
 from exporter.vendors.axialys.settings import AxialysSettings
 from exporter.vendors.axialys.tables import group_fields, numbers_fields
 from exporter.vendors.toolkit.decoder import Decoder
-from exporter.vendors.toolkit.http import Http, basic
+from exporter.vendors.toolkit.http import Http, Response, basic
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 GROUPS_PATH = "/vm/groups"
 OPERATORS_PATH = "/vm/operators_init"
 OPERATOR_NAMES_PATH = "/vm/operators/"
 OPERATOR_DETAILS_PATH = "/vm/op_details/"
+HISTORY_PATH = "/vm/calls/status"
 
 _ID = "<id>"
 # Without it a client that resembles a browser receives HTML.
@@ -94,6 +95,21 @@ class AxialysApi:
         notes: Notes = []
         return await self._request(path, name, notes), notes
 
+    async def statuses(self, begin: str, end: str, notes: Notes) -> msgspec.Raw:
+        """Request the operators' status history of a period (3.4) and return the list undecoded.
+
+        Args:
+            begin: The date at which the period begins.
+            end: The date at which it ends.
+            notes: Receives unmapped values.
+
+        Raises:
+            PollError: The response is unusable.
+        """
+        period = {"date": begin, "date_end": end}
+        answer = await self._http.post(self._url(HISTORY_PATH), headers=self._headers, json=period)
+        return self._document(answer, f"POST {HISTORY_PATH}", "calls_status", notes)
+
     async def row(
         self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None
     ) -> dict[str, msgspec.Raw]:
@@ -121,10 +137,17 @@ class AxialysApi:
     async def _request(
         self, path: str, name: str, notes: Notes, *, query: Query = (), json: object = None
     ) -> msgspec.Raw:
-        url = URL(f"{self._base}{path}", encoded=True).extend_query([*self._credentials, *query, _AS_JSON])
-        answer = await self._http.get(str(url), self._headers, json=json)
+        answer = await self._http.get(self._url(path, query), self._headers, json=json)
+        return self._document(answer, f"GET {path}", name, notes)
+
+    def _url(self, path: str, query: Query = ()) -> str:
+        url = URL(f"{self._base}{path}", encoded=True)
+        return str(url.extend_query([*self._credentials, *query, _AS_JSON]))
+
+    def _document(self, answer: Response, request: str, name: str, notes: Notes) -> msgspec.Raw:
+        body = self._http.require_ok(answer, request, signs_in=True)
+        # An error may come from a gateway with another clock.
         self._dates.measure_against(answer.date)
-        body = self._http.require_ok(answer, f"GET {path}", signs_in=True)
         document = decode_json(body, msgspec.Raw, name, notes)
         try:
             return msgspec.json.decode(document, type=_Wrapped).data

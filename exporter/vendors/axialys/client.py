@@ -32,6 +32,7 @@ from exporter.vendors.axialys.operator_details import OperatorDetails
 from exporter.vendors.axialys.queue_statistics import QueueStatistics
 from exporter.vendors.axialys.queues import count_by_group
 from exporter.vendors.axialys.settings import AxialysSettings
+from exporter.vendors.axialys.status_history import StatusHistory
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
@@ -67,6 +68,7 @@ class AxialysClient:
         self._groups = Cache(self._fetch_groups)
         self._names = Cache(self._fetch_names)
         self._details = OperatorDetails(self._api, self._dates, clock, target.poll, self._pause)
+        self._history = _history(target, self._api, self._dates, clock)
         self._group_rows = Decoder(tables.GROUPS)
         self._name_rows = Decoder(tables.NAMES)
         self._operator_rows = Decoder(operator_rows.operators(self._dates))
@@ -102,6 +104,19 @@ class AxialysClient:
         if target.agents.detail != "aggregate":
             details = self._details
             resources.append(in_rounds("operator_details", details.refresh, details.cadence, provides=("agents",)))
+        if self._history is not None:
+            history = self._history
+            resources.append(
+                # Paced, because the rows of a day may be many and must not delay the current state.
+                Resource(
+                    "status_history",
+                    history.refresh,
+                    every=history.every,
+                    paced=True,
+                    provides=("agents",),
+                    remaining_pause=pause,
+                )
+            )
         if self._exports_names:
             resources.append(
                 Resource("operator_names", self.operator_names, every=_RARELY_SECONDS, provides=("agents",))
@@ -152,7 +167,11 @@ class AxialysClient:
         # An operator with unreadable groups is missing; if all of them are, the counts would be 0.
         queues = () if operator_rows.has_unreadable_groups_only(operators, notes) else count_by_group(members, groups)
         unmapped = (*notes, *operator_rows.missing_states(operators))
-        return Snapshot(queues=queues, agents=agents, unmapped=unmapped, age=age)
+        history = self._history
+        if history is None:
+            return Snapshot(queues=queues, agents=agents, unmapped=unmapped, age=age)
+        agents = tuple(map(history.with_totals, agents))
+        return Snapshot(queues=queues, agents=agents, unmapped=unmapped, age=age, period=history.period)
 
     async def group_stats(self) -> Snapshot:
         """Request the supervision of each group (4.3). Raises PollError."""
@@ -197,3 +216,12 @@ class AxialysClient:
     async def _fetch_names(self) -> Snapshot:
         people, notes = await self._api.rows(OPERATOR_NAMES_PATH, "operators", self._name_rows)
         return Snapshot(agents=people, unmapped=notes)
+
+
+def _history(target: AxialysSettings, api: AxialysApi, dates: Dates, clock: Clock) -> StatusHistory | None:
+    """Return the status history, None if it is not observed."""
+    if not target.contacts.enabled:
+        return None
+    return StatusHistory(
+        api, dates, clock, max(target.contacts.interval, target.poll.interval), target.poll.stale_after
+    )

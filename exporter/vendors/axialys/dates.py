@@ -54,12 +54,23 @@ class Dates:
             UnmappedError: The value is not a date, in the future by more than the clocks may differ, or more than a
                 year ago, such as the epoch or the year 1.
         """
-        moment = self._read(value)
-        if moment is not None and not -LATEST_DATE <= self._now() - moment <= LONGEST_DURATION:
+        return self._plausible(value, self._read(value))
+
+    def fixed_moment(self, value: object) -> float | None:
+        """Read a date as `moment`; in autumn's repeated hour always the earlier moment, as often as it is read.
+
+        Raises:
+            NoValueError: The value is blank.
+            UnmappedError: The value is not a date, or not a plausible one.
+        """
+        return self._plausible(value, self._read(value, is_fixed=True))
+
+    def _plausible(self, value: object, moment: float | None) -> float | None:
+        if moment is not None and not -LATEST_DATE <= self.now() - moment <= LONGEST_DURATION:
             raise UnmappedError(value)
         return moment
 
-    def _read(self, value: object) -> float | None:
+    def _read(self, value: object, *, is_fixed: bool = False) -> float | None:
         written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
         if is_no_value(value):
             raise NoValueError(value)
@@ -70,7 +81,7 @@ class Dates:
         if not _DATE.fullmatch(written):
             raise UnmappedError(value if isinstance(value, str) else type(value).__name__)
         try:
-            return self._timestamp(datetime.fromisoformat(written))
+            return self._timestamp(datetime.fromisoformat(written), is_fixed=is_fixed)
         except (ValueError, OverflowError) as error:
             raise UnmappedError(value) from error
 
@@ -85,19 +96,29 @@ class Dates:
 
     def since(self, moment: float) -> float:
         """Return the whole seconds elapsed since a moment, 0 for one in the future; dates have no fractions."""
-        return max(0.0, float(round(self._now() - moment)))
+        return max(0.0, float(round(self.now() - moment)))
 
     def is_date(self, value: object) -> bool:
         """Return whether a value is a date as text."""
         return isinstance(value, str) and bool(_DATE.fullmatch(value.strip()))
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """Return the time of the vendor's clock, in seconds since the Unix epoch."""
         return self._clock.time() + self._ahead
 
-    def _timestamp(self, date: datetime) -> float:
-        """Return the timestamp of a date; in autumn's repeated hour the later moment unless it is in the future."""
+    def written(self, moment: float) -> str:
+        """Return a moment as a date without an offset, as the vendor writes them."""
+        return f"{datetime.fromtimestamp(moment, self._zone):%Y-%m-%d %H:%M:%S}"
+
+    def _timestamp(self, date: datetime, *, is_fixed: bool) -> float:
+        """Return the timestamp of a date; in autumn's repeated hour the later moment unless it is in the future.
+
+        Args:
+            date: The date.
+            is_fixed: Whether it is the earlier moment in any case.
+        """
         if date.tzinfo is not None:
             return date.timestamp()
         later = date.replace(tzinfo=self._zone, fold=1).timestamp()
         earlier = date.replace(tzinfo=self._zone, fold=0).timestamp()
-        return later if later <= self._now() else earlier
+        return earlier if is_fixed or later > self.now() else later

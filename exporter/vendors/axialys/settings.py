@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from exporter.settings import HeaderSecret, Secret, TargetSettings, Text, Zone
+from exporter.settings.types import FrozenModel
+from exporter.settings.units import Duration
 
 
 def _path(text: str) -> str:
@@ -22,6 +24,16 @@ def _by_id(value: object) -> object:
 VendorPath = Annotated[str, AfterValidator(_path)]
 Number = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
 Seconds = Annotated[int, Field(ge=0)]
+
+
+class StatusHistory(FrozenModel):
+    """Observation of the operators' status history; responses contain data of single calls, which is not kept."""
+
+    enabled: bool = False
+    """Whether to request the history and export the totals of single operators; requires `agents.detail`."""
+
+    interval: Annotated[Duration, Field(ge=30)] = 300.0
+    """Time between two requests for the history, if it is longer than that of the target."""
 
 
 class AxialysSettings(TargetSettings):
@@ -68,9 +80,12 @@ class AxialysSettings(TargetSettings):
     answer_seconds_by_group: Annotated[Mapping[Text, Seconds], BeforeValidator(_by_id)] = Field(default_factory=dict)
     """Overrides `answer_seconds` for single groups, by group id."""
 
+    contacts: StatusHistory = StatusHistory()
+    """Observation of the operators' status history."""
+
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
-        """Require the credentials of the configured authentication, and numbers for their path."""
+        """Require the credentials of the configured authentication, and what optional resources need."""
         if self.auth == "apikey":
             if self.api_key is None:
                 raise ValueError("auth: apikey requires api_key")
@@ -78,6 +93,8 @@ class AxialysSettings(TargetSettings):
             raise ValueError(f"auth: {self.auth} requires username and password")
         elif self.auth == "basic" and ":" in self.username:
             raise ValueError("auth: basic does not allow a colon in username")
+        if self.contacts.enabled and self.agents.detail == "aggregate":
+            raise ValueError("contacts.enabled requires agents.detail: the history is of single operators")
         if self.received_numbers_path is not None and not self.numbers:
             raise ValueError("received_numbers_path requires numbers")
         return self

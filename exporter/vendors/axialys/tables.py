@@ -15,6 +15,7 @@ from exporter.vendors.axialys.operators import (
     OPERATORS_BY_GROUP,
     combined,
 )
+from exporter.vendors.axialys.status_rows import STATUS_TOTALS
 from exporter.vendors.axialys.value_formats import person
 from exporter.vendors.toolkit.decimal_comma import percentage
 from exporter.vendors.toolkit.decoder import Field, RowSchema
@@ -149,6 +150,7 @@ TABLES: tuple[RowSchema[Any], ...] = (
     OPERATOR_DETAILS,
     OPERATORS_BY_GROUP,
     CALLS_BY_GROUP,
+    STATUS_TOTALS,
     GROUPS,
     GROUP_STATS,
     *(received_groups(combined, meaning) for meaning in ("talk", "handle")),

@@ -8,9 +8,8 @@ UNUSED = (
         "personal data",
     ),
     Unused(
-        "id_op duration date id_call infos type",
-        "the history of single people and calls (3.4)",
-        ("agent_contacts_handled_total", "agent_state_seconds_total"),
+        "id_call infos",
+        "data of single calls in the history (3.4)",
     ),
     Unused(
         "vars service_number caller_number id_appel",

@@ -65,7 +65,13 @@ class BrightPatternClient:
     @property
     def resources(self) -> Sequence[Resource]:
         """The subscription, and the availability of services if any are configured."""
-        statistics = Resource("statistics", self.statistics, remaining_pause=self._session.remaining_pause)
+        statistics = Resource(
+            "statistics",
+            self.statistics,
+            remaining_pause=self._session.remaining_pause,
+            # The first poll also lists services.
+            requests_a_minute=lambda: 60.0 / self._cadence.interval,
+        )
         if not self._target.services:
             return (statistics,)
         # Both resources list the same queues; their thresholds are exported with the subscription's.

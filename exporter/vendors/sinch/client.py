@@ -89,6 +89,7 @@ class SinchClient:
                 carries_thresholds=False,
                 provides=("queues",),
                 memory=self._summaries.memory,
+                requests_a_minute=lambda: self._summaries.requests_a_minute(every),
             ),
             Resource("queue_groups", self.queue_groups, every=rarely, carries_thresholds=False, provides=("queues",)),
             *self._contacts_resource(),

@@ -6,7 +6,7 @@ from the beginning, because Prometheus does not count the first value of a new s
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Literal
 
 from exporter.model import Channel, ContactDirection, ContactOutcome, ObservedContacts, Queue
@@ -147,9 +147,18 @@ class ContactTotals:
             if queue_id not in self._queues:
                 self._add(queue_id, queue.name, queue.channel)
 
-    def ids(self) -> Collection[str]:
-        """Return the ids of the queues."""
-        return tuple(self._queues)
+    def ids(self, listed: Collection[str], since: float) -> Sequence[str]:
+        """Return the ids of the queues, without those that do not exist any more.
+
+        Args:
+            listed: The ids of the queues that exist; empty if that is not known.
+            since: The time of arrival from which a contact shows that its queue exists, although it is not listed.
+        """
+        return [
+            queue_id
+            for queue_id, queue in self._queues.items()
+            if not listed or queue_id in listed or queue.described >= since
+        ]
 
     def read(self, queue_id: str, difference: Difference, kept_from: float) -> Queue:
         """Return a queue with all that has been counted so far.

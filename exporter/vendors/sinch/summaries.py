@@ -8,6 +8,7 @@ takes longer, but the read continues and the next poll receives its outcome. Tot
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -168,6 +169,16 @@ class SummariesReader:
         ends = midnight((began + timedelta(hours=36)).timestamp(), self._zone)
         before = date - timedelta(days=1)
         return Day(date.isoformat(), began.timestamp(), ends.timestamp(), before.isoformat())
+
+    def requests_a_minute(self, every: float) -> float:
+        """Return how many pages are read, as far as the last whole read shows.
+
+        Args:
+            every: The seconds between two polls.
+        """
+        pages = self._whole_pages or 0
+        latest = ceil(pages * _LATEST_SECONDS / KEPT_SECONDS)
+        return 60.0 * (latest / every + pages / _WHOLE_EVERY_SECONDS)
 
     async def close(self) -> None:
         """Stop reading."""

@@ -85,6 +85,7 @@ class Http:
 
     Attributes:
         session_renewed: Called by a sign-in that renews a session or token which the vendor ended early.
+        gets: The number of GET requests so far.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one target
@@ -108,6 +109,7 @@ class Http:
             proxy: The proxy for requests; None for none.
         """
         self.session_renewed: Callable[[], None] = _ignore
+        self.gets = 0
         self._session = session
         self._clock = clock
         self._body_bytes = body_bytes
@@ -128,6 +130,7 @@ class Http:
         """
         first = target = URL(url)
         for _ in range(_MOST_REDIRECTS + 1):
+            self.gets += 1
             response = await self._send("GET", target, headers, json=json)
             if response.status not in _REDIRECTS:
                 return response

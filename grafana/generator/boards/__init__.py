@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from grafana.generator.boards import agents, dashboard_builder, exporter, queues, service_level, trunks, wall
+from grafana.generator.boards import agents, dashboard_builder, exporter, intraday, queues, service_level, trunks, wall
 from grafana.generator.boards.dashboard_json import importable, provisioned
 
-BOARDS: Final = (wall, queues, agents, trunks, service_level, exporter)
+BOARDS: Final = (wall, queues, intraday, agents, trunks, service_level, exporter)
 
 
 def files() -> Iterator[tuple[str, str]]:

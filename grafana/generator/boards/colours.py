@@ -1,4 +1,9 @@
-"""The colours of the dashboards: distinguishable with colour blindness, and never without a word beside them."""
+"""The colours of the dashboards: distinguishable with colour blindness, and never without a word beside them.
+
+Grafana's classic palette is not: without green vision, its first and fifth colours are the same. Lines of unknown names
+therefore have the scheme BY_VALUE: the higher the last value of a line, the bluer it is, so that the colours have the
+order of the line ends.
+"""
 
 from typing import Final
 
@@ -7,13 +12,15 @@ WATCH: Final = "#FF9830"  # orange
 ACT: Final = "#C4162A"  # dark red
 NONE: Final = "#7B8087"  # grey
 
+BY_VALUE: Final = "continuous-YlBl"  # Grafana's scheme from pale yellow to blue
+
 AGENT_STATES: Final = {
     "available": "#56B4E9",
     "ringing": "#F0E442",
     "busy": "#0072B2",
     "wrap_up": "#CC79A7",
     "not_ready": "#E69F00",
-    "paused": "#B07D2B",
+    "paused": "#8C4A1E",
     "logged_out": "#5A6068",
     "unknown": "#D8D9DA",
 }
@@ -22,9 +29,9 @@ PORT_STATES: Final = {
     "seized": "#F0E442",
     "queued": "#E69F00",
     "connected": "#0072B2",
-    "ringing": "#F5D76E",
+    "ringing": "#7B3FE4",
     "held": "#CC79A7",
-    "maintenance": "#7B8087",
+    "maintenance": "#5A6068",
     "fault": "#C4162A",
     "unknown": "#D8D9DA",
 }

@@ -17,7 +17,9 @@ _COLUMNS: Final = 24
 _RUNBOOKS: Final = (
     "https://github.com/contactcenter-exporter/contactcenter-exporter/blob/main/grafana/runbooks/README.md"
 )
-_ALERTS: Final = 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing", target=~"$target"}'
+_ALERTS: Final = 'alertname=~"ContactCenter.*", alertstate="firing"'
+# The label that each variable filters, if it has another name.
+_LABELS: Final = {"agent": "agent_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def build(board: Board) -> model.Dashboard:
         .refresh(board.refresh)
         .timezone("browser")
         .variables(list(board.variables))
-        .annotation(_annotations())
+        .annotation(_annotations(board.variables))
         .link(_dashboards_link())
         .link(
             dashboard.DashboardLink("Runbooks")
@@ -102,20 +104,28 @@ def _dashboards_link() -> dashboard.DashboardLink:
     return link.include_vars(include_vars=True).keep_time(keep_time=True)
 
 
-def _annotations() -> dashboard.AnnotationQuery:
-    query = prometheus.Dataquery().datasource(DATA_SOURCE).expr(_ALERTS).ref_id("alerts").range()
+def _annotations(variables: Sequence[Variable]) -> dashboard.AnnotationQuery:
+    expr = _alerts(variables)
+    query = prometheus.Dataquery().datasource(DATA_SOURCE).expr(expr).ref_id("alerts").range()
     return (
         dashboard.AnnotationQuery()
         .name("Alerts")
         .datasource(DATA_SOURCE)
         .enable(enable=True)
         .icon_color(colours.ACT)
-        .expr(_ALERTS)
+        .expr(expr)
         .target(query)
         .title_format("{{alertname}}")
-        .text_format("{{target}} {{queue}} {{trunk}}")
+        .text_format("{{target}} {{queue}} {{channel}} {{group}} {{agent}} {{trunk}} {{resource}}")
         .tag_keys("severity,audience")
     )
+
+
+def _alerts(variables: Sequence[Variable]) -> str:
+    """Return the firing alerts of what is selected, and those of the whole contact centre, which lack its labels."""
+    names = (str(variable.build().name) for variable in variables)
+    selected = (f'{_LABELS.get(name, name)}=~"${name}|"' for name in names if name != "datasource")
+    return f"ALERTS{{{', '.join((_ALERTS, *selected))}}}"
 
 
 def _laid_out(rows: Sequence[Row]) -> Iterator[model.Panel | model.RowPanel]:

@@ -20,7 +20,7 @@ from grafana.generator.boards.panels import (
     number,
     timeline,
 )
-from grafana.generator.boards.promql import RESOURCE, each, of_job, of_target, per_minute, total
+from grafana.generator.boards.promql import QUEUE, RESOURCE, each, of_job, of_target, per_minute, total
 from grafana.generator.boards.table_panels import Column, Rows
 
 _small: Final = partial(About, width=4, height=4)
@@ -143,7 +143,20 @@ def _processing() -> tuple[model.Panel, ...]:
             "Small decreases of a vendor total a minute, suppressed to avoid a false counter reset.",
             catalog.SUPPRESSED_DECREASES,
         ),
+        _unobserved(),
     )
+
+
+def _unobserved() -> model.Panel:
+    """Return a panel of the contacts that single observation and the vendor's own totals do not agree on."""
+    text = (
+        "Answered contacts by which the vendor's own totals and the single contacts observed differ, over the queues "
+        "of a contact centre; well above 0 if the user lacks a right. It is 0 if single contacts are not observed."
+    )
+    difference = f"abs({each(QUEUE, of_target(catalog.QUEUE_CONTACTS_ANSWERED_DIFFERENCE))})"
+    zero = f"{each(('target',), of_target(catalog.SERIES))} * 0"
+    about = About("Difference between single contacts and totals", text, width=24, height=7)
+    return lines(about, Query(f"sum by (target) ({difference}) or {zero}", "{{target}}"))
 
 
 def _process() -> tuple[model.Panel, ...]:
@@ -186,4 +199,6 @@ def _rare(title: str, text: str, family: Family) -> model.Panel:
 
 
 def _age() -> str:
-    return f"(time() - {of_target(catalog.LAST_SUCCESS_TIMESTAMP)})"
+    """Return the age of the data when Prometheus scraped it; a long scrape interval does not add to it."""
+    success = of_target(catalog.LAST_SUCCESS_TIMESTAMP)
+    return f"(timestamp({success}) - {success})"

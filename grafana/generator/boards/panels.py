@@ -133,7 +133,7 @@ def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[s
         about: Its common options.
         queries: Its queries.
         stacked: Whether the series are stacked.
-        paint: The colours of series, by name.
+        paint: The colours of series, by name; the others are coloured by their last value.
     """
     builder = (
         timeseries.Panel()
@@ -151,7 +151,8 @@ def lines(about: About, *queries: Query, stacked: bool = False, paint: Mapping[s
         builder = builder.thresholds_style(
             common.GraphThresholdsStyleConfig().mode(choices.GraphThresholdsStyleMode.DASHED)
         )
-    builder = builder.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+    scheme = dashboard.FieldColor().mode(model.FieldColorModeId(colours.BY_VALUE))
+    builder = builder.color_scheme(scheme.series_by(model.FieldColorSeriesByMode.LAST))
     for place, query in enumerate(queries):
         builder = builder.with_target(data_query(query, place).range())
     for name, colour in (paint or {}).items():

@@ -135,7 +135,8 @@ def _over_time() -> tuple[model.Panel, ...]:
         _lines_of_queues(
             About(
                 "Burn, last hour",
-                "Burn rate over one hour: above 1 the error budget is used faster than the objective allows.",
+                f"Burn rate over one hour of the {_LINES} worst queues: above 1 the error budget is used faster than "
+                "the objective allows.",
                 TIMES,
                 12,
                 steps=_BURN_STEPS,
@@ -145,7 +146,7 @@ def _over_time() -> tuple[model.Panel, ...]:
         _lines_of_queues(
             About(
                 "Burn, last 6 hours",
-                "Burn rate over six hours: shows slow burns and ignores short peaks.",
+                f"Burn rate over six hours of the {_LINES} worst queues: shows slow burns and ignores short peaks.",
                 TIMES,
                 12,
                 steps=_BURN_STEPS,

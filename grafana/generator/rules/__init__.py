@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from grafana.generator.rules import recording, sre, supervisors
+from grafana.generator.rules import contacts, intraday, recording, sre, supervisors
 
 
 def files() -> Iterator[tuple[str, str]]:
     """Yield each rule file: its path under grafana/, and its text."""
     yield recording.PATH, recording.text()
+    yield contacts.PATH, contacts.text()
     yield recording.DETAILS_PATH, recording.text_of_details()
+    yield intraday.PATH, intraday.text()
     yield supervisors.PATH, supervisors.text()
     yield sre.PATH, sre.text()

@@ -118,5 +118,11 @@ class Topic:
 
 
 def _dashboard_url(subject: Subject) -> str:
-    query = "&".join(f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
-    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}" + (f"?{query}" if query else "")
+    start = "now-24h" if subject.dashboard == "service-level" else "now-3h"
+    selected = (f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
+    query = "&".join((f"from={start}", "to=now", *selected))
+    # An empty channel would select nothing.
+    channel = (
+        "{{ with $labels.channel }}&var-channel={{ . | urlquery }}{{ end }}" if "queue" in subject.variables else ""
+    )
+    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}?{query}{channel}"

@@ -14,6 +14,10 @@ OBJECTIVE: Final = "queue:contactcenter_service_level:objective_ratio"
 ERROR_BUDGET_REMAINING: Final = "queue:contactcenter_service_level:error_budget_remaining_ratio"
 COUNTED_UNIQUE: Final = "queue:contactcenter_contacts_counted_unique:increase30m"
 TRUNK_USAGE: Final = "trunk:contactcenter_usage:ratio"
+PROMISE: Final = "queue:contactcenter_promise_seconds:effective"
+LOAD: Final = "queue:contactcenter_load_erlangs:mean30m"
+REQUIRED_AGENTS: Final = "queue:contactcenter_required_agents:mean30m"
+STILL_EXPECTED: Final = "queue:contactcenter_contacts_still_expected:day"
 TARGET_TRUNK_USAGE: Final = "target:contactcenter_trunk_usage:ratio"
 
 

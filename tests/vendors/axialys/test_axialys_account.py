@@ -133,3 +133,23 @@ async def test_a_reload_takes_the_last_answer_and_asks_again_when_allowed(
         await clock.advance(3)
     await collector.stop()
     assert all(30 <= later - earlier <= 45 for earlier, later in pairwise(account.asked))
+
+
+async def test_targets_with_other_credentials_of_the_account_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They share the minimum interval, but no answer."""
+    clock = ManualClock()
+    account = Account(clock, monkeypatch)
+    targets = [settings(name=name, password=name) for name in NAMES]
+    collector = Collector(targets, Exposition(lambda _form: b""), clock)
+    await collector.start()
+    # The effective interval is known after the second turn of each.
+    await clock.advance(155)
+    for _ in range(100):
+        assert agents(collector) == dict.fromkeys(NAMES, 2)
+        await clock.advance(6)
+    health = [each for target in collector.health for each in target.resources if each.name == "operators"]
+    await collector.stop()
+    assert all(later - earlier >= 29.99 for earlier, later in pairwise(account.asked))
+    polls = [each.polls for each in health]
+    assert max(polls) - min(polls) <= 1
+    assert [each.interval for each in health] == [pytest.approx(90, abs=1)] * 3

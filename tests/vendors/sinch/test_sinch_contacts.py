@@ -1,4 +1,4 @@
-"""Single contacts of Sinch: what of the published rows is observed, when, and how often.
+"""Single contacts of Sinch: which phases of the published rows are observed, when, and how often.
 
 The stand-in returns rows as section */contacts* of the page describes them.
 """
@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 
 from exporter.errors import Reason
-from tests.support.vendors.polls import failure
-from tests.support.vendors.sinch import fixture, samples
+from tests.support.vendors.polls import AGGREGATE, failure
+from tests.support.vendors.sinch import SHOWN, fixture, samples
 from tests.support.vendors.sinch_contacts import MORNING, QUEUE, Installation, Row, Serving, answered, contact, utc
 
 PHONE, EMAIL = fixture("contacts")
@@ -23,7 +23,7 @@ def histogram(series: Mapping[tuple[str, ...], float], name: str, *labels: str) 
 
 
 def finished(series: Mapping[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
-    """Return the contacts finished by queue id, outcome and direction, without those of which there are none."""
+    """Return the contacts finished by queue id, outcome and direction, without zeros."""
     name = "queue_contacts_finished_total"
     return {(labels[0], *labels[3:]): count for (first, *labels), count in series.items() if first == name and count}
 
@@ -40,7 +40,9 @@ async def test_the_published_contact_is_observed_as_the_page_describes_it() -> N
         await site.poll()
         installation.put(PHONE, EMAIL)
         # The e-mail is in process until now, as in the example.
-        series = await site.observed(91 * 60)
+        snapshot = await site.poll(91 * 60)
+    SHOWN.require_golden("contacts", snapshot, AGGREGATE)
+    series = samples(snapshot)
     assert histogram(series, "wait_seconds", *QUEUE, "answered") == (1, 38)
     assert histogram(series, "service_level_wait_seconds", *QUEUE) == (1, 12.807)
     assert histogram(series, "handle_seconds", *QUEUE) == (1, 323)
@@ -272,6 +274,19 @@ async def test_a_queue_that_is_listed_begins_with_zeros() -> None:
     assert histogram(series, "wait_seconds", *QUEUE, "abandoned") == (0, 0)
     assert series["queue_contacts_finished_total", *QUEUE, "answered", "in"] == 0
     assert ("queue_contacts_answered_difference", *QUEUE) not in series
+
+
+async def test_a_queue_that_is_not_listed_any_more_is_gone_a_day_after_its_last_contact() -> None:
+    installation = Installation()
+    installation.other["queueStatuses"] = [{"id": "6097A53095644241B0A5E71D0C7622A4", "name": "Other", "type": "Phone"}]
+    async with Serving(installation) as site:
+        await site.sinch.queues()
+        await site.poll()
+        installation.put(answered(1, MORNING + 61))
+        name = ("queue_contact_wait_seconds_count", *QUEUE, "answered")
+        assert (await site.observed(300))[name] == 1
+        assert name in await site.observed(23 * 3600)
+        assert name not in await site.observed(3600)
 
 
 async def test_a_threshold_that_changes_is_a_further_bucket_and_no_count_decreases() -> None:

@@ -112,7 +112,7 @@ def test_the_times_in_the_rows_may_be_of_another_clock(behind: float) -> None:
     assert observed == Counter((key, phase) for key in after for phase in ("wait", "talk"))
 
 
-def test_after_the_vendors_clock_was_set_back_nothing_is_observed_twice_and_it_goes_on() -> None:
+def test_after_the_vendors_clock_was_set_back_nothing_is_observed_twice_and_the_rest_once() -> None:
     items = following()
     read(items, START)
     seen = call("a", START + 10, START + 20, START + 50)

@@ -5,8 +5,9 @@ import weakref
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from exporter.vendors.toolkit.rate_floor import Floor, keep_floors_in
+from exporter.vendors.toolkit.rate_floor import Floor, assume_earlier_requests, keep_floors_in
 from tests.support.clock import ManualClock
 
 
@@ -106,11 +107,14 @@ def test_exporters_that_restart_again_and_again_keep_the_interval(tmp_path: Path
 
 
 @pytest.mark.parametrize("content", [b"", b"soon", b"\xff"])
-def test_an_unreadable_state_is_ignored(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_state_waits_for_one_interval(tmp_path: Path, content: bytes) -> None:
+    """The last request may have been a moment ago."""
     restarted(tmp_path, 1_800_000_000).begin()
     [file] = tmp_path.iterdir()
     file.write_bytes(content)
-    assert restarted(tmp_path, 1_800_000_001).remaining_pause() == 0
+    with capture_logs() as logs:
+        assert restarted(tmp_path, 1_800_000_100).remaining_pause() == 30
+    assert [line["event"] for line in logs] == ["ignoring an invalid state file"]
 
 
 def test_the_state_does_not_contain_the_account(tmp_path: Path) -> None:
@@ -123,3 +127,21 @@ def test_a_directory_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         keep_floors_in(tmp_path / "file", ManualClock())
+
+
+@pytest.mark.parametrize(
+    ("unused", "pause"),
+    [
+        pytest.param(1, 29, id="a reload"),
+        pytest.param(45, 0, id="a reload between two requests"),
+        pytest.param(600, 30, id="another replica was leading"),
+    ],
+)
+async def test_an_account_that_others_may_have_used_waits_for_one_interval(unused: float, pause: float) -> None:
+    clock = ManualClock()
+    assume_earlier_requests(clock)
+    floor = Floor("account", 30, clock)
+    assert floor.remaining_pause() == 30
+    floor.begin()
+    await clock.advance(unused)
+    assert Floor("account", 30, clock).remaining_pause() == pause
