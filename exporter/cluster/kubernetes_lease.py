@@ -74,7 +74,7 @@ class KubernetesLease:
     async def mark_held(self, holder: str) -> bool:
         """Record for good that the Lease has a holder, and return whether it is the first one ever. Raises LockError.
 
-        The mark may exist without a holder, if whoever installed the exporter created it. If the role does not allow to
+        The mark may exist without a holder, if the operator created it when installing. If the role does not allow to
         write or read it, the holder is taken for a later one, which is safe.
         """
         mark, now = f"{self._name}{MARK_SUFFIX}", time.time()

@@ -300,7 +300,7 @@ class ResourcePoller:
     def _failed(self, error: PollError, started: float, *, cause: BaseException | None = None) -> PollError:
         """Record a failed poll, and pause the target if the vendor throttles it or refuses the sign-in.
 
-        Requests that were not sent, because this replica no longer leads, are no failure; the target is about to stop.
+        Requests that were not sent, because this replica no longer leads, are not failures; the target stops soon.
         """
         if not self._gate.may_poll():
             return error

@@ -344,7 +344,7 @@ async def world(*names: str) -> AsyncIterator[World]:
 
 
 def _raise_on(response: "asyncio.Future[Any]", error: Exception) -> None:
-    """Raise an error for whoever awaits a response."""
+    """Raise an error in the task that awaits a response."""
     if not response.done():
         response.set_exception(error)
 

@@ -47,7 +47,7 @@ def groups() -> Iterator[Group]:
 
 
 def _percentile(name: str, window: ContactWindow) -> Record:
-    # Prometheus extrapolates, so less than half a contact is none.
+    # Prometheus extrapolates: less than half a contact means that there was no contact.
     seen = f"(increase({_COUNT}{{{_COUNTED}}}[{window}]) > 0.5) and {_COUNT}"
     waits = f"histogram_quantile(\n  {QUANTILES[name]},\n  increase({_BUCKET}{{{_COUNTED}}}[{window}])\n)"
     return Record(wait(name, window), f"{waits}\nand\n({seen})")
