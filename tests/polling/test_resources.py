@@ -121,5 +121,6 @@ def test_a_known_resource_may_be_excluded(tmp_path: Path) -> None:
 
 
 async def test_a_vendor_names_every_resource_of_its_client() -> None:
-    async with axialys_client(AxialysServer(), **RECEIVED, agents={"detail": "name"}) as axialys:
+    options = {**RECEIVED, "agents": {"detail": "name"}, "contacts": {"enabled": True}}
+    async with axialys_client(AxialysServer(), **options) as axialys:
         assert {each.name for each in axialys.resources} == set(load_vendor("axialys").resources)

@@ -36,15 +36,16 @@ def because() -> str:
     return f"topk by ({_ROW}) (1, {each((*QUEUE, 'because'), of_queue(queue_state.STATE))})"
 
 
-def worst(count: int, at: str = "") -> str:
+def worst(count: int, at: str = "", *among: str) -> str:
     """Return a filter that keeps the worst queues: by state, then by the worst figure in multiples of its threshold.
 
     Args:
         count: The maximum number of queues.
         at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
+        among: Label matchers of the queues that are compared, in PromQL.
     """
-    levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE)}{at})"
-    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST)}{at})"
+    levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE, *among)}{at})"
+    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST, *among)}{at})"
     return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
 
 

@@ -17,6 +17,7 @@ from grafana.generator.rules import effective_thresholds, names, windows
 
 _NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 _EMAIL: Final = 'channel="email"'
+_NO_EMAIL: Final = 'channel!="email"'
 _ROWS: Final = 200
 # More lines are illegible, and ten thousand queues would be hundreds of megabytes.
 _LINES: Final = 10
@@ -87,10 +88,12 @@ def _waiting() -> tuple[model.Panel, ...]:
             ),
             immediate,
             attention.effective(effective_thresholds.OLDEST_WAIT, immediate),
+            among=(_NO_EMAIL,),
         ),
         _by_queue(
             About("Oldest e-mail", "The longest wait now of the queues of e-mails, which may wait for hours.", CLOCK),
             f"({attention.OLDEST_WAIT} and on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})",
+            among=(_EMAIL,),
         ),
         _ages(),
         _by_queue(
@@ -237,20 +240,20 @@ def _staff() -> tuple[model.Panel, ...]:
     )
 
 
-def _by_queue(about: About, metric: Family | str, *more: Query) -> model.Panel:
-    """Return the lines of the queues that are worst at the end of the time range."""
+def _by_queue(about: About, metric: Family | str, *more: Query, among: tuple[str, ...] = ()) -> model.Panel:
+    """Return the lines of those queues, among some or all, that are worst at the end of the time range."""
     expression = of_queue(metric) if isinstance(metric, Family) else metric
     about = replace(about, description=f"{about.description} The {_LINES} queues that are worst at the end.")
-    return lines(about, Query(_worst(each(QUEUE, expression)), _NAME), *more)
+    return lines(about, Query(_worst(each(QUEUE, expression), among), _NAME), *more)
 
 
-def _with_thresholds(about: About, value: str, thresholds: str) -> model.Panel:
-    by_severity = _worst(each((*QUEUE, "severity"), thresholds))
-    return _by_queue(about, value, Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"))
+def _with_thresholds(about: About, value: str, thresholds: str, among: tuple[str, ...] = ()) -> model.Panel:
+    by_severity = _worst(each((*QUEUE, "severity"), thresholds), among)
+    return _by_queue(about, value, Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"), among=among)
 
 
-def _worst(expression: str) -> str:
-    return f"{expression} {attention.worst(_LINES, ' @ end()')}"
+def _worst(expression: str, among: tuple[str, ...] = ()) -> str:
+    return f"{expression} {attention.worst(_LINES, ' @ end()', *among)}"
 
 
 def _per_minute(*families: Family) -> str:

@@ -183,7 +183,7 @@ def _collections(driver: Driver, contents: Contents) -> dict[str, Callable[[Quer
         "queueStatuses": lambda _query: queue_statuses(centre),
         "agents": of_agents,
         "userStatuses": lambda _query: user_statuses(centre),
-        "contactSummaries": lambda query: summaries(centre, clock.time(), _moment(query, "startTime", 0.0)),
+        "contactSummaries": lambda query: summaries(driver, _moment(query, "startTime", 0.0)),
         "queueGroups": lambda query: queue_groups(centre, thresholds=query.get("showThresholds") == "1"),
     }
 

@@ -3,7 +3,8 @@
 A contact counts in the quarter in which it was offered to the queue, whenever it is answered or handled, and a quarter
 in which none was offered has no row. Quarters are kept for 36 hours. The simulated day is served as the current day in
 UTC, so its quarters start where a client that reads UTC expects them; at midnight that is only true if the simulation
-began at the same time of day.
+began at the same time of day. If it began at another, `startTime` also returns quarters that are simulated since then,
+although their time of day is earlier: a client that requests the latest quarters receives them.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from exporter.simulator.centre import Centre
 from exporter.simulator.daytime import DAY, HOUR, QUARTER
 from exporter.simulator.dialects.sinch.statuses import CHANNEL_WORDS, Row, milliseconds
+from exporter.simulator.driver import Driver
 from exporter.simulator.lines import Contact, Line
 from exporter.simulator.profile import QueueProfile
 from exporter.simulator.queue_totals import QueueTotals
@@ -26,7 +28,8 @@ class _Quarter(NamedTuple):
     """The data of a queue's quarter of an hour.
 
     Attributes:
-        began: When it began, in seconds since the Unix epoch.
+        began: When it began, in seconds since the Unix epoch, by the time of day.
+        simulated: When its beginning was simulated, in seconds since the Unix epoch.
         changed: When its data changed last, in seconds since the Unix epoch.
         totals: What has happened to the contacts offered in it.
         active: Contacts offered in it that have not ended yet.
@@ -34,30 +37,32 @@ class _Quarter(NamedTuple):
     """
 
     began: float
+    simulated: float
     changed: float
     totals: QueueTotals
     active: int
     longest_wait: float
 
 
-def summaries(centre: Centre, now: float, after: float) -> list[Row]:
+def summaries(driver: Driver, after: float) -> list[Row]:
     """Return each quarter of the last 36 hours in which contacts arrived, of every queue.
 
     Args:
-        centre: The centre.
-        now: The current time, in seconds since the Unix epoch.
-        after: Only quarters that start later than this are returned.
+        driver: The driver of the centre.
+        after: Only quarters that start later than this are returned, in seconds since the Unix epoch.
     """
+    centre = driver.centre
     active = Counter((line, contact.offered // QUARTER) for line, contact in _active(centre))
     return [
         _row(line.profile, quarter)
         for line in centre.lines.values()
-        for quarter in _quarters(line, centre.now, now, active)
-        if quarter.began > after
+        for quarter in _quarters(line, driver, active)
+        if max(quarter.began, quarter.simulated) > after
     ]
 
 
-def _quarters(line: Line, simulated: float, now: float, active: Counter[tuple[Line, float]]) -> Iterator[_Quarter]:
+def _quarters(line: Line, driver: Driver, active: Counter[tuple[Line, float]]) -> Iterator[_Quarter]:
+    simulated, now = driver.centre.now, driver.clock.time()
     # From simulated time to the time served: both are in the same day.
     shift = now // DAY * DAY - simulated // DAY * DAY
     for began, totals in sorted(line.arrivals.items()):
@@ -65,6 +70,7 @@ def _quarters(line: Line, simulated: float, now: float, active: Counter[tuple[Li
             waits = [simulated - each.offered for each in line.waiting if began <= each.offered < began + QUARTER]
             yield _Quarter(
                 began + shift,
+                driver.time_of(began),
                 min(now, began + shift + QUARTER),
                 totals,
                 active[line, began // QUARTER],
