@@ -218,14 +218,14 @@ async def test_quarter_hours_can_be_filtered_by_start_time(client: aiohttp.Clien
 
 async def test_present_quarter_hours_are_returned_if_the_simulated_day_is_earlier_than_the_clock(sinch: Sinch) -> None:
     clock, centre = ManualClock(), working_day(1)
-    centre.advance(10 * HOUR)
+    centre.advance(11 * HOUR)
     clock.elapsed = 9 * HOUR  # 17:00
     running = await start("127.0.0.1", 0, Driver(centre, clock, speed=60), [sinch])
     clock.elapsed += 60
     async with aiohttp.ClientSession(running.url, headers={**JSON, "Authorization": GOOD}) as session:
         later = await get(session, "contactSummaries", **EVERYTHING, startTime="2027-01-15T15:01:00.00Z")
     await running.stop()
-    assert {"2027-01-15T10:15:00.00Z", "2027-01-15T10:30:00.00Z"} <= {row["hourTime"] for row in later}
+    assert {"2027-01-15T11:15:00.00Z", "2027-01-15T11:30:00.00Z"} <= {row["hourTime"] for row in later}
 
 
 async def test_quarter_hours_are_kept_for_36_hours(driver: Driver, client: aiohttp.ClientSession) -> None:

@@ -64,8 +64,10 @@ PLACES = {
     # One port remains for about fifteen concurrent callers.
     "trunk-fault": _profile(agents=40, per_hour=600, drills=Drills(faulty_trunk="1", faulty_share=0.97)),
     "api-outage": _profile(agents=12, per_hour=8, drills=Drills()),
-    # All agents leave; once back, they outnumber the waiting callers.
-    "understaffed": _profile(agents=12, per_hour=8, drills=Drills(understaffed_group="Desk", understaffed_share=1)),
+    # All agents leave; once back, they outnumber the waiting callers. Every caller waits on a port.
+    "understaffed": _profile(
+        agents=12, per_hour=8, ports=300, drills=Drills(understaffed_group="Desk", understaffed_share=1)
+    ),
     # Four agents for about eighteen concurrent callers. Occupancy alerts require a group of at least five.
     "surge": _profile(agents=4, per_hour=12, patience=120, ports=300, drills=Drills(surge_factor=60)),
     "calm": _profile(agents=12, per_hour=8, drills=Drills()),
