@@ -96,7 +96,8 @@
   local groups(text) = [group { rules: [rule(data) for data in super.rules] } for group in std.parseYaml(text).groups],
 
   prometheusRules+:: {
-    groups: groups(importstr '../rules/recording.yml') + groups(importstr '../rules/intraday.yml')
+    groups: groups(importstr '../rules/recording.yml') + groups(importstr '../rules/contacts.yml')
+            + groups(importstr '../rules/intraday.yml')
             + (if config.details then groups(importstr '../rules/details.yml') else []),
   },
   prometheusAlerts+:: {

@@ -10,6 +10,7 @@ from tests.support.rules import rules_of
 from tests.support.tools import require
 
 OF = '{job="contactcenter", instance="exporter:10117", target="amsterdam", resource="agents"'
+OF_REPLICAS = OF.replace('instance="exporter:10117", ', "")
 EXPR = next(rule["expr"] for rule in rules_of("sre.yml") if rule.get("alert") == "ContactCenterItemsLost")
 DAY = "80+0x143 20+0x143"  # 5 minutes apart
 
@@ -31,10 +32,11 @@ def test_fewer_agents_than_at_any_time_of_the_week_are_lost(
     load = "contactcenter_exporter_config_last_reload_success_timestamp_seconds"
     series = {
         f'contactcenter_resource_items{OF}, kind="agents"}}': values,
-        f"contactcenter_up{OF}}}": "1+0x3000",
+        # Recorded by another rule.
+        f"resource:contactcenter_up:max{OF_REPLICAS}}}": "1+0x3000",
         f'{load}{{job="contactcenter", instance="exporter:10117"}}': reloaded,
     }
-    seen = [] if lost is None else [{"labels": f'contactcenter_resource_items{OF}, kind="agents"}}', "value": lost}]
+    seen = [] if lost is None else [{"labels": f'{OF_REPLICAS}, kind="agents"}}', "value": lost}]
     test = {
         "interval": "5m",
         "input_series": [{"series": name, "values": text} for name, text in series.items()],

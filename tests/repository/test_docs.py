@@ -173,7 +173,7 @@ def test_every_link_has_a_target(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_metrics_are_in_the_catalogue(page: Path) -> None:
     known = {family.name for family in FAMILIES}
-    named = {name.removesuffix("_bucket") for name in _METRIC.findall(page.read_text())}
+    named = {re.sub("_(bucket|count|sum)$", "", name) for name in _METRIC.findall(page.read_text())}
     assert not named - known
 
 
