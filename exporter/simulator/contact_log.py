@@ -1,8 +1,10 @@
 """Every single contact of the last 36 hours: its arrival, answer and end, its queue and its agent."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Literal
 
 from exporter.model import Channel, Direction
@@ -185,7 +187,10 @@ class ContactLog:
     def drop_old(self) -> None:
         """Drop the records that are no longer kept."""
         oldest = self._engine.now - KEPT_SECONDS
-        self._records = [record for record in self._records if not record.finished or record.changed >= oldest]
+        # In order of arrival: those that arrived recently are kept anyway.
+        recent = bisect_left(self._records, oldest, key=attrgetter("arrived"))
+        earlier = self._records[:recent]
+        self._records[:recent] = [each for each in earlier if not each.finished or each.changed >= oldest]
 
 
 def _between(begin: float | None, end: float | None, now: float) -> float:

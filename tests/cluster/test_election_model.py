@@ -183,8 +183,8 @@ def test_never_two_leaders_and_always_one_in_time(tmp_path: Path, monkeypatch: p
     run_state_machine_as_test(
         Replicas,
         settings=settings(
-            max_examples=round(2000 * SHARE) if LONG else 40,
-            stateful_step_count=50 if LONG else 25,
+            max_examples=round(2000 * SHARE) if LONG else 12,
+            stateful_step_count=50 if LONG else 20,
             deadline=None,
             derandomize=not LONG,
             database=None,
