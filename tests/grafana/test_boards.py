@@ -329,7 +329,7 @@ def test_the_headlines_are_by_channel_and_voice_comes_first(title: str) -> None:
     voice, others = queries(panel)
     assert 'and on (channel) label_replace(vector(1), "channel", "voice", "", "")' in voice
     assert 'unless on (channel) label_replace(vector(1), "channel", "voice", "", "")' in others
-    assert {target["legendFormat"] for target in panel["targets"]} == {"{{channel}}"}
+    assert [target["legendFormat"] for target in panel["targets"]] == ["voice", "{{channel}}"]
 
 
 @each_panel

@@ -78,10 +78,13 @@ def total(labels: tuple[str, ...], expression: str, by: str = "") -> str:
 
 
 def by_channel(expression: str) -> tuple[str, str]:
-    """Return the values of voice, and those of the other channels, of an expression with one value per channel."""
+    """Return the value of voice, without labels, and those of the other channels, of an expression by channel."""
     voice = 'label_replace(vector(1), "channel", "voice", "", "")'
     others = f"{expression} unless on (channel) {voice}"
-    return f"{expression} and on (channel) {voice}", f'label_replace({others}, "channel", "unknown", "channel", "")'
+    return (
+        f"sum({expression} and on (channel) {voice})",
+        f'label_replace({others}, "channel", "unknown", "channel", "")',
+    )
 
 
 def all_chosen(variable: str) -> str:

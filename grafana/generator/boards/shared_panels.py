@@ -146,7 +146,7 @@ def free_agents(width: int, height: int) -> model.Panel:
         f"({total(_AGENT_GROUPS, of_groups)} and on () ({all_queues}))\nor\n"
         f"({total(QUEUE, of_queues)} unless on () ({all_queues}))"
     )
-    return number(About("Free agents", text, width=width, height=height), Query(expression, "free agents"))
+    return number(About("Available agents", text, width=width, height=height), Query(expression, "available agents"))
 
 
 def agents_in(states: str, title: str, text: str, width: int, height: int) -> model.Panel:
@@ -172,7 +172,7 @@ def answered_today(width: int, height: int) -> model.Panel:
 
 def _by_channel(expression: str) -> tuple[Query, Query]:
     voice, others = by_channel(expression)
-    return Query(voice, "{{channel}}"), Query(others, "{{channel}}")
+    return Query(voice, "voice"), Query(others, "{{channel}}")
 
 
 def target_states(width: int, height: int) -> model.Panel:
