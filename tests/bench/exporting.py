@@ -24,9 +24,9 @@ _EVERY_SECONDS = 0.005
 _FEWEST = 2
 
 
-async def _measure_lag(lags: list[float], begin: asyncio.Event) -> None:
+async def _measure_lag(lags: list[float], begin: asyncio.Event, end: asyncio.Event) -> None:
     await begin.wait()
-    while True:
+    while not end.is_set() or len(lags) < _FEWEST:
         due = time.perf_counter() + _EVERY_SECONDS
         await asyncio.sleep(_EVERY_SECONDS)
         lags.append((time.perf_counter() - due) * 1000)
@@ -36,17 +36,18 @@ async def main(file: Path) -> None:
     """Poll and serve until a signal stops the program."""
     settings = load_file(file)
     lags: list[float] = []
-    begin = asyncio.Event()
+    begin, end = asyncio.Event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, begin.set)
-    measuring = asyncio.create_task(_measure_lag(lags, begin))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, measuring.cancel)
+    measuring = asyncio.create_task(_measure_lag(lags, begin, end))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, end.set)
     await serve(settings, SystemClock(), listening=_print_port)
-    while begin.is_set() and len(lags) < _FEWEST and not measuring.done():  # noqa: ASYNC110 - waits for a list to grow
-        await asyncio.sleep(_EVERY_SECONDS)
-    measuring.cancel()
-    if begin.is_set():
-        steps = quantiles(lags, n=1000)
-        sys.stdout.write(json.dumps({"p50": steps[499], "p99": steps[989], "p99.9": steps[998], "max": max(lags)}))
+    end.set()
+    if not begin.is_set():
+        measuring.cancel()
+        return
+    await measuring
+    steps = quantiles(lags, n=1000)
+    sys.stdout.write(json.dumps({"p50": steps[499], "p99": steps[989], "p99.9": steps[998], "max": max(lags)}))
 
 
 def _print_port(url: str) -> None:

@@ -163,7 +163,7 @@ async def test_only_the_queues_selected_by_id_are_requested_from_sinch() -> None
     for collection in ("/queueStatuses", "/contactSummaries"):
         assert 0 < part.bytes_of(collection) * 20 < whole.bytes_of(collection)
     # The second request proves the end.
-    assert len(whole.paths("/contactSummaries")) > len(part.paths("/contactSummaries")) == 2
+    assert len(whole.paths("/contactSummaries")) >= len(part.paths("/contactSummaries")) == 2
     assert little == of(everything, "queue_id", *ids)
 
 
