@@ -94,7 +94,8 @@ def _check_duplicates(definition: Definition, fields: Mapping[str, Sequence[Fiel
             agents = agents or name
         for field in {spec.to.partition(".")[0] for spec in specs} - _IDENTITY:
             other = fed.setdefault((kind, field), name)
-            if other != name and not _only_with_settings(specs, field):
+            conditional = definition.resources[name].when or definition.resources[other].when
+            if other != name and not conditional and not _only_with_settings(specs, field):
                 findings.add(("resources", name, kind, field), f"is fed by the resource {other} already")
 
 
