@@ -2,7 +2,7 @@
 
 import re
 
-from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, text
+from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, number, text
 
 _ID_FIELDS = ("id", "id_group", "group_id")
 _SEPARATORS = re.compile("[,;|]")
@@ -40,6 +40,14 @@ def group_of_call(value: object) -> str:
     """Read the id of the group of a call, "" for the number 0 of no group. Raises UnmappedError."""
     group = identifier(value)
     return "" if group == "0" else group
+
+
+def is_zero(value: object) -> bool:
+    """Return whether a count is 0; a value that is no count is not."""
+    try:
+        return number(value) == 0
+    except UnmappedError:
+        return False
 
 
 def person(value: object) -> str:
