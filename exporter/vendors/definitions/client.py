@@ -63,6 +63,8 @@ class DefinedClient:
         schema = SchemaCompiler(scope, time, self._api.settings).schema(name, MODELS[kind_of(spec)], fields)
         floor = max(spec.floor, definition.limits.floor)
         joined = {form.source for form in forms_of(fields) if isinstance(form, FromList)}
+        if spec.only is not None:
+            joined.add(spec.only.list)
         return DefinedResource(
             name,
             spec,

@@ -185,7 +185,7 @@ class Paging(FrozenModel):
     """Path of the number of pages."""
 
     total: PathText | None = None
-    """Path of the number of records."""
+    """Path of the number of records; fewer fail the poll."""
 
     location: Annotated[Literal["query", "json"], Field(alias="in")] = "query"
     """Whether the parameters are in the query or in the JSON body."""
@@ -205,6 +205,16 @@ class ForEach(FrozenModel):
 
     batch: Annotated[int, Field(ge=1, le=1000)] = 1
     """Ids of one request."""
+
+
+class Only(FrozenModel):
+    """Records whose id is in a list; the others are not exported."""
+
+    list: Text
+    """Name of the list."""
+
+    id: PathText
+    """Path of the id in a record."""
 
 
 class Pivot(FrozenModel):
@@ -291,6 +301,9 @@ class ResourceRequest(Request):
 
     period: Literal["day"] | None = None
     """Reporting period of its totals if the request does not contain it."""
+
+    only: Only | None = None
+    """The list that contains the ids of the records that are exported."""
 
     pivots: dict[Text, Pivot] = Field(default_factory=dict)
     """Objects made of lists of each record, by name."""

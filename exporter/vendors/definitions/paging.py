@@ -64,12 +64,13 @@ class Pages:
             records: The number of its records.
 
         Raises:
-            PollError: The limit of pages is reached, or the pages have no end.
+            PollError: The limit of pages is reached, the pages have no end, or the records end before their number.
         """
         self._requested += 1
         self._records += records
         following = self._following(sent, response, body, records)
         if following is None:
+            self._require_total(sent, body)
             return None
         if self._requested >= self._paging.most:
             raise PollError(Reason.LIMIT, f"{sent.name}: more than {self._paging.most} pages")
@@ -118,20 +119,18 @@ class Pages:
         return with_parameter(self._first, parameter, token, self._paging.location)
 
     def _is_last(self, sent: Prepared, body: ResponseBody, records: int) -> bool:
-        """Return whether all pages have been received.
-
-        Raises:
-            PollError: The records end before their announced number.
-        """
+        """Return whether all pages have been received. Raises PollError."""
         pages, total = (self._announced(sent, body, path) for path in (self._paging.pages, self._paging.total))
         if pages is not None:
             return self._requested >= pages
-        if total is None:
-            return records == 0
-        if records == 0 and self._records < total:
+        return records == 0 or (total is not None and self._records >= total)
+
+    def _require_total(self, sent: Prepared, body: ResponseBody) -> None:
+        """Require that no fewer records than their announced number have been received. Raises PollError."""
+        total = self._announced(sent, body, self._paging.total)
+        if total is not None and self._records < total:
             message = f"{sent.name}: the pages end after {self._records} of {total:g} records"
             raise PollError(Reason.INVALID, message)
-        return self._records >= total
 
     def _announced(self, sent: Prepared, body: ResponseBody, path: str | None) -> float | None:
         if path is None:

@@ -1,6 +1,6 @@
 """The records of a response: found by a path or an expression, grouped, and marked with the id that was asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 import jmespath
@@ -193,6 +193,21 @@ def _by_key(raw: msgspec.Raw, name: str) -> msgspec.Raw:
     """Return the values of an object as an array, each with its key."""
     values = decode_json(bytes(raw), dict[str, msgspec.Raw], name, [])
     return join([each for key, value in values.items() for each in marked([bytes(value)], "@key", key)])
+
+
+def only_known(records: msgspec.Raw, path: Path, known: Container[str], name: str) -> msgspec.Raw:
+    """Return the records whose id is known.
+
+    Args:
+        records: The records.
+        path: The path of the id.
+        known: The known ids.
+        name: Name of the records, for messages.
+
+    Raises:
+        PollError: They are not records.
+    """
+    return join([each for each in split(records, name) if known_id(_record_value(each, path)) in known])
 
 
 def _record_value(record: bytes, path: Path) -> object:

@@ -12,7 +12,8 @@ from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api, Received
 from exporter.vendors.definitions.batches import Batch, Batches
 from exporter.vendors.definitions.language import ResourceRequest
-from exporter.vendors.definitions.records import RecordSelector, join, split
+from exporter.vendors.definitions.paths import parse_path
+from exporter.vendors.definitions.records import RecordSelector, join, only_known, split
 from exporter.vendors.definitions.sources import Scope
 from exporter.vendors.definitions.value_readers import ResponseTime
 from exporter.vendors.toolkit.cadence import Cadence
@@ -153,6 +154,9 @@ class DefinedResource:
             if len(received) == 1
             else join([row for each in received for row in split(each.records, self._name)])
         )
+        if self._spec.only is not None:
+            known = self._scope.lookups[self._spec.only.list].values
+            records = only_known(records, parse_path(self._spec.only.id), known, self._name)
         rows = await self._decoder.read(records, notes)
         for pivot in self._scope.pivots.values():
             pivot.forget()

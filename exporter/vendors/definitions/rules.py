@@ -29,6 +29,9 @@ def check_definition(definition: Definition, fields: Mapping[str, Sequence[Field
         if len(kinds) != 1:
             findings.add(place, f"needs exactly one of the keys {', '.join(MODELS)}")
             continue
+        if resource.only is not None and resource.only.list not in definition.lists:
+            message = f"list: {_unknown('list', resource.only.list, definition.lists)}"
+            findings.add((*place, "only"), message)
         for form in forms_of(fields.get(name, ())):
             _check_references(definition, form, (*place, kinds[0]), findings)
     _check_duplicates(definition, fields, findings)
