@@ -1,8 +1,22 @@
-"""All faults by family."""
+"""All faults by family, for vendors with code and for definitions."""
 
-from tests.faults.families import answers, bodies, certificates, connections, credentials, pages, slowness, values
+from collections.abc import Mapping, Sequence
 
-FAMILIES = {
+from tests.faults.families import (
+    answers,
+    bodies,
+    certificates,
+    connections,
+    credentials,
+    definition_pages,
+    pages,
+    slowness,
+    values,
+)
+from tests.faults.fault import Fault
+from tests.faults.matrix import DEFINITIONS, VENDORS
+
+FAMILIES: Mapping[str, Sequence[Fault]] = {
     "answers": answers.FAULTS,
     "bodies": bodies.FAULTS,
     "types": bodies.TYPES,
@@ -13,7 +27,13 @@ FAMILIES = {
     "certificates": certificates.FAULTS,
     "credentials": credentials.FAULTS,
 }
+DEFINITION_FAMILIES: Mapping[str, Sequence[Fault]] = {**FAMILIES, "pages": definition_pages.FAULTS}
+GROUPS: Sequence[tuple[Sequence[str], Mapping[str, Sequence[Fault]]]] = (
+    (VENDORS, FAMILIES),
+    (DEFINITIONS, DEFINITION_FAMILIES),
+)
 FAULTS = tuple(fault for faults in FAMILIES.values() for fault in faults)
+DEFINITION_FAULTS = tuple(fault for faults in DEFINITION_FAMILIES.values() for fault in faults)
 
 # A sample of each kind, run with every test run.
 _SOME = (
@@ -40,3 +60,25 @@ _SOME = (
 )
 SOME = tuple(fault for fault in FAULTS if fault.name in _SOME)
 assert len(SOME) == len(_SOME)
+
+# Fewer: what the engine of definitions does itself, the rest being the code that all vendors share.
+_SOME_OF_DEFINITIONS = (
+    "429 without `Retry-After`",
+    "redirect to another host",
+    "truncated body",
+    "HTML page",
+    "empty body",
+    "wrong JSON types at level 2",
+    "totals of 0 in one response",
+    "403",
+    "next page at another host",
+    "next page is the same page",
+    "later pages fail",
+    "list ends before its total",
+    "hangs in the body",
+    "token refused",
+    "token expired within a poll",
+    "session ended with a login page",
+)
+SOME_OF_DEFINITIONS = tuple(fault for fault in DEFINITION_FAULTS if fault.name in _SOME_OF_DEFINITIONS)
+assert len(SOME_OF_DEFINITIONS) == len(_SOME_OF_DEFINITIONS)

@@ -5,6 +5,7 @@ from functools import partial
 
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Proxy, Responder
+from tests.support.recorded_dialect import recorded_dialects
 
 _LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in</title><form></form></html>"
 
@@ -46,8 +47,11 @@ async def _expire(proxy: Proxy) -> None:
     proxy.requests = 0
 
 
+_NO_TOKENS = {"axialys": "no tokens"} | {
+    dialect.name: "no tokens" for dialect in recorded_dialects() if not dialect.has_tokens
+}
 _ended: Callable[[str, Responder], Fault] = partial(
-    Fault, begin=_expire, settings={"sinch": {"auth": "ecfauth"}}, not_applicable={"axialys": "no tokens"}
+    Fault, begin=_expire, settings={"sinch": {"auth": "ecfauth"}}, not_applicable=_NO_TOKENS
 )
 
 FAULTS = (
