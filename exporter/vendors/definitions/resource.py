@@ -11,10 +11,9 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api, Received
 from exporter.vendors.definitions.batches import Batch, Batches
-from exporter.vendors.definitions.language import ResourceRequest
-from exporter.vendors.definitions.paths import parse_path
-from exporter.vendors.definitions.records import RecordSelector, join, only_known, split
-from exporter.vendors.definitions.sources import Scope
+from exporter.vendors.definitions.records import RecordSelector, join, only_listed, split
+from exporter.vendors.definitions.request_keys import ResourceRequest
+from exporter.vendors.definitions.scope import Scope
 from exporter.vendors.definitions.value_readers import ResponseTime
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
@@ -81,7 +80,7 @@ class DefinedResource:
         self._clock = clock
         self._has_reason = any(field.to == "reason" for field in schema.fields)
         self._rounds: ItemRounds[Batch, tuple[Period | None, Received]] = ItemRounds(
-            name, cadence, clock, api.pause, at_once=at_once or 1
+            name, cadence, clock, api.account.pause, at_once=at_once or 1
         )
 
     def resource(self, *, carries_thresholds: bool) -> Resource:
@@ -112,7 +111,7 @@ class DefinedResource:
 
     def _remaining_pause(self) -> float:
         own = 0.0 if self._floor is None else self._floor.remaining_pause()
-        return max(own, self._api.pause.remaining())
+        return max(own, self._api.account.remaining_pause())
 
     async def _poll(self, notes: Notes) -> Snapshot:
         period = self._period()
@@ -155,8 +154,7 @@ class DefinedResource:
             else join([row for each in received for row in split(each.records, self._name)])
         )
         if self._spec.only is not None:
-            known = self._scope.lookups[self._spec.only.list].values
-            records = only_known(records, parse_path(self._spec.only.id), known, self._name)
+            records = only_listed(records, self._spec.only, self._scope, self._name)
         rows = await self._decoder.read(records, notes)
         for pivot in self._scope.pivots.values():
             pivot.forget()
