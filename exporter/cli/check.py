@@ -9,6 +9,7 @@ from exporter.model import ITEM_KINDS, Failure, Snapshot
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
 from exporter.polling.selection import select_items, wanted_resources
+from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource, load_vendor
@@ -110,9 +111,11 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
         )
         client = vendor.connect(target, http, clock)
+        page = status_page_of(target, clock)
+        resources = [*wanted_resources(client.resources, target), *(() if page is None else (page.resource,))]
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
-        for resource in wanted_resources(client.resources, target):
+        for resource in resources:
             attempt, snapshot = await _try_resource(target, resource, http, clock)
             attempts.append(attempt)
             if snapshot is not None:
@@ -121,6 +124,8 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
             await client.close()
         except PollError as error:
             attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
+        if page is not None:
+            await page.close()
     directory = Directory(target.channels, vendor_returns_channels=vendor.returns_channels)
     selected, warnings = _apply(target, directory, snapshots)
     return Checked([each._replace(rows=selected.get(each.resource, 0)) for each in attempts], warnings)
