@@ -9,10 +9,11 @@ import msgspec
 from exporter.errors import PollError
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.definitions.language import Definition, Limits, Request
+from exporter.vendors.definitions.language import Definition, Limits
 from exporter.vendors.definitions.paging import Pages
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, ResponseBody, join, split
+from exporter.vendors.definitions.request_keys import Request
 from exporter.vendors.definitions.requests import Prepared, prepare, texts_of
 from exporter.vendors.definitions.session import Authenticator
 from exporter.vendors.definitions.settings_model import typed, written

@@ -6,8 +6,8 @@ from typing import Final
 from exporter.errors import PollError
 from exporter.runtime.clock import Clock
 from exporter.vendors.definitions.api import Api, Received
-from exporter.vendors.definitions.language import Request
 from exporter.vendors.definitions.records import RecordSelector, join, marked, split
+from exporter.vendors.definitions.request_keys import Request
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.pacing import Pace, visit_each
 

@@ -8,13 +8,14 @@ from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api
 from exporter.vendors.definitions.batches import Batches, Ids
 from exporter.vendors.definitions.forms import FromList
-from exporter.vendors.definitions.language import ForEach, ResourceRequest
 from exporter.vendors.definitions.lists import KeptList
 from exporter.vendors.definitions.model_fields import MODELS
 from exporter.vendors.definitions.parsed import ParsedDefinition, forms_of, kind_of
+from exporter.vendors.definitions.request_keys import ForEach, ResourceRequest
 from exporter.vendors.definitions.resource import DefinedResource
 from exporter.vendors.definitions.row_schemas import SchemaCompiler
-from exporter.vendors.definitions.sources import Lookup, Scope
+from exporter.vendors.definitions.scope import Lookup, Scope
+from exporter.vendors.definitions.settings_model import applies
 from exporter.vendors.definitions.substitution import variables_of
 from exporter.vendors.definitions.value_readers import ResponseTime
 from exporter.vendors.toolkit.cadence import Cadence
@@ -51,6 +52,8 @@ class DefinedClient:
     def _all_resources(self) -> Iterator[Resource]:
         listed: set[str] = set()
         for name, spec in self._parsed.definition.resources.items():
+            if not applies(spec.when, self._api.settings):
+                continue
             kind = kind_of(spec)
             yield self._resource(name, spec).resource(carries_thresholds=kind not in listed)
             listed.add(kind)
@@ -63,6 +66,8 @@ class DefinedClient:
         schema = SchemaCompiler(scope, time, self._api.settings).schema(name, MODELS[kind_of(spec)], fields)
         floor = max(spec.floor, definition.limits.floor)
         joined = {form.source for form in forms_of(fields) if isinstance(form, FromList)}
+        if spec.only is not None:
+            joined.add(spec.only.list)
         return DefinedResource(
             name,
             spec,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from exporter.vendors.definitions.value_readers import word_reader
+from exporter.vendors.definitions.value_readers import WordTable, as_word
 from exporter.vendors.toolkit.readers import NoValueError, Reader, UnmappedError, number, text
 
 
@@ -53,18 +53,13 @@ class _Tally:
         return complete
 
 
-def count_reader(words: Mapping[str, str | None], unknown: str | None) -> Reader:
-    """Return a reader of a list of words as the number of each; one that does not occur is 0.
-
-    Args:
-        words: The vendor's words and their values in the model.
-        unknown: The value of other words, None to leave them out.
-    """
-    read_word = word_reader(words, unknown)
-    none = {meaning: 0.0 for meaning in words.values() if meaning is not None}
+def count_reader(words: WordTable) -> Reader:
+    """Return a reader of a list of words as the number of each; one that does not occur is 0."""
+    read_word = words.reader()
+    none = _none_of(words)
 
     def read(values: Any) -> Mapping[str, float]:  # noqa: ANN401 - the list that a count's source returns
-        tally = _Tally(read_word, unknown, none)
+        tally = _Tally(read_word, words.unknown, none)
         for value in values:
             tally.add(value, 1)
         return tally.result()
@@ -72,21 +67,30 @@ def count_reader(words: Mapping[str, str | None], unknown: str | None) -> Reader
     return read
 
 
-def pivot_reader(words: Mapping[str, str | None] | None, unknown: str | None) -> Reader:
+def pivot_reader(words: WordTable | None, *, zero: bool) -> Reader:
     """Return a reader of pairs of a name and a count as the sum of each word's counts.
 
     A word with a count that is missing or invalid is left out: a smaller sum would be wrong.
 
     Args:
         words: The vendor's names and their values in the model; None if the names are used as they are.
-        unknown: The value of other names, None to leave them out.
+        zero: Whether a word without a count is 0 if the list has another of the words.
     """
-    read_word: Reader = text if words is None else word_reader(words, unknown)
+    read_word: Reader = text if words is None else words.reader()
+    names = set() if words is None else {name.casefold() for name in words.meanings}
+    unknown = None if words is None else words.unknown
 
     def read(pairs: Any) -> Mapping[str, float]:  # noqa: ANN401 - the pairs that a pivot's source returns
-        tally = _Tally(read_word, unknown, {})
-        for name, value in pairs:
+        named = [(name, value) for name, value in pairs if name not in {None, ""}] if zero else pairs
+        has_words = any(str(as_word(name)).casefold() in names for name, _ in named)
+        tally = _Tally(read_word, unknown, _none_of(words) if zero and has_words and words is not None else {})
+        for name, value in named:
             tally.add(name, tally.amount(value))
         return tally.result()
 
     return read
+
+
+def _none_of(words: WordTable) -> Mapping[str, float]:
+    """Return a count of 0 for the value of each word."""
+    return {meaning: 0 for meaning in words.meanings.values() if meaning is not None}

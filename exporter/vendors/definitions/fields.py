@@ -1,5 +1,6 @@
 """Reads the fields of a resource: which form feeds which field of the model, with every mistake at its place."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -14,8 +15,11 @@ from exporter.vendors.definitions.form_rules import mistakes
 from exporter.vendors.definitions.forms import FORMS, ROWS, Form, form_type
 from exporter.vendors.definitions.model_fields import Kind, ModelField, model_fields
 from exporter.vendors.definitions.paths import Path, parse_path
+from exporter.vendors.toolkit.wait_buckets import ALL, SUM
 
-_WITH_ENTRIES: Final = frozenset({Kind.COUNTS, Kind.HANDLED, Kind.STRUCT})
+_WITH_ENTRIES: Final = frozenset({Kind.COUNTS, Kind.HANDLED, Kind.STRUCT, Kind.WAITS})
+_NESTED: Final = frozenset({Kind.HANDLED, Kind.WAITS})
+_BOUND: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _NEEDED: Final = "id"
 
 
@@ -81,14 +85,14 @@ class FieldsReader:
         return field.kind in _WITH_ENTRIES and isinstance(value, dict) and form_type(value) is None
 
     def _entries(self, field: ModelField, value: Mapping[str, object], place: Place) -> Iterator[FieldSpec]:
-        entries = dict(_nested(value)) if field.kind is Kind.HANDLED else dict(value)
+        entries = dict(_nested(value)) if field.kind in _NESTED else dict(value)
         for entry, inner in entries.items():
-            at = (*place, *entry.split("."))
-            if entry not in field.words:
-                known = hint(entry, field.words) or f" (known: {', '.join(field.words)})"
-                self._findings.add(at, f"{field.name} has no entry {entry}{known}")
+            at = (*place, *entry.split(".", 1))
+            if message := _entry_mistake(field, entry):
+                self._findings.add(at, message)
                 continue
-            figure = ModelField(entry, Kind.FIGURE, model=field.model, is_total=field.is_total)
+            unit = f"{entry}_seconds" if entry.endswith(f".{SUM}") else entry
+            figure = ModelField(unit, Kind.FIGURE, model=field.model, is_total=field.is_total)
             form = self._form(figure, inner, at)
             if form is not None:
                 yield FieldSpec(f"{field.name}.{entry}", figure, (form,))
@@ -128,6 +132,18 @@ class FieldsReader:
         for message in mistakes(field, form):
             self._findings.add(place, message)
         return form
+
+
+def _entry_mistake(field: ModelField, entry: str) -> str:
+    """Return what is wrong with the name of an entry, "" if nothing is."""
+    outcome, _, bound = entry.partition(".")
+    known = hint(outcome, field.words) or f" (known: {', '.join(field.words)})"
+    if field.kind is not Kind.WAITS:
+        return "" if entry in field.words else f"{field.name} has no entry {entry}{known}"
+    if outcome not in field.words:
+        return f"{field.name} has no entry {outcome}{known}"
+    is_bound = bound in {ALL, SUM} or _BOUND.fullmatch(bound)
+    return "" if is_bound else f"expected a number of seconds, {ALL} or {SUM}"
 
 
 def _nested(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:

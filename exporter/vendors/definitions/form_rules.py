@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from exporter.runtime.suggest import hint
-from exporter.vendors.definitions.forms import Constant, Count, Form, FromList, FromSetting, PivotedCounts, ReaderName
+from exporter.vendors.definitions.forms import (
+    Constant,
+    Count,
+    Extreme,
+    Form,
+    FromList,
+    FromSetting,
+    PivotedCounts,
+    ReaderName,
+    Sum,
+)
 from exporter.vendors.definitions.model_fields import Kind, ModelField
 
 _DURATIONS: Final = frozenset({"seconds", "milliseconds", "minutes", "iso_duration", "age", "unix_age", "unix_ms_age"})
@@ -61,8 +71,10 @@ def _wrong_words(field: ModelField, form: Form) -> Iterator[str]:
         yield "needs words: the vendor's words and their values"
     if form.words is not None and field.kind not in {Kind.WORD, Kind.COUNTS, Kind.NAMED_COUNTS}:
         yield f"{field.name} has no fixed words; remove words"
+    if form.words is None and (form.unknown is not None or "otherwise" in form.model_fields_set):
+        yield "unknown and otherwise need words"
     if field.kind in {Kind.WORD, Kind.COUNTS}:
-        meanings = [*(form.words or {}).values(), form.unknown, form.absent]
+        meanings = [*(form.words or {}).values(), form.unknown, form.otherwise, form.absent]
         for meaning in dict.fromkeys(meanings):
             if meaning and meaning not in field.words:
                 known = hint(meaning, field.words) or f" (known: {', '.join(field.words)})"
@@ -86,6 +98,12 @@ def _wrong_constants(field: ModelField, form: Form) -> Iterator[str]:
         yield f"{field.name} has no value {form.value} (known: {', '.join(field.words)})"
     if field.kind is Kind.FIGURE and not all(each is None or _is_number(each) for each in constants):
         yield f"{field.name} is a number"
+    if isinstance(form, Extreme) and (form.least is None) == (form.greatest is None):
+        yield "has least and greatest; use one of them"
+    if isinstance(form, Extreme) and field.kind is not Kind.FIGURE:
+        yield f"{field.name} is not a number"
+    if isinstance(form, Sum) and form.where and not isinstance(form.sum, str):
+        yield "where needs a sum of the items of one list"
     if isinstance(form, FromList) and field.name == "id":
         yield "an id cannot be joined from a list"
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from exporter.settings import FrozenModel, Text
-from exporter.vendors.definitions.language import PathText
+from exporter.vendors.definitions.key_types import ListPath, PathText
 
 ReaderName = Literal[
     "text",
@@ -29,6 +29,7 @@ ReaderName = Literal[
 
 Paths = PathText | tuple[PathText, ...]
 Words = dict[str, Text | None]
+Where = dict[PathText, Text | tuple[Text, ...]]
 
 
 class Form(FrozenModel):
@@ -41,7 +42,10 @@ class Form(FrozenModel):
     """The vendor's words and their values in the model."""
 
     unknown: Text | None = None
-    """Value for other words."""
+    """Value for other words, which are recorded as unmapped."""
+
+    otherwise: Text | None = None
+    """Documented value of all other words, null for none; these are not recorded."""
 
     absent: str | None = None
     """Value if the response contains none."""
@@ -63,8 +67,26 @@ class ValueAt(Form):
 class Sum(Form):
     """The sum of values."""
 
-    sum: Paths
+    sum: ListPath | tuple[ListPath, ...]
     """Paths of the values, or the path of one in each item of a list."""
+
+    where: Where = Field(default_factory=dict)
+    """Words of the items of the list that are added, by path."""
+
+
+class Extreme(Form):
+    """The smallest or the largest of values, those that are there."""
+
+    least: tuple[PathText, ...] | None = Field(default=None, min_length=1)
+    """Paths of the values; the smallest counts."""
+
+    greatest: tuple[PathText, ...] | None = Field(default=None, min_length=1)
+    """Paths of the values; the largest counts."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of the values."""
+        return self.least or self.greatest or ()
 
 
 class Join(Form):
@@ -107,20 +129,20 @@ class FromList(Form):
 class Count(Form):
     """The number of items of a list."""
 
-    count: PathText
+    count: ListPath
     """Path of the list."""
 
     by: PathText | None = None
     """Path of the word by which items are counted."""
 
-    where: dict[PathText, Text | tuple[Text, ...]] = Field(default_factory=dict)
+    where: Where = Field(default_factory=dict)
     """Words of the items that are counted, by path."""
 
 
 class PivotedCounts(Form):
     """Counts that a list contains by name."""
 
-    pivot: PathText
+    pivot: ListPath
     """Path of the list."""
 
     key: PathText
@@ -129,12 +151,17 @@ class PivotedCounts(Form):
     value: PathText
     """Path of the count within an item."""
 
+    zero: bool = False
+    """Whether a word without an item is 0 if the list has an item with another of the words."""
+
 
 FORMS: Final[dict[str, type[Form]]] = {
     "from": FromList,
     "pivot": PivotedCounts,
     "count": Count,
     "sum": Sum,
+    "least": Extreme,
+    "greatest": Extreme,
     "join": Join,
     "field": ValueAt,
     "setting": FromSetting,

@@ -9,10 +9,10 @@ from exporter.errors import PollError
 from exporter.runtime.clock import Clock
 from exporter.vendors.definitions.api import Api
 from exporter.vendors.definitions.batches import Batches
-from exporter.vendors.definitions.language import ListRequest
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, split, values_of
-from exporter.vendors.definitions.sources import known_id
+from exporter.vendors.definitions.request_keys import ListRequest
+from exporter.vendors.definitions.scope import known_id
 from exporter.vendors.toolkit.json_document import Notes
 
 # An answer is new for every poll of the resources that use it, though they do not poll at the same moment.

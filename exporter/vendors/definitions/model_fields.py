@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 import msgspec
 
 from exporter.metrics.mapping import feeds
-from exporter.model import CHANNELS, DIRECTIONS, Agent, Handled, Number, Queue, Trunk
+from exporter.model import CHANNELS, DIRECTIONS, Agent, Handled, Histogram, Number, Queue, Trunk
 
 MODELS: Final[Mapping[str, type[msgspec.Struct]]] = {"queue": Queue, "agent": Agent, "trunk": Trunk, "number": Number}
 """The models by the key of a resource that lists its fields."""
@@ -26,6 +26,7 @@ class Kind(Enum):
     NAMED_COUNTS = auto()
     HANDLED = auto()
     STRUCT = auto()
+    WAITS = auto()
     ROWS = auto()
 
 
@@ -81,6 +82,8 @@ def _composite(name: str, hint: Any, *, is_total: bool) -> ModelField | None:  #
     if origin is Mapping and inner[1] is float:
         words = _words([inner[0]])
         return ModelField(name, Kind.COUNTS if words else Kind.NAMED_COUNTS, words, is_total=is_total)
+    if origin is Mapping and inner[1] is Histogram:
+        return ModelField(name, Kind.WAITS, _words([inner[0]]), is_total=True)
     if origin is tuple and inner[0] is Handled:
         words = tuple(f"{channel}.{direction}" for channel in CHANNELS for direction in DIRECTIONS)
         return ModelField(name, Kind.HANDLED, words, is_total=is_total)

@@ -11,9 +11,9 @@ from typing import Final
 from yarl import URL
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.definitions.language import Paging
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import ResponseBody
+from exporter.vendors.definitions.request_keys import Paging
 from exporter.vendors.definitions.requests import Prepared, with_address, with_parameter
 from exporter.vendors.toolkit.http import Response
 from exporter.vendors.toolkit.readers import UnmappedError, number
@@ -70,6 +70,7 @@ class Pages:
         self._records += records
         following = self._following(sent, response, body, records)
         if following is None:
+            self._require_all(sent, body)
             return None
         if self._requested >= self._paging.most:
             raise PollError(Reason.LIMIT, f"{sent.name}: more than {self._paging.most} pages")
@@ -84,6 +85,12 @@ class Pages:
         if paging.token is not None and paging.send is not None:
             return self._with_token(sent, body.value(parse_path(paging.token)), paging.send)
         return None if self._is_last(sent, body, records) else self._counted()
+
+    def _require_all(self, sent: Prepared, body: ResponseBody) -> None:
+        """Fail if the records end before their announced number. Raises PollError."""
+        total = self._announced(sent, body, self._paging.total)
+        if total is not None and self._records < total:
+            raise PollError(Reason.INVALID, f"{sent.name}: the pages end after {self._records} of {total:g} records")
 
     def _counted(self) -> Prepared | None:
         """Return the request of the next page by its number or offset."""
@@ -118,20 +125,11 @@ class Pages:
         return with_parameter(self._first, parameter, token, self._paging.location)
 
     def _is_last(self, sent: Prepared, body: ResponseBody, records: int) -> bool:
-        """Return whether all pages have been received.
-
-        Raises:
-            PollError: The records end before their announced number.
-        """
+        """Return whether this is the last page. Raises PollError."""
         pages, total = (self._announced(sent, body, path) for path in (self._paging.pages, self._paging.total))
         if pages is not None:
             return self._requested >= pages
-        if total is None:
-            return records == 0
-        if records == 0 and self._records < total:
-            message = f"{sent.name}: the pages end after {self._records} of {total:g} records"
-            raise PollError(Reason.INVALID, message)
-        return self._records >= total
+        return records == 0 or (total is not None and self._records >= total)
 
     def _announced(self, sent: Prepared, body: ResponseBody, path: str | None) -> float | None:
         if path is None:

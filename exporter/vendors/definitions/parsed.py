@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from exporter.vendors.definitions.fields import FieldSpec
 from exporter.vendors.definitions.forms import Form
-from exporter.vendors.definitions.language import Definition, ResourceRequest
+from exporter.vendors.definitions.language import Definition
 from exporter.vendors.definitions.model_fields import MODELS
+from exporter.vendors.definitions.request_keys import ResourceRequest
 
 
 @dataclass(frozen=True, slots=True)

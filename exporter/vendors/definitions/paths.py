@@ -57,6 +57,12 @@ class Path:
         *before, last = self.steps
         return Path(self.text, (*before, Step(last.key, each=True)))
 
+    def split(self) -> "tuple[Path, Path | None]":
+        """Return the path to the items of the last list, and the path within an item, None for the item itself."""
+        last = max((at for at, step in enumerate(self.steps) if step.each), default=len(self.steps) - 1)
+        inner = self.steps[last + 1 :]
+        return Path(self.text, self.steps[: last + 1]).as_list(), Path(self.text, inner) if inner else None
+
     def value(self, root: object) -> object:
         """Return the value that the path leads to from the value of its root; None if there is none."""
         value = root

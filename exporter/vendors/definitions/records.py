@@ -7,9 +7,9 @@ import jmespath
 import msgspec
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.definitions.language import Request
 from exporter.vendors.definitions.paths import Path, parse_path
-from exporter.vendors.definitions.sources import known_id
+from exporter.vendors.definitions.request_keys import Only, Request
+from exporter.vendors.definitions.scope import Scope, known_id
 from exporter.vendors.definitions.value_readers import as_word
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
@@ -203,6 +203,19 @@ def _record_value(record: bytes, path: Path) -> object:
 def values_of(record: bytes, paths: Mapping[str, Path]) -> dict[str, object]:
     """Return the values that paths lead to from a record, by name."""
     return {name: _record_value(record, path) for name, path in paths.items()}
+
+
+def only_listed(records: msgspec.Raw, only: Only, scope: Scope, name: str) -> msgspec.Raw:
+    """Return the records whose id a list contains.
+
+    Args:
+        records: The records.
+        only: The list, and the path of the id.
+        scope: Has the lists.
+        name: Name of the records, for messages.
+    """
+    path, listed = parse_path(only.id), scope.lookups[only.list].values
+    return join([record for record in split(records, name) if known_id(_record_value(record, path)) in listed])
 
 
 def _size(value: object, sizes: dict[int, int]) -> int:

@@ -8,7 +8,8 @@ import jmespath
 from exporter.runtime.suggest import hint
 from exporter.settings import Place
 from exporter.settings.loading.problems import Findings
-from exporter.vendors.definitions.language import Definition, Paging, Request, ResourceRequest, Setting
+from exporter.vendors.definitions.language import Definition, Setting
+from exporter.vendors.definitions.request_keys import Paging, Request, ResourceRequest
 from exporter.vendors.definitions.sign_in import Login, OAuth, Session
 from exporter.vendors.definitions.substitution import FOR_EACH, TIMES, parse_text, variables_of
 

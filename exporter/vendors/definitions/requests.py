@@ -6,8 +6,8 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from exporter.errors import PollError, Reason
-from exporter.vendors.definitions.language import Request
 from exporter.vendors.definitions.paths import parse_path
+from exporter.vendors.definitions.request_keys import Request
 from exporter.vendors.definitions.substitution import Values, substitute, substitute_json
 
 Parameter = tuple[str, str]

@@ -11,9 +11,9 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api, Received
 from exporter.vendors.definitions.batches import Batch, Batches
-from exporter.vendors.definitions.language import ResourceRequest
-from exporter.vendors.definitions.records import RecordSelector, join, split
-from exporter.vendors.definitions.sources import Scope
+from exporter.vendors.definitions.records import RecordSelector, join, only_listed, split
+from exporter.vendors.definitions.request_keys import ResourceRequest
+from exporter.vendors.definitions.scope import Scope
 from exporter.vendors.definitions.value_readers import ResponseTime
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.decoder import Decoder, RowSchema
@@ -153,6 +153,8 @@ class DefinedResource:
             if len(received) == 1
             else join([row for each in received for row in split(each.records, self._name)])
         )
+        if self._spec.only is not None:
+            records = only_listed(records, self._spec.only, self._scope, self._name)
         rows = await self._decoder.read(records, notes)
         for pivot in self._scope.pivots.values():
             pivot.forget()

@@ -6,12 +6,14 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from exporter.model import Agent, TrunkPort
+from exporter.vendors.definitions.combining import combined
 from exporter.vendors.definitions.count_readers import count_reader, pivot_reader
 from exporter.vendors.definitions.fields import FieldSpec
 from exporter.vendors.definitions.form_rules import default_reader
 from exporter.vendors.definitions.forms import (
     Constant,
     Count,
+    Extreme,
     Form,
     FromList,
     FromSetting,
@@ -21,16 +23,18 @@ from exporter.vendors.definitions.forms import (
     ValueAt,
 )
 from exporter.vendors.definitions.model_fields import Kind, ModelField
+from exporter.vendors.definitions.scope import Scope
+from exporter.vendors.definitions.settings_model import applies
 from exporter.vendors.definitions.sources import (
-    Scope,
     count_source,
+    extreme_source,
     join_source,
     lookup_source,
     pivot_source,
     sum_source,
 )
-from exporter.vendors.definitions.value_readers import ResponseTime, reader_of, word_reader
-from exporter.vendors.toolkit.assemble import handled_contacts
+from exporter.vendors.definitions.value_readers import ResponseTime, WordTable, reader_of
+from exporter.vendors.toolkit.columns import UNSET
 from exporter.vendors.toolkit.decoder import Field, RowSchema, Source
 from exporter.vendors.toolkit.readers import Reader
 
@@ -79,7 +83,7 @@ class SchemaCompiler:
             model,
             fields,
             always,
-            dict(_combined(specs)),
+            combined(specs),
             (needed,) if needed and any(field.to == needed for field in fields) else (),
             anonymous=model is TrunkPort,
         )
@@ -103,12 +107,7 @@ class SchemaCompiler:
                 yield from self._form(spec, form)
 
     def _applies(self, form: Form) -> bool:
-        if self.settings is None:
-            return True
-        return all(
-            _written(self.settings.get(name)) in ([wanted] if isinstance(wanted, str) else wanted)
-            for name, wanted in form.when.items()
-        )
+        return self.settings is None or applies(form.when, self.settings)
 
     def _form(self, spec: FieldSpec, form: Form) -> Iterator[Field]:
         """Yield the fields of the schema that one form becomes."""
@@ -130,6 +129,8 @@ class SchemaCompiler:
                 yield from ((_name(path), scope.source(path)) for path in paths)
             case Sum():
                 yield " + ".join([form.sum] if isinstance(form.sum, str) else form.sum), sum_source(form, scope)
+            case Extreme():
+                yield " + ".join(form.paths), extreme_source(form, scope)
             case Join():
                 yield " + ".join(form.join), join_source(form, scope)
             case FromList():
@@ -144,18 +145,22 @@ class SchemaCompiler:
 
     def _reader(self, field: ModelField, form: Form) -> Reader:
         match form:
-            case Constant() | FromSetting():
-                return _unchanged
-            case Count(by=None):
+            case Constant() | FromSetting() | Count(by=None):
                 return _unchanged
             case Count():
-                return count_reader(form.words or {}, _unknown(field, form))
+                return count_reader(_words(field, form))
             case PivotedCounts():
-                return pivot_reader(form.words, _unknown(field, form))
-        if field.kind is Kind.WORD:
-            return word_reader(form.words or {}, _unknown(field, form))
+                return pivot_reader(None if form.words is None else _words(field, form), zero=form.zero)
+        return _words(field, form).reader() if field.kind is Kind.WORD else self._value_reader(field, form)
+
+    def _value_reader(self, field: ModelField, form: Form) -> Reader:
         reader = reader_of(form.read or default_reader(field), self._time)
-        return _sum_reader(reader) if isinstance(form, Sum) else reader
+        match form:
+            case Sum():
+                return _combining(reader, sum)
+            case Extreme():
+                return _combining(reader, max if form.least is None else min)
+        return reader
 
     def _constant(self, field: ModelField, form: Constant | FromSetting) -> object:
         if isinstance(form, Constant):
@@ -164,28 +169,11 @@ class SchemaCompiler:
         return None if value is None else _model_value(field, _written(value))
 
 
-def _unknown(field: ModelField, form: Form) -> str | None:
-    """Return the value of words that the definition does not list."""
-    return form.unknown or ("unknown" if "unknown" in field.words else None)
-
-
-def _combined(specs: Iterable[FieldSpec]) -> Iterator[tuple[str, Callable[[Mapping[str, Any]], object]]]:
-    """Yield the functions that combine the entries of fields."""
-    for spec in specs:
-        name, _, entry = spec.to.partition(".")
-        if entry and name == "handled":
-            yield name, handled_contacts
-        elif entry and spec.field.model is not None:
-            yield name, _struct_of(spec.field.model)
-
-
-def _struct_of(model: type[msgspec.Struct]) -> Callable[[Mapping[str, Any]], object]:
-    """Return a function that makes a struct of its fields; None if one is missing."""
-
-    def combine(entries: Mapping[str, Any]) -> object:
-        return model(**entries) if len(entries) == len(model.__struct_fields__) else None
-
-    return combine
+def _words(field: ModelField, form: Form) -> WordTable:
+    """Return the words of a form."""
+    unknown = form.unknown or ("unknown" if "unknown" in field.words else None)
+    otherwise = form.otherwise if "otherwise" in form.model_fields_set else UNSET
+    return WordTable(form.words or {}, unknown, otherwise)
 
 
 def _written(value: object) -> str:
@@ -210,9 +198,11 @@ def _unchanged(value: object) -> object:
     return value
 
 
-def _sum_reader(reader: Reader) -> Reader:
-    def read(values: Any) -> object:  # noqa: ANN401 - the list that a sum's source returns
-        return sum(reader(value) for value in values)  # type: ignore[misc]
+def _combining(reader: Reader, combine: Callable[[Iterable[Any]], object]) -> Reader:
+    """Return a reader of a list of values that combines them."""
+
+    def read(values: Any) -> object:  # noqa: ANN401 - the list that the source returns
+        return combine([reader(value) for value in values])
 
     return read
 

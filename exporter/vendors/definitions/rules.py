@@ -29,6 +29,10 @@ def check_definition(definition: Definition, fields: Mapping[str, Sequence[Field
         if len(kinds) != 1:
             findings.add(place, f"needs exactly one of the keys {', '.join(MODELS)}")
             continue
+        for message in _when_mistakes(definition, resource.when):
+            findings.add((*place, "when"), message)
+        if resource.only is not None and resource.only.list not in definition.lists:
+            findings.add((*place, "only", "list"), _unknown("list", resource.only.list, definition.lists))
         for form in forms_of(fields.get(name, ())):
             _check_references(definition, form, (*place, kinds[0]), findings)
     _check_duplicates(definition, fields, findings)
@@ -46,9 +50,8 @@ def _check_zone(definition: Definition, findings: Findings) -> None:
 
 def _check_references(definition: Definition, form: Form, place: Place, findings: Findings) -> None:
     """Report settings and lists that a form refers to and that do not exist."""
-    for name, values in form.when.items():
-        for message in _condition_mistakes(definition, name, [values] if isinstance(values, str) else values):
-            findings.add(place, f"when: {message}")
+    for message in _when_mistakes(definition, form.when):
+        findings.add(place, f"when: {message}")
     if isinstance(form, FromSetting):
         setting = definition.settings.get(form.setting)
         if setting is None or setting.type == "secret":
@@ -59,6 +62,12 @@ def _check_references(definition: Definition, form: Form, place: Place, findings
             findings.add(place, f"from: {_unknown('list', form.source, definition.lists)}")
         elif form.field not in listed.keep:
             findings.add(place, f"from: {form.source} keeps no value {form.field}{hint(form.field, listed.keep)}")
+
+
+def _when_mistakes(definition: Definition, when: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:
+    """Yield what is wrong with conditions on settings."""
+    for name, values in when.items():
+        yield from _condition_mistakes(definition, name, [values] if isinstance(values, str) else values)
 
 
 def _condition_mistakes(definition: Definition, name: str, values: Iterable[str]) -> Iterator[str]:
@@ -85,7 +94,8 @@ def _check_duplicates(definition: Definition, fields: Mapping[str, Sequence[Fiel
             agents = agents or name
         for field in {spec.to.partition(".")[0] for spec in specs} - _IDENTITY:
             other = fed.setdefault((kind, field), name)
-            if other != name and not _only_with_settings(specs, field):
+            conditional = definition.resources[name].when or definition.resources[other].when
+            if other != name and not conditional and not _only_with_settings(specs, field):
                 findings.add(("resources", name, kind, field), f"is fed by the resource {other} already")
 
 

@@ -88,6 +88,16 @@ def typed(settings: TargetSettings, definition: Definition) -> dict[str, float |
     return {key: _whole(value) for key, value in values.items() if isinstance(value, bool | float)}
 
 
+def applies(when: Mapping[str, str | tuple[str, ...]], settings: Mapping[str, object]) -> bool:
+    """Return whether all settings of a condition have one of its values.
+
+    Args:
+        when: The values by setting.
+        settings: The values of the target's settings as text.
+    """
+    return all(settings.get(name) in ([wanted] if isinstance(wanted, str) else wanted) for name, wanted in when.items())
+
+
 def _field(setting: Setting) -> tuple[Any, Any]:
     kind = Literal[setting.choices] if setting.type == "choice" else _TYPES[setting.type]
     if setting.type == "number":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from exporter.vendors.definitions.forms import ReaderName
@@ -161,21 +161,36 @@ def as_word(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
-def word_reader(table: Mapping[str, str | None], unknown: str | None) -> Reader:
-    """Return a reader of words; a word whose value is None stands for no value.
+class WordTable(NamedTuple):
+    """The words of a vendor and their values in the model.
 
-    Args:
-        table: The vendor's words and their values.
-        unknown: The value of other words, None to leave them out; these are always recorded.
+    Attributes:
+        meanings: The value of each word; None for a word that stands for no value.
+        unknown: The value of other words, which are recorded; None to leave them out.
+        otherwise: The value of other words if the vendor documents one, which are not recorded; UNSET if it does not.
     """
-    left_out = {word.casefold() for word, meaning in table.items() if meaning is None}
-    known: dict[str, Any] = {word: meaning for word, meaning in table.items() if meaning is not None}
-    read_known = words(known, unknown)
 
-    def read(value: object) -> object:
-        word = as_word(value)
-        if isinstance(word, str) and word.strip().casefold() in left_out:
-            return UNSET
-        return read_known(word)
+    meanings: Mapping[str, str | None]
+    unknown: str | None = None
+    otherwise: object = UNSET
 
-    return read
+    def reader(self) -> Reader:
+        """Return a reader of the words; one that stands for no value is read as UNSET."""
+        left_out = {word.casefold() for word, meaning in self.meanings.items() if meaning is None}
+        known: dict[str, Any] = {word: meaning for word, meaning in self.meanings.items() if meaning is not None}
+        read_known = words(known, self.unknown)
+
+        def read(value: object) -> object:
+            word = as_word(value)
+            if isinstance(word, str) and word.strip().casefold() in left_out:
+                return UNSET
+            try:
+                return read_known(word)
+            except NoValueError:
+                raise
+            except UnmappedError:
+                if self.otherwise is UNSET or not isinstance(word, str):
+                    raise
+                return UNSET if self.otherwise is None else self.otherwise
+
+        return read

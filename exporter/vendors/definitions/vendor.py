@@ -15,8 +15,8 @@ from exporter.vendors.definitions.model_fields import MODELS
 from exporter.vendors.definitions.parsed import ParsedDefinition, kind_of
 from exporter.vendors.definitions.reading import parse
 from exporter.vendors.definitions.row_schemas import SchemaCompiler
+from exporter.vendors.definitions.scope import Lookup, Scope
 from exporter.vendors.definitions.settings_model import settings_model
-from exporter.vendors.definitions.sources import Lookup, Scope
 from exporter.vendors.definitions.substitution import variables_of
 from exporter.vendors.definitions.value_readers import ResponseTime
 from exporter.vendors.toolkit.decoder import RowSchema
