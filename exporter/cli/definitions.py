@@ -15,6 +15,7 @@ from exporter.model import Failure, Snapshot
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
 from exporter.polling.pipeline import Pipeline, Shared
+from exporter.polling.selection import wanted_resources
 from exporter.redaction import without_secrets
 from exporter.settings import TargetSettings
 from exporter.settings.loading.layers import Layers
@@ -127,10 +128,10 @@ async def run_example(vendor: Vendor, example: Example, target: TargetSettings) 
     session = RecordedSession(example, target.url)
     clock = ExampleClock(example.time.timestamp())
     http = Http(cast("Any", session), clock, body_bytes=_BODY_BYTES, answered=_ignore)
-    client = vendor.connect(target, http, clock)
+    resources = wanted_resources(vendor.connect(target, http, clock).resources, target)
     result = Result()
     snapshots: dict[Resource, Snapshot] = {}
-    for resource in client.resources:
+    for resource in resources:
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 snapshot = await resource.fetch()
@@ -140,7 +141,7 @@ async def run_example(vendor: Vendor, example: Example, target: TargetSettings) 
             result.failures[resource.name] = "the poll does not end"
         else:
             snapshots |= {} if snapshot is None else {resource: snapshot}
-    result.lines = list(_lines(vendor, target, client.resources, snapshots, clock))
+    result.lines = list(_lines(vendor, target, resources, snapshots, clock))
     result.problems = [*session.problems, *session.unused()]
     return result
 

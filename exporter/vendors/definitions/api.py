@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
 from exporter.errors import PollError
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.definitions.language import Definition, Limits
+from exporter.vendors.definitions.account import account_of
+from exporter.vendors.definitions.language import Definition
 from exporter.vendors.definitions.paging import Pages
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, ResponseBody, join, split
@@ -21,10 +21,6 @@ from exporter.vendors.definitions.substitution import Values
 from exporter.vendors.definitions.times import Day
 from exporter.vendors.toolkit.http import Http, Response
 from exporter.vendors.toolkit.json_document import Notes
-from exporter.vendors.toolkit.request_rate import Limit, rate_of
-from exporter.vendors.toolkit.requested_pause import pause_of
-
-_MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Api:
 
     Attributes:
         day: The reporting day.
-        pause: The pause that the vendor requested of the account.
+        account: What the vendor limits by account.
     """
 
     def __init__(self, definition: Definition, target: TargetSettings, http: Http, clock: Clock) -> None:
@@ -57,9 +53,7 @@ class Api:
         self.settings = written(target, definition)
         self._typed = typed(target, definition)
         self.day = Day(definition.day, target, self.settings)
-        account = target.account()
-        self.pause = pause_of(account, clock, target.poll.interval)
-        self._rate = rate_of(account, tuple(_limits(definition.limits)), clock)
+        self.account = account_of(target, definition.limits, clock)
         self._error = None if definition.error is None else parse_path(definition.error)
         self._authenticator = Authenticator(
             definition.login, target.url, http, self.values, clock=clock, pause=target.poll.interval
@@ -105,15 +99,19 @@ class Api:
         await self._authenticator.close()
 
     async def _send(self, request: Prepared) -> Response:
-        self.pause.require_ended(request.name)
+        self.account.pause.require_ended(request.name)
         url = request.url(self._base)
         own = texts_of(self._definition.headers, self.values()) | request.headers
 
         async def send(headers: Mapping[str, str]) -> Response:
-            await self._rate.wait()
+            await self.account.begin()
+            all_headers = {**own, **headers}
             if request.method == "POST":
-                return await self._http.post(url, request.form, {**own, **headers}, json=request.json)
-            return await self._http.get(url, {**own, **headers}, json=request.json)
+                response = await self._http.post(url, request.form, all_headers, json=request.json)
+            else:
+                response = await self._http.get(url, all_headers, json=request.json)
+            self.account.record(response, self._http)
+            return response
 
         return await self._authenticator.send(send, request.path)
 
@@ -122,13 +120,8 @@ class Api:
         try:
             body = ResponseBody(self._http.require_ok(response, request.name, signs_in=signs_in), name, notes)
         except PollError as error:
-            self.pause.record(error)
+            self.account.failed(error, response)
             raise
         if self._error is not None:
             body.require_success(self._error, request.name)
         return body
-
-
-def _limits(limits: Limits) -> list[Limit]:
-    rates = ((limits.per_second, 1.0), (limits.per_minute, _MINUTE))
-    return [Limit.of(rate, seconds) for rate, seconds in rates if rate is not None]

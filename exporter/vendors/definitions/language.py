@@ -67,6 +67,19 @@ class Setting(FrozenModel):
     """Largest value of a `number`."""
 
 
+class Quota(FrozenModel):
+    """Response headers that report a quota of requests."""
+
+    limit: Text
+    """Header with the requests of a period."""
+
+    used: Text
+    """Header with the requests made in it."""
+
+    reset: Text
+    """Header with its end, an ISO 8601 date or milliseconds since the epoch."""
+
+
 class Limits(FrozenModel):
     """The vendor's limits."""
 
@@ -81,6 +94,9 @@ class Limits(FrozenModel):
 
     floor: Annotated[Duration, Field(ge=0)] = 0.0
     """Minimum interval of every resource."""
+
+    quota: Quota | None = None
+    """Response headers that report a quota; requests are spread as it runs out."""
 
 
 class SettingReference(FrozenModel):

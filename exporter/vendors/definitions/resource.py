@@ -80,7 +80,7 @@ class DefinedResource:
         self._clock = clock
         self._has_reason = any(field.to == "reason" for field in schema.fields)
         self._rounds: ItemRounds[Batch, tuple[Period | None, Received]] = ItemRounds(
-            name, cadence, clock, api.pause, at_once=at_once or 1
+            name, cadence, clock, api.account.pause, at_once=at_once or 1
         )
 
     def resource(self, *, carries_thresholds: bool) -> Resource:
@@ -111,7 +111,7 @@ class DefinedResource:
 
     def _remaining_pause(self) -> float:
         own = 0.0 if self._floor is None else self._floor.remaining_pause()
-        return max(own, self._api.pause.remaining())
+        return max(own, self._api.account.remaining_pause())
 
     async def _poll(self, notes: Notes) -> Snapshot:
         period = self._period()

@@ -1,10 +1,9 @@
-"""The vendor's limit of requests in a span of time, which all targets with one account share."""
+"""The vendor's limit of requests in a span of time."""
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from exporter.runtime.clock import Clock
 
@@ -53,18 +52,3 @@ class RequestRate:
         now = self._clock.monotonic()
         full = (limit for limit in self._limits if len(self._sent) >= limit.requests)
         return max((self._sent[-limit.requests] + limit.seconds - now for limit in full), default=0.0)
-
-
-# By clock, because times of different clocks cannot be compared.
-_RATES: WeakKeyDictionary[Clock, dict[Hashable, RequestRate]] = WeakKeyDictionary()
-
-
-def rate_of(account: Hashable, limits: Sequence[Limit], clock: Clock) -> RequestRate:
-    """Return the rate of an account, which all its targets share and a reload keeps.
-
-    Args:
-        account: The key by which the vendor limits requests; not a secret.
-        limits: The limits.
-        clock: Measures time.
-    """
-    return _RATES.setdefault(clock, {}).setdefault((account, *limits), RequestRate(limits, clock))
