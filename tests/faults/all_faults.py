@@ -1,6 +1,7 @@
 """All faults by family, for vendors with code and for definitions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tests.faults.families import (
     answers,
@@ -27,7 +28,19 @@ FAMILIES: Mapping[str, Sequence[Fault]] = {
     "certificates": certificates.FAULTS,
     "credentials": credentials.FAULTS,
 }
-DEFINITION_FAMILIES: Mapping[str, Sequence[Fault]] = {**FAMILIES, "pages": definition_pages.FAULTS}
+
+
+def _counts_agents(line: bytes) -> bool:
+    """Select the counts of agents: one whose state cannot be read is counted as unknown."""
+    return line.startswith(b"contactcenter_agents{")
+
+
+DEFINITION_FAMILIES: Mapping[str, Sequence[Fault]] = {
+    **FAMILIES,
+    # In rows that are nested deeply, a type may be wrong in the state alone.
+    "types": tuple(replace(fault, but=_counts_agents) for fault in bodies.TYPES),
+    "pages": definition_pages.FAULTS,
+}
 GROUPS: Sequence[tuple[Sequence[str], Mapping[str, Sequence[Fault]]]] = (
     (VENDORS, FAMILIES),
     (DEFINITIONS, DEFINITION_FAMILIES),
@@ -65,19 +78,13 @@ assert len(SOME) == len(_SOME)
 _SOME_OF_DEFINITIONS = (
     "429 without `Retry-After`",
     "redirect to another host",
-    "truncated body",
     "HTML page",
-    "empty body",
     "wrong JSON types at level 2",
     "totals of 0 in one response",
-    "403",
     "next page at another host",
     "next page is the same page",
     "later pages fail",
     "list ends before its total",
-    "hangs in the body",
-    "token refused",
-    "token expired within a poll",
     "session ended with a login page",
 )
 SOME_OF_DEFINITIONS = tuple(fault for fault in DEFINITION_FAULTS if fault.name in _SOME_OF_DEFINITIONS)

@@ -49,7 +49,8 @@ _DEFINITIONS_HEAD = """\
 
 Vendors without code: the first example of each [definition](../../exporter/vendors/definitions) is served over HTTP, so
 that a new definition gets its column without further code. The faults of pages differ: a definition's pages follow each
-other by an address or by numbers, and no part of a list may pass for the whole.
+other by an address or by numbers, and no part of a list may pass for the whole. An agent whose state has a wrong JSON
+type is counted as `unknown`.
 
 """
 

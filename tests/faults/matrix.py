@@ -336,7 +336,8 @@ class _Run:
                 outcome.wrong |= wrong
                 continue
             cell = cells[target.name]
-            cell.wrong = wrong
+            but = target.fault.but
+            cell.wrong = {line for line in wrong if but is None or not but(line)}
             for each in resources:
                 cell.resources[each.name].whole = each.series == len(self._exposition.good[target.name, each.name])
             outcome.cells[target.fault.name, target.vendor] = cell

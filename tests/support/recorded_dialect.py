@@ -23,6 +23,7 @@ DEFINITIONS = ROOT / "exporter" / "vendors" / "definitions"
 _TIME = "2026-01-01T12:00:00Z"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _DATE = re.compile(rf"{_MOMENT.pattern}|\d{{4}}-\d\d-\d\d")
+_MILLISECONDS = re.compile(r"\b1\d{12}\b")
 _Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
@@ -119,8 +120,10 @@ class RecordedDialect:
                 return web.json_response({"message": f"no example of {request.method} {path}"}, status=404)
             origin = f"{request.headers.get('X-Forwarded-Proto', 'http')}://{request.host}"
             # Whole seconds, as in the Date header.
-            moved = int(driver.clock.time()) - self._time
-            body = _MOMENT.sub(lambda match: _moved(match[0], moved), self._relocated(found.body, origin))
+            moved = int(driver.clock.time()) - int(self._time)
+            body = self._relocated(found.body, origin)
+            body = _MOMENT.sub(lambda match: _moved(match[0], moved), body)
+            body = _MILLISECONDS.sub(lambda match: str(int(match[0]) + moved * 1000), body)
             if request.method == "POST" and self.has_tokens:
                 body = self._with_new_token(body)
             return web.Response(status=found.status, headers=found.headers, text=body, content_type="application/json")

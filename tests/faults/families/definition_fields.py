@@ -1,7 +1,10 @@
 """The fields of each definition that hold running totals and durations."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from tests.support.recorded_dialect import recorded_dialects
 
@@ -9,6 +12,7 @@ _TOTALS: Final = frozenset(
     {"ring_seconds", "answer_wait_seconds", "talk_seconds", "abandon_wait_seconds", "handle_seconds"}
     | {"outbound_contacts_handled", "outbound_handle_seconds", "handled", "state_totals"}
 )
+_SUBSTITUTION: Final = re.compile(r"\{[^}]*\}")
 _KINDS: Final = ("queue", "agent", "trunk", "number")
 
 
@@ -37,20 +41,44 @@ def _names(form: object) -> Iterator[str]:
                 yield from _names(each)
 
 
-def _fields(definition: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for resource in definition["resources"].values():
-        for kind in _KINDS:
-            yield from resource.get(kind, {}).items()
+def _fields(resource: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for kind in _KINDS:
+        yield from resource.get(kind, {}).items()
 
 
-def _names_of(applies: Callable[[str], bool]) -> Mapping[str, frozenset[str]]:
-    return {
-        dialect.name: frozenset(
-            name for to, form in _fields(dialect.definition) if applies(to) for name in _names(form)
-        )
-        for dialect in recorded_dialects()
-    }
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return the pattern of a path with substitutions."""
+    return re.compile("[^/]+".join(map(re.escape, _SUBSTITUTION.split(path))))
 
 
-TOTALS: Final = _names_of(_is_total)
-DURATIONS: Final = _names_of(_is_duration)
+class Names:
+    """The names of the fields of some kind, by vendor and path of the request."""
+
+    def __init__(self, applies: Callable[[str], bool]) -> None:
+        """Find the fields of all definitions that lead to certain fields of the model."""
+        self._found: dict[str, list[tuple[re.Pattern[str], frozenset[str]]]] = defaultdict(list)
+        for dialect in recorded_dialects():
+            for resource in dialect.definition["resources"].values():
+                names = frozenset(name for to, form in _fields(resource) if applies(to) for name in _names(form))
+                if names:
+                    path = resource.get("get") or resource["post"]
+                    self._found[dialect.name].append((_pattern(path), names))
+
+    def __contains__(self, vendor: str) -> bool:
+        """Return whether a vendor has such fields."""
+        return vendor in self._found
+
+    def match(self, vendor: str, target: str, name: str) -> bool:
+        """Return whether the response to a request has such a field of this name.
+
+        Args:
+            vendor: The vendor.
+            target: The path and query of the request.
+            name: The name of the field.
+        """
+        path = unquote(urlsplit(target).path)
+        return any(name in names and pattern.fullmatch(path) for pattern, names in self._found.get(vendor, ()))
+
+
+TOTALS: Final = Names(_is_total)
+DURATIONS: Final = Names(_is_duration)

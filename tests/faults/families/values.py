@@ -30,16 +30,22 @@ _SINGLE_AGENTS: Final[Mapping[str, Mapping[str, object]]] = {
     for vendor in ("sinch", "brightpattern", *(dialect.name for dialect in recorded_dialects()))
 }
 _NO_TOTALS: Final = {"apio": "no totals"} | {
-    name: "no totals" for name, totals in definition_fields.TOTALS.items() if not totals
+    dialect.name: "no totals" for dialect in recorded_dialects() if dialect.name not in definition_fields.TOTALS
 }
 
 
-def _is_total(vendor: str, key: str) -> bool:
-    return key in definition_fields.TOTALS.get(vendor, ()) or bool(_TOTALS.fullmatch(key))
+def _is_total(exchange: Exchange, key: str) -> bool:
+    vendor = exchange.proxy.vendor
+    if vendor in definition_fields.TOTALS:
+        return definition_fields.TOTALS.match(vendor, exchange.request.target, key)
+    return bool(_TOTALS.fullmatch(key))
 
 
-def _is_duration(vendor: str, key: str) -> bool:
-    return key in definition_fields.DURATIONS.get(vendor, ()) or bool(_DURATIONS.fullmatch(key))
+def _is_duration(exchange: Exchange, key: str) -> bool:
+    vendor = exchange.proxy.vendor
+    if vendor in definition_fields.DURATIONS:
+        return definition_fields.DURATIONS.match(vendor, exchange.request.target, key)
+    return bool(_DURATIONS.fullmatch(key))
 
 
 def _changed(value: object, replace: _Replace, key: str = "") -> object:
@@ -71,7 +77,7 @@ async def _zero_once(exchange: Exchange) -> None:
     exchange.proxy.answered.add(path)
 
     def zero(key: str, value: object) -> object:
-        return _like(value, 0) if _is_total(exchange.proxy.vendor, key) and value is not None else value
+        return _like(value, 0) if _is_total(exchange, key) and value is not None else value
 
     await _answer_with(exchange, lambda document: _changed(document, zero) if first else document)
 
@@ -80,10 +86,8 @@ def _unsigned(bits: int) -> Responder:
     minus_one = 2**bits - 1
 
     async def respond(exchange: Exchange) -> None:
-        vendor = exchange.proxy.vendor
-
         def replace(key: str, value: object) -> object:
-            known = _is_total(vendor, key) or _is_duration(vendor, key)
+            known = _is_total(exchange, key) or _is_duration(exchange, key)
             return _like(value, minus_one) if known and value is not None else value
 
         await _answer_with(exchange, lambda document: _changed(document, replace))
