@@ -25,7 +25,7 @@ from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.definitions.document import parse_definition, read_definition
 from exporter.vendors.definitions.example import Example
 from exporter.vendors.definitions.reading import parse
-from exporter.vendors.definitions.recorded import RecordedSession
+from exporter.vendors.definitions.recorded import RecordedSession, SentRequest
 from exporter.vendors.definitions.vendor import vendor_of
 from exporter.vendors.toolkit.http import Http
 
@@ -68,11 +68,13 @@ class Result:
         lines: The series.
         failures: Why polls failed, by resource.
         problems: What is wrong with the recorded responses.
+        requests: The requests that were sent.
     """
 
     lines: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    requests: list[SentRequest] = field(default_factory=list)
 
 
 def check_definitions(files: Sequence[Path]) -> tuple[str, bool]:
@@ -142,6 +144,7 @@ async def run_example(vendor: Vendor, example: Example, target: TargetSettings) 
         else:
             snapshots |= {} if snapshot is None else {resource: snapshot}
     result.lines = list(_lines(vendor, target, resources, snapshots, clock))
+    result.requests = session.sent
     result.problems = [*session.problems, *session.unused()]
     return result
 
