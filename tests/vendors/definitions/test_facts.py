@@ -93,6 +93,19 @@ def test_a_definition_requests_and_reads_what_the_specification_has(file: Path) 
     assert {each.key for each in specification.operations} - session.requested == set()
 
 
+def test_a_word_that_the_definition_lacks_is_reported(tmp_path: Path) -> None:
+    facts = (FACTS[0].parent / "genesys-cloud.json").read_text(encoding="utf-8")
+    changed = tmp_path / "genesys-cloud.json"
+    changed.write_text(facts.replace('"IDLE", ', '"IDLE", "DREAMING", ').replace('"video", ', '"video", "hologram", '))
+    unmapped = {name: set(each.unmapped) for name, each in poll(changed)[3].items() if each.unmapped}
+    assert unmapped == {
+        "queues": {("queues.group.mediaType", "hologram"), ("queues.data", "DREAMING")},
+        "totals": {("totals.group.mediaType", "hologram")},
+        "handling": {("handling.group.mediaType", "hologram")},
+        "users": {("users.routingStatus.status", "DREAMING")},
+    }
+
+
 def test_a_field_that_the_specification_lacks_is_reported(tmp_path: Path) -> None:
     facts = (FACTS[0].parent / "twilio-taskrouter.json").read_text(encoding="utf-8")
     changed = tmp_path / "twilio-taskrouter.json"
