@@ -5,8 +5,8 @@ A vendor's total restarts with its reporting period. Any other decrease is a cor
 
 - If the reporting period is known, a new period is a restart whatever the values, and a decrease within it is held.
   While a new period is not settled, the totals of an entity are of the last one until one of them decreases.
-- If it is unknown, a decrease to no less than half of the held value is held. A larger one is a restart only if the
-  next poll confirms it with a value near it; until then the last value is held.
+- If it is unknown, or single items may restart within it, a decrease to no less than half of the held value is held. A
+  larger one is a restart only if the next poll confirms it with a value near it; until then the last value is held.
 """
 
 from collections.abc import Iterable, Iterator
@@ -142,8 +142,7 @@ class RunningTotals:
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
             if (value < held or last < held) and not again:
-                same = None if period is None or seen is None else period.name == seen.name
-                held = self._after_decrease(value, last, held, same_period=same)
+                held = self._after_decrease(value, last, held, same_period=_is_same(period, seen))
             elif not again:
                 held = value
             recent[column] = value, held, period
@@ -157,7 +156,7 @@ class RunningTotals:
             value: The value of this poll.
             last: The value of the last poll.
             held: The value exported last.
-            same_period: Whether both polls are of one reporting period, None if that is unknown.
+            same_period: Whether both polls are of one reporting period, None if that is unknown or proves nothing.
         """
         if same_period is False:
             return value
@@ -191,6 +190,14 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
     return earlier
 
 
+def _is_same(period: Period | None, seen: Period | None) -> bool | None:
+    """Return whether two polls are of one reporting period, None if that does not tell a restart from a correction."""
+    if period is None or seen is None:
+        return None
+    is_same = period.name == seen.name
+    return None if is_same and period.restarts_within else is_same
+
+
 def _start(period: Period | None) -> float | None:
     """Return when a period began, None if that is unknown."""
-    return None if period is None or period is _EARLIER else period.began
+    return None if period is None or period.began == float("-inf") else period.began

@@ -1,0 +1,130 @@
+"""Client of one target at Asterisk: its resources and the snapshots made of the responses."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+
+from exporter.model import Period, Snapshot
+from exporter.runtime.clock import Clock
+from exporter.vendors.asterisk.api import AsteriskApi, ListAction, RefusedActionError
+from exporter.vendors.asterisk.contacts_taken import ContactsTaken
+from exporter.vendors.asterisk.members import agents_of, at_present, staff_by_queue
+from exporter.vendors.asterisk.messages import Event
+from exporter.vendors.asterisk.queues import complete, longest_waits
+from exporter.vendors.asterisk.settings import AsteriskSettings
+from exporter.vendors.asterisk.system import CORE_STATUS, period_of
+from exporter.vendors.asterisk.tables import (
+    ENDPOINTS,
+    ENTRIES,
+    MEMBERS,
+    QUEUES,
+    REGISTRATIONS,
+    header_names,
+    queue_schema,
+)
+from exporter.vendors.asterisk.trunks import SHOW_ENDPOINTS, SHOW_REGISTRATIONS, trunks_of
+from exporter.vendors.base import Resource
+from exporter.vendors.toolkit.decoder import Decoder
+from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.json_document import Notes
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+_REPEATED: Final = "repeated with another value"
+
+
+class AsteriskClient:
+    """One Asterisk."""
+
+    def __init__(self, target: AsteriskSettings, http: Http, clock: Clock) -> None:
+        """Prepare the client; nothing is sent before the first poll."""
+        self._target = target
+        self._api = AsteriskApi(target, http, clock)
+        queues = queue_schema(target.service_level)
+        self._queues = Decoder(queues)
+        self._members = Decoder(MEMBERS)
+        self._entries = Decoder(ENTRIES)
+        self._endpoints = Decoder(ENDPOINTS)
+        self._registrations = Decoder(REGISTRATIONS)
+        self._contacts_taken = ContactsTaken()
+        self._show_queues = ListAction(
+            "QueueStatus",
+            items={schema.name: header_names(schema) for schema in (queues, MEMBERS, ENTRIES)},
+            complete="QueueStatusComplete",
+        )
+        self._finding = ""
+        self._refused_in_session = 0
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """Queues with their members, in two requests a poll, and trunks, in two others."""
+        queues = Resource("queues", self.queues, provides=("queues", "agents"), memory=self._contacts_taken)
+        return queues, Resource("trunks", self.trunks, provides=("trunks",))
+
+    async def queues(self) -> Snapshot:
+        """Request the queues, their members and the contacts waiting in them. Raises PollError."""
+        # First, so that totals of after a restart are never taken for those of the period before it.
+        period = await self._period()
+        listed = await self._api.list(self._show_queues)
+        notes: Notes = []
+        rows = _by_name(listed.items, notes)
+        queues = await _read(self._queues, rows[QUEUES], notes)
+        members = await _read(self._members, rows[MEMBERS.name], notes)
+        entries = await _read(self._entries, rows[ENTRIES.name], notes)
+        present = at_present(members, listed.at)
+        return Snapshot(
+            queues=complete(queues, staff_by_queue(present), longest_waits(entries), self._target.service_level),
+            agents=agents_of(present, self._contacts_taken.update(members), listed.at),
+            unmapped=tuple(notes),
+            period=period,
+            findings=(self._finding,) if self._finding else (),
+        )
+
+    async def trunks(self) -> Snapshot:
+        """Request the PJSIP endpoints that are trunks. Raises PollError."""
+        notes: Notes = []
+        # First, because it needs the right `system`, which also allows the other.
+        endpoints = await self._api.list(SHOW_ENDPOINTS)
+        registrations = await self._api.list(SHOW_REGISTRATIONS)
+        rows = _by_name((*endpoints.items, *registrations.items), notes)
+        found = trunks_of(
+            await _read(self._endpoints, rows[ENDPOINTS.name], notes),
+            await _read(self._registrations, rows[REGISTRATIONS.name], notes),
+            self._target.trunk_endpoints,
+        )
+        return Snapshot(trunks=found, unmapped=tuple(notes))
+
+    async def close(self) -> None:
+        """Sign out. Raises PollError."""
+        await self._api.session.end()
+
+    async def _period(self) -> Period | None:
+        """Return the reporting period, None if the user may not request it.
+
+        A right that is missing is missed in the whole session, and Asterisk logs each attempt as a security event.
+        """
+        if self._finding and self._refused_in_session == self._api.session.number:
+            return None
+        try:
+            status = await self._api.ask(CORE_STATUS)
+        except RefusedActionError as error:
+            self._refused_in_session = self._api.session.number
+            self._finding = f"{error}: restarts of the totals are recognised by their values only"
+            return None
+        self._finding = ""
+        return period_of(status, self._target.timezone)
+
+
+def _by_name(items: Iterable[Event], notes: Notes) -> defaultdict[str, list[dict[str, str]]]:
+    """Return the headers of events by the name of the event; repeated headers are recorded."""
+    rows: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for name, headers, repeated in items:
+        rows[name].append(dict(headers))
+        notes += [(f"{name}.{header}", _REPEATED) for header in repeated]
+    return rows
+
+
+async def _read(decoder: Decoder[M], rows: Sequence[dict[str, str]], notes: Notes) -> tuple[M, ...]:
+    return await decoder.read(msgspec.Raw(msgspec.json.encode(rows)), notes)
