@@ -4,10 +4,10 @@ from exporter.vendors.base import Unused
 
 UNUSED = (
     Unused(
-        "Max Strategy Weight Membership Penalty Priority Transport Aor Auths OutboundAuths ServerUri Expiration "
-        "MaxRetries RetryInterval ForbiddenRetryInterval FatalRetryInterval AuthRejectionPermanent OutboundProxy Line "
-        "SupportPath SupportOutbound MaxRandomInitialDelay ContactHeaderParams SecurityMechanisms SecurityNegotiation "
-        "ContactAddSecurityHeader ObjectType UserAgent",
+        "Max Strategy Weight Membership Penalty Priority Transport Aor Auths OutboundAuth OutboundAuths ServerUri "
+        "Expiration MaxRetries RetryInterval ForbiddenRetryInterval FatalRetryInterval AuthRejectionPermanent "
+        "OutboundProxy Line SupportPath SupportOutbound MaxRandomInitialDelay ContactHeaderParams SecurityMechanisms "
+        "SecurityNegotiation ContactAddSecurityHeader ObjectType UserAgent",
         "configuration",
     ),
     Unused(
@@ -44,7 +44,7 @@ UNUSED = (
         "the time of the next registration, and counts of the trunks that are exported one by one",
     ),
     Unused(
-        "LoggedIn Available Callers LongestHoldTime",
+        "LoggedIn Available Callers HoldTime LongestHoldTime",
         "of *QueueSummary, which is not requested: *QueueStatus contains the same figures of one moment",
     ),
 )
