@@ -9,6 +9,7 @@ from aiohttp import web
 
 from exporter.runtime.clock import Clock
 from exporter.simulator.centre import Centre
+from exporter.simulator.date_header import dated
 from exporter.simulator.dialects.asterisk_lists import (
     END_OF_LIST,
     Message,
@@ -78,6 +79,7 @@ class Asterisk:
         """Return the interface."""
         manager = _Manager(self.settings, driver)
         app = web.Application()
+        app.on_response_prepare.append(dated(driver))
         app.router.add_get("/rawman", manager.answer)
         app.router.add_post("/rawman", manager.answer)
         return app

@@ -84,7 +84,7 @@ def _queue(line: Line, centre: Centre, driver: Driver) -> Iterator[Message]:
     waiting = _waiting(line, centre)
     yield _figures(line, len(waiting))
     for agent in _members(line, centre):
-        yield _member(line, agent, centre.now, driver)
+        yield _member(line, agent, driver)
     for position, contact in enumerate(waiting, 1):
         yield _entry(line, position, int(centre.now - contact.offered))
 
@@ -113,10 +113,11 @@ def left(totals: QueueTotals) -> int:
     return totals.abandoned + totals.abandoned_short + totals.overflowed
 
 
-def _member(line: Line, agent: Agent, now: float, driver: Driver) -> Message:
+def _member(line: Line, agent: Agent, driver: Driver) -> Message:
     device = f"PJSIP/{agent.profile.id}"
     handled = agent.handled["voice", "in"]
-    since = str(int(driver.time_of(agent.since)))
+    began = driver.time_of(agent.since)
+    since = str(int(began))
     in_call = agent.state == "busy" and agent.contact is not None and agent.contact.line is line
     return {
         "Event": "QueueMember",
@@ -136,7 +137,7 @@ def _member(line: Line, agent: Agent, now: float, driver: Driver) -> Message:
         "Paused": str(int(agent.state in _PAUSED)),
         "PausedReason": agent.reason,
         # Asterisk's wrap-up has a fixed length; the simulated one ends by itself.
-        "Wrapuptime": str(int(now - agent.since) + 2) if agent.state == "wrap_up" else "0",
+        "Wrapuptime": str(int(driver.clock.time() - began) + 2) if agent.state == "wrap_up" else "0",
     }
 
 

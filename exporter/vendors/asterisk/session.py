@@ -74,10 +74,13 @@ class Session:
         url = str(self._url.with_query(action=action))
 
         async def send(headers: Mapping[str, str]) -> Response:
-            self._used_at = self._clock.monotonic()
+            began = self._clock.monotonic()
             response = await self._http.get(url, headers)
-            has_ended = _is_refusal(response) and _session_of(response) != headers["Cookie"]
-            return response._replace(status=HTTPStatus.UNAUTHORIZED) if has_ended else response
+            if _session_of(response) == headers["Cookie"]:
+                self._used_at = began
+            elif _is_refusal(response):
+                return response._replace(status=HTTPStatus.UNAUTHORIZED)
+            return response
 
         response = await self._tokens.authorize(send, action)
         self._http.require_ok(response, action)
