@@ -191,7 +191,7 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
 
 
 def _is_same(period: Period | None, seen: Period | None) -> bool | None:
-    """Return whether two polls are of one reporting period, None if that does not tell a restart from a correction."""
+    """Return whether two polls are of one reporting period, None if that does not prove whether totals restarted."""
     if period is None or seen is None:
         return None
     is_same = period.name == seen.name

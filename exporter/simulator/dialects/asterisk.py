@@ -26,7 +26,7 @@ _LISTS: Mapping[str, Callable[[Centre, Driver], list[Message]]] = {
     "PJSIPShowEndpoints": endpoints,
     "PJSIPShowRegistrationsOutbound": registrations,
 }
-# The rights to write of which a user needs one; the other actions need none.
+# A user needs one of these rights to write; the other actions need none.
 _RIGHTS: Mapping[str, frozenset[str]] = {
     "CoreStatus": frozenset({"system", "reporting"}),
     "PJSIPShowEndpoints": frozenset({"system"}),

@@ -4,7 +4,7 @@ Only actions that read are requested, by name and without arguments.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
@@ -32,7 +32,7 @@ class Action:
     Attributes:
         name: Its name.
         headers: The headers to keep.
-        right: The rights of which the user needs one; "" if any user may request it.
+        right: The right that the user needs, or several if each suffices; "" if any user may request it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class ListAction:
         name: Its name.
         items: The events of the list, and the headers to keep of each.
         complete: The event that ends the list.
-        right: The rights of which the user needs one; "" if any user may request it.
+        right: The right that the user needs, or several if each suffices; "" if any user may request it.
         counted: The header without which an item is not among the announced ones; "" if all are.
         none: The message of the error that stands for an empty list, in lower case; "" if there is no such error.
     """
@@ -92,6 +92,35 @@ class AsteriskApi:
         """Prepare the requests; nothing is sent before the first one."""
         self.session = Session(target, http, clock)
         self._clock = clock
+        # The session and the error of each refused action.
+        self._refusals: dict[str, tuple[int, str]] = {}
+
+    async def if_allowed(self, name: str, request: Callable[[], Awaitable[T]]) -> T | None:
+        """Return the result of a request for an action, None if the user may not request it.
+
+        A missing right is missing for the whole session, and Asterisk logs each attempt as a security event: the action
+        is not requested again before the next sign-in.
+
+        Args:
+            name: The name of the action.
+            request: Requests it.
+
+        Raises:
+            PollError: There is no usable response.
+        """
+        if name in self._refusals and self._refusals[name][0] == self.session.number:
+            return None
+        try:
+            result = await request()
+        except RefusedActionError as error:
+            self._refusals[name] = (self.session.number, str(error))
+            return None
+        self._refusals.pop(name, None)
+        return result
+
+    def refusal_of(self, name: str) -> str:
+        """Return the error of an action that was refused, "" if it was not."""
+        return self._refusals[name][1] if name in self._refusals else ""
 
     async def ask(self, action: Action) -> Headers:
         """Request an action that returns one message.

@@ -8,7 +8,7 @@ import msgspec
 
 from exporter.model import Period, Snapshot
 from exporter.runtime.clock import Clock
-from exporter.vendors.asterisk.api import AsteriskApi, ListAction, RefusedActionError
+from exporter.vendors.asterisk.api import AsteriskApi, ListAction
 from exporter.vendors.asterisk.contacts_taken import ContactsTaken
 from exporter.vendors.asterisk.members import agents_of, at_present, staff_by_queue
 from exporter.vendors.asterisk.messages import Event
@@ -54,8 +54,6 @@ class AsteriskClient:
             items={schema.name: header_names(schema) for schema in (queues, MEMBERS, ENTRIES)},
             complete="QueueStatusComplete",
         )
-        self._finding = ""
-        self._refused_in_session = 0
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -79,42 +77,36 @@ class AsteriskClient:
             agents=agents_of(present, self._contacts_taken.update(members), listed.at),
             unmapped=tuple(notes),
             period=period,
-            findings=(self._finding,) if self._finding else (),
+            findings=self._findings(CORE_STATUS.name, "restarts of the totals are recognised by their values only"),
         )
 
     async def trunks(self) -> Snapshot:
         """Request the PJSIP endpoints that are trunks. Raises PollError."""
         notes: Notes = []
-        # First, because it needs the right `system`, which also allows the other.
-        endpoints = await self._api.list(SHOW_ENDPOINTS)
         registrations = await self._api.list(SHOW_REGISTRATIONS)
-        rows = _by_name((*endpoints.items, *registrations.items), notes)
+        endpoints = await self._api.if_allowed(SHOW_ENDPOINTS.name, lambda: self._api.list(SHOW_ENDPOINTS))
+        rows = _by_name((*registrations.items, *(endpoints.items if endpoints else ())), notes)
         found = trunks_of(
             await _read(self._endpoints, rows[ENDPOINTS.name], notes),
             await _read(self._registrations, rows[REGISTRATIONS.name], notes),
             self._target.trunk_endpoints,
         )
-        return Snapshot(trunks=found, unmapped=tuple(notes))
+        findings = self._findings(SHOW_ENDPOINTS.name, "only registrations of trunks are exported, not their calls")
+        return Snapshot(trunks=found, unmapped=tuple(notes), findings=findings)
 
     async def close(self) -> None:
         """Sign out. Raises PollError."""
         await self._api.session.end()
 
     async def _period(self) -> Period | None:
-        """Return the reporting period, None if the user may not request it.
+        """Return the reporting period, None if the user may not request it."""
+        status = await self._api.if_allowed(CORE_STATUS.name, lambda: self._api.ask(CORE_STATUS))
+        return None if status is None else period_of(status, self._target.timezone)
 
-        A right that is missing is missed in the whole session, and Asterisk logs each attempt as a security event.
-        """
-        if self._finding and self._refused_in_session == self._api.session.number:
-            return None
-        try:
-            status = await self._api.ask(CORE_STATUS)
-        except RefusedActionError as error:
-            self._refused_in_session = self._api.session.number
-            self._finding = f"{error}: restarts of the totals are recognised by their values only"
-            return None
-        self._finding = ""
-        return period_of(status, self._target.timezone)
+    def _findings(self, action: str, consequence: str) -> tuple[str, ...]:
+        """Return what the refusal of an action means, if it was refused."""
+        refusal = self._api.refusal_of(action)
+        return (f"{refusal}: {consequence}",) if refusal else ()
 
 
 def _by_name(items: Iterable[Event], notes: Notes) -> defaultdict[str, list[dict[str, str]]]:

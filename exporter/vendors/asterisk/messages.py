@@ -32,8 +32,8 @@ class Event(NamedTuple):
     Attributes:
         name: Its name.
         headers: The values of the named headers.
-        repeated: The named headers that it contains twice with different values; these are left out, because either
-            may have been written by whoever wrote the value before it.
+        repeated: The named headers that it contains twice with different values. These are left out: a caller may have
+            put a line break and a header into a name.
     """
 
     name: str

@@ -146,7 +146,7 @@ class AmiStandIn(StandIn):
     def __init__(self, way: str) -> None:
         super().__init__(way)
         self._ami = Ami()
-        # Longer than the interval of the contract, so that a session ends only if it is told to.
+        # Longer than the interval of the contract, so that a session ends only if the test ends it.
         self._ami.max_age = 600
 
     async def handle(self, request: web.Request) -> web.Response:

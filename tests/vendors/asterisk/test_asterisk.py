@@ -312,7 +312,7 @@ async def test_an_unusable_answer_fails_the_poll(body: bytes, reason: Reason) ->
     assert (await failure(poll(body))).reason is reason
 
 
-async def test_an_asterisk_without_queues_says_so() -> None:
+async def test_an_asterisk_without_the_module_of_queues_fails_the_poll() -> None:
     ami = Ami({"CoreStatus": recorded("012")})
     async with client(ami) as asterisk:
         error = await failure(asterisk.queues())
@@ -348,15 +348,31 @@ async def test_a_trunk_with_several_registrations_is_registered_if_one_is_accept
     ]
 
 
-async def test_without_the_right_the_trunks_say_which_is_missing() -> None:
+async def test_without_a_right_the_error_names_the_missing_one() -> None:
     ami = Ami()
-    ami.denied = {"PJSIPShowEndpoints"}
+    ami.denied = {"PJSIPShowEndpoints", "PJSIPShowRegistrationsOutbound"}
     async with client(ami) as asterisk:
         error = await failure(asterisk.trunks())
         assert (await asterisk.queues()).queues
-    assert str(error) == "PJSIPShowEndpoints: Permission denied (the AMI user needs write=system)"
+    assert str(error) == (
+        "PJSIPShowRegistrationsOutbound: Permission denied (the AMI user needs write=system or write=reporting)"
+    )
     assert (error.reason, error.sign_in) == (Reason.AUTH, False)
     assert len(ami.sign_ins) == 1
+
+
+async def test_a_user_who_may_only_report_sees_registrations() -> None:
+    ami = Ami()
+    ami.denied = {"PJSIPShowEndpoints"}
+    async with client(ami) as asterisk:
+        snapshots = [await asterisk.trunks() for _ in range(3)]
+    assert [(trunk.id, trunk.in_use_ports, trunk.registered) for trunk in snapshots[2].trunks] == [
+        ("provider", None, 1),
+        ("backup-reg-0", None, 0),
+    ]
+    [finding] = snapshots[2].findings
+    assert finding.startswith("PJSIPShowEndpoints: Permission denied (the AMI user needs write=system): ")
+    assert ami.requests.count("PJSIPShowEndpoints") == 1
 
 
 async def test_a_telephone_number_in_a_device_is_not_exported() -> None:

@@ -36,8 +36,8 @@ async def test_the_secret_is_sent_in_the_body_and_no_events_are_requested() -> N
     assert ami.requests == [
         "CoreStatus",
         "QueueStatus",
-        "PJSIPShowEndpoints",
         "PJSIPShowRegistrationsOutbound",
+        "PJSIPShowEndpoints",
     ]
 
 
