@@ -18,6 +18,7 @@ from exporter.polling.resource_poller import ResourcePoller
 from exporter.polling.resource_state import hand_over
 from exporter.polling.selection import wanted_resources
 from exporter.polling.sign_in_backoff import sign_in_backoff_of
+from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
@@ -96,6 +97,9 @@ class Target:
         )
         http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
+        self._status_page = status_page_of(settings, clock, self._may_send)
+        if self._status_page is not None:
+            resources = [*resources, self._status_page.resource]
         self.pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
             for resource in resources
@@ -198,6 +202,8 @@ class Target:
             self._log_unclosed(str(error))
         finally:
             await self._session.close()
+            if self._status_page is not None:
+                await self._status_page.close()
 
     def drop_stale(self, now: float) -> None:
         """Remove the series of every resource whose last success is too old."""

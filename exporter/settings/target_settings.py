@@ -47,6 +47,11 @@ class TargetSettings(FrozenModel):
     no_proxy: str = ""
     """Hosts, domains and networks that are requested without the proxy, separated by commas."""
 
+    status_page_url: Url | None = None
+    """URL of the vendor's own status page in the JSON format of Statuspage, such as
+    `https://status.example.com/api/v2/status.json`; requested every minute without credentials and exported as
+    `contactcenter_vendor_status`."""
+
     timezone: Zone | None = None
     """Time zone of the contact centre."""
 
