@@ -6,6 +6,7 @@ Only actions that read are requested, by name and without arguments.
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from exporter.errors import PollError, Reason
@@ -15,12 +16,13 @@ from exporter.vendors.asterisk.messages import Answer, Event, Headers, Wanted, i
 from exporter.vendors.asterisk.session import Session
 from exporter.vendors.asterisk.settings import AsteriskSettings
 from exporter.vendors.toolkit.error_text import error_text
-from exporter.vendors.toolkit.http import Http
+from exporter.vendors.toolkit.http import Http, Response
 
 T = TypeVar("T")
 
 # Several hundred members, which take some milliseconds.
 _WORKER_FROM_BYTES: Final = 1 << 16
+_REFUSED_SECONDS: Final = 900.0
 _PERMISSION_DENIED: Final = "permission denied"
 _UNKNOWN_ACTION: Final = re.compile("invalid/unknown command", re.IGNORECASE)
 
@@ -81,46 +83,50 @@ class RefusedActionError(PollError):
     """The user has no right to an action, or Asterisk does not have it: other actions are not affected."""
 
 
-class AsteriskApi:
-    """The manager interface of one Asterisk.
+class _Refusal(NamedTuple):
+    """The refusal of an action.
 
     Attributes:
-        session: The session of the user.
+        session: The number of the session that has no right to it.
+        at: When it was refused, in seconds of the monotonic clock.
+        error: The error.
     """
+
+    session: int
+    at: float
+    error: RefusedActionError
+
+
+class AsteriskApi:
+    """The manager interface of one Asterisk."""
 
     def __init__(self, target: AsteriskSettings, http: Http, clock: Clock) -> None:
         """Prepare the requests; nothing is sent before the first one."""
-        self.session = Session(target, http, clock)
+        self._session = Session(target, http, clock)
         self._clock = clock
-        # The session and the error of each refused action.
-        self._refusals: dict[str, tuple[int, str]] = {}
+        self._refusals: dict[str, _Refusal] = {}
 
-    async def if_allowed(self, name: str, request: Callable[[], Awaitable[T]]) -> T | None:
-        """Return the result of a request for an action, None if the user may not request it.
+    async def close(self) -> None:
+        """Sign out, if signed in. Raises PollError."""
+        await self._session.end()
 
-        A missing right is missing for the whole session, and Asterisk logs each attempt as a security event: the action
-        is not requested again before the next sign-in.
+    async def if_allowed(self, request: Awaitable[T]) -> T | None:
+        """Return the result of a request, None if the user may not request the action.
 
         Args:
-            name: The name of the action.
-            request: Requests it.
+            request: The request for an action.
 
         Raises:
             PollError: There is no usable response.
         """
-        if name in self._refusals and self._refusals[name][0] == self.session.number:
-            return None
         try:
-            result = await request()
-        except RefusedActionError as error:
-            self._refusals[name] = (self.session.number, str(error))
+            return await request
+        except RefusedActionError:
             return None
-        self._refusals.pop(name, None)
-        return result
 
-    def refusal_of(self, name: str) -> str:
+    def refusal_of(self, action: str) -> str:
         """Return the error of an action that was refused, "" if it was not."""
-        return self._refusals[name][1] if name in self._refusals else ""
+        return str(self._refusals[action].error) if action in self._refusals else ""
 
     async def ask(self, action: Action) -> Headers:
         """Request an action that returns one message.
@@ -129,9 +135,9 @@ class AsteriskApi:
             RefusedActionError: The user may not request it.
             PollError: There is no usable response.
         """
-        response = await self.session.send(action.name)
+        response = await self._send(action.name)
         answer = parse_answer(response.body, action.name, {}, action.headers)
-        _require_success(answer, action.name, action.right)
+        self._require_success(answer, action.name, action.right)
         return answer.headers
 
     async def list(self, action: ListAction) -> Listed:
@@ -141,22 +147,41 @@ class AsteriskApi:
             RefusedActionError: The user may not request it.
             PollError: There is no usable response.
         """
-        response = await self.session.send(action.name)
+        response = await self._send(action.name)
+        parse = partial(parse_answer, response.body, action.name, action.wanted)
+        answer = await compute(parse, in_worker=len(response.body) > _WORKER_FROM_BYTES)
+        at = self._clock.time() if response.date is None else response.date
+        if not answer.is_success and action.none and answer.message.strip().casefold() == action.none:
+            return Listed((), at)
+        self._require_success(answer, action.name, action.right)
+        return Listed(items_of(answer, action.name, action.complete, action.counted), at)
 
-        def parse() -> tuple[Event, ...]:
-            answer = parse_answer(response.body, action.name, action.wanted)
-            if not answer.is_success and action.none and answer.message.strip().casefold() == action.none:
-                return ()
-            _require_success(answer, action.name, action.right)
-            return items_of(answer, action.name, action.complete, action.counted)
+    async def _send(self, action: str) -> Response:
+        """Request an action, unless this session has no right to it.
 
-        items = await _compute(parse, len(response.body))
-        return Listed(items, self._clock.time() if response.date is None else response.date)
+        Rights are those of the sign-in, and Asterisk logs each refusal as a security event. After some time the
+        exporter signs in again, because the right may have been granted.
+        """
+        refusal = self._refusals.get(action)
+        if refusal is not None and refusal.session == self._session.number:
+            if self._clock.monotonic() - refusal.at < _REFUSED_SECONDS:
+                raise RefusedActionError(refusal.error.reason, str(refusal.error))
+            self._session.renew()
+        return await self._session.send(action)
+
+    def _require_success(self, answer: Answer, action: str, right: str) -> None:
+        """Raise if Asterisk reports an error, and remember a refusal."""
+        try:
+            _require_success(answer, action, right)
+        except RefusedActionError as error:
+            self._refusals[action] = _Refusal(self._session.number, self._clock.monotonic(), error)
+            raise
+        self._refusals.pop(action, None)
 
 
-async def _compute(work: Callable[[], T], size: int) -> T:
-    """Return the result of work, which is done in the worker thread if the body is long."""
-    return work() if size < _WORKER_FROM_BYTES else await run_in_worker(work)
+async def compute(work: Callable[[], T], *, in_worker: bool) -> T:
+    """Return the result of work without side effects, done in the worker thread if it takes long."""
+    return await run_in_worker(work) if in_worker else work()
 
 
 def _require_success(answer: Answer, action: str, right: str) -> None:

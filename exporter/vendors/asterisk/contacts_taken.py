@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from exporter.vendors.asterisk.tables import Member
+from exporter.vendors.asterisk.records import Member
 
 
 class _Agent(msgspec.Struct):

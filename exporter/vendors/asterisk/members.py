@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from exporter.model import Agent, AgentState, Handled
-from exporter.vendors.asterisk.tables import CHANNEL, Member
+from exporter.vendors.asterisk.records import Member
+from exporter.vendors.asterisk.tables import CHANNEL
 
 # An agent who may take a contact of one queue is available, whatever the other queues.
 _PRECEDENCE: Final[Sequence[AgentState]] = (

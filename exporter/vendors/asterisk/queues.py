@@ -9,7 +9,8 @@ import msgspec
 
 from exporter.model import Queue
 from exporter.vendors.asterisk.members import NO_STAFF, Staff
-from exporter.vendors.asterisk.tables import Entry, ServiceLevel
+from exporter.vendors.asterisk.records import Entry
+from exporter.vendors.asterisk.tables import ServiceLevel
 
 
 def longest_waits(entries: Iterable[Entry]) -> Mapping[str, float]:

@@ -70,7 +70,7 @@ class Session:
             PollError: Signing in failed, there was no response, or it refuses the session again.
         """
         if self._cookie and self._clock.monotonic() - self._used_at >= self._lifetime * _USED_SHARE:
-            self._forget()
+            self.renew()
         url = str(self._url.with_query(action=action))
 
         async def send(headers: Mapping[str, str]) -> Response:
@@ -90,10 +90,11 @@ class Session:
         """Sign out, if signed in. Raises PollError."""
         cookie = self._cookie
         if cookie:
-            self._forget()
+            self.renew()
             await self._http.get(str(self._url.with_query(action="Logoff")), _headers(cookie))
 
-    def _forget(self) -> None:
+    def renew(self) -> None:
+        """Sign in again at the next request."""
         self._cookie = ""
         self._tokens.forget()
 

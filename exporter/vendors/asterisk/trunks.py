@@ -12,7 +12,8 @@ from typing import Final
 from exporter.model import Trunk
 from exporter.settings import Choice
 from exporter.vendors.asterisk.api import ListAction
-from exporter.vendors.asterisk.tables import ENDPOINTS, REGISTRATIONS, Endpoint, Registration, header_names
+from exporter.vendors.asterisk.records import Endpoint, Registration
+from exporter.vendors.asterisk.tables import ENDPOINTS, REGISTRATIONS, header_names
 
 SHOW_ENDPOINTS: Final = ListAction(
     "PJSIPShowEndpoints",

@@ -71,16 +71,22 @@ async def test_an_ended_session_is_renewed_once_and_the_request_is_repeated() ->
     assert len(ami.sign_ins) == 2
 
 
-async def test_a_missing_right_does_not_renew_the_session() -> None:
+async def test_a_missing_right_is_missed_again_only_after_a_quarter_of_an_hour() -> None:
+    """Each refusal is a security event in Asterisk's log, and a session has the rights of its sign-in."""
     clock = ManualClock()
     ami = Ami()
     ami.denied = {"PJSIPShowRegistrationsOutbound"}
     async with client(ami, clock) as asterisk:
-        for _ in range(5):
+        for _ in range(60):
             error = await failure(asterisk.trunks())
+            assert "PJSIPShowRegistrationsOutbound: Permission denied" in str(error)
+            await asterisk.queues()
             await clock.advance(15)
-    assert "PJSIPShowRegistrationsOutbound: Permission denied" in str(error)
-    assert len(ami.sign_ins) == 1
+        assert (len(ami.sign_ins), ami.requests.count("PJSIPShowRegistrationsOutbound")) == (1, 1)
+        ami.denied = set()
+        assert (await asterisk.trunks()).trunks
+    assert len(ami.sign_ins) == 2
+    assert not ami.refused
 
 
 @pytest.mark.parametrize(

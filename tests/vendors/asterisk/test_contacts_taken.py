@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from exporter.vendors.asterisk.contacts_taken import ContactsTaken
-from exporter.vendors.asterisk.tables import Member
+from exporter.vendors.asterisk.records import Member
 
 
 def member(queue: str, taken: float | None, last: float = 0, agent: str = "PJSIP/101") -> Member:
