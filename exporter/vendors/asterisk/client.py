@@ -86,7 +86,7 @@ class AsteriskClient:
         many = len(listed.items) > _WORKER_FROM_ITEMS
         decoded = await compute(partial(self._decode_queues, listed), in_worker=many)
         # Not in the worker thread: a cancelled poll must not count contacts.
-        contacts = self._contacts_taken.update(each.member for each in decoded.present)
+        contacts = self._contacts_taken.update((each.member for each in decoded.present), listed.at)
         agents = await compute(partial(agents_of, decoded.present, contacts, listed.at), in_worker=many)
         return Snapshot(
             queues=decoded.queues,

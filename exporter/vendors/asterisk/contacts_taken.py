@@ -9,10 +9,15 @@ Source: `update_queue` and `clear_queue` in `apps/app_queue.c`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
 from exporter.vendors.asterisk.records import Member
+
+# Longer than holidays: an agent who comes back continues.
+_MEMORY_SECONDS: Final = 31 * 86_400.0
+_LOOK_SECONDS: Final = 3600.0
 
 
 class _Agent(msgspec.Struct):
@@ -20,10 +25,12 @@ class _Agent(msgspec.Struct):
 
     Attributes:
         total: Contacts in all queues; they only grow.
+        seen_at: When the agent was last a member of a queue, in seconds since the epoch.
         counts: The last count of each membership, by queue.
     """
 
     total: float = 0
+    seen_at: float = 0
     counts: dict[str, float] = {}
 
 
@@ -33,18 +40,21 @@ class ContactsTaken:
     def __init__(self) -> None:
         """Start with no agent."""
         self._agents: dict[str, _Agent] = {}
+        self._forgotten_at = float("-inf")
 
-    def update(self, members: Iterable[Member]) -> Mapping[str, float]:
+    def update(self, members: Iterable[Member], now: float) -> Mapping[str, float]:
         """Return the totals of the agents that are members of a queue.
 
         Args:
             members: The memberships of all queues in one poll.
+            now: Seconds since the epoch by Asterisk's clock.
         """
+        self._forget(now)
         by_agent: defaultdict[str, list[Member]] = defaultdict(list)
         for member in members:
             if member.contacts_taken is not None:
                 by_agent[member.agent].append(member)
-        return {agent: self._add(agent, memberships) for agent, memberships in by_agent.items()}
+        return {agent: self._add(agent, memberships, now) for agent, memberships in by_agent.items()}
 
     async def save(self) -> bytes | None:
         """Return the totals."""
@@ -62,9 +72,17 @@ class ContactsTaken:
         """
         self._agents = msgspec.json.decode(saved, type=dict[str, _Agent])
 
-    def _add(self, name: str, memberships: Iterable[Member]) -> float:
+    def _forget(self, now: float) -> None:
+        """Forget agents who have not been a member of any queue for a long time."""
+        if now >= self._forgotten_at + _LOOK_SECONDS:
+            self._forgotten_at = now
+            oldest = now - _MEMORY_SECONDS
+            self._agents = {name: agent for name, agent in self._agents.items() if agent.seen_at >= oldest}
+
+    def _add(self, name: str, memberships: Iterable[Member], now: float) -> float:
         """Add what an agent's memberships have grown by, and return the total."""
         agent = self._agents.setdefault(name, _Agent())
+        agent.seen_at = now
         # Growth by the time of the last contact: with one agent, two queues cannot have had a contact each at one time.
         growth: defaultdict[float, float] = defaultdict(float)
         for each in memberships:
