@@ -12,7 +12,7 @@ from exporter.polling.selection import select_items, wanted_resources
 from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.base import Resource, vendor_of
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
@@ -105,7 +105,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         session = open_session(target)
     except OSError as error:
         return Checked([Attempt(target.name, "", f"tls: {error}")], ())
-    vendor = load_vendor(target.vendor)
+    vendor = vendor_of(target)
     async with session:
         http = Http(
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
