@@ -83,6 +83,10 @@ class RefusedActionError(PollError):
     """The user has no right to an action, or Asterisk does not have it: other actions are not affected."""
 
 
+class MissingActionError(RefusedActionError):
+    """Asterisk does not have an action, because the module that provides it is not loaded."""
+
+
 class _Refusal(NamedTuple):
     """The refusal of an action.
 
@@ -165,7 +169,7 @@ class AsteriskApi:
         refusal = self._refusals.get(action)
         if refusal is not None and refusal.session == self._session.number:
             if self._clock.monotonic() - refusal.at < _REFUSED_SECONDS:
-                raise RefusedActionError(refusal.error.reason, str(refusal.error))
+                raise type(refusal.error)(refusal.error.reason, str(refusal.error))
             self._session.renew()
         return await self._session.send(action)
 
@@ -193,5 +197,5 @@ def _require_success(answer: Answer, action: str, right: str) -> None:
         needed = f" (the AMI user needs write={right})" if right else ""
         raise RefusedActionError(Reason.AUTH, f"{action}: {message}{needed}")
     if _UNKNOWN_ACTION.match(answer.message):
-        raise RefusedActionError(Reason.INVALID, f"{action}: {message}")
+        raise MissingActionError(Reason.INVALID, f"{action}: {message}")
     raise PollError(Reason.INVALID, f"{action}: {message or 'error without a message'}")

@@ -9,7 +9,7 @@ import msgspec
 
 from exporter.model import Period, Queue, Snapshot, Trunk
 from exporter.runtime.clock import Clock
-from exporter.vendors.asterisk.api import AsteriskApi, ListAction, Listed, compute
+from exporter.vendors.asterisk.api import AsteriskApi, ListAction, Listed, MissingActionError, compute
 from exporter.vendors.asterisk.contacts_taken import ContactsTaken
 from exporter.vendors.asterisk.members import Present, agents_of, at_present, staff_by_queue
 from exporter.vendors.asterisk.messages import Event, Headers
@@ -97,9 +97,12 @@ class AsteriskClient:
         )
 
     async def trunks(self) -> Snapshot:
-        """Request the PJSIP endpoints that are trunks. Raises PollError."""
+        """Request the PJSIP endpoints that are trunks; there are none if PJSIP is not loaded. Raises PollError."""
         notes: Notes = []
-        registrations = await self._api.list(SHOW_REGISTRATIONS)
+        try:
+            registrations = await self._api.list(SHOW_REGISTRATIONS)
+        except MissingActionError as error:
+            return Snapshot(findings=(f"{error} Trunks are off: PJSIP is not loaded",))
         endpoints = await self._api.if_allowed(self._api.list(SHOW_ENDPOINTS))
         items = (*registrations.items, *(endpoints.items if endpoints else ()))
         found = await compute(partial(self._decode_trunks, items, notes), in_worker=len(items) > _WORKER_FROM_ITEMS)

@@ -361,6 +361,17 @@ async def test_without_a_right_the_error_names_the_missing_one() -> None:
     assert len(ami.sign_ins) == 1
 
 
+async def test_without_pjsip_the_trunks_are_off_and_the_finding_explains_it() -> None:
+    ami = Ami({"CoreStatus": recorded("012"), "QueueStatus": recorded("010")})
+    async with client(ami) as asterisk:
+        snapshots = [await asterisk.trunks() for _ in range(3)]
+    assert {snapshot.trunks for snapshot in snapshots} == {()}
+    [finding] = snapshots[2].findings
+    assert finding.startswith("PJSIPShowRegistrationsOutbound: Invalid/unknown command: ")
+    assert finding.endswith(" Trunks are off: PJSIP is not loaded")
+    assert ami.requests == ["PJSIPShowRegistrationsOutbound"]
+
+
 async def test_a_user_who_may_only_report_sees_registrations() -> None:
     ami = Ami()
     ami.denied = {"PJSIPShowEndpoints"}
