@@ -170,7 +170,7 @@ class AsteriskApi:
         if refusal is not None and refusal.session == self._session.number:
             if self._clock.monotonic() - refusal.at < _REFUSED_SECONDS:
                 raise type(refusal.error)(refusal.error.reason, str(refusal.error))
-            self._session.renew()
+            await self._session.end()
         return await self._session.send(action)
 
     def _require_success(self, answer: Answer, action: str, right: str) -> None:

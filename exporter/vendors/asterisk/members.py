@@ -103,8 +103,11 @@ def _without_call(member: Member, now: float) -> AgentState:
 
 def _staff(members: Sequence[Present]) -> Staff:
     states = Counter(each.state for each in members)
+    wraps_up: Mapping[AgentState, float] = (
+        {"wrap_up": 0} if any(each.member.wrap_up_seconds for each in members) else {}
+    )
     return Staff(
-        agents={**NO_STAFF.agents, **states},
+        agents={**NO_STAFF.agents, **wraps_up, **states},
         staffed=len(members) - states["logged_out"],
         in_call=sum(bool(each.member.in_call) for each in members),
     )

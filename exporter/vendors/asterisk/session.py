@@ -70,7 +70,7 @@ class Session:
             PollError: Signing in failed, there was no response, or it refuses the session again.
         """
         if self._cookie and self._clock.monotonic() - self._used_at >= self._lifetime * _USED_SHARE:
-            self.renew()
+            await self.end()
         url = str(self._url.with_query(action=action))
 
         async def send(headers: Mapping[str, str]) -> Response:
@@ -87,16 +87,17 @@ class Session:
         return response
 
     async def end(self) -> None:
-        """Sign out, if signed in. Raises PollError."""
-        cookie = self._cookie
-        if cookie:
-            self.renew()
-            await self._http.get(str(self._url.with_query(action="Logoff")), _headers(cookie))
+        """Sign out, if signed in, and sign in again at the next request.
 
-    def renew(self) -> None:
-        """Sign in again at the next request."""
-        self._cookie = ""
+        With `allowmultiplelogin=no` a user may not sign in beside an earlier session.
+
+        Raises:
+            PollError: There was no response.
+        """
+        cookie, self._cookie = self._cookie, ""
         self._tokens.forget()
+        if cookie:
+            await self._http.get(str(self._url.with_query(action="Logoff")), _headers(cookie))
 
     async def _sign_in(self) -> Token:
         """Sign in; the secret is sent in the body, because addresses are logged by proxies."""

@@ -20,6 +20,7 @@ BEGAN, ITEMS = _RECORDING["began"], _RECORDING["items"]
 DENIED = b"Response: Error\r\nMessage: Permission denied\r\n\r\n"
 ACCEPTED = b"Response: Success\r\nMessage: Authentication accepted\r\n\r\n"
 REFUSED = b"Response: Error\r\nMessage: Authentication failed\r\n\r\n"
+IN_USE = b"Response: Error\r\nMessage: Login Already In Use\r\n\r\n"
 GOODBYE = b"Response: Goodbye\r\nMessage: Thanks for all the fish.\r\n\r\n"
 
 
@@ -76,6 +77,7 @@ class Ami:
         refused: The actions that were refused because the session had ended.
         sign_ins: The parameters of each sign-in.
         sign_in: The answer to a sign-in.
+        one_session: Whether a user may have one session only, as with `allowmultiplelogin=no`.
         now: The time of the `Date` header; None for the present time.
         max_age: Seconds that a session lasts without a request, as announced.
     """
@@ -87,6 +89,7 @@ class Ami:
         self.refused: list[str] = []
         self.sign_ins: list[dict[str, object]] = []
         self.sign_in = ACCEPTED
+        self.one_session = False
         self.now: float | None = None
         self.max_age = 60
         self.sessions: set[str] = set()
@@ -111,8 +114,7 @@ class Ami:
     def _answer(self, action: str, session: str, form: dict[str, object]) -> bytes:
         if action == "Login":
             self.sign_ins.append(form)
-            self.sessions |= {session} if self.sign_in == ACCEPTED else set()
-            return self.sign_in
+            return self._signed_in(session)
         if session not in self.sessions:
             self.refused.append(action)
             return DENIED
@@ -127,6 +129,12 @@ class Ami:
             text = f"Invalid/unknown command: {action}. Use Action: ListCommands to show available commands."
             return f"Response: Error\r\nMessage: {text}\r\n\r\n".encode()
         return answer() if callable(answer) else answer
+
+    def _signed_in(self, session: str) -> bytes:
+        if self.one_session and self.sessions:
+            return IN_USE
+        self.sessions |= {session} if self.sign_in == ACCEPTED else set()
+        return self.sign_in
 
     def _response(self, body: bytes, session: str) -> web.Response:
         headers = {

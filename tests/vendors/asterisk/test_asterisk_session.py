@@ -11,7 +11,7 @@ from exporter.errors import Reason
 from exporter.vendors.asterisk.client import AsteriskClient
 from exporter.vendors.asterisk.settings import AsteriskSettings
 from tests.support.clock import ManualClock
-from tests.support.vendors.asterisk import DENIED, REFUSED, Ami
+from tests.support.vendors.asterisk import DENIED, IN_USE, REFUSED, Ami
 from tests.support.vendors.polls import CANARY, asking, failure, serving
 
 USER = {"name": "utrecht", "vendor": "asterisk", "username": "exporter", "secret": CANARY}
@@ -51,6 +51,7 @@ async def test_the_url_may_have_the_prefix_of_the_http_server(prefix: str) -> No
 async def test_a_session_that_was_not_used_for_a_minute_is_not_used_again(interval: str, sign_ins: int) -> None:
     clock = ManualClock()
     ami = Ami()
+    ami.one_session = True
     async with client(ami, clock, poll={"interval": interval}) as asterisk:
         for _ in range(6):
             await asterisk.queues()
@@ -76,6 +77,7 @@ async def test_a_missing_right_is_missed_again_only_after_a_quarter_of_an_hour()
     clock = ManualClock()
     ami = Ami()
     ami.denied = {"PJSIPShowRegistrationsOutbound"}
+    ami.one_session = True
     async with client(ami, clock) as asterisk:
         for _ in range(60):
             error = await failure(asterisk.trunks())
@@ -94,7 +96,7 @@ async def test_a_missing_right_is_missed_again_only_after_a_quarter_of_an_hour()
     [
         (REFUSED, Reason.AUTH, True),
         (DENIED, Reason.AUTH, True),
-        (b"Response: Error\r\nMessage: Login Already In Use\r\n\r\n", Reason.AUTH, True),
+        (IN_USE, Reason.AUTH, True),
         (b"Response: Error\r\nMessage: Asterisk is shutting down\r\n\r\n", Reason.INVALID, False),
         (b"<html>", Reason.DECODE, False),
     ],
