@@ -45,7 +45,8 @@ class Message:
     @property
     def signs_in(self) -> bool:
         """Whether a request is a sign-in."""
-        return any(word in self.target for word in ("token", "auth", "login"))
+        of_asterisk = self.start.startswith(b"POST ") and self.target.endswith("/rawman")
+        return of_asterisk or any(word in self.target for word in ("token", "auth", "login"))
 
     def encoded(self) -> bytes:
         """Return its bytes on the wire."""
