@@ -167,7 +167,7 @@ def differing(example: Example, result: Result) -> Iterator[str]:
         yield f"  {problem}\n"
     for resource, failure in result.failures.items():
         yield f"  # {resource} failed: {failure}\n"
-    yield from (f"  - {line}\n" for line in _missing(expected, found, example.metrics.splitlines()))
+    yield from (f"  - {line}\n" for line in _missing(expected, found, example.metrics.split("\n")))
     yield from (f"  + {line}\n" for line in _missing(found, expected, result.lines))
 
 
@@ -176,7 +176,7 @@ _Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 def _by_series(text: str) -> _Series:
     """Return the value of each series of an exposition. Raises ValueError."""
-    families = text_string_to_metric_families("".join(f"{line.strip()}\n" for line in text.splitlines()))
+    families = text_string_to_metric_families("".join(f"{line.strip()}\n" for line in text.split("\n")))
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value for each in families for sample in each.samples
     }
@@ -218,7 +218,7 @@ def _lines(
             exposition.put(target.name, resource.name, pipelines[resource].render_again(limit))
     if snapshots:
         page = b"".join(exposition.page(Format.TEXT, [target.name]).pieces).decode()
-        yield from (line for line in page.splitlines() if not line.startswith("#"))
+        yield from (line for line in page.split("\n") if line and not line.startswith("#"))
     for resource in resources:
         yield f'{catalog.UP.name}{{target="{TARGET}",resource="{resource.name}"}} {int(resource in snapshots)}'
     unmapped: dict[str, int] = {}

@@ -228,6 +228,7 @@ async def test_a_paced_resource_keeps_what_was_answered() -> None:
         get: "/queues/{id}"
         queue: {id: "@id", waiting_contacts: waiting}
     """
+    answers: list[dict[str, object]]
     answers = [{"request": f"GET /queues/{key}", "body": {"waiting": 1}} for key in range(20)]
     answers[3] = {"request": "GET /queues/3", "status": 404}
     found = await poll(keys, answers, queue_ids=[str(key) for key in range(20)])

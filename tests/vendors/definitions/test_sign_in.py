@@ -1,5 +1,7 @@
 """Signing in as a definition describes."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from tests.support.definitions import poll, vendor
@@ -14,7 +16,7 @@ ANSWER = {"request": "GET /queues", "body": [{"id": 1, "waiting": 3}]}
 CREDENTIALS = {"user": "u", "password": CANARY}
 
 
-async def sent_headers(login: str, answers: list[dict[str, object]], **settings: object) -> dict[str, str]:
+async def sent_headers(login: str, answers: Sequence[Mapping[str, object]], **settings: object) -> dict[str, str]:
     """Return the headers of the request for the queues."""
     found = await poll(f"{SETTINGS}login:\n{login}\n{QUEUES}", [*answers, ANSWER], **CREDENTIALS, **settings)
     assert (found.result.problems, found.result.failures) == ([], {})
