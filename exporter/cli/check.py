@@ -116,7 +116,8 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
         for resource in resources:
-            attempt, snapshot = await _try_resource(target, resource, http, clock)
+            failed = next((each.resource for each in attempts if each.failure), "")
+            attempt, snapshot = await _try_resource(target, resource, http, clock, failed)
             attempts.append(attempt)
             if snapshot is not None:
                 snapshots[resource] = snapshot
@@ -132,9 +133,17 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
 
 
 async def _try_resource(
-    target: TargetSettings, resource: Resource, http: Http, clock: Clock
+    target: TargetSettings, resource: Resource, http: Http, clock: Clock, failed: str
 ) -> tuple[Attempt, Snapshot | None]:
-    """Poll a resource until it returns data; return the result and the data."""
+    """Poll a resource until it returns data; return the result and the data.
+
+    Args:
+        target: The target.
+        resource: The resource.
+        http: Sends its requests.
+        clock: Measures time.
+        failed: A resource of the target that failed before, "" if there is none.
+    """
     pause = resource.remaining_pause()
     if pause <= _LONGEST_PAUSE_SECONDS:
         await clock.sleep(pause)
@@ -147,10 +156,13 @@ async def _try_resource(
     try:
         async with asyncio.timeout(cadence.timeout):
             gets = http.gets
-            while (snapshot := await resource.fetch()) is None:
+            # One that sends no request needs the data of the failed one.
+            while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
                 answer = "requests succeed, but the vendor returned no data"
                 await clock.sleep(_ASK_AGAIN_SECONDS)
                 gets = http.gets
+        if snapshot is None:
+            return Attempt(target.name, resource.name, f"not requested: {failed} failed"), None
         failure = _failed_requests(snapshot)
         requests = _requests_a_minute(resource, cadence, snapshot, http.gets - gets)
     except PollError as error:
