@@ -54,7 +54,7 @@ def request(keys: str) -> str:
         (request("get: /a, records: 'b[]'"), "resources.queues.records: must lead to one value"),
         (request("get: /a, jmespath: '[?'"), "resources.queues.jmespath: not a JMESPath expression: "),
         (request("get: '/{a}'"), "resources.queues.get: unknown substitution {a} (settings: none)"),
-        (request("get: '/{nwo}'"), "resources.queues.get: unknown substitution {nwo} (settings: none)"),
+        (request("get: '/{noon}'"), "resources.queues.get: unknown substitution {noon} (settings: none)"),
         (request("get: '/{id}'"), "resources.queues.get: {id} needs for_each"),
         (request("get: '/{'"), "resources.queues.get: unpaired brace: write {{ or }} for a brace itself"),
         (request("get: '/{today-1h}'"), "resources.queues.get: invalid substitution {today-1h}: only now can be moved"),
@@ -183,7 +183,7 @@ def test_a_mistake_is_reported(keys: str, message: str) -> None:
 def test_mistakes_are_reported_with_their_lines_in_the_order_of_the_file() -> None:
     text = text_of(
         """
-        settings: {user: tekst}
+        settings: {user: texts}
         resources:
           queues:
             get: /queues
@@ -196,7 +196,7 @@ def test_mistakes_are_reported_with_their_lines_in_the_order_of_the_file() -> No
         parse(text, "acme.yml")
     assert [str(problem).partition(": ")[0] for problem in caught.value.problems] == ["acme.yml:5"]
     with pytest.raises(ConfigError) as caught:
-        parse(text.replace("tekst", "text"), "acme.yml")
+        parse(text.replace("texts", "text"), "acme.yml")
     assert str(caught.value) == (
         "acme.yml:11: resources.queues.queue.waiting_contacts.reader: unknown key; did you mean read?"
     )
