@@ -55,12 +55,10 @@ type is counted as `unknown`.
 """
 
 
-def page(cells: Mapping[tuple[str, str], Cell], clocks: Iterable[str]) -> str:
-    """Return the page with these cells and the clock faults, which affect no vendor."""
-    texts = {key: text(cell) for key, cell in cells.items()}
-    unaffected = "".join(_line((name, *([UNAFFECTED] * len(VENDORS)))) for name in clocks)
-    definitions = _table(texts, DEFINITION_FAULTS, DEFINITIONS)
-    return f"{_HEAD}{_table(texts, FAULTS, VENDORS)}{unaffected}{_DEFINITIONS_HEAD}{definitions}"
+def page(texts: Mapping[tuple[str, str], str], clocks: Sequence[str]) -> str:
+    """Return the page with the texts of these cells and the clock faults, which affect no vendor."""
+    vendors = _table(texts, FAULTS, VENDORS, clocks)
+    return f"{_HEAD}{vendors}{_DEFINITIONS_HEAD}{_table(texts, DEFINITION_FAULTS, DEFINITIONS, clocks)}"
 
 
 def text(cell: Cell) -> str:
@@ -68,12 +66,15 @@ def text(cell: Cell) -> str:
     return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNAFFECTED
 
 
-def _table(texts: Mapping[tuple[str, str], str], faults: Iterable[Fault], vendors: Sequence[str]) -> str:
+def _table(
+    texts: Mapping[tuple[str, str], str], faults: Iterable[Fault], vendors: Sequence[str], clocks: Iterable[str]
+) -> str:
     found = [
         (fault.name, *(fault.not_applicable.get(each) or texts[fault.name, each] for each in vendors))
         for fault in faults
     ]
-    lines = [("fault", *vendors), ("---",) * (len(vendors) + 1), *found]
+    unaffected = [(name, *([UNAFFECTED] * len(vendors))) for name in clocks]
+    lines = [("fault", *vendors), ("---",) * (len(vendors) + 1), *found, *unaffected]
     return "".join(map(_line, lines))
 
 
