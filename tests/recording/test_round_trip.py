@@ -1,0 +1,77 @@
+"""A recording of each vendor's simulated contact centre gives the series of the live one, under other names."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from exporter.cli.demo import demo_targets
+from exporter.metrics.pages import Exposition, Format
+from exporter.recording.exchanges import read_all, write
+from exporter.recording.exposing import expose
+from exporter.recording.recorder import record
+from exporter.recording.replay import replay
+from exporter.runtime.clock import SystemClock
+from exporter.settings import TargetSettings
+from exporter.simulator import http_server
+from exporter.simulator.default import busy_half_hour
+from exporter.simulator.driver import Driver
+from exporter.vendors.base import load_vendor
+from tests.support.exposition import no_process, page_bytes
+
+# What names something of the contact centre; `reason` also has the reasons of failed polls.
+NAMING = {"target", "queue_id", "queue", "trunk_id", "trunk", "port", "agent_id", "agent", "group", "reason"}
+# Measured by a clock, at the poll or in the vendor's dates.
+PASSING = re.compile(r"poll_duration|last_success|time_in_state|oldest_|data_age")
+LABEL = re.compile(r'(\w+)="([^"]*)"')
+Series = tuple[str, Mapping[str, str], str]
+
+
+async def exported(target: TargetSettings, directory: Path) -> tuple[bytes, bytes, str]:
+    """Return the live series of a target, those of its recording, and the recording itself."""
+    live, replayed = Exposition(no_process), Exposition(no_process)
+    recording, polls, _ = await record(target, SystemClock())
+    await expose(target, load_vendor(target.vendor), polls, live, SystemClock())
+    text = write(recording, directory).read_text()
+    [read] = read_all(directory)
+    remarks = list((await replay(read, replayed)).remarks)
+    assert remarks == []
+    return page_bytes(live, Format.TEXT), page_bytes(replayed, Format.TEXT), text
+
+
+def series(page: bytes) -> Iterator[Series]:
+    """Yield each series of a page: its family, labels and value."""
+    for line in page.decode().splitlines():
+        if not line.startswith("#"):
+            sample, _, value = line.rpartition(" ")
+            yield sample.partition("{")[0], dict(LABEL.findall(sample)), value
+
+
+def own(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels that name nothing."""
+    return {name: value for name, value in labels.items() if name not in NAMING}
+
+
+@pytest.mark.parametrize("vendor", ["kpn", "sinch", "brightpattern", "axialys", "apio"])
+async def test_a_replayed_recording_gives_the_live_series(vendor: str, tmp_path: Path) -> None:
+    simulated = await http_server.start("127.0.0.1", 0, Driver(busy_half_hour(1), SystemClock()))
+    try:
+        [target] = (each for each in demo_targets(simulated.url) if each.vendor == vendor)
+        live, replayed, text = await exported(target, tmp_path)
+    finally:
+        await simulated.stop()
+    renamed: dict[tuple[str, str], str] = {}
+    pairs = list(zip(series(live), series(replayed), strict=True))
+    for (family, labels, value), (again, others, same) in pairs:
+        assert (family, own(labels)) == (again, own(others))
+        assert value == same or PASSING.search(family)
+        for name in NAMING & labels.keys():
+            assert renamed.setdefault((name, labels[name]), others[name]) == others[name]
+    assert len(pairs) > 300
+    # No two have the same pseudonym.
+    assert len({(name, new) for (name, _), new in renamed.items()}) == len(renamed)
+    names = {old for (name, old), _ in renamed.items() if name in {"queue", "trunk", "agent", "group"} and len(old) > 3}
+    assert [name for name in names if name in text] == []
+    assert target.name not in text
+    assert "127.0.0.1" not in text
