@@ -13,7 +13,7 @@ from exporter.polling.selection import select_items, wanted_resources
 from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.base import Resource, vendor_of
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
@@ -102,7 +102,7 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         session = open_session(target)
     except OSError as error:
         return Checked([Attempt(target.name, "", f"tls: {error}")], ())
-    vendor = load_vendor(target.vendor)
+    vendor = vendor_of(target)
     async with session:
         http = Http(
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
@@ -113,7 +113,8 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
         for resource in resources:
-            attempt, snapshot = await _try_resource(target, resource, http, clock)
+            failed = next((each.resource for each in attempts if each.failure), "")
+            attempt, snapshot = await _try_resource(target, resource, http, clock, failed)
             attempts.append(attempt)
             if snapshot is not None:
                 snapshots[resource] = snapshot
@@ -129,10 +130,18 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
 
 
 async def _try_resource(
-    target: TargetSettings, resource: Resource, http: Http, clock: Clock
+    target: TargetSettings, resource: Resource, http: Http, clock: Clock, failed: str
 ) -> tuple[Attempt, Snapshot | None]:
-    """Poll a resource until it returns data; return the result and the data."""
-    polled = await poll_once(target, resource, http, clock)
+    """Poll a resource until it returns data; return the result and the data.
+
+    Args:
+        target: The target.
+        resource: The resource.
+        http: Sends its requests.
+        clock: Measures time.
+        failed: A resource of the target that failed before, "" if there is none.
+    """
+    polled = await poll_once(target, resource, http, clock, failed)
     attempt = Attempt(target.name, resource.name, polled.failure, seconds=polled.seconds)
     snapshot = polled.snapshot
     if snapshot is None:

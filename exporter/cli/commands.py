@@ -116,6 +116,9 @@ class Check(BaseSettings):
     web: CheckedWeb = CheckedWeb()
     """HTTP server."""
 
+    definition: Annotated[tuple[Path, ...], BeforeValidator(_split_list)] = ()
+    """Validate this vendor definition and run its examples; may be repeated."""
+
     connect: bool = False
     """Also sign in to every target, poll it once and report the results."""
 
@@ -209,7 +212,10 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
     if model is Record and ("out",) not in overlay.values:
         raise _usage_error("--out", "missing; set the directory to write to")
     command = load_without_file(model, variables, overlay)
-    if isinstance(command, Check) and not (command.file or command.web.config.file or command.replay):
+    given = isinstance(command, Check) and (
+        command.file or command.web.config.file or command.definition or command.replay
+    )
+    if isinstance(command, Check) and not given:
         raise _usage_error("", "the following arguments are required: FILE")
     return command
 

@@ -51,7 +51,7 @@ def _execute(command: Command, arguments: Sequence[str]) -> int:
 
             sys.stdout.write(script(command.shell, *parsers()))
         case Check(replay=Path() as directory):
-            return _replay(directory)
+            return _replay(directory, command.definition)
         case Check():
             return _check(command)
         case Record():
@@ -95,6 +95,8 @@ def _reload(arguments: Sequence[str]) -> Run:
 
 
 def _check(command: Check) -> int:
+    if command.definition and not _check_definitions(command.definition):
+        return _FAILED
     settings = load_file(command.file) if command.file else None
     web_file = command.web.config.file or (settings and settings.web.config.file)
     if web_file:
@@ -130,15 +132,24 @@ def _record(command: Record) -> int:
     return _FAILED if failed else 0
 
 
-def _replay(directory: Path) -> int:
+def _replay(directory: Path, definitions: Sequence[Path]) -> int:
     """Print what the exporter makes of a recording and return the exit code."""
     from exporter.cli.record import replay_targets
     from exporter.runtime import logging_setup
 
     # What is unmapped is printed below the metrics.
     logging_setup.configure("error", "logfmt")
-    sys.stdout.write(asyncio.run(replay_targets(directory)))
+    sys.stdout.write(asyncio.run(replay_targets(directory, definitions)))
     return 0
+
+
+def _check_definitions(files: Sequence[Path]) -> bool:
+    """Validate definitions, run their examples and report the results; return whether all is as expected."""
+    from exporter.cli.definitions import check_definitions
+
+    report, valid = check_definitions(files)
+    (sys.stdout if valid else sys.stderr).write(report)
+    return valid
 
 
 def _connect(settings: Settings, targets: Sequence[TargetSettings]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from exporter import plugins
 from exporter.errors import ConfigError, Problem
 from exporter.metrics.pages import Exposition, Format
 from exporter.recording.exchanges import read_all, write
@@ -10,6 +11,7 @@ from exporter.recording.recorder import Recorded, record
 from exporter.recording.replay import replay
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
+from exporter.vendors.base import Vendor, load_vendor
 
 _ADVICE = "Names, ids and other texts are replaced, and secrets are left out. Read the files before you share them."
 
@@ -50,15 +52,23 @@ def write_recordings(recorded: Mapping[str, Recorded], directory: Path) -> str:
     return "".join(f"{line}\n" for line in (*lines, _ADVICE))
 
 
-async def replay_targets(directory: Path) -> str:
+async def replay_targets(directory: Path, definitions: Iterable[Path] = ()) -> str:
     """Return the metrics of a recording, followed by what was unmapped or failed, as comments.
+
+    Args:
+        directory: The directory of the recording.
+        definitions: Definitions of vendors that are not installed.
 
     Raises:
         ConfigError: It is not a recording.
         OSError: A file cannot be read.
     """
     exposition = Exposition(_no_process)
-    replayed = [await replay(recording, exposition) for recording in read_all(directory)]
+    defined: dict[str, Vendor] = {vendor.name: vendor for vendor in map(plugins.read_definition, definitions)}
+    replayed = [
+        await replay(recording, defined.get(recording.vendor) or load_vendor(recording.vendor), exposition)
+        for recording in read_all(directory)
+    ]
     remarks = "".join(f"# {remark}\n" for each in replayed for remark in each.remarks)
     return b"".join(exposition.page(Format.TEXT).pieces).decode() + remarks
 

@@ -1,6 +1,7 @@
 """Polls a resource a single time, outside the schedule: for `check --connect` and recordings."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from exporter.errors import PollError, Reason
@@ -26,6 +27,7 @@ class Polled(NamedTuple):
         seconds: Its duration.
         gets: The GET requests of the last attempt.
         cadence: The times of the resource.
+        needed: The resource that failed and whose data it needs to send a request, "" if there is none.
     """
 
     snapshot: Snapshot | None
@@ -33,14 +35,28 @@ class Polled(NamedTuple):
     seconds: float
     gets: int
     cadence: Cadence
+    needed: str = ""
 
     @property
     def failure(self) -> str:
         """Why it failed, with the reason; "" if it did not."""
+        if self.needed:
+            return f"not requested: {self.needed} failed"
         return "" if self.error is None else f"{self.error.reason.value}: {self.error}"
 
 
-async def poll_once(target: TargetSettings, resource: Resource, http: Http, clock: Clock) -> Polled:
+async def poll_each(
+    target: TargetSettings, resources: Iterable[Resource], http: Http, clock: Clock
+) -> Mapping[Resource, Polled]:
+    """Poll resources of a target one after the other; return the result of each."""
+    polls: dict[Resource, Polled] = {}
+    for resource in resources:
+        failed = next((each.name for each, polled in polls.items() if polled.failure), "")
+        polls[resource] = await poll_once(target, resource, http, clock, failed)
+    return polls
+
+
+async def poll_once(target: TargetSettings, resource: Resource, http: Http, clock: Clock, failed: str = "") -> Polled:
     """Poll a resource until it returns data, at most for as long as a poll may take.
 
     Args:
@@ -48,6 +64,7 @@ async def poll_once(target: TargetSettings, resource: Resource, http: Http, cloc
         resource: One of its resources.
         http: Counts the requests.
         clock: The time.
+        failed: A resource of the target that failed before, "" if there is none.
     """
     pause = resource.remaining_pause()
     if pause <= _LONGEST_PAUSE_SECONDS:
@@ -58,7 +75,8 @@ async def poll_once(target: TargetSettings, resource: Resource, http: Http, cloc
     snapshot = None
     try:
         async with asyncio.timeout(cadence.timeout):
-            while (snapshot := await resource.fetch()) is None:
+            # One that sends no request needs the data of the failed one.
+            while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
                 answer = "requests succeed, but the vendor returned no data"
                 await clock.sleep(_ASK_AGAIN_SECONDS)
                 gets = http.gets
@@ -66,4 +84,5 @@ async def poll_once(target: TargetSettings, resource: Resource, http: Http, cloc
         failure = error
     except TimeoutError:
         failure = PollError(Reason.TIMEOUT, f"{answer} within {cadence.timeout:g}s")
-    return Polled(snapshot, failure, clock.monotonic() - started, http.gets - gets, cadence)
+    needed = failed if snapshot is None and failure is None else ""
+    return Polled(snapshot, failure, clock.monotonic() - started, http.gets - gets, cadence, needed)

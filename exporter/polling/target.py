@@ -22,7 +22,7 @@ from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Client, Resource, load_vendor
+from exporter.vendors.base import Client, Resource, vendor_of
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
@@ -79,7 +79,7 @@ class Target:
         self._permission = permission
         sign_ins = sign_in_backoff_of(settings.account(), clock)
         self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
-        returns_channels, meanings = _facts(settings.vendor)
+        returns_channels, meanings = _facts(settings)
         self._publisher = Publisher(settings, exposition, vendor_returns_channels=returns_channels, meanings=meanings)
         self._polled = polled
         self._reported = False
@@ -287,16 +287,16 @@ async def _run_contained(poller: ResourcePoller) -> Caught:
 def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
     """Return a target's client and its resources."""
     with catch_unexpected() as caught:
-        client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
+        client: Client = vendor_of(settings).connect(settings, http, clock)
         return client, wanted_resources(client.resources, settings)
     failed = _FailedClient(caught)
     return failed, failed.resources
 
 
-def _facts(name: str) -> tuple[bool, FigureMeanings]:
+def _facts(settings: TargetSettings) -> tuple[bool, FigureMeanings]:
     """Return whether a vendor returns the channel of each queue, assumed of a module that fails, and its meanings."""
     with catch_unexpected():
-        vendor = load_vendor(name)
+        vendor = vendor_of(settings)
         return vendor.returns_channels, vendor.meanings
     return True, FigureMeanings()
 

@@ -9,7 +9,7 @@ import msgspec
 from yarl import URL
 
 from exporter.errors import PollError, Reason
-from exporter.polling.once import Polled, poll_once
+from exporter.polling.once import Polled, poll_each
 from exporter.polling.selection import wanted_resources
 from exporter.recording import bodies
 from exporter.recording.anonymiser import Anonymiser
@@ -19,7 +19,7 @@ from exporter.recording.target_settings import SettingsAnonymiser, digits_in
 from exporter.recording.vocabulary import Vocabulary, vocabulary_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.base import Resource, vendor_of
 from exporter.vendors.toolkit.http import Http, Response, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
 
@@ -100,14 +100,11 @@ async def record(target: TargetSettings, clock: Clock) -> Recorded:
         OSError: A certificate cannot be used.
     """
     began = clock.time()
-    vendor = load_vendor(target.vendor)
+    vendor = vendor_of(target)
     async with open_session(target) as session:
         http = RecordingHttp(session, target, clock)
         client = vendor.connect(target, http, clock)
-        polls = {
-            resource: await poll_once(target, resource, http, clock)
-            for resource in wanted_resources(client.resources, target)
-        }
+        polls = await poll_each(target, wanted_resources(client.resources, target), http, clock)
         # The request that failed is part of the recording.
         with suppress(PollError):
             await client.close()

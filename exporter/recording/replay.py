@@ -11,14 +11,14 @@ from yarl import URL
 
 from exporter.errors import ConfigError, PollError, Problem, Reason
 from exporter.metrics.pages import Exposition
-from exporter.polling.once import Polled, poll_once
+from exporter.polling.once import Polled, poll_each
 from exporter.polling.selection import wanted_resources
 from exporter.recording.anonymiser import is_moment
 from exporter.recording.exchanges import Exchange, Recording
 from exporter.recording.exposing import expose
 from exporter.recording.headers import recorded_headers
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.toolkit.http import Http, Response, open_session
 
 _ANY_TIME = "a time"
@@ -124,17 +124,17 @@ class Replayed(NamedTuple):
                     yield f"unmapped value: {place}: {field}: {value}"
 
 
-async def replay(recording: Recording, exposition: Exposition) -> Replayed:
+async def replay(recording: Recording, vendor: Vendor, exposition: Exposition) -> Replayed:
     """Poll each resource of a recorded target once, from the recording.
 
     Args:
         recording: The recording.
+        vendor: Its vendor.
         exposition: Receives the series.
 
     Raises:
-        ConfigError: The recorded settings are invalid, as of a vendor that is not installed.
+        ConfigError: The recorded settings are not those of the vendor.
     """
-    vendor = load_vendor(recording.vendor)
     try:
         target = vendor.settings.model_validate({"vendor": recording.vendor, **recording.settings})
     except ValueError as error:
@@ -143,10 +143,7 @@ async def replay(recording: Recording, exposition: Exposition) -> Replayed:
     async with open_session(target) as session:
         http = ReplayHttp(session, clock, recording.exchanges)
         client = vendor.connect(target, http, clock)
-        polls = {
-            resource: await poll_once(target, resource, http, clock)
-            for resource in wanted_resources(client.resources, target)
-        }
+        polls = await poll_each(target, wanted_resources(client.resources, target), http, clock)
     await expose(target, vendor, polls, exposition, clock)
     return Replayed(target, polls)
 

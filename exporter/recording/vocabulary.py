@@ -73,17 +73,20 @@ class Vocabulary:
 
     def names_header(self, name: str) -> bool:
         """Return whether a header has a name that the vendor's package reads, possibly joined of several words."""
-        return all(self.contains(word) for word in name.split("-"))
+        return self.contains(name) or all(self.contains(word) for word in name.split("-"))
 
 
 def vocabulary_of(vendor: Vendor) -> Vocabulary:
     """Return the words of a vendor's API."""
     fields = [(table.model, field) for table in vendor.tables for field in _fields(table)]
-    read = {field.name for _, field in fields} | set(vendor.words) | set(_words_of_package(vendor))
+    words_of_vendor = {part for word in vendor.words for part in _parts(word)}
+    read = {name for _, field in fields for name in _names(field)} | words_of_vendor | set(_words_of_package(vendor))
     unread = {word for each in vendor.unused for word in each.fields.split()} - read
     words = _COMMON | {word.casefold() for word in (*read, *unread, *vendor.settings.model_fields)}
-    identities = frozenset(field.name for _, field in fields if _IDENTITIES.match(field.to.partition(".")[0]))
-    figures = frozenset(field.name for model, field in fields if _is_figure(model, field.to))
+    identities = frozenset(
+        name for _, field in fields if _IDENTITIES.match(field.to.partition(".")[0]) for name in _names(field)
+    )
+    figures = frozenset(name for model, field in fields if _is_figure(model, field.to) for name in _names(field))
     return Vocabulary(words, identities, figures - identities, frozenset(unread))
 
 
@@ -93,6 +96,12 @@ def _fields(table: RowSchema[Any]) -> Iterator[Any]:
         yield field
         if isinstance(field.read, RowSchema):
             yield from _fields(field.read)
+
+
+def _names(field: Any) -> Iterator[str]:  # noqa: ANN401 - a field of any table
+    """Yield the name of a field and, if it is a path, of the value at its end; those of a sum are several."""
+    for path in field.name.split(" + "):
+        yield from (path, path.rpartition(".")[2])
 
 
 def _is_figure(model: type, to: str) -> bool:

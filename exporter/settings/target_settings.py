@@ -32,6 +32,9 @@ class TargetSettings(FrozenModel):
     polled_in_rounds: ClassVar[bool] = False
     """Whether the vendor's client spreads the requests of one poll over the configured interval."""
 
+    provider: ClassVar[object | None] = None
+    """The vendor, an `exporter.vendors.base.Vendor`, if it is made of a definition; None if it is code."""
+
     name: Name
     """Unique name of the target, used as its `target` label."""
 

@@ -12,6 +12,7 @@ from exporter.errors import ConfigError, Reason
 from exporter.metrics.pages import Exposition, Format
 from exporter.recording.exchanges import Exchange, Recording, new_recording, read_all, write
 from exporter.recording.replay import ReplayClock, ReplayHttp, replay
+from exporter.vendors.base import load_vendor
 from exporter.vendors.toolkit.http import open_session
 from tests.support.exposition import no_process, page_bytes
 from tests.support.vendors.polls import failure
@@ -98,7 +99,7 @@ async def test_the_exposition_is_followed_by_what_failed_and_what_is_unmapped(tm
 
 async def test_series_are_those_of_the_time_of_the_recording() -> None:
     exposition = Exposition(no_process)
-    await replay(recording(), exposition)
+    await replay(recording(), load_vendor("kpn"), exposition)
     page = page_bytes(exposition, Format.TEXT).decode()
     assert 'contactcenter_last_success_timestamp_seconds{target="xtarget",resource="queues"} 1800000000.0' in page
 
@@ -127,7 +128,7 @@ def test_what_is_no_recording_is_an_error(
 async def test_settings_of_another_vendor_are_an_error() -> None:
     other = msgspec.structs.replace(recording(), settings={"name": "x"})
     with pytest.raises(ConfigError, match="not those of a recording"):
-        await replay(other, Exposition(no_process))
+        await replay(other, load_vendor("kpn"), Exposition(no_process))
 
 
 def test_a_file_is_readable_by_its_owner_only_and_never_replaced(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from exporter.settings import TargetSettings
 from exporter.simulator import http_server
 from exporter.simulator.default import busy_half_hour
 from exporter.simulator.driver import Driver
-from exporter.vendors.base import load_vendor
+from exporter.vendors.base import vendor_of
 from tests.support.exposition import no_process, page_bytes
 
 # What names something of the contact centre; `reason` also has the reasons of failed polls.
@@ -32,10 +32,10 @@ async def exported(target: TargetSettings, directory: Path) -> tuple[bytes, byte
     """Return the live series of a target, those of its recording, and the recording itself."""
     live, replayed = Exposition(no_process), Exposition(no_process)
     recording, polls, _ = await record(target, SystemClock())
-    await expose(target, load_vendor(target.vendor), polls, live, SystemClock())
+    await expose(target, vendor_of(target), polls, live, SystemClock())
     text = write(recording, directory).read_text()
     [read] = read_all(directory)
-    remarks = list((await replay(read, replayed)).remarks)
+    remarks = list((await replay(read, vendor_of(target), replayed)).remarks)
     assert remarks == []
     return page_bytes(live, Format.TEXT), page_bytes(replayed, Format.TEXT), text
 
