@@ -10,11 +10,13 @@ import pytest
 from exporter.cli.record import replay_targets
 from exporter.errors import ConfigError, Reason
 from exporter.metrics.pages import Exposition, Format
+from exporter.plugins import UnknownVendorError
 from exporter.recording.exchanges import Exchange, Recording, new_recording, read_all, write
 from exporter.recording.replay import ReplayClock, ReplayHttp, replay
 from exporter.vendors.base import load_vendor
 from exporter.vendors.toolkit.http import open_session
 from tests.support.exposition import no_process, page_bytes
+from tests.support.paths import VENDOR_FIXTURES
 from tests.support.vendors.polls import failure
 from tests.support.vendors.ways import target_of
 
@@ -95,6 +97,14 @@ async def test_the_exposition_is_followed_by_what_failed_and_what_is_unmapped(tm
         "# unmapped value: xtarget: queues: queues.Staffed: xmany",
         "# poll failed: xtarget: agents: connection: GET /agents: not in the recording",
     ]
+
+
+async def test_a_vendor_that_a_definition_describes_needs_the_definition(tmp_path: Path) -> None:
+    write(msgspec.structs.replace(recording(), vendor="kpn-yaml"), tmp_path)
+    text = await replay_targets(tmp_path, [VENDOR_FIXTURES / "definitions" / "kpn.yml"])
+    assert 'contactcenter_up{target="xtarget",resource="queues"} 1' in text.splitlines()
+    with pytest.raises(UnknownVendorError):
+        await replay_targets(tmp_path)
 
 
 async def test_series_are_those_of_the_time_of_the_recording() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from exporter.cli.demo import demo_targets
 from exporter.metrics.pages import Exposition, Format
 from exporter.recording.exchanges import read_all, write
 from exporter.recording.exposing import expose
@@ -16,9 +15,12 @@ from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from exporter.simulator import http_server
 from exporter.simulator.default import busy_half_hour
+from exporter.simulator.dialects import every_dialect
 from exporter.simulator.driver import Driver
-from exporter.vendors.base import vendor_of
+from exporter.vendors.base import Vendor, load_vendor, vendor_of
+from exporter.vendors.definitions.vendor import read_vendor
 from tests.support.exposition import no_process, page_bytes
+from tests.support.paths import VENDOR_FIXTURES
 
 # What names something of the contact centre; `reason` also has the reasons of failed polls.
 NAMING = {"target", "queue_id", "queue", "trunk_id", "trunk", "port", "agent_id", "agent", "group", "reason"}
@@ -53,25 +55,54 @@ def own(labels: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in labels.items() if name not in NAMING}
 
 
-@pytest.mark.parametrize("vendor", ["kpn", "sinch", "brightpattern", "axialys", "apio"])
-async def test_a_replayed_recording_gives_the_live_series(vendor: str, tmp_path: Path) -> None:
-    simulated = await http_server.start("127.0.0.1", 0, Driver(busy_half_hour(1), SystemClock()))
-    try:
-        [target] = (each for each in demo_targets(simulated.url) if each.vendor == vendor)
-        live, replayed, text = await exported(target, tmp_path)
-    finally:
-        await simulated.stop()
+def require_equal(live: bytes, replayed: bytes) -> dict[tuple[str, str], str]:
+    """Require that the series differ only in names, and return the new name of each label value."""
     renamed: dict[tuple[str, str], str] = {}
-    pairs = list(zip(series(live), series(replayed), strict=True))
-    for (family, labels, value), (again, others, same) in pairs:
+    for (family, labels, value), (again, others, same) in zip(series(live), series(replayed), strict=True):
         assert (family, own(labels)) == (again, own(others))
         assert value == same or PASSING.search(family)
         for name in NAMING & labels.keys():
             assert renamed.setdefault((name, labels[name]), others[name]) == others[name]
-    assert len(pairs) > 300
     # No two have the same pseudonym.
     assert len({(name, new) for (name, _), new in renamed.items()}) == len(renamed)
-    names = {old for (name, old), _ in renamed.items() if name in {"queue", "trunk", "agent", "group"} and len(old) > 3}
+    return renamed
+
+
+DEFINED = read_vendor(VENDOR_FIXTURES / "definitions" / "kpn.yml")
+VARIANTS: dict[str, tuple[Vendor, dict[str, object]]] = {
+    **{name: (load_vendor(name), {}) for name in ("kpn", "sinch", "brightpattern", "axialys", "apio")},
+    "a definition": (DEFINED, {"agents_by_skill": True}),
+    "patterns": (load_vendor("kpn"), {"select": {"queues": {"include": ["S*", "Returns"]}}}),
+    "few by number": (load_vendor("kpn"), {"select": {"trunks": {"include": ["1", "2"]}}}),
+    "a cookie": (load_vendor("sinch"), {"auth": "ecfauth"}),
+    "single contacts": (load_vendor("sinch"), {"contacts": {"enabled": True}}),
+    "a password in the URL": (load_vendor("axialys"), {"auth": "query"}),
+}
+
+
+def simulated_target(vendor: Vendor, more: Mapping[str, object], url: str) -> TargetSettings:
+    """Return a target of a vendor at the simulated contact centre."""
+    simulated = vendor.name.removesuffix("-yaml")
+    [dialect] = (each for each in every_dialect() if each.name == simulated)
+    detailed = {"agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
+    return vendor.settings.model_validate(
+        {"vendor": vendor.name, **detailed, **dialect.target(f"{url}/{simulated}"), **more}
+    )
+
+
+@pytest.mark.parametrize(("vendor", "more"), VARIANTS.values(), ids=VARIANTS)
+async def test_a_replayed_recording_gives_the_live_series(
+    vendor: Vendor, more: Mapping[str, object], tmp_path: Path
+) -> None:
+    simulated = await http_server.start("127.0.0.1", 0, Driver(busy_half_hour(1), SystemClock()))
+    try:
+        target = simulated_target(vendor, more, simulated.url)
+        live, replayed, text = await exported(target, tmp_path)
+    finally:
+        await simulated.stop()
+    renamed = require_equal(live, replayed)
+    names = {old for name, old in renamed if name in {"queue", "trunk", "agent", "group"} and len(old) > 3}
+    assert names
     assert [name for name in names if name in text] == []
     assert target.name not in text
     assert "127.0.0.1" not in text
