@@ -17,8 +17,11 @@ from exporter.recording.pseudonyms import Pseudonyms
 from exporter.recording.vocabulary import Kind, Vocabulary
 from exporter.redaction import contains_secret
 
+# A date, a time, a duration in hours and minutes, or one of ISO 8601.
 _MOMENT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\d{1,3}:\d{2}(?::\d{2})?"
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+    r"|(?:\d{1,3}\.)?\d{1,3}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
+    r"|P(?=T?\d)(?:\d{1,3}D)?(?:T(?:\d{1,3}H)?(?:\d{1,4}M)?(?:\d{1,6}(?:\.\d{1,9})?S)?)?"
 )
 _NUMERIC: Final = re.compile(r"([+-]?\d+)([.,]\d+)? ?%?")
 _DIGITS: Final = re.compile(r"\d+")
@@ -28,6 +31,8 @@ _HEAD: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*?)([_.:|/])(?
 # A figure is a count, a duration of up to 115 days in milliseconds, or a time in seconds; an international telephone
 # number is longer. A number of a field that the client does not read may identify a person.
 _MOST: Final[Mapping[Kind, float]] = {"figure": 1e10, "known": 1e6, "unknown": 100}
+_ARGUMENTS: Final = re.compile(r"([(),='])")
+_NEAR_SECONDS: Final = 400 * 86_400.0
 _SHORT_KEY: Final = 2
 _DIALLED: Final = 5
 _LONG: Final = 7
@@ -36,14 +41,17 @@ _LONG: Final = 7
 class Anonymiser:
     """Anonymises the values of one recording."""
 
-    def __init__(self, vocabulary: Vocabulary, identities: Iterable[str] = ()) -> None:
+    def __init__(self, vocabulary: Vocabulary, identities: Iterable[str] = (), now: float = math.inf) -> None:
         """Start with a new random key.
 
         Args:
             vocabulary: The words of the vendor's API.
             identities: Numbers that identify something, as digits.
+            now: The time of the recording, in seconds since the Unix epoch: a number near it is a time, in
+                seconds or milliseconds.
         """
         self._vocabulary = vocabulary
+        self._now = now
         self._identities = frozenset(identities)
         self._pseudonyms = Pseudonyms()
 
@@ -96,7 +104,11 @@ class Anonymiser:
         if not math.isfinite(value):
             return None
         # 0 stands for nothing, whatever it is the number of.
-        is_kept = value == 0 or (abs(value) < _MOST.get(kind, 0) and (kind != "unknown" or value == int(value)))
+        is_small = abs(value) < _MOST.get(kind, 0) and (kind != "unknown" or value == int(value))
+        is_time = kind in {"figure", "known"} and any(
+            abs(each - self._now) < _NEAR_SECONDS for each in (value, value / 1000)
+        )
+        is_kept = value == 0 or is_small or is_time
         return value if is_kept else int(self._pseudonyms.of_digits(str(value)))
 
     def text(self, text: str, kind: Kind = "known") -> str:
@@ -106,6 +118,8 @@ class Anonymiser:
             return text
         if kind == "secret" or contains_secret(bare):
             return self._pseudonyms.of_text(bare)
+        if _WEB.match(bare):
+            return self.url(bare)
         if self._vocabulary.contains(bare) or (is_moment(bare) and kind != "unknown"):
             return text
         numeric = _NUMERIC.fullmatch(bare)
@@ -122,10 +136,12 @@ class Anonymiser:
         return f"{host}{self._path(url.raw_path)}{self._query(url)}"
 
     def _data(self, text: str) -> str:
-        """Return a text that is data; a URL or a path keeps the words of the API in it."""
-        if _WEB.match(text):
-            return self.url(text)
-        return self._path(text) if text.startswith("/") else self._word(text)
+        """Return a text that is data; a path keeps the words of the API in it."""
+        if text.startswith("/"):
+            return self._path(text)
+        # A list may be counted, and its items requested singly.
+        parts = text.split(",")
+        return self._word(text) if len(parts) == 1 else ",".join(self.text(part, "identity") for part in parts)
 
     def _kind(self, key: str, inherited: Kind) -> Kind:
         return self._vocabulary.kind(key) if self._vocabulary.contains(key) else inherited
@@ -149,15 +165,19 @@ class Anonymiser:
 
     def _path(self, path: str) -> str:
         path, mark, query = path.partition("?")
-        segments = "/".join(quote(self._segment(unquote(each)), safe="<>") for each in path.split("/"))
+        segments = "/".join(quote(self._segment(unquote(each)), safe="<>(),=':") for each in path.split("/"))
         return f"{segments}{self._query(URL(f'/?{query}', encoded=True)) if mark else ''}"
 
     def _segment(self, segment: str) -> str:
         if not segment or self._vocabulary.contains(segment):
             return segment
-        if _DIGITS.fullmatch(segment):
-            return self._digits(segment)
-        return self._word(segment)
+        # A function of OData has its arguments in the path.
+        return "".join(map(self._part, _ARGUMENTS.split(segment)))
+
+    def _part(self, part: str) -> str:
+        if not part or _ARGUMENTS.fullmatch(part) or self._vocabulary.contains(part) or is_moment(part):
+            return part
+        return self._digits(part) if _DIGITS.fullmatch(part) else self._word(part)
 
     def _digits(self, digits: str) -> str:
         """Return digits in a path or a query, which are replaced if they are known to identify something or long."""
@@ -177,6 +197,11 @@ class Anonymiser:
         if _DIGITS.fullmatch(value) and kind != "identity":
             return self._digits(value)
         return self.text(value, "known" if kind == "unknown" and is_moment(value) else kind)
+
+
+def without_times(text: str) -> str:
+    """Return a text with every time in it replaced by the same word."""
+    return _MOMENT.sub("time", text)
 
 
 def is_moment(text: str) -> bool:

@@ -99,15 +99,20 @@ async def record(target: TargetSettings, clock: Clock) -> Recorded:
     Raises:
         OSError: A certificate cannot be used.
     """
+    async with open_session(target) as session:
+        return await record_over(session, target, clock)
+
+
+async def record_over(session: aiohttp.ClientSession, target: TargetSettings, clock: Clock) -> Recorded:
+    """Record a target as `record` does, over a session."""
     began = clock.time()
     vendor = vendor_of(target)
-    async with open_session(target) as session:
-        http = RecordingHttp(session, target, clock)
-        client = vendor.connect(target, http, clock)
-        polls = await poll_each(target, wanted_resources(client.resources, target), http, clock)
-        # The request that failed is part of the recording.
-        with suppress(PollError):
-            await client.close()
+    http = RecordingHttp(session, target, clock)
+    client = vendor.connect(target, http, clock)
+    polls = await poll_each(target, wanted_resources(client.resources, target), http, clock)
+    # The request that failed is part of the recording.
+    with suppress(PollError):
+        await client.close()
     recording, anonymiser = anonymised(target, vocabulary_of(vendor), began, http.sent)
     return Recorded(recording, polls, anonymiser)
 
@@ -125,7 +130,7 @@ def anonymised(
     """
     received = [each.outcome.body for each in sent if isinstance(each.outcome, Response)]
     identities = {digits for body in received for digits in bodies.identities_in(body, vocabulary)}
-    anonymiser = Anonymiser(vocabulary, identities | set(digits_in(target.model_dump(exclude_unset=True))))
+    anonymiser = Anonymiser(vocabulary, identities | set(digits_in(target.model_dump(exclude_unset=True))), began)
     texts = (text for body in received for text in _texts(bodies.parsed(body)[0]))
     settings = SettingsAnonymiser(anonymiser, texts).settings(target)
     exchanges = [_exchange(each, began, anonymiser) for each in sent]

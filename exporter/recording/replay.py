@@ -13,7 +13,7 @@ from exporter.errors import ConfigError, PollError, Problem, Reason
 from exporter.metrics.pages import Exposition
 from exporter.polling.once import Polled, poll_each
 from exporter.polling.selection import wanted_resources
-from exporter.recording.anonymiser import is_moment
+from exporter.recording.anonymiser import is_moment, without_times
 from exporter.recording.exchanges import Exchange, Recording
 from exporter.recording.exposing import expose
 from exporter.recording.headers import recorded_headers
@@ -152,7 +152,8 @@ def _forms(
     method: str, url: URL, form: Mapping[str, str] | None, json: object
 ) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...], tuple[Hashable, ...]]:
     """Return what identifies a request, from all of it without its times to its path."""
-    place = (method, url.host, url.path)
+    # The name of a host may be made of a setting, so it may differ.
+    place = (method, without_times(url.path))
     query = sorted((name, _without_times(value)) for name, value in url.query.items())
     body = json_format.dumps([_without_times(form), _without_times(json)], sort_keys=True)
     return (*place, tuple(query), body), (*place, tuple(name for name, _ in query)), place

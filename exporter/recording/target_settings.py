@@ -31,7 +31,7 @@ class SettingsAnonymiser:
 
     def settings(self, target: TargetSettings) -> Mapping[str, Any]:
         """Return the configured settings, anonymised; secrets are replaced by one text."""
-        values = target.model_dump(exclude_unset=True, exclude=set(_LEFT_OUT))
+        values = {"url": target.url, **target.model_dump(exclude_unset=True, exclude=set(_LEFT_OUT))}
         return {key: self._setting(target, key, value) for key, value in values.items()}
 
     def _setting(self, target: TargetSettings, key: str, value: Any) -> object:  # noqa: ANN401 - any setting

@@ -8,7 +8,7 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.abc import InspectLoader
 from types import ModuleType
@@ -32,7 +32,9 @@ _COMMON: Final = frozenset(
 # The module of published fields that a package does not read.
 _UNUSED: Final = ".unused"
 _LONGEST_WORD: Final = 60
-_SEPARATORS: Final = re.compile(r"[/?&=<>{}.,:;|\[\]]")
+_SEPARATORS: Final = re.compile(r"[/?&=<>{},;|()'\"\[\]]")
+_ALL_SEPARATORS: Final = re.compile(rf"{_SEPARATORS.pattern}|[.:]")
+_QUOTES: Final = " \t\r\n'\""
 _ZONE: Final = re.compile(r"[A-Z]\w+/[A-Z]")
 _REFERENCE: Final = re.compile(r"^(?:id|.*_ids?|id_.*|.*[a-z]I[dD]s?|.*ID|.*[gG]uid)$")
 # Whatever the client reads of these, it is not a count.
@@ -133,19 +135,29 @@ def _words_of_code(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
-            yield from _parts(node.value)
+        if isinstance(node, ast.Constant) and id(node) not in prose:
+            yield from _parts(_text(node.value))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
         elif isinstance(node, ast.keyword) and node.arg is not None:
             yield node.arg
 
 
-def _parts(text: str) -> Iterable[str]:
-    """Return a constant and, if it is a path, a query or a dotted name, its parts; a sentence has none."""
-    text = text.strip()
-    if not text or len(text) > _LONGEST_WORD:
-        return ()
-    is_whole = any(map(str.isspace, text)) or _ZONE.match(text)
-    parts = () if is_whole else (part.strip("-_") for part in _SEPARATORS.split(text))
-    return [text, *(part for part in parts if len(part) > 1)]
+def _text(constant: object) -> str:
+    """Return a constant as text, "" if it is not one; bytes are words of a vendor that returns plain text."""
+    if isinstance(constant, bytes):
+        return constant.decode("ascii", "replace")
+    return constant if isinstance(constant, str) else ""
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a constant and, if it is a path, a query or a dotted name, its parts; a sentence has none."""
+    text = text.strip(_QUOTES)
+    # A number of several digits is not a word, and may be the id of a queue.
+    if len(text) <= _LONGEST_WORD and not (text.isdigit() and len(text) > 1):
+        yield text
+    if any(map(str.isspace, text)) or _ZONE.match(text):
+        return
+    for separators in (_SEPARATORS, _ALL_SEPARATORS):
+        parts = (part.strip("-_") for part in separators.split(text))
+        yield from (part for part in parts if len(part) > 1 and not part.isdigit())

@@ -33,6 +33,7 @@ def anonymiser() -> Anonymiser:
         pytest.param("2026-11-27 21:15:57", "known", id="a time with a blank"),
         pytest.param("2026-11-27", "known", id="a date"),
         pytest.param("00:04:12", "figure", id="a duration"),
+        pytest.param("PT1H2M3.5S", "figure", id="a duration of ISO 8601"),
         pytest.param("Fri, 27 Nov 2026 21:15:57 GMT", "known", id="a time as in a header"),
         pytest.param("", "identity", id="nothing"),
         pytest.param("  ", "known", id="blanks"),
@@ -138,6 +139,27 @@ def test_keys_that_are_data_are_replaced_and_their_counts_kept(anonymiser: Anony
 )
 def test_numbers(number: float, kind: Kind, kept: bool, anonymiser: Anonymiser) -> None:  # noqa: FBT001 - an example
     assert (anonymiser.number(number, kind) == number) == kept
+
+
+@pytest.mark.parametrize("kind", ["figure", "known"])
+def test_a_number_near_the_time_of_the_recording_is_a_time(kind: Kind) -> None:
+    anonymiser = Anonymiser(VOCABULARY, now=1_795_815_600.0)
+    assert anonymiser.number(1_795_812_000, kind) == 1_795_812_000
+    assert anonymiser.number(1_795_812_000_000, kind) == 1_795_812_000_000
+    assert anonymiser.number(31_612_345_678, kind) != 31_612_345_678
+    assert anonymiser.text("1795812000") == "1795812000"
+
+
+def test_the_items_of_a_list_are_replaced_singly(anonymiser: Anonymiser) -> None:
+    assert anonymiser.text("Sales,17, 18") == ",".join(
+        anonymiser.text(each, "identity") for each in ("Sales", "17", "18")
+    )
+
+
+def test_the_arguments_of_a_function_in_a_path_are_replaced_singly(anonymiser: Anonymiser) -> None:
+    path = anonymiser.text("/Queue(number='17',time=2026-11-27T00:00:00Z,name='Ann')")
+    ids, name = anonymiser.text("17", "identity"), anonymiser.text("Ann")
+    assert path == f"/Queue(number='{ids}',time=2026-11-27T00:00:00Z,name='{name}')"
 
 
 def test_a_number_that_json_lacks_is_absent(anonymiser: Anonymiser) -> None:

@@ -1,5 +1,6 @@
 """Makes a vendor of a definition."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from exporter.vendors.base import Client
     from exporter.vendors.toolkit.http import Http
 
+_NAME: Final = re.compile(r"[A-Za-z_@][\w@-]*")
 # Parts for readers, and examples, which contain invented names.
 _PROSE: Final = {"title", "documentation", "notes", "examples"}
 
@@ -69,11 +71,13 @@ def vendor_of(parsed: ParsedDefinition) -> Vendor:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the keys and texts of a definition."""
+    """Yield the keys and texts of a definition, and the names in its expressions."""
     match value:
         case Mapping():
             for key, each in value.items():
                 yield from (*_texts(key), *_texts(each))
+                if key == "jmespath":
+                    yield from _NAME.findall(each or "")
         case list() | tuple() | set() | frozenset():
             for each in value:
                 yield from _texts(each)
