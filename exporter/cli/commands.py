@@ -64,6 +64,9 @@ class Demo(_Simulated):
     simulator: SimulatorServer = SimulatorServer()
     """HTTP server of the simulated contact centre."""
 
+    all: bool = False
+    """Poll every vendor's API, not only the five of the demo."""
+
 
 def _reject_web_config(file: Path | None) -> Path | None:
     """Reject a web configuration file, which would be mistaken for access control."""
