@@ -60,7 +60,7 @@ texts = st.sampled_from(TEXTS)
 harmless = st.one_of(st.none(), st.booleans(), st.integers(-9, 99_999), st.sampled_from(("ready", "12", "83.5", "")))
 
 
-VENDORS = ("kpn", "sinch", "brightpattern", "axialys", "apio")
+VENDORS = sorted({vendor_of(way) for way in WAYS})
 VOCABULARIES = {name: vocabulary_of(load_vendor(name)) for name in VENDORS}
 FIGURES = sorted({field for each in VOCABULARIES.values() for field in each.figures})
 OTHERS = sorted({field for each in VOCABULARIES.values() for field in each.identities | each.unread})
@@ -147,14 +147,13 @@ def personal_target(way: str) -> TargetSettings:
 
 @given(way=st.sampled_from(sorted(WAYS)), sent=st.lists(requests(), max_size=3))
 # Shrinking a failure would take minutes.
-@settings(max_examples=150, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 def test_nothing_personal_survives(way: str, sent: list[Sent]) -> None:
     text = recorded(personal_target(way), sent)
     assert [fragment for fragment in FRAGMENTS if fragment in text] == []
     assert leaks(text) == []
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("vendor", VOCABULARIES)
-def test_no_text_of_the_test_is_a_word_of_a_vendor(text: str, vendor: str) -> None:
-    assert not VOCABULARIES[vendor].contains(text)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_no_text_of_the_test_is_a_word_of_a_vendor(vendor: str) -> None:
+    assert [text for text in TEXTS if VOCABULARIES[vendor].contains(text)] == []
