@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
 from exporter.settings.units import parse_duration
+from tests.support import promtool
+from tests.support.rule_yaml import read
 from tests.support.rules import GRAFANA, RULE_TESTS, RULES, exported_names, metric_names, recorded_names, rules_of
 from tests.support.tools import require
 
@@ -72,7 +73,7 @@ def _expectations() -> Iterator[Expected]:
 
 @cache
 def _read(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read(path)
     return data
 
 
@@ -103,14 +104,9 @@ def test_promtool_accepts_the_rules() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
-def test_promtool_rule_tests_pass(path: Path) -> None:
-    command = [require("promtool"), "test", "rules", path.name]
-    done = subprocess.run(  # noqa: S603 - the repository's files
-        command, cwd=path.parent, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_promtool_rule_tests_pass(path: Path, tmp_path: Path) -> None:
+    promtool.run_file(tmp_path, path)
 
 
 @every_alert
@@ -222,10 +218,4 @@ def test_a_burn_of_every_severity_fires_at_any_objective(objective: float, tmp_p
         "input_series": burnt + others,
         "promql_expr_test": [{"expr": firing, "eval_time": "30m", "exp_samples": seen}],
     }
-    path = tmp_path / "burn.yml"
-    rule_files = [str(RULES / "supervisors.yml")]
-    path.write_text(yaml.safe_dump({"rule_files": rule_files, "evaluation_interval": "1m", "tests": [test]}))
-    done = subprocess.run(  # noqa: S603 - the repository's files
-        [require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool.run(tmp_path, [test], [RULES / "supervisors.yml"])

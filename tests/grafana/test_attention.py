@@ -1,18 +1,16 @@
 """The recorded state of queues, and what the wall shows of it."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from grafana.generator.boards import attention
 from grafana.generator.rules import names, queue_state
 from grafana.preview.panel_queries import interpolate
+from tests.support import promtool
 from tests.support.rules import RULES
-from tests.support.tools import require
 
 BILLING = 'job="contactcenter", instance="a", target="amsterdam", queue_id="1", queue="Billing", channel="voice"'
 ELSEWHERE = BILLING.replace("amsterdam", "helsinki")
@@ -37,11 +35,7 @@ def check(folder: Path, input_series: list[dict[str, Any]], expression: str, *ex
     samples = [{"labels": labels, "value": value} for labels, value in expected]
     query = {"expr": interpolate(expression, {}), "eval_time": "5m", "exp_samples": samples}
     test = {"interval": "1m", "input_series": input_series, "promql_expr_test": [query]}
-    tests = folder / "tests.yml"
-    tests.write_text(yaml.safe_dump({"rule_files": [str(RULES / "supervisors.yml")], "tests": [test]}))
-    command = [require("promtool"), "test", "rules", str(tests)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool.run(folder, [test], [RULES / "supervisors.yml"])
 
 
 @pytest.mark.parametrize(

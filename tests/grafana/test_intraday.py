@@ -108,19 +108,19 @@ def test_the_contacts_still_expected_are_those_of_the_rest_of_last_weeks_day(tmp
     noon = f"{7 * 24 + 12}h"
     series = f"{names.STILL_EXPECTED}{WITHOUT_NAME}"
     expected = Check(f"round({names.STILL_EXPECTED}, 10)", noon, {WITHOUT_NAME: 140})
-    evaluate(tmp_path, as_last_week, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, as_last_week, (expected,), "intraday.yml", interval="5m", evaluated="12h")
     # Twice as many contacts this Sunday: twice as many are still expected.
     twice = {OFFERED: " ".join([QUIET, *[BUSY] * 6, f"0+2x{DAY - 1}"])}
     expected = Check(f"round({names.STILL_EXPECTED}, 20)", noon, {WITHOUT_NAME: 280})
-    evaluate(tmp_path, twice, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, twice, (expected,), "intraday.yml", interval="5m", evaluated="12h")
     # Two hours of last Sunday afternoon are missing.
     gap = {OFFERED: " ".join([f"0+1x{DAY // 2 + 11} _x24 180+1x107", *[BUSY] * 6, QUIET])}
-    evaluate(tmp_path, gap, (Check(series, noon),), "intraday.yml", interval="5m")
+    evaluate(tmp_path, gap, (Check(series, noon),), "intraday.yml", interval="5m", evaluated="12h")
     # The exporter was rescheduled in between and has another instance.
     other = OFFERED.replace('instance="i"', 'instance="other"')
     moved = {other: f"{QUIET} {BUSY} {BUSY}", OFFERED: " ".join([f"_x{3 * DAY}", *[BUSY] * 4, QUIET])}
     expected = Check(f"round({names.STILL_EXPECTED}, 10)", noon, {WITHOUT_NAME: 140})
-    evaluate(tmp_path, moved, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, moved, (expected,), "intraday.yml", interval="5m", evaluated="12h")
 
 
 def test_what_may_be_missed_and_what_is_needed_follow_from_the_objective(tmp_path: Path) -> None:

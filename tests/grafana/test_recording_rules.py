@@ -1,11 +1,11 @@
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from grafana.generator.rules import names, recording
 from grafana.preview.panel_queries import boards, panels
+from tests.support import promtool
 from tests.support.rules import (
     RULE_TESTS,
     RULES,
@@ -15,18 +15,9 @@ from tests.support.rules import (
     recorded_names,
     rules_of,
 )
-from tests.support.tools import require
 
 # level:metric:operations, as recommended by Prometheus.
 STYLE = re.compile(r"(queue|group|target|trunk):contactcenter_[a-z_]+:[a-z_]+[0-9a-z_]*")
-
-
-def promtool(*arguments: str | Path) -> str:
-    done = subprocess.run(  # noqa: S603 - the promtool on the PATH, and the repository's files
-        [require("promtool"), *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 FILES = ("recording.yml", "details.yml")
@@ -34,12 +25,12 @@ FILES = ("recording.yml", "details.yml")
 
 @pytest.mark.parametrize("name", FILES)
 def test_promtool_accepts_the_recording_rules(name: str) -> None:
-    assert "SUCCESS" in promtool("check", "rules", "--lint=all", "--lint-fatal", RULES / name)
+    promtool.check_rules(RULES / name)
 
 
 @pytest.mark.parametrize("path", sorted(RULE_TESTS.glob("recording*.yml")), ids=lambda path: path.stem)
-def test_promtool_tests_of_recording_rules_pass(path: Path) -> None:
-    assert "SUCCESS" in promtool("test", "rules", path)
+def test_promtool_tests_of_recording_rules_pass(path: Path, tmp_path: Path) -> None:
+    promtool.run_file(tmp_path, path)
 
 
 def test_every_recorded_name_has_a_value_in_some_test() -> None:
