@@ -83,9 +83,13 @@ def _severity(alert: dict[str, Any]) -> str:
 
 
 def _sources(alert: dict[str, Any]) -> frozenset[str]:
-    """Return the series an alert reads, directly or through the thresholds recorded in its file."""
-    expr = alert["expr"]
-    return metric_names(expr).union(*(metric_names(rule["expr"]) for rule in records() if rule["record"] in expr))
+    """Return the series an alert reads, directly or through the rules of its file."""
+    return _with_sources(metric_names(alert["expr"]))
+
+
+def _with_sources(read_names: frozenset[str]) -> frozenset[str]:
+    more = read_names.union(*(metric_names(rule["expr"]) for rule in records() if rule["record"] in read_names))
+    return read_names if more == read_names else _with_sources(more)
 
 
 def _name(alert: dict[str, Any]) -> str:
