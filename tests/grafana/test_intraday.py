@@ -137,14 +137,14 @@ def test_what_may_be_missed_and_what_is_needed_follow_from_the_objective(tmp_pat
         Check(f"round({shown(expressions.missed_today())})", "5m", {ROW: 60}),
         Check(f"round({shown(expressions.needed())}, 0.01)", "5m", {ROW: 1}),
     )
-    evaluate(tmp_path, series, checks)
+    evaluate(tmp_path, series, checks, "recording.yml")
     # With 300 to come 100 may be missed, 40 more, and 260 of 300 must be in time.
     series[f"{names.STILL_EXPECTED}{WITHOUT_NAME}"] = "300.1x10"
     checks = (
         Check(shown(expressions.may_be_missed()), "5m", {ROW: 40}),
         Check(f"round({shown(expressions.needed())}, 0.01)", "5m", {ROW: 0.87}),
     )
-    evaluate(tmp_path, series, checks)
+    evaluate(tmp_path, series, checks, "recording.yml")
 
 
 @pytest.mark.parametrize(

@@ -70,18 +70,20 @@ def test_no_rule_drops_the_job_or_the_instance() -> None:
     ]
     assert kept
     assert all(labels >= {"job", "instance", "target"} for labels in kept)
-    assert all(labels <= {"state", "severity"} for labels in dropped)
+    assert all(labels <= {"state", "severity", "queue"} for labels in dropped)
 
 
 def test_exactly_the_declared_names_are_recorded() -> None:
-    by_window = (names.service_level, names.abandonment, names.speed_of_answer, names.handle_time)
+    by_window = (names.service_level, names.abandonment, names.speed_of_answer)
     declared = {
         *(name(window) for name in by_window for window in ("30m", "day")),
+        names.handle_time("day"),
         *(names.service_level(window) for window in names.BURN_WINDOWS),
         names.service_level("30m", "target"),
         names.offered("30m"),
-        *(names.counted(window) for window in names.COUNTED_WINDOWS),
-        names.counted("day"),
+        *(names.counted(window) for window in ("30m", "6h")),
+        names.COUNTED_TODAY,
+        names.IN_TIME,
         names.COUNTED_UNIQUE,
         *(names.occupancy(level) for level in ("queue", "group", "target")),
         names.OBJECTIVE,

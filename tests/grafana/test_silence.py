@@ -1,4 +1,4 @@
-"""Dead inbound traffic against a week ago: several contact centres in one run, because a week takes long to evaluate."""
+"""Dead inbound traffic against a week ago: several contact centres in one run, because a week takes seconds."""
 
 from pathlib import Path
 

@@ -45,7 +45,7 @@ def worst(count: int, at: str = "", *among: str) -> str:
         among: Label matchers of the queues that are compared, in PromQL.
     """
     levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE, *among)}{at})"
-    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST, *among)}{at})"
+    figures = f"max by ({_ROW}) ({of_queue(queue_state.BREACH, *among)}{at})"
     return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
 
 

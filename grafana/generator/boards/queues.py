@@ -136,7 +136,7 @@ def _service() -> tuple[model.Panel, ...]:
                 "promise an answer within more than 30 minutes: 6 hours.",
                 RATIO,
             ),
-            windows.current_service_level("30m", of_queue),
+            windows.current_service_level(of_queue),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         bars(
@@ -176,7 +176,7 @@ def _service() -> tuple[model.Panel, ...]:
         _by_queue(
             About(
                 "Abandon rate, last 30 min",
-                "Share of offered contacts that were abandoned, without short abandons.",
+                "Share of contacts with an outcome that were abandoned, without short abandons.",
                 RATIO,
                 steps=shared_panels.ABANDONMENT_STEPS,
             ),

@@ -31,7 +31,7 @@ from grafana.generator.boards.promql import (
 )
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
-from grafana.generator.rules import names, windows
+from grafana.generator.rules import names, quotients, windows
 
 AVAILABLE: Final = 'state="available"'
 SIGNED_IN: Final = 'available="signed_in"'
@@ -83,8 +83,8 @@ def current_service_level(width: int, height: int) -> model.Panel:
 
 def current_service_level_by(label: str = "") -> str:
     """Return the PromQL of the service level of the last half hour, by a label or of all selected queues."""
-    level = windows.current_service_level("30m", of_queue)
-    contacts = windows.current_contacts("30m", of_queue)
+    level = windows.current_service_level(of_queue)
+    contacts = windows.current_contacts(of_queue)
     once = f"({of_queue(names.COUNTED_UNIQUE)} or on ({QUEUE_KEY}) {contacts})"
     return share(f"({combined(level, '*', contacts)})", once, label)
 
@@ -101,7 +101,7 @@ def service_level_today(width: int, height: int) -> model.Panel:
 
 def service_level_of_day(label: str = "") -> str:
     """Return the PromQL of the service level of the vendor's day, by a label or of all selected queues."""
-    level = f"({windows.SERVICE_LEVEL.of_queue('day', of_queue)})"
+    level = f"({quotients.SERVICE_LEVEL.today(of_queue)})"
     return share(f"({combined(level, '*', _counted_today())})", _counted_once_today(), label)
 
 
@@ -122,7 +122,7 @@ def unique(once: Family, each_time: Family) -> str:
 
 
 def _counted_today() -> str:
-    return windows.counted("day", of_queue)
+    return of_queue(names.COUNTED_TODAY)
 
 
 def _counted_once_today() -> str:
@@ -198,8 +198,8 @@ def queue_columns(count: int) -> tuple[Column, ...]:
     """
     worst = attention.worst(count)
     free = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} unless on ({TARGET_KEY}) {_signed_in()})"
-    abandoned = windows.ABANDONMENT.of_queue("day", of_queue)
-    level = windows.current_service_level("30m", of_queue)
+    abandoned = quotients.ABANDONMENT.today(of_queue)
+    level = windows.current_service_level(of_queue)
     return (
         Column("State", f"{attention.state()} {worst}", words=value_mappings.QUEUE_STATES),
         Column("Because", f"{attention.because()} {worst}", label="because"),

@@ -7,9 +7,9 @@ suggest:
 - the last half hour: a channel that became quiet before has not fallen now.
 - the last three hours: their lower quartile, by quarters of an hour. A surge of up to two hours does not raise it, so
   that the return to normal is not a fall.
-- the same time a week ago, and the quarter of an hour after it, if contacts arrived in the three hours before: a channel
-  that closed at this time then closes now. It also stands for the three hours, of which the first are missing after a
-  centre opens, and for the half hour if nothing has arrived for an hour.
+- the same time a week ago, and the quarter of an hour after it, if contacts arrived in the three hours before: a
+  channel that closed at this time then closes now. It also stands for the three hours, of which the first are missing
+  after a centre opens, and for the half hour if nothing has arrived for an hour.
 
 Fewer than half of the agents of the last hour, or of last week, are no evidence: the centre closes.
 """

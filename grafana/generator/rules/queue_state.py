@@ -1,10 +1,10 @@
 """The state of each queue, recorded once: the wall, the tables and the alerts all read it and cannot disagree.
 
 Every figure of a queue is compared with its own threshold and becomes a multiple of it: above 1 it is beyond the
-warning threshold, above 2 beyond the critical one. A figure of 4 is twice the critical threshold. Three series result:
+warning threshold, above 2 beyond the critical one. A figure of 4 is twice the critical threshold. Two series result:
 
-- `BREACH`, one for each cause, only for figures beyond a threshold; the alerts read it.
-- `WORST`, one for each queue: its worst figure, by which queues are sorted.
+- `BREACH`, one for each cause, only for figures near or beyond a threshold; the alerts read it, and queues are sorted
+  by it.
 - `STATE`, one for each queue: 2 (act), 1 (watch), 0 (ok) or -1 (no thresholds), with the cause in the label `because`.
 """
 
@@ -33,8 +33,9 @@ Cause = Literal[
 ]
 
 BREACH: Final = "queue:contactcenter_breach:ratio"
-WORST: Final = "queue:contactcenter_worst:ratio"
 STATE: Final = "queue:contactcenter_state:level"
+CLOSED: Final = "queue:contactcenter_closed:info"
+LOW: Final = "queue:contactcenter_service_level:evidently_low_ratio"
 NO_CAUSE: Final = "-"
 
 _ON: Final = f"on ({QUEUE_KEY})"
@@ -44,20 +45,12 @@ _AGENTS: Final = catalog.QUEUE_AGENTS.name
 # Avoids a division by zero; a figure beyond a threshold of 0 remains beyond it.
 _MIN_THRESHOLD: Final = "0.001"
 _MAX_RATIO: Final = 100
+# Figures below three quarters of every threshold are not recorded: they are most of them.
+_NEAR: Final = 0.75
 
-# A queue is closed by its own evidence if no agent works for it and no contact came for 30 minutes; if its agents are
-# unknown, those of the contact centre count. What still waits in it is stuck. E-mails wait until agents return.
 _NO_ARRIVAL: Final = f"{names.offered('30m')} < 0.5 and {_ON} {catalog.QUEUE_CONTACTS_OFFERED.name} offset 30m"
 _WORKING: Final = 'state=~"available|ringing|busy|wrap_up"'
-_NONE_WORKING: Final = (
-    f"({SERVING_AGENTS} == 0 or {_ON}"
-    f' (sum by ({QUEUE_KEY}) ({_AGENTS}{{{_WORKING}}}) == 0 and {_ON} {_AGENTS}{{state="busy"}}))'
-)
-_CENTRE_AWAY: Final = f"sum by ({TARGET_KEY}) ({catalog.AGENTS.name}{{{_WORKING}}}) == 0"
-NOT_CLOSED: Final = f"""\
-unless {_ON} ({SERVING_AGENTS}{{channel="email"}} == 0)
-unless {_ON} ({_NO_ARRIVAL} and {_ON} {_NONE_WORKING})
-unless {_ON} ({_NO_ARRIVAL} and on ({TARGET_KEY}) {_CENTRE_AWAY} unless {_ON} {SERVING_AGENTS})"""
+NOT_CLOSED: Final = f"unless {_ON} {CLOSED}"
 # A queue is closed if no contact waits and either no agent serves it or no contact came for 30 minutes. Agents may be
 # signed in before it opens, or stay signed in because they serve other queues.
 OPEN: Final = f"and {_ON} ({SERVING_AGENTS} > 0 unless {_ON} {names.offered('30m')} < 0.5 or {_ON} {_WAITING} > 0)"
@@ -108,31 +101,58 @@ class Figure(NamedTuple):
 
 def records() -> Iterator[Record]:
     """Yield the recording rules, each after the rules it reads."""
-    every = "\nor\n".join(_named())
+    yield Record(CLOSED, _closed())
+    yield Record(LOW, _evidently_low())
+    for figure in _figures():
+        ratio = f"clamp_max(\n  {indented(figure.ratio)},\n  {_MAX_RATIO}\n) > {_NEAR:g}"
+        yield Record(BREACH, ratio, {"because": figure.cause})
+    # It is as bad as a critical threshold exceeded by half, whatever the number of contacts.
+    yield Record(BREACH, f"3 + 0 * (\n  {indented(NO_AGENT_SERVING)}\n)", {"because": "no agent serving"})
+    yield Record(STATE, _state())
+
+
+def _closed() -> str:
+    """Return the queues that are closed by their own evidence: what still waits in them is stuck.
+
+    No agent works for the queue and no contact came for 30 minutes; if its agents are unknown, those of the contact
+    centre count. E-mails wait until agents return.
+    """
+    none_working = (
+        f"{SERVING_AGENTS} == 0 or {_ON}"
+        f' (sum by ({QUEUE_KEY}) ({_AGENTS}{{{_WORKING}}}) == 0 and {_ON} {_AGENTS}{{state="busy"}})'
+    )
+    centre_away = f"sum by ({TARGET_KEY}) ({catalog.AGENTS.name}{{{_WORKING}}}) == 0"
+    return (
+        f"group by ({QUEUE_KEY}) (\n"
+        f'  {SERVING_AGENTS}{{channel="email"}} == 0\n'
+        f"  or {_NO_ARRIVAL} and {_ON} ({none_working})\n"
+        f"  or {_NO_ARRIVAL} and on ({TARGET_KEY}) {centre_away} unless {_ON} {SERVING_AGENTS}\n)"
+    )
+
+
+def _evidently_low() -> str:
+    """Return the highest service levels that the contacts are evidence for, where they are below a threshold."""
+    highest = at_most(current_service_level(), current_contacts())
+    thresholds = f"({SERVICE_LEVEL.at('warning')} or {_ON} {explicit(SERVICE_LEVEL.threshold, 'critical')})"
+    return f"{highest} < {_ON} group_left () {thresholds}"
+
+
+def _state() -> str:
     # One source of the labels: while a queue is renamed, its figures have different names.
     named = f"({_WAITING} or {_ON} {_OLDEST_WAIT} or {_ON} {SERVING_AGENTS} or {_ON} {names.OBJECTIVE})"
-    yield Record(BREACH, f"clamp_max(\n{every},\n{_MAX_RATIO}) > 1")
-    yield Record(
-        WORST,
-        f"0 * {named} + {_ON} group_left () max by ({QUEUE_KEY}) (clamp_max(\n{every},\n{_MAX_RATIO}))",
-    )
-    level = f"1 + (topk by ({QUEUE_KEY}) (1, {BREACH}) > bool 2)"
-    ok = f'label_replace(0 * ({WORST} or {_ON} {names.OBJECTIVE}), "because", "{NO_CAUSE}", "", "")'
+    level = f"1 + (topk by ({QUEUE_KEY}) (1, {BREACH} > 1) > bool 2)"
+    any_threshold = f'{{__name__=~"{catalog.PREFIX}queue_.+_threshold.*"}}'
+    by_default = f'{{__name__=~"{_WAITING}|{_OLDEST_WAIT}", channel!="email"}}'
+    of_promise = catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name
+    known = f"({names.OBJECTIVE} or {_ON} {by_default} or {_ON} {of_promise} or {_ON} {any_threshold})"
+    ok = f'label_replace(0 * {named} and {_ON} {known}, "because", "{NO_CAUSE}", "", "")'
     unknown = f'label_replace(0 * {named} - 1, "because", "{NO_CAUSE}", "", "")'
-    yield Record(STATE, f"0 * {named} + {_ON} group_left (because) ({level})\nor {_ON}\n{ok}\nor {_ON}\n{unknown}")
+    return f"0 * {named} + {_ON} group_left (because) ({level})\nor {_ON}\n{ok}\nor {_ON}\n{unknown}"
 
 
 def breach(cause: Cause, severity: Severity) -> str:
     """Return the condition that a queue's figure is beyond its threshold of a severity."""
     return f'and {_ON} {BREACH}{{because="{cause}"}} > {2 if severity == "critical" else 1}'
-
-
-def _named() -> Iterator[str]:
-    for figure in _figures():
-        yield f'label_replace(\n  {indented(figure.ratio)},\n  "because", "{figure.cause}", "", "")'
-    # It is as bad as a critical threshold exceeded by half, whatever the number of contacts.
-    none = f"3 + 0 * (\n{NO_AGENT_SERVING}\n)"
-    yield f'label_replace(\n  {indented(none)},\n  "because", "no agent serving", "", "")'
 
 
 def _figures() -> Iterator[Figure]:
@@ -152,9 +172,10 @@ def _figures() -> Iterator[Figure]:
     )
     yield _too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD)
     yield _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
-    late = f"1 - {at_most(current_service_level('30m'), current_contacts('30m'))}"
     warning, critical = (f"1 - {SERVICE_LEVEL.at(severity)}" for severity in ("warning", "critical"))
-    yield Figure("service level", late, warning, critical, f"1 - {explicit(SERVICE_LEVEL.threshold, 'critical')}")
+    yield Figure(
+        "service level", f"1 - {LOW}", warning, critical, f"1 - {explicit(SERVICE_LEVEL.threshold, 'critical')}"
+    )
 
 
 def _too_few(cause: Cause, agents: str, threshold: Family) -> Figure:
