@@ -29,10 +29,12 @@ class Pages(NamedTuple):
     Attributes:
         counters: Running totals of queues: the text before the value, the value at first and its growth a step.
         others: The lines of all other series.
+        start: The step of the first page of the present; earlier ones are of the past.
     """
 
     counters: Sequence[tuple[str, int, int]]
     others: bytes
+    start: int = 1000
 
     @property
     def series(self) -> int:

@@ -12,7 +12,7 @@ from grafana.generator.rules import effective_thresholds, intraday, names
 from grafana.preview.panel_queries import interpolate
 from tests.support.erlang import erlang_c
 from tests.support.promtool import Check, evaluate
-from tests.support.rules import RULES, exported_names, metric_names, recorded_names, rules_of
+from tests.support.rules import RULES, exported_names, metric_names, names_of_contacts, recorded_names, rules_of
 
 LABELS = 'job="j", instance="i", target="t", queue_id="1", queue="Billing", channel="voice"'
 ROW = '{target="t", queue_id="1", queue="Billing", channel="voice"}'
@@ -43,7 +43,12 @@ def test_the_committed_file_is_the_generated_one() -> None:
 
 
 def test_the_rules_read_only_exported_and_recorded_series() -> None:
-    known = exported_names() | recorded_names() | {rule["record"] for rule in rules_of("intraday.yml")}
+    known = (
+        exported_names()
+        | recorded_names()
+        | names_of_contacts()
+        | {rule["record"] for rule in rules_of("intraday.yml")}
+    )
     assert all(metric_names(rule["expr"]) <= known for rule in rules_of("intraday.yml"))
 
 

@@ -11,6 +11,7 @@ from tests.support.rules import (
     RULES,
     exported_names,
     metric_names,
+    names_of_contacts,
     promtool_tests,
     recorded_names,
     rules_of,
@@ -49,7 +50,7 @@ def test_recorded_names_consist_of_level_metric_and_operations() -> None:
 
 
 def test_rules_read_only_exported_or_previously_recorded_series() -> None:
-    known = set(exported_names())
+    known = set(exported_names() | names_of_contacts())
     for rule in (rule for name in FILES for rule in rules_of(name)):
         assert metric_names(rule["expr"]) <= known, rule["record"]
         known.add(rule["record"])

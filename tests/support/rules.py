@@ -54,6 +54,11 @@ def recorded_names() -> frozenset[str]:
     return frozenset(rule["record"] for name in ("recording.yml", "details.yml") for rule in rules_of(name))
 
 
+def names_of_contacts() -> frozenset[str]:
+    """Return the names recorded of single contacts, which other rules read where they exist."""
+    return frozenset(rule["record"] for rule in rules_of("contacts.yml"))
+
+
 def promtool_tests() -> Iterator[dict[str, Any]]:
     """Yield every test group of the promtool tests."""
     for path in sorted(RULE_TESTS.glob("*.yml")):

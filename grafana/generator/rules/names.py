@@ -24,6 +24,12 @@ COUNTED_TODAY: Final = "queue:contactcenter_contacts_counted:day"
 IN_TIME: Final = "queue:contactcenter_contacts_in_time:increase30m"
 
 
+# Of single contacts, where they are observed.
+CONTACTS_IN_TIME: Final = "queue:contactcenter_contacts_in_time:ratio_30m"
+CONTACTS_WAIT: Final = "queue:contactcenter_contact_wait_seconds:mean_30m"
+CONTACTS_HANDLE: Final = "queue:contactcenter_contact_handle_seconds:mean_30m"
+
+
 def offered(window: Literal["30m"]) -> str:
     """Return the name of the contacts offered in a window."""
     return f"queue:contactcenter_contacts_offered:increase{window}"

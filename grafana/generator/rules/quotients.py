@@ -1,7 +1,7 @@
 """Ratios and means of queues over the vendor's day and over the last half hour.
 
-If a vendor reports only a ratio or a mean of its day, the value of the half hour is computed from the day's at both
-ends, each multiplied by its contacts.
+If a vendor reports only a ratio or a mean of its day, the value of the half hour is that of its single contacts where
+these are observed. Otherwise it is computed from the day's at both ends, each multiplied by its contacts.
 """
 
 from dataclasses import dataclass
@@ -48,12 +48,14 @@ class Quotient:
         numerator: The running total above the line.
         contacts: The contacts below the line.
         day_means: The gauges of the vendor whose sum is its own value of the day, for queues without the total.
+        of_contacts: The recorded value of the half hour of single contacts, preferred to that of the day's means.
         is_ratio: Whether it is limited to 1. Contacts offered before the window that end in it could exceed 1.
     """
 
     numerator: Family
     contacts: Contacts
     day_means: tuple[Family, ...] = ()
+    of_contacts: str = ""
     is_ratio: bool = False
 
     def today(self, select: Select = every) -> str:
@@ -71,7 +73,7 @@ class Quotient:
         expr = of_same_queue(grown(self.numerator, _WINDOW, select), "/", f"{recent} > 0.5")
         if self.day_means:
             of_day = f"(\n  {indented(self._between_means(select))}\n)\nunless {SAME_QUEUE} {select(self.numerator)}"
-            expr = f"{expr}\nor {SAME_QUEUE}\n{of_day}"
+            expr = f"{expr}\nor {SAME_QUEUE}\n{select(self.of_contacts)}\nor {SAME_QUEUE}\n{of_day}"
         return self._limited(expr)
 
     def _limited(self, expr: str) -> str:
@@ -97,15 +99,24 @@ class Quotient:
 
 
 SERVICE_LEVEL: Final = Quotient(
-    catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, COUNTED, (catalog.QUEUE_SERVICE_LEVEL,), is_ratio=True
+    catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
+    COUNTED,
+    (catalog.QUEUE_SERVICE_LEVEL,),
+    names.CONTACTS_IN_TIME,
+    is_ratio=True,
 )
 # Sinch documents that its abandoned contacts exclude short abandons. Bright Pattern and Axialys count both without
 # documenting it; if abandoned contacts include short ones, the rate is too high by these. KPN does not count abandoned
 # contacts and has no rate.
 ABANDONMENT: Final = Quotient(catalog.QUEUE_CONTACTS_ABANDONED, COUNTED, is_ratio=True)
-SPEED_OF_ANSWER: Final = Quotient(catalog.QUEUE_ANSWER_WAIT, ANSWERED, (catalog.QUEUE_AVERAGE_WAIT,))
+SPEED_OF_ANSWER: Final = Quotient(
+    catalog.QUEUE_ANSWER_WAIT, ANSWERED, (catalog.QUEUE_AVERAGE_WAIT,), names.CONTACTS_WAIT
+)
 # Talk time alone is not handle time: KPN reports no wrap-up and has no handle time. Axialys reports the means of
 # communication and of wrap-up; whether communication includes hold is not documented.
 HANDLE_TIME: Final = Quotient(
-    catalog.QUEUE_HANDLE, ANSWERED, (catalog.QUEUE_AVERAGE_TALK, catalog.QUEUE_AVERAGE_WRAP_UP)
+    catalog.QUEUE_HANDLE,
+    ANSWERED,
+    (catalog.QUEUE_AVERAGE_TALK, catalog.QUEUE_AVERAGE_WRAP_UP),
+    names.CONTACTS_HANDLE,
 )
