@@ -153,8 +153,8 @@ def _differences() -> model.Panel:
     at_the_end = each(QUEUE, f"{of_target(catalog.QUEUE_CONTACTS_ANSWERED_DIFFERENCE)} @ end()")
     text = (
         "Answered contacts of the last 24 hours in the vendor's own totals, less those observed one by one: well above "
-        "0 if single contacts of the queue are not visible to the exporter's user. A gap, not 0, where they are off. The "
-        "10 queues with the largest difference at the end."
+        "0 if single contacts of the queue are not visible to the exporter's user. A gap, not 0, where they are off. "
+        "The 10 queues with the largest difference at the end."
     )
     about = About("Single contacts that are missing", text, width=24)
     return lines(about, Query(f"{difference} and topk(10, {at_the_end})", "{{queue}} · {{channel}} · {{target}}"))
