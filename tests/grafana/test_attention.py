@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grafana.generator.boards import attention
-from grafana.generator.rules import names, queue_state
+from grafana.generator.rules import breaches, names
 from grafana.preview.panel_queries import interpolate
 from tests.support import promtool
 from tests.support.rules import RULES
@@ -124,7 +124,7 @@ def test_the_state_of_a_queue_is_that_of_the_most_severe_threshold_breached(
 def test_the_worst_figure_is_recorded_in_multiples_of_its_threshold(
     tmp_path: Path, values: dict[str, float], ratio: float
 ) -> None:
-    check(tmp_path, series(WAITS | values), f"max({queue_state.BREACH})", ("{}", ratio))
+    check(tmp_path, series(WAITS | values), f"max({breaches.BREACH})", ("{}", ratio))
 
 
 def test_an_email_queue_without_a_promise_has_no_thresholds(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from exporter.metrics import catalog
 from exporter.model import SEVERITIES
 from grafana.generator.boards.promql import QUEUE, each, of_queue
 from grafana.generator.joins import QUEUE_KEY, combined
-from grafana.generator.rules import queue_state
+from grafana.generator.rules import breaches, queue_state
 from grafana.generator.rules.effective_thresholds import OLDEST_WAIT as OLDEST_WAIT_THRESHOLD
 from grafana.generator.rules.effective_thresholds import EffectiveThreshold
 
@@ -45,8 +45,8 @@ def worst(count: int, at: str = "", *among: str) -> str:
         among: Label matchers of the queues that are compared, in PromQL.
     """
     levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE, *among)}{at})"
-    figures = f"max by ({_ROW}) ({of_queue(queue_state.BREACH, *among)}{at})"
-    return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
+    figures = f"max by ({_ROW}) ({of_queue(breaches.BREACH, *among)}{at})"
+    return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) {figures} or on ({_ROW}) {levels})"
 
 
 def tiles(level: int, count: int) -> str:

@@ -8,9 +8,9 @@ from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
+from grafana.generator.rules.breaches import breach
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE
 from grafana.generator.rules.names import BurnWindow
-from grafana.generator.rules.queue_state import breach
 from grafana.generator.rules.quotients import ABANDONMENT
 from grafana.generator.rules.recording import burn_rate
 from grafana.generator.rules.rule_files import Alert
