@@ -12,7 +12,7 @@ from grafana.generator.boards.promql import QUEUE, each, of_queue
 
 NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 # More lines are illegible, and ten thousand queues would be hundreds of megabytes.
-LINES: Final = 10
+LINES: Final = 8
 
 
 def by_queue(about: About, metric: Family | str, *more: Query, among: tuple[str, ...] = ()) -> model.Panel:
@@ -26,7 +26,7 @@ def by_queue(about: About, metric: Family | str, *more: Query, among: tuple[str,
     """
     expression = of_queue(metric) if isinstance(metric, Family) else metric
     about = replace(about, description=f"{about.description} The {LINES} queues that are worst at the end.")
-    return lines(about, Query(worst_only(each(QUEUE, expression), among), NAME), *more)
+    return lines(about, Query(each(QUEUE, worst_only(f"({expression})", among)), NAME), *more)
 
 
 def worst_only(expression: str, among: tuple[str, ...] = ()) -> str:
