@@ -268,6 +268,7 @@ def test_lines_do_not_have_the_classic_palette(board: str, panel: dict[str, Any]
         (colours.OK, colours.WATCH, colours.ACT, colours.NONE),
         tuple(colours.AGENT_STATES.values()),
         tuple(colours.PORT_STATES.values()),
+        tuple(colours.OUTCOMES.values()),
     ],
 )
 def test_colours_are_distinguishable_with_any_colour_vision(shown_together: tuple[str, ...]) -> None:

@@ -212,6 +212,7 @@ def _contacts() -> tuple[model.Panel, ...]:
                 PER_MINUTE,
             ),
             *(Query(_per_minute(family), name) for name, family in _OTHER_OUTCOMES.items()),
+            paint=colours.OUTCOMES,
         ),
     )
 
