@@ -33,6 +33,7 @@ Cause = Literal[
 ]
 
 BREACH: Final = "queue:contactcenter_breach:ratio"
+BELOW: Final = "queue:contactcenter_service_level:below_threshold_ratio"
 LOW: Final = "queue:contactcenter_service_level:evidently_low_ratio"
 
 _ON: Final = f"on ({QUEUE_KEY})"
@@ -85,7 +86,9 @@ def of_waits_and_agents() -> Iterator[Record]:
 
 def of_service_level() -> Iterator[Record]:
     """Yield the rules of the service level, which is recorded every other minute."""
-    yield Record(LOW, _evidently_low())
+    yield Record(BELOW, _below_threshold(current_service_level()))
+    # The highest service level that the contacts are evidence for.
+    yield Record(LOW, _below_threshold(at_most(BELOW, current_contacts())))
     for severity in SEVERITIES:
         late = f"(1 - {LOW})\n/ {_ON} group_left ()\nclamp_min(1 - {SERVICE_LEVEL.at(severity)}, {_MIN_THRESHOLD})"
         yield _record("service level", severity, late)
@@ -158,8 +161,7 @@ def _too_few(agents: str, threshold: Family, severity: Severity) -> str:
     return f"1 / (1 + {present})\n* {_ON} group_left ()\n(1 + {explicit(threshold, severity)})"
 
 
-def _evidently_low() -> str:
-    """Return the highest service levels that the contacts are evidence for, where they are below a threshold."""
+def _below_threshold(service_level: str) -> str:
+    """Return the service levels that are below a threshold."""
     thresholds = f"({SERVICE_LEVEL.at('warning')} or {_ON} {explicit(SERVICE_LEVEL.threshold, 'critical')})"
-    low = f"({current_service_level()} < {_ON} group_left () {thresholds})"
-    return f"{at_most(low, current_contacts())} < {_ON} group_left () {thresholds}"
+    return f"{service_level} < {_ON} group_left () {thresholds}"
