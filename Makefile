@@ -26,11 +26,13 @@ test: $(VENV)/.dev ## Run all tests; PYTEST_ARGS are passed to pytest.
 test-fast: $(VENV)/.dev ## Run all tests but those marked slow.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m 'not slow' $(PYTEST_ARGS)
 
-coverage: $(VENV)/.dev ## Run the unit tests and fail below the coverage floor of pyproject.toml.
+coverage: $(VENV)/.dev ## Run the unit tests but the slow ones; fail below the coverage floor of pyproject.toml.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --cov --cov-report=term:skip-covered \
-		$(UNIT) $(PYTEST_ARGS)
+		-m 'not slow' $(UNIT) $(PYTEST_ARGS)
 
-test-others: $(VENV)/.dev ## Run the tests that are not unit tests: with coverage, every test once.
+# Measuring coverage makes a simulation take two to three times as long.
+test-others: $(VENV)/.dev ## Run the tests that `make coverage` leaves out: with it, every test once.
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m slow $(UNIT) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## Run every static check: format, types, layers, spelling, language.

@@ -18,6 +18,7 @@ Severity = Literal["warning", "critical"]
 ItemKind = Literal["queues", "numbers", "agents", "trunks"]
 ContactOutcome = Literal["answered", "abandoned", "abandoned_short", "rejected_closed", "unknown"]
 ContactDirection = Literal["in", "out", "internal", "unknown"]
+VendorStatus = Literal["operational", "minor", "major", "critical", "maintenance", "unknown"]
 
 AGENT_STATES: tuple[AgentState, ...] = get_args(AgentState)
 PORT_STATES: tuple[PortState, ...] = get_args(PortState)
@@ -27,6 +28,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 CONTACT_OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
 CONTACT_DIRECTIONS: tuple[ContactDirection, ...] = get_args(ContactDirection)
+VENDOR_STATUSES: tuple[VendorStatus, ...] = get_args(VendorStatus)
 
 
 class FigureMeanings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -94,12 +96,12 @@ class Histogram(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         bounds: The upper bounds of the buckets in seconds, inclusive and ascending; the last bucket has none.
         counts: The observations up to each bound, and all of them.
-        sum: The sum of all observations in seconds.
+        sum: The sum of all observations in seconds; None if a vendor that counts them does not publish it.
     """
 
     bounds: tuple[float, ...]
-    counts: tuple[int, ...]
-    sum: float
+    counts: tuple[float, ...]
+    sum: float | None = None
 
 
 class ObservedContacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -134,6 +136,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         name: The display name.
         channel: The channel of its contacts.
         waiting_contacts: Contacts waiting now.
+        waiting_callbacks: Requested callbacks that wait for an agent now, if the vendor counts them apart.
         oldest_wait_seconds: How long the longest waiting contact has waited.
         estimated_wait_seconds: The vendor's forecast of the wait of a contact that arrives now.
         active_contacts: Contacts being handled now.
@@ -145,6 +148,10 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
         service_level_target_seconds: The wait within which an answer is in time.
         staffed_agents: Agents signed in to the queue.
         agents: Agents of the queue in each state.
+        active_slots: Contacts that its agents are handling now for any queue, by channel; an agent has as many slots
+            as contacts that the agent may handle at the same time.
+        available_slots: Further contacts of the queue that its agents can take now, by channel.
+        waits: Running totals of the waits of contacts that have left the queue, by outcome, in the vendor's buckets.
         contacts_offered: Running total of contacts that arrived.
         contacts_offered_unique: The same total with a contact that overflowed counted in one queue only.
         contacts_answered: Running total of contacts an agent answered.
@@ -178,6 +185,7 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     channel: Channel | Literal[""] = ""
     waiting_contacts: float | None = None
+    waiting_callbacks: float | None = None
     oldest_wait_seconds: float | None = None
     estimated_wait_seconds: float | None = None
     active_contacts: float | None = None
@@ -189,6 +197,9 @@ class Queue(msgspec.Struct, frozen=True, gc=False):
     service_level_target_seconds: float | None = None
     staffed_agents: float | None = None
     agents: Mapping[AgentState, float] = {}
+    active_slots: Mapping[Channel, float] = {}
+    available_slots: Mapping[Channel, float] = {}
+    waits: Mapping[ContactOutcome, Histogram] = {}
     contacts_offered: float | None = None
     contacts_offered_unique: float | None = None
     contacts_answered: float | None = None
@@ -312,6 +323,7 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
         in_use_ports: Ports in use.
         idle_ports: Ports available for a call.
         usage_ratio: Share in use, as the vendor computes it.
+        registered: Whether the provider has accepted a registration of the trunk, 1 or 0; None if it needs none.
         ports: Its single ports; None if the vendor does not list them.
     """
 
@@ -321,6 +333,7 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
     in_use_ports: float | None = None
     idle_ports: float | None = None
     usage_ratio: float | None = None
+    registered: float | None = None
     ports: tuple[TrunkPort, ...] | None = None
 
 
@@ -329,13 +342,16 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         name: What distinguishes it from other periods, such as a date.
-        began: When it began, in seconds since the Unix epoch.
+        began: When it began, in seconds since the Unix epoch; minus infinity if that is unknown.
         settled: Whether all totals are certainly of this period; False if some may still be of the one before it.
+        restarts_within: Whether the totals of single items may restart within it too. A decrease within the period is
+            then recognised as a restart as if no period were known: by the values, confirmed by the next poll.
     """
 
     name: str
     began: float
     settled: bool = True
+    restarts_within: bool = False
 
 
 class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -375,6 +391,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         data_age_seconds: How long ago the vendor changed its statistics last; None if it does not report that.
         age: Seconds since the vendor's response, if it was requested by another target of the same account.
         findings: What the vendor's responses have shown about its API, as sentences.
+        vendor_status: What the vendor's own status page reports; None if this is not a poll of it.
     """
 
     queues: tuple[Queue, ...] = ()
@@ -388,3 +405,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     data_age_seconds: float | None = None
     age: float = 0.0
     findings: tuple[str, ...] = ()
+    vendor_status: VendorStatus | None = None

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, Final
 
 from exporter.runtime.containment import catch_unexpected
 from exporter.runtime.suggest import hint
 
 GROUP: Final = "contactcenter_exporter.vendors"
+
+# Loaded by its name, as vendors are: this layer cannot import it.
+_READ_DEFINITION: Final = EntryPoint("definitions", "exporter.vendors.definitions.vendor:read_vendor", GROUP)
 
 
 class VendorError(Exception):
@@ -32,6 +36,15 @@ def installed() -> Mapping[str, EntryPoint]:
 def names() -> tuple[str, ...]:
     """Return the names of the installed vendors, sorted."""
     return tuple(sorted(installed()))
+
+
+def read_definition(file: Path) -> Any:  # noqa: ANN401 - as of `load`
+    """Return the vendor that a definition describes, an `exporter.vendors.base.Vendor`.
+
+    Raises:
+        ConfigError: The definition is invalid.
+    """
+    return _READ_DEFINITION.load()(file)
 
 
 def load(name: str) -> Any:  # noqa: ANN401 - the type is in `vendors.base`, which this layer cannot import

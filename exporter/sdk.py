@@ -5,6 +5,7 @@ from exporter.model import (
     Agent,
     AgentState,
     Channel,
+    ContactOutcome,
     Direction,
     FigureMeanings,
     Handled,
@@ -49,6 +50,7 @@ from exporter.vendors.toolkit.readers import (
 )
 from exporter.vendors.toolkit.shared_answer import Answer, SharedAnswer
 from exporter.vendors.toolkit.timezones import midnight
+from exporter.vendors.toolkit.wait_buckets import wait_histograms
 
 __all__ = [
     "Agent",
@@ -59,6 +61,7 @@ __all__ = [
     "Choice",
     "Client",
     "Clock",
+    "ContactOutcome",
     "Contacts",
     "Decoder",
     "Direction",
@@ -118,5 +121,6 @@ __all__ = [
     "seconds_until",
     "text",
     "visit_each",
+    "wait_histograms",
     "words",
 ]

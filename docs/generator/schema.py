@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from docs.generator.keys import field_text, groups, keys
 from exporter import plugins
-from exporter.settings import Flags, FrozenModel, Poll, Section, Settings
+from exporter.settings import FrozenModel, Poll, Section, Settings
 from exporter.settings.loading.secrets import FILE_SUFFIX, secret_keys
 from exporter.vendors.base import load_vendor
 
@@ -74,8 +74,8 @@ def render_schema() -> str:
 
 def _top_level() -> dict[str, JsonSchemaValue]:
     """Return the top-level keys with plain values."""
-    flags = Flags.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
-    return {key.name: flags[key.name] for key in keys(Flags)}
+    settings = Settings.model_json_schema(schema_generator=GenerateJsonSchema)["properties"]
+    return {key.name: settings[key.name] for key in keys(Settings)}
 
 
 def _described(name: str, ref: JsonSchemaValue) -> JsonSchemaValue:

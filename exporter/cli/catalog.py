@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from exporter import plugins
-from exporter.metrics.catalog import FAMILIES, PREFIX, Family
+from exporter.metrics.catalog import FAMILIES, OF_THE_CENTRE, PREFIX, Family
 from exporter.metrics.mapping import feeds
 from exporter.vendors.base import Unused, load_vendor
 from exporter.vendors.toolkit.decoder import RowSchema
@@ -52,13 +52,13 @@ def _coverage(sources: dict[Family, dict[str, list[str]]]) -> str:
     rows = (
         f"| `{family.name.removeprefix(PREFIX)}` | "
         + " | ".join(
-            _fields(sources[family].get(vendor, ()))
+            _fields(sources.get(family, {}).get(vendor, ()))
             or reasons[vendor].get(family.name.removeprefix(PREFIX), _NOT_PUBLISHED)
             for vendor in vendors
         )
         + " |\n"
         for family in FAMILIES
-        if family in sources
+        if family in sources or family in OF_THE_CENTRE.values()
     )
     return f"\n# Coverage\n\n{_COVERAGE}\n{head}{''.join(rows)}"
 

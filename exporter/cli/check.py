@@ -9,9 +9,10 @@ from exporter.model import ITEM_KINDS, Failure, Snapshot
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
 from exporter.polling.selection import select_items, wanted_resources
+from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Resource, load_vendor
+from exporter.vendors.base import Resource, vendor_of
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
@@ -104,16 +105,19 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         session = open_session(target)
     except OSError as error:
         return Checked([Attempt(target.name, "", f"tls: {error}")], ())
-    vendor = load_vendor(target.vendor)
+    vendor = vendor_of(target)
     async with session:
         http = Http(
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
         )
         client = vendor.connect(target, http, clock)
+        page = status_page_of(target, clock)
+        resources = [*wanted_resources(client.resources, target), *(() if page is None else (page.resource,))]
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
-        for resource in wanted_resources(client.resources, target):
-            attempt, snapshot = await _try_resource(target, resource, http, clock)
+        for resource in resources:
+            failed = next((each.resource for each in attempts if each.failure), "")
+            attempt, snapshot = await _try_resource(target, resource, http, clock, failed)
             attempts.append(attempt)
             if snapshot is not None:
                 snapshots[resource] = snapshot
@@ -121,15 +125,25 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
             await client.close()
         except PollError as error:
             attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
+        if page is not None:
+            await page.close()
     directory = Directory(target.channels, vendor_returns_channels=vendor.returns_channels)
     selected, warnings = _apply(target, directory, snapshots)
     return Checked([each._replace(rows=selected.get(each.resource, 0)) for each in attempts], warnings)
 
 
 async def _try_resource(
-    target: TargetSettings, resource: Resource, http: Http, clock: Clock
+    target: TargetSettings, resource: Resource, http: Http, clock: Clock, failed: str
 ) -> tuple[Attempt, Snapshot | None]:
-    """Poll a resource until it returns data; return the result and the data."""
+    """Poll a resource until it returns data; return the result and the data.
+
+    Args:
+        target: The target.
+        resource: The resource.
+        http: Sends its requests.
+        clock: Measures time.
+        failed: A resource of the target that failed before, "" if there is none.
+    """
     pause = resource.remaining_pause()
     if pause <= _LONGEST_PAUSE_SECONDS:
         await clock.sleep(pause)
@@ -142,10 +156,13 @@ async def _try_resource(
     try:
         async with asyncio.timeout(cadence.timeout):
             gets = http.gets
-            while (snapshot := await resource.fetch()) is None:
+            # One that sends no request needs the data of the failed one.
+            while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
                 answer = "requests succeed, but the vendor returned no data"
                 await clock.sleep(_ASK_AGAIN_SECONDS)
                 gets = http.gets
+        if snapshot is None:
+            return Attempt(target.name, resource.name, f"not requested: {failed} failed"), None
         failure = _failed_requests(snapshot)
         requests = _requests_a_minute(resource, cadence, snapshot, http.gets - gets)
     except PollError as error:

@@ -61,6 +61,9 @@ class Demo(_Simulated):
     simulator: SimulatorServer = SimulatorServer()
     """HTTP server of the simulated contact centre."""
 
+    all: bool = False
+    """Poll every vendor's API, not only the five of the demo."""
+
 
 def _reject_web_config(file: Path | None) -> Path | None:
     """Reject a web configuration file, which would be mistaken for access control."""
@@ -112,6 +115,9 @@ class Check(BaseSettings):
 
     web: CheckedWeb = CheckedWeb()
     """HTTP server."""
+
+    definition: Annotated[tuple[Path, ...], BeforeValidator(_split_list)] = ()
+    """Validate this vendor definition and run its examples; may be repeated."""
 
     connect: bool = False
     """Also sign in to every target, poll it once and report the results."""
@@ -188,7 +194,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
         raise _usage_error(name, f"unknown command{hint(name, _COMMANDS) or f' (known: {known})'}")
     overlay = flags.read(model, _parser(name, model), rest)
     command = load_without_file(model, variables, overlay)
-    if isinstance(command, Check) and not (command.file or command.web.config.file):
+    if isinstance(command, Check) and not (command.file or command.web.config.file or command.definition):
         raise _usage_error("", "the following arguments are required: FILE")
     return command
 

@@ -7,6 +7,7 @@ Each command imports what it runs, so that one that only validates a file does n
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
 from exporter.errors import ConfigError, UsageError
@@ -90,6 +91,8 @@ def _reload(arguments: Sequence[str]) -> Run:
 
 
 def _check(command: Check) -> int:
+    if command.definition and not _check_definitions(command.definition):
+        return _FAILED
     settings = load_file(command.file) if command.file else None
     web_file = command.web.config.file or (settings and settings.web.config.file)
     if web_file:
@@ -108,6 +111,15 @@ def _check(command: Check) -> int:
         )
         return 0
     return _connect(settings, [target for shard in shards for target in shard.own(settings.targets)])
+
+
+def _check_definitions(files: Sequence[Path]) -> bool:
+    """Validate definitions, run their examples and report the results; return whether all is as expected."""
+    from exporter.cli.definitions import check_definitions
+
+    report, valid = check_definitions(files)
+    (sys.stdout if valid else sys.stderr).write(report)
+    return valid
 
 
 def _connect(settings: Settings, targets: Sequence[TargetSettings]) -> int:

@@ -105,6 +105,12 @@ QUEUE_WAITING_CONTACTS = _queue("waiting_contacts", "contacts", "Contacts waitin
 QUEUE_OLDEST_WAIT = _queue(
     "oldest_wait_seconds", "seconds", "Time the longest waiting contact of the queue has been waiting."
 )
+QUEUE_WAITING_CALLBACKS = _queue(
+    "waiting_callbacks",
+    "callbacks",
+    "Callbacks that customers requested and that wait for an agent now. Whether they are among the waiting contacts "
+    "depends on the vendor.",
+)
 QUEUE_ESTIMATED_WAIT = _queue(
     "estimated_wait_seconds", "seconds", "The vendor's forecast of the wait of a contact that arrives now."
 )
@@ -136,6 +142,15 @@ QUEUE_SERVICE_LEVEL_TARGET_SECONDS = _queue(
 )
 QUEUE_STAFFED_AGENTS = _queue("staffed_agents", "agents", "Agents signed in to the queue, in any state.")
 QUEUE_AGENTS = _queue("agents", "agents", "Agents of the queue in each state.", "state")
+QUEUE_ACTIVE_SLOTS = _queue(
+    "active_slots",
+    "slots",
+    "Contacts that agents of the queue are handling now, for any queue, by channel of the contacts. An agent has one "
+    "slot for each contact that the agent may handle at the same time.",
+)
+QUEUE_AVAILABLE_SLOTS = _queue(
+    "available_slots", "slots", "Further contacts that agents of the queue can take now, by channel of the contacts."
+)
 
 # Running totals of queues
 
@@ -191,6 +206,14 @@ QUEUE_OUTBOUND_CONTACTS_HANDLED = _queue_total(
 )
 QUEUE_OUTBOUND_HANDLE = _queue_total(
     "outbound_handle_seconds", "seconds", "Time agents spent handling outbound contacts of the queue."
+)
+QUEUE_WAIT = _queue(
+    "wait_seconds",
+    "seconds",
+    "Wait of contacts that have left the queue, by outcome, in the buckets that the vendor counts; there is no sum if "
+    "the vendor publishes none. Restarts with the vendor's reporting period.",
+    "outcome",
+    kind="histogram",
 )
 
 # The vendor's own averages of queues
@@ -317,6 +340,7 @@ TRUNK_CAPACITY_PORTS = _trunk("capacity_ports", "ports", "Ports the trunk has.")
 TRUNK_IN_USE_PORTS = _trunk("in_use_ports", "ports", "Ports of the trunk carrying a call now.")
 TRUNK_IDLE_PORTS = _trunk("idle_ports", "ports", "Ports of the trunk available for a call now.")
 TRUNK_USAGE = _trunk("usage_ratio", "ratio", "Share of the trunk in use, as the vendor computes it.")
+TRUNK_REGISTERED = _trunk("registered", "", "1 if the provider has accepted a registration of the trunk, 0 if not.")
 TRUNK_PORTS = _trunk("ports", "ports", "Ports of the trunk in each state.", "state")
 TRUNK_PORT_STATE = _trunk(
     "port_state",
@@ -410,6 +434,14 @@ POLL_ITEMS = _resource(
     "items",
     "Items that the last successful poll requested one by one: asked, answered, failed, and kept from an earlier poll.",
     "outcome",
+)
+VENDOR_STATUS = _target(
+    "gauge",
+    "vendor_status",
+    "",
+    "1 for what the vendor's own status page reports, 0 for the others; unknown if the page cannot be read. Absent "
+    "without `status_page_url`.",
+    "state",
 )
 VENDOR_DATA_AGE = _target(
     "gauge",

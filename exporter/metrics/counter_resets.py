@@ -5,16 +5,21 @@ A vendor's total restarts with its reporting period. Any other decrease is a cor
 
 - If the reporting period is known, a new period is a restart whatever the values, and a decrease within it is held.
   While a new period is not settled, the totals of an entity are of the last one until one of them decreases.
-- If it is unknown, a decrease to no less than half of the held value is held. A larger one is a restart only if the
-  next poll confirms it with a value near it; until then the last value is held.
+- If it is unknown, or single items may restart within it, a decrease to no less than half of the held value is held. A
+  larger one is a restart only if the next poll confirms it with a value near it; until then the last value is held.
+
+A histogram that the vendor counts restarts as a whole if the count of all observations does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
 from exporter.metrics import saved_totals
+from exporter.metrics.columns import HistogramSample
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
+from exporter.metrics.vendor_buckets import VENDOR_HISTOGRAMS, bucket_totals, vendor_histograms, with_totals
 from exporter.model import Period
 
 # A total that is absent for less than this keeps its last value; after that its series has long been stale.
@@ -67,7 +72,7 @@ class RunningTotals:
                     yield self._held(entity, period)
                     break
             else:
-                yield entity._replace(began=_start(period)) if entity.histograms else entity
+                yield self._held(entity, period) if entity.histograms else entity
 
     def repeat(self, entities: Iterable[Entity], period: Period | None = None) -> Iterator[Entity]:
         """Yield the entities of the last poll, under other names, with the totals exported then.
@@ -78,7 +83,7 @@ class RunningTotals:
         """
         for entity in entities:
             recorded = self._recent.get(entity.labels[_IDENTITY], {})
-            known = (recorded[column][2] for column, _ in entity.samples if column in recorded)
+            known = (recorded[column][2] for column, _ in _totals_of(entity) if column in recorded)
             yield self._held(entity, next(known, period), again=True)
 
     def save(self) -> bytes:
@@ -109,7 +114,7 @@ class RunningTotals:
         states = self._restored.get(entity.labels[_IDENTITY])
         if states is None:
             return
-        for column, _ in entity.samples:
+        for column, _ in _totals_of(entity):
             state = states.pop(column.name, None)
             if state is not None:
                 totals.setdefault(column, state)
@@ -142,34 +147,82 @@ class RunningTotals:
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
             if (value < held or last < held) and not again:
-                same = None if period is None or seen is None else period.name == seen.name
-                held = self._after_decrease(value, last, held, same_period=same)
+                held, suppressed = _after_decrease(value, last, held, same_period=_is_same(period, seen))
+                self.suppressed_decreases += suppressed
             elif not again:
                 held = value
             recent[column] = value, held, period
             samples.append((column, held))
-        return entity._replace(samples=samples, began=_start(period))
+        histograms = tuple(
+            self._held_histogram(each, recent, older, period, again=again)
+            if each[0].family in VENDOR_HISTOGRAMS
+            else each
+            for each in entity.histograms
+        )
+        return entity._replace(samples=samples, began=_start(period), histograms=histograms)
 
-    def _after_decrease(self, value: float, last: float, held: float, *, same_period: bool | None) -> float:
-        """Return the value to export if this poll or the last one returned less than the held value.
+    def _held_histogram(
+        self, sample: HistogramSample, recent: _Totals, older: _Totals, period: Period | None, *, again: bool
+    ) -> HistogramSample:
+        """Return a histogram that the vendor counts with the values to export."""
+        totals = bucket_totals(sample)
+        states = [recent.get(column) or older.get(column) or (value, value, period) for column, value in totals]
+        values = [value for _, value in totals]
+        held: Sequence[float] = [held for _, held, _ in states]
+        if not again:
+            held, suppressed = _buckets_after(values, states, period)
+            self.suppressed_decreases += suppressed
+        recent.update((column, (value, new, period)) for (column, value), new in zip(totals, held, strict=True))
+        return with_totals(sample, held)
 
-        Args:
-            value: The value of this poll.
-            last: The value of the last poll.
-            held: The value exported last.
-            same_period: Whether both polls are of one reporting period, None if that is unknown.
-        """
-        if same_period is False:
-            return value
-        low = held * _RESTART_SHARE
-        if same_period is None and last < low:
-            if value <= (last + held) / 2:  # nearer to the last value than to the held one
-                return value
-            self.suppressed_decreases += 1
-        elif same_period is None and value < low:
-            return held
-        self.suppressed_decreases += value < last
-        return max(value, held)
+
+def _totals_of(entity: Entity) -> Iterator[Sample]:
+    """Yield the samples of an entity, and the running totals of the histograms that the vendor counts."""
+    return chain(entity.samples, *map(bucket_totals, vendor_histograms(entity.histograms)))
+
+
+def _after_decrease(value: float, last: float, held: float, *, same_period: bool | None) -> tuple[float, bool]:
+    """Return the value to export if this poll or the last one returned less than the held value.
+
+    Args:
+        value: The value of this poll.
+        last: The value of the last poll.
+        held: The value exported last.
+        same_period: Whether both polls are of one reporting period, None if that is unknown or proves nothing.
+
+    Returns:
+        The value, and whether a decrease turned out not to be a restart.
+    """
+    if same_period is False:
+        return value, False
+    low = held * _RESTART_SHARE
+    if same_period is None and last < low:
+        nearer_to_last = value <= (last + held) / 2
+        return (value, False) if nearer_to_last else (max(value, held), True)
+    if same_period is None and value < low:
+        return held, False
+    return max(value, held), value < last
+
+
+def _buckets_after(
+    values: Sequence[float], states: Sequence[_State], period: Period | None
+) -> tuple[Sequence[float], bool]:
+    """Return the totals of a histogram to export, and whether a decrease turned out not to be a restart.
+
+    Args:
+        values: The totals of this poll, that of all observations first.
+        states: What is known of each.
+        period: The reporting period of this poll.
+    """
+    total, (last, held, seen) = values[0], states[0]
+    same = _is_same(period, seen)
+    decreased = total < held or last < held
+    kept, suppressed = _after_decrease(total, last, held, same_period=same) if decreased else (total, False)
+    if same is False or kept < held:
+        return values, False
+    corrected = any(value < before for value, (before, _, _) in zip(values, states, strict=True))
+    highest = [max(value, held) for value, (_, held, _) in zip(values, states, strict=True)]
+    return highest, suppressed or (corrected and not decreased)
 
 
 def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
@@ -178,7 +231,7 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
     Vendors restart all totals of a queue or agent together, so one decrease shows that all of them did.
     """
     earlier = _EARLIER
-    for column, value in entity.samples:
+    for column, value in _totals_of(entity):
         state = totals.get(column)
         if state is None:
             continue
@@ -191,6 +244,14 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
     return earlier
 
 
+def _is_same(period: Period | None, seen: Period | None) -> bool | None:
+    """Return whether two polls are of one reporting period, None if that does not prove whether totals restarted."""
+    if period is None or seen is None:
+        return None
+    is_same = period.name == seen.name
+    return None if is_same and period.restarts_within else is_same
+
+
 def _start(period: Period | None) -> float | None:
     """Return when a period began, None if that is unknown."""
-    return None if period is None or period is _EARLIER else period.began
+    return None if period is None or period.began == float("-inf") else period.began

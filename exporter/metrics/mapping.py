@@ -17,11 +17,13 @@ from exporter.metrics.agent_identity import IDENTITIES, AgentDetail
 from exporter.metrics.catalog import Family
 from exporter.metrics.columns import Column, HistogramSample, Labels, Sample, column
 from exporter.metrics.contact_mapping import CONTACT_FAMILIES, contact_histograms, contact_samples
+from exporter.metrics.queue_mapping import slot_samples, wait_histograms
 from exporter.model import (
     AGENT_STATES,
     CHANNELS,
     DIRECTIONS,
     PORT_STATES,
+    VENDOR_STATUSES,
     Agent,
     Number,
     Queue,
@@ -48,6 +50,7 @@ __all__ = [
 
 QUEUE_FAMILIES: dict[str, Family] = {
     "waiting_contacts": catalog.QUEUE_WAITING_CONTACTS,
+    "waiting_callbacks": catalog.QUEUE_WAITING_CALLBACKS,
     "oldest_wait_seconds": catalog.QUEUE_OLDEST_WAIT,
     "estimated_wait_seconds": catalog.QUEUE_ESTIMATED_WAIT,
     "active_contacts": catalog.QUEUE_ACTIVE_CONTACTS,
@@ -104,6 +107,7 @@ TRUNK_FAMILIES: dict[str, Family] = {
     "in_use_ports": catalog.TRUNK_IN_USE_PORTS,
     "idle_ports": catalog.TRUNK_IDLE_PORTS,
     "usage_ratio": catalog.TRUNK_USAGE,
+    "registered": catalog.TRUNK_REGISTERED,
 }
 _PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
     Queue: QUEUE_FAMILIES,
@@ -115,6 +119,9 @@ _PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
 COMPOSITE_FAMILIES: dict[tuple[type, str], tuple[Family, ...]] = {
     (Queue, "wait_ages"): (catalog.QUEUE_WAIT_AGE,),
     (Queue, "agents"): (catalog.QUEUE_AGENTS,),
+    (Queue, "active_slots"): (catalog.QUEUE_ACTIVE_SLOTS,),
+    (Queue, "available_slots"): (catalog.QUEUE_AVAILABLE_SLOTS,),
+    (Queue, "waits"): (catalog.QUEUE_WAIT,),
     (Queue, "thresholds"): tuple(THRESHOLD_FAMILIES.values()),
     (Queue, "contacts"): tuple(CONTACT_FAMILIES.values()),
     (Trunk, "ports"): (catalog.TRUNK_PORTS, catalog.TRUNK_PORT_STATE),
@@ -157,6 +164,7 @@ def _one_hot(family: Family, states: tuple[str, ...]) -> dict[str, StateSet]:
 
 _AGENT_STATES = _one_hot(catalog.AGENT_STATE, AGENT_STATES)
 _PORT_STATES = _one_hot(catalog.TRUNK_PORT_STATE, PORT_STATES)
+_VENDOR_STATUSES = _one_hot(catalog.VENDOR_STATUS, VENDOR_STATUSES)
 _AGENTS = Column(catalog.AGENTS)
 _AGENTS_BY_SKILL = Column(catalog.AGENTS_BY_SKILL)
 _DATA_AGE = Column(catalog.VENDOR_DATA_AGE)
@@ -226,13 +234,12 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
     """Map a snapshot to entities, in the vendor's order."""
     own = ("target", target)
     for queue in snapshot.queues:
-        yield _queue(own, queue, detail.off)
+        yield from _queue(own, queue, detail.off)
     for number in snapshot.numbers:
         yield Entity((own, ("number", number.id)), list(_plain(Number, detail.off)(number)))
     for trunk in snapshot.trunks:
         yield from _trunk(own, trunk, detail)
-    if snapshot.data_age_seconds is not None:
-        yield Entity((own,), ((_DATA_AGE, snapshot.data_age_seconds),))
+    yield from _vendor(own, snapshot)
     if snapshot.agents is None:
         return
     if snapshot.agents_complete and catalog.AGENTS not in detail.off:
@@ -243,6 +250,14 @@ def entities(target: str, snapshot: Snapshot, detail: Detail) -> Iterator[Entity
         yield from _dispositions(own, snapshot.agents)
     if detail.agents != "aggregate":
         yield from _agents(own, snapshot.agents, detail)
+
+
+def _vendor(own: tuple[str, str], snapshot: Snapshot) -> Iterator[Entity]:
+    """Map what a snapshot contains about the vendor itself."""
+    if snapshot.data_age_seconds is not None:
+        yield Entity((own,), ((_DATA_AGE, snapshot.data_age_seconds),))
+    if snapshot.vendor_status is not None:
+        yield Entity((own,), (), _VENDOR_STATUSES[snapshot.vendor_status])
 
 
 @cache
@@ -260,8 +275,9 @@ def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample
     return samples
 
 
-def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity:
-    labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
+def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Iterator[Entity]:
+    identity = (own, ("queue_id", queue.id), ("queue", queue.name))
+    labels = (*identity, ("channel", queue.channel))
     if queue.waiting_contacts == 0 and queue.oldest_wait_seconds:
         # Some vendors keep the wait of a contact that has left; nothing waits here.
         queue = msgspec.structs.replace(queue, oldest_wait_seconds=0)
@@ -276,10 +292,13 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Entity
         samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
     for thresholds in queue.thresholds:
         samples += _plain(Thresholds, off)(thresholds, ("severity", thresholds.severity))
-    if queue.contacts is None:
-        return Entity(labels, samples)
-    samples += contact_samples(queue.contacts, off)
-    return Entity(labels, samples, histograms=contact_histograms(queue.contacts, off))
+    histograms = wait_histograms(queue, off)
+    if queue.contacts is not None:
+        samples += contact_samples(queue.contacts, off)
+        histograms = (*histograms, *contact_histograms(queue.contacts, off))
+    yield Entity(labels, samples, histograms=histograms)
+    for channel, slots in slot_samples(queue, off):
+        yield Entity((*identity, ("channel", channel)), slots)
 
 
 def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entity]:

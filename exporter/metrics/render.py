@@ -79,7 +79,9 @@ def histogram_lines(head: str, column: Column, histogram: Histogram) -> str:
     """
     buckets, (start, end), count = _around(column, histogram.bounds)
     lines = [f"{a}{head}{z}{n}\n" for (a, z), n in zip(buckets, histogram.counts, strict=True)]
-    lines.append(f"{start}{head}{end}{histogram.sum}\n{count}{head}{end}{histogram.counts[-1]}\n")
+    # OpenMetrics allows a histogram without a sum, which then has no count either: the last bucket has the same value.
+    if histogram.sum is not None:
+        lines.append(f"{start}{head}{end}{histogram.sum}\n{count}{head}{end}{histogram.counts[-1]}\n")
     return "".join(lines)
 
 
@@ -133,7 +135,7 @@ def _add_histograms(
     """Add the lines of an entity's histograms, and to the sizes what each has beyond one line."""
     for column, histogram in histograms:
         lines[column.family].append(histogram_lines(head, column, histogram))
-        sizes[column.family] += len(histogram.counts) + 1
+        sizes[column.family] += len(histogram.counts) + (-1 if histogram.sum is None else 1)
 
 
 def _block(lines: Mapping[Family, Sequence[str]], sizes: Mapping[Family, int], limit: int | None) -> SeriesBlock:

@@ -10,10 +10,10 @@ from exporter.metrics.start_times import with_start_times
 from exporter.model import Period, Snapshot
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
-from exporter.polling.reporting_day import ReportingDay
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
 from exporter.polling.thresholds import apply_thresholds
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.reporting_day import ReportingDay
 
 WORKER_FROM_ITEMS: Final = 500
 """Rendering this many items takes some milliseconds."""

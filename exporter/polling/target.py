@@ -18,10 +18,11 @@ from exporter.polling.resource_poller import ResourcePoller
 from exporter.polling.resource_state import hand_over
 from exporter.polling.selection import wanted_resources
 from exporter.polling.sign_in_backoff import sign_in_backoff_of
+from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Client, Resource, load_vendor
+from exporter.vendors.base import Client, Resource, vendor_of
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
@@ -78,7 +79,7 @@ class Target:
         self._permission = permission
         sign_ins = sign_in_backoff_of(settings.account(), clock)
         self._gate = Gate(settings.name, clock, slots, sign_ins, permission.may_poll)
-        returns_channels, meanings = _facts(settings.vendor)
+        returns_channels, meanings = _facts(settings)
         self._publisher = Publisher(settings, exposition, vendor_returns_channels=returns_channels, meanings=meanings)
         self._polled = polled
         self._reported = False
@@ -96,6 +97,9 @@ class Target:
         )
         http.session_renewed = self._count_renewal
         self._client, resources = _connect(settings, http, clock)
+        self._status_page = status_page_of(settings, clock, self._may_send)
+        if self._status_page is not None:
+            resources = [*resources, self._status_page.resource]
         self.pollers = [
             ResourcePoller(settings, resource, clock, self._gate, self._publisher, self._report_polled)
             for resource in resources
@@ -198,6 +202,8 @@ class Target:
             self._log_unclosed(str(error))
         finally:
             await self._session.close()
+            if self._status_page is not None:
+                await self._status_page.close()
 
     def drop_stale(self, now: float) -> None:
         """Remove the series of every resource whose last success is too old."""
@@ -281,16 +287,16 @@ async def _run_contained(poller: ResourcePoller) -> Caught:
 def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
     """Return a target's client and its resources."""
     with catch_unexpected() as caught:
-        client: Client = load_vendor(settings.vendor).connect(settings, http, clock)
+        client: Client = vendor_of(settings).connect(settings, http, clock)
         return client, wanted_resources(client.resources, settings)
     failed = _FailedClient(caught)
     return failed, failed.resources
 
 
-def _facts(name: str) -> tuple[bool, FigureMeanings]:
+def _facts(settings: TargetSettings) -> tuple[bool, FigureMeanings]:
     """Return whether a vendor returns the channel of each queue, assumed of a module that fails, and its meanings."""
     with catch_unexpected():
-        vendor = load_vendor(name)
+        vendor = vendor_of(settings)
         return vendor.returns_channels, vendor.meanings
     return True, FigureMeanings()
 

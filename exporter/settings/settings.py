@@ -72,5 +72,8 @@ class Settings(Flags):
     limits: Limits = Limits()
     """Per-target limits."""
 
+    vendor_definitions: tuple[str, ...] = ()
+    """Files that define further vendors in YAML; a path may contain wildcards, such as `vendors/*.yml`."""
+
     targets: tuple[SerializeAsAny[TargetSettings], ...] = ()
     """Contact centres to poll."""

@@ -32,6 +32,9 @@ class TargetSettings(FrozenModel):
     polled_in_rounds: ClassVar[bool] = False
     """Whether the vendor's client spreads the requests of one poll over the configured interval."""
 
+    provider: ClassVar[object | None] = None
+    """The vendor, an `exporter.vendors.base.Vendor`, if it is made of a definition; None if it is code."""
+
     name: Name
     """Unique name of the target, used as its `target` label."""
 
@@ -46,6 +49,11 @@ class TargetSettings(FrozenModel):
 
     no_proxy: str = ""
     """Hosts, domains and networks that are requested without the proxy, separated by commas."""
+
+    status_page_url: Url | None = None
+    """URL of the vendor's own status page in the JSON format of Statuspage, such as
+    `https://status.example.com/api/v2/status.json`; requested every minute without credentials and exported as
+    `contactcenter_vendor_status`."""
 
     timezone: Zone | None = None
     """Time zone of the contact centre."""

@@ -165,6 +165,16 @@ class Vendor:
         return not queues or any(field.to == "channel" for table in queues for field in table.fields)
 
 
+def vendor_of(target: TargetSettings) -> Vendor:
+    """Return the vendor of a target: the one that the configuration defines, or the installed one.
+
+    Raises:
+        plugins.VendorError: No installed package provides it, or its package cannot be imported.
+    """
+    provider = type(target).provider
+    return provider if isinstance(provider, Vendor) else load_vendor(target.vendor)
+
+
 def load_vendor(name: str) -> Vendor:
     """Return the installed vendor with a name.
 

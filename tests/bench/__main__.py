@@ -8,13 +8,24 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.bench import contacts, footprint, neighbours, poll_cost, report, rules_at_size, scraping, thousand
+from tests.bench import (
+    contacts,
+    definitions,
+    footprint,
+    neighbours,
+    poll_cost,
+    report,
+    rules_at_size,
+    scraping,
+    thousand,
+)
 from tests.bench.benchmark_table import Table
 from tests.bench.machine import describe
 
 BENCHMARKS: Mapping[str, Callable[[], Table]] = {
     "scraping": scraping.measure,
     "polling": poll_cost.measure,
+    "definitions": definitions.measure,
     "contacts": contacts.measure,
     "neighbours": neighbours.measure,
     "thousand": thousand.measure,

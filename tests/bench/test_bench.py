@@ -13,7 +13,19 @@ from exporter.metrics.mapping import entities
 from exporter.metrics.pages import Exposition, Format
 from exporter.metrics.render import render
 from exporter.model import Snapshot
-from tests.bench import baseline, canned, contacts, estate, peer, poll_cost, report, sample_data, scraping, ten_thousand
+from tests.bench import (
+    baseline,
+    canned,
+    contacts,
+    definitions,
+    estate,
+    peer,
+    poll_cost,
+    report,
+    sample_data,
+    scraping,
+    ten_thousand,
+)
 from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import running
 from tests.bench.ready import wait_until_ready
@@ -131,3 +143,9 @@ def test_totals_grow_with_each_step_and_have_the_time_of_the_step() -> None:
     pages = ten_thousand.pages(targets=1)
     (head, first, growth), *_ = pages.counters
     assert pages.totals(10, "1700000000000").decode().splitlines()[0] == f"{head}{first + 10 * growth} 1700000000000"
+
+
+def test_a_definition_is_compared_with_code() -> None:
+    table = definitions.measure(rows=10, rounds=1)
+    assert [row[0] for row in table.rows] == ["queues", "agents", "trunks"]
+    assert all(isinstance(ratio, float) and ratio > 0 for *_, ratio in table.rows)

@@ -31,6 +31,24 @@ async def test_each_resource_is_polled_once_and_listed(monkeypatch: pytest.Monke
     assert clients[0].closed
 
 
+async def test_a_resource_that_needs_a_failed_one_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def down() -> Snapshot:
+        raise PollError(Reason.HTTP, "GET /operators returned 500")
+
+    async def before_the_operators_are_known() -> None:
+        """Return no data and send no request."""
+
+    install(monkeypatch, {"operators": down, "details": before_the_operators_are_known})
+    target = TargetSettings.model_validate({"name": "paris", "vendor": "fake", "url": "http://127.0.0.1:9"})
+
+    checked = await try_targets([target], ManualClock())
+
+    assert [each.failure for each in checked.attempts] == [
+        "http: GET /operators returned 500",
+        "not requested: operators failed",
+    ]
+
+
 async def test_patterns_that_match_nothing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, {"queues": answering(Queue(id="1", name="Sales")), "more": answering(Queue(id="2"))})
     target = TargetSettings.model_validate(

@@ -22,7 +22,7 @@ from tests.support.timeloop import LoopClock, TimeLoop, run
 from tests.support.vendors.axialys import settings as axialys_settings
 from tests.support.vendors.polls import serving
 
-MINUTES = 20
+MINUTES = 10
 
 
 async def figures(loop: TimeLoop) -> tuple[Mapping[str, float], Mapping[str, float]]:

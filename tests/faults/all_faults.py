@@ -1,6 +1,16 @@
 """All faults by family."""
 
-from tests.faults.families import answers, bodies, certificates, connections, credentials, pages, slowness, values
+from tests.faults.families import (
+    answers,
+    bodies,
+    certificates,
+    connections,
+    credentials,
+    manager,
+    pages,
+    slowness,
+    values,
+)
 
 FAMILIES = {
     "answers": answers.FAULTS,
@@ -12,6 +22,7 @@ FAMILIES = {
     "connections": connections.FAULTS,
     "certificates": certificates.FAULTS,
     "credentials": credentials.FAULTS,
+    "manager": manager.FAULTS,
 }
 FAULTS = tuple(fault for faults in FAMILIES.values() for fault in faults)
 
@@ -37,6 +48,8 @@ _SOME = (
     "token expired within a poll",
     "session ended with 403",
     "session ended with a redirect to a login page",
+    "AMI session ended with status 200",
+    "AMI list that lost an item",
 )
 SOME = tuple(fault for fault in FAULTS if fault.name in _SOME)
 assert len(SOME) == len(_SOME)

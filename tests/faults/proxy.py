@@ -39,8 +39,9 @@ class Message:
     @property
     def signs_in(self) -> bool:
         """Whether a request is a sign-in."""
-        _, path, _ = self.start.split(b" ", 2)
-        return any(word in path for word in (b"token", b"auth", b"login"))
+        method, path, _ = self.start.split(b" ", 2)
+        of_asterisk = method == b"POST" and path.endswith(b"/rawman")
+        return of_asterisk or any(word in path for word in (b"token", b"auth", b"login"))
 
     def encoded(self) -> bytes:
         """Return its bytes on the wire."""

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from exporter.metrics.catalog import FAMILIES, Family
+from exporter.metrics.vendor_buckets import VENDOR_HISTOGRAMS
 
 QUEUE = ("target", "queue_id", "queue", "channel")
 NUMBER = ("target", "number")
@@ -16,6 +17,7 @@ TARGET = ("target",)
 
 CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_waiting_contacts": ("gauge", QUEUE),
+    "queue_waiting_callbacks": ("gauge", QUEUE),
     "queue_oldest_wait_seconds": ("gauge", QUEUE),
     "queue_estimated_wait_seconds": ("gauge", QUEUE),
     "queue_active_contacts": ("gauge", QUEUE),
@@ -27,6 +29,9 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue_service_level_target_seconds": ("gauge", QUEUE),
     "queue_staffed_agents": ("gauge", QUEUE),
     "queue_agents": ("gauge", (*QUEUE, "state")),
+    "queue_active_slots": ("gauge", QUEUE),
+    "queue_available_slots": ("gauge", QUEUE),
+    "queue_wait_seconds": ("histogram", (*QUEUE, "outcome")),
     "queue_contacts_offered_total": ("counter", QUEUE),
     "queue_contacts_offered_unique_total": ("counter", QUEUE),
     "queue_contacts_answered_total": ("counter", QUEUE),
@@ -86,6 +91,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "trunk_in_use_ports": ("gauge", TRUNK),
     "trunk_idle_ports": ("gauge", TRUNK),
     "trunk_usage_ratio": ("gauge", TRUNK),
+    "trunk_registered": ("gauge", TRUNK),
     "up": ("gauge", RESOURCE),
     "target_info": ("info", ("target", "vendor")),
     "target_figures_info": ("info", ("target", "available", "abandoned")),
@@ -97,6 +103,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "resource_items": ("gauge", (*RESOURCE, "kind")),
     "vendor_quota": ("gauge", ("target", "kind")),
     "poll_items": ("gauge", (*RESOURCE, "outcome")),
+    "vendor_status": ("gauge", (*TARGET, "state")),
     "vendor_data_age_seconds": ("gauge", TARGET),
     "api_requests_total": ("counter", ("target", "code")),
     "unmapped_values_total": ("counter", ("target", "field")),
@@ -156,7 +163,7 @@ def test_the_help_text_is_a_sentence(family: Family) -> None:
 @every_family
 def test_a_totals_help_text_states_when_it_restarts(family: Family) -> None:
     of_a_vendor = family.kind == "counter" and not {"queue", "agent", "number", "group"}.isdisjoint(family.labels)
-    restarts = of_a_vendor and family.name not in OBSERVED
+    restarts = (of_a_vendor and family.name not in OBSERVED) or family in VENDOR_HISTOGRAMS
     assert ("Restarts with the vendor's reporting period." in family.help) == restarts
-    is_observed = family.name in OBSERVED or family.kind == "histogram"
+    is_observed = family.name in OBSERVED or (family.kind == "histogram" and family not in VENDOR_HISTOGRAMS)
     assert ("since the exporter began to observe them" in family.help) == is_observed

@@ -28,6 +28,7 @@ SALES = Queue(
     name="Sales",
     channel="voice",
     waiting_contacts=3,
+    waiting_callbacks=1,
     oldest_wait_seconds=42.5,
     estimated_wait_seconds=60,
     active_contacts=5,
@@ -39,6 +40,8 @@ SALES = Queue(
     service_level_target_seconds=20,
     staffed_agents=9,
     agents={"available": 2, "busy": 5},
+    active_slots={"chat": 4, "voice": 5},
+    available_slots={"voice": 2},
     contacts_offered=100,
     contacts_offered_unique=97,
     contacts_answered=90,
@@ -69,6 +72,7 @@ SALES = Queue(
 SALES_TEXT = """\
 contactcenter_queue_waiting_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 3
 contactcenter_queue_oldest_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 42.5
+contactcenter_queue_waiting_callbacks{target="a",queue_id="7",queue="Sales",channel="voice"} 1
 contactcenter_queue_estimated_wait_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 60
 contactcenter_queue_active_contacts{target="a",queue_id="7",queue="Sales",channel="voice"} 5
 contactcenter_queue_oldest_active_seconds{target="a",queue_id="7",queue="Sales",channel="voice"} 424.5
@@ -82,6 +86,9 @@ contactcenter_queue_service_level_target_seconds{target="a",queue_id="7",queue="
 contactcenter_queue_staffed_agents{target="a",queue_id="7",queue="Sales",channel="voice"} 9
 contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="available"} 2
 contactcenter_queue_agents{target="a",queue_id="7",queue="Sales",channel="voice",state="busy"} 5
+contactcenter_queue_active_slots{target="a",queue_id="7",queue="Sales",channel="voice"} 5
+contactcenter_queue_active_slots{target="a",queue_id="7",queue="Sales",channel="chat"} 4
+contactcenter_queue_available_slots{target="a",queue_id="7",queue="Sales",channel="voice"} 2
 contactcenter_queue_contacts_offered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 100
 contactcenter_queue_contacts_offered_unique_total{target="a",queue_id="7",queue="Sales",channel="voice"} 97
 contactcenter_queue_contacts_answered_total{target="a",queue_id="7",queue="Sales",channel="voice"} 90
@@ -213,7 +220,7 @@ def test_a_queue() -> None:
 
 def test_the_example_queue_has_every_field() -> None:
     missing = [name for name, value in msgspec.structs.asdict(SALES).items() if value in (None, "", {}, ())]
-    assert missing == ["thresholds", "contacts"]
+    assert missing == ["waits", "thresholds", "contacts"]
 
 
 def test_thresholds_of_a_queue() -> None:
@@ -229,6 +236,13 @@ def test_a_missing_field_makes_no_series() -> None:
 def test_the_age_of_the_data_belongs_to_the_target() -> None:
     line = 'contactcenter_vendor_data_age_seconds{target="a"} 61.5\n'
     assert series_of(entities("a", Snapshot(data_age_seconds=61.5), Detail())) == line
+
+
+def test_the_status_of_the_vendor_belongs_to_the_target() -> None:
+    name = "contactcenter_vendor_status"
+    states = ("operational", "minor", "major", "critical", "maintenance", "unknown")
+    lines = [f'{name}{{target="a",state="{state}"}} {int(state == "minor")}\n' for state in states]
+    assert series_of(entities("a", Snapshot(vendor_status="minor"), Detail())) == "".join(lines)
 
 
 def test_zero_is_not_missing() -> None:

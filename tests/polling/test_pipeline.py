@@ -7,8 +7,8 @@ import pytest
 from exporter.metrics.catalog import FAMILIES, QUEUE_CONTACTS_OFFERED
 from exporter.model import Queue, Snapshot
 from exporter.polling.pipeline import Processed
-from exporter.polling.reporting_day import ReportingDay
 from exporter.settings import TargetSettings
+from exporter.vendors.toolkit.reporting_day import ReportingDay
 from tests.support.pipelines import pipeline_of
 
 SETTINGS = TargetSettings.model_validate(

@@ -119,6 +119,7 @@ def test_agents_dial_without_a_queue() -> None:
     assert all(record.queue is None and record.agent is not None for record in outbound)
 
 
+@pytest.mark.slow
 def test_an_open_email_is_kept_over_midnight_and_any_contact_for_36_hours_after_its_end() -> None:
     centre = surged(DAY)
     waiting = {record.id for record in centre.ledger.contacts() if record.outcome is None}

@@ -51,6 +51,7 @@ def test_erlang_a_agrees_with_its_birth_and_death_equations() -> None:
     assert queue.service_level(1e4) == pytest.approx(1 - queue.abandons, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "per_hour", "patience"), [("Erlang-A", 200, 120.0), ("Erlang-C", 160, None)])
 def test_the_simulated_queue_agrees_with_theory(name: str, per_hour: float, patience: float | None) -> None:
     theory = Erlang(per_hour / 3600, 180, 10, patience or math.inf)

@@ -13,6 +13,7 @@ def day() -> Centre:
     return centre
 
 
+@pytest.mark.slow
 def test_periods_and_the_current_states_add_up_to_the_time_in_each_state(day: Centre) -> None:
     for agent in day.floor.agents:
         truth = next(each for each in day.ledger.agents() if each.id == agent.profile.id)
@@ -57,6 +58,7 @@ def test_absences_have_their_reasons_and_logins_include_all_states(day: Centre) 
         assert min(each.began for each in inside) >= login.began
 
 
+@pytest.mark.slow
 def test_periods_are_in_the_order_of_their_ends_and_kept_for_36_hours() -> None:
     centre = Centre(DEFAULT, seed=3)
     centre.advance(DAY)

@@ -16,6 +16,7 @@ from exporter.settings.loading.layers import Layers, Overlay
 from exporter.settings.loading.problems import Findings, present
 from exporter.settings.loading.secrets import inner_model, read_secret_files
 from exporter.settings.loading.validation import check, check_section
+from exporter.settings.loading.vendors import DEFINITIONS, Vendors, read_definitions
 from exporter.settings.loading.yaml_positions import Place
 from exporter.settings.sections import Section
 from exporter.settings.select import unknown_to
@@ -76,7 +77,8 @@ def _build(model: type[B], tree: Mapping[str, object], findings: Findings) -> B:
     }
     values |= sections
     if "targets" in model.model_fields and not _misspelt("targets", values, model):
-        values["targets"] = _targets(values.get("targets"), sections, findings)
+        vendors = read_definitions(values.get(DEFINITIONS), findings)
+        values["targets"] = _targets(values.get("targets"), sections, vendors, findings)
     settings = check(model, values, (), findings)
     findings.raise_if_any()
     if settings is None:  # pragma: no cover - check() adds a finding for each model it rejects
@@ -90,7 +92,9 @@ def _misspelt(field: str, values: Mapping[str, object], model: type[BaseModel]) 
     return field not in values and any(nearest(key, model.model_fields) == field for key in unknown)
 
 
-def _targets(raw: object, defaults: Mapping[str, Section], findings: Findings) -> tuple[TargetSettings, ...]:
+def _targets(
+    raw: object, defaults: Mapping[str, Section], vendors: Vendors, findings: Findings
+) -> tuple[TargetSettings, ...]:
     if not raw:
         findings.add(("targets",), "missing or empty; list at least one contact centre to poll")
         return ()
@@ -99,19 +103,22 @@ def _targets(raw: object, defaults: Mapping[str, Section], findings: Findings) -
         return ()
     findings.targets = _names(raw)
     _check_names(findings)
-    targets = [_target(item, ("targets", index), defaults, findings) for index, item in enumerate(raw)]
+    targets = [_target(item, ("targets", index), defaults, vendors, findings) for index, item in enumerate(raw)]
     return tuple(target for target in targets if target is not None)
 
 
-def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings: Findings) -> TargetSettings | None:
+def _target(
+    raw: object, place: Place, defaults: Mapping[str, Section], vendors: Vendors, findings: Findings
+) -> TargetSettings | None:
     if not isinstance(raw, dict):
         findings.add(place, "expected a mapping with keys such as name, vendor and url")
         return None
     values = present(raw)
-    model = _vendor_model(values.get("vendor"), place, findings)
-    if model is not None:
-        _check_selection(values, place, findings)
-        _check_resources(values, place, findings)
+    vendor = _vendor(values.get("vendor"), vendors, place, findings)
+    model: type[TargetSettings] | None = None if vendor is None else vendor.settings
+    if vendor is not None:
+        _check_selection(vendor, values, place, findings)
+        _check_resources(vendor, values, place, findings)
     _nest_poll(values, place, findings)
     sections = {
         key: check_section(kind, values.pop(key, {}), defaults[key], (*place, key), findings)
@@ -124,44 +131,41 @@ def _target(raw: object, place: Place, defaults: Mapping[str, Section], findings
     return target
 
 
-def _vendor_model(name: object, place: Place, findings: Findings) -> type[TargetSettings] | None:
-    """Return the settings model of a vendor's targets; None if the vendor is not known."""
+def _vendor(name: object, vendors: Vendors, place: Place, findings: Findings) -> Any:  # noqa: ANN401 - as of `Vendors`
+    """Return a vendor; None if it is not known."""
     if not isinstance(name, str):
         return None
     try:
-        model: type[TargetSettings] = plugins.load(name).settings
+        return vendors.load(name)
     except plugins.VendorError as error:
         findings.add((*place, "vendor"), str(error))
         return None
-    return model
 
 
-def _check_selection(values: Mapping[str, object], place: Place, findings: Findings) -> None:
+def _check_selection(vendor: Any, values: Mapping[str, object], place: Place, findings: Findings) -> None:  # noqa: ANN401
     """Report selections by a kind of data that the vendor's API does not provide."""
     select = values.get("select")
     if not isinstance(select, dict):
         return
-    vendor = str(values["vendor"])
-    for key, kind in unknown_to(plugins.load(vendor).tables):
+    for key, kind in unknown_to(vendor.tables):
         if select.get(key) is not None:
-            findings.add((*place, "select", key), f"the {vendor} API does not provide {kind}; remove it")
+            findings.add((*place, "select", key), f"the {vendor.name} API does not provide {kind}; remove it")
 
 
-def _check_resources(values: Mapping[str, object], place: Place, findings: Findings) -> None:
+def _check_resources(vendor: Any, values: Mapping[str, object], place: Place, findings: Findings) -> None:  # noqa: ANN401
     """Report excluded resources that the vendor does not have, and an exclusion of all."""
     resources = values.get("resources")
     excluded = resources.get("exclude") if isinstance(resources, dict) else None
     if not isinstance(excluded, list):
         return
-    vendor = str(values["vendor"])
-    known = plugins.load(vendor).resources
+    known = vendor.resources
     if not known:
         return
     at = (*place, "resources", "exclude")
     for index, name in enumerate(excluded):
         if isinstance(name, str) and name not in known:
             others = hint(name, known) or f" (known: {', '.join(known)})"
-            findings.add((*at, index), f"{vendor} has no resource {name}{others}")
+            findings.add((*at, index), f"{vendor.name} has no resource {name}{others}")
     if set(known) <= {name for name in excluded if isinstance(name, str)}:
         findings.add(at, "excludes every resource; remove the target")
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +45,12 @@ class Findings:
         order, source, is_name = self.layers.locate(configured)
         location = source if is_name else _joined(source, dotted(configured))
         self._record(place, order, Problem(location, message))
+
+    def add_others(self, place: Place, problems: Iterable[Problem]) -> None:
+        """Add the problems of another file that is named at a place."""
+        order, _, _ = self.layers.locate(place)
+        for problem in problems:
+            self._record((*place, problem.place), order, problem)
 
     def target_name(self, place: Place) -> object:
         """Return the name of the target that contains a place; None outside targets or for a target without a name."""

@@ -28,13 +28,15 @@ def secret_keys(model: type[BaseModel]) -> frozenset[str]:
 def known_keys(model: type[BaseModel]) -> frozenset[str]:
     """Return every key a model accepts, including those of secret files."""
     also = model.also_accepted if issubclass(model, FrozenModel) else frozenset()
-    return also | model.model_fields.keys() | {key + FILE_SUFFIX for key in secret_keys(model)}
+    names = {field.alias or key for key, field in model.model_fields.items()}
+    return also | names | {key + FILE_SUFFIX for key in secret_keys(model)}
 
 
 @cache
 def inner_model(model: type[BaseModel], key: str) -> type[BaseModel] | None:
     """Return the model of a key's value or list items; None if they are plain values."""
-    field = model.model_fields.get(key)
+    aliases = {field.alias: name for name, field in model.model_fields.items() if field.alias}
+    field = model.model_fields.get(aliases.get(key, key))
     classes = _classes(field.annotation) if field else ()
     return next((kind for kind in classes if issubclass(kind, BaseModel)), None)
 

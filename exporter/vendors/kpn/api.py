@@ -11,7 +11,7 @@ from yarl import URL
 
 from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
-from exporter.vendors.kpn.account import account_of, quota_reset
+from exporter.vendors.kpn.account import account_of
 from exporter.vendors.kpn.settings import KpnSettings
 from exporter.vendors.toolkit.bearer_tokens import Token
 from exporter.vendors.toolkit.http import Http, Response
@@ -42,7 +42,6 @@ class KpnApi:
         """Prepare the requests; nothing is sent before the first poll."""
         self._target = target
         self._http = http
-        self._clock = clock
         self._account = account_of(target, clock)
         self.pause = self._account.pause
 
@@ -77,9 +76,9 @@ class KpnApi:
         url = f"{self._target.url}{path}"
 
         async def send(headers: Mapping[str, str]) -> Response:
-            self._account.begin()
+            self._account.quota.begin()
             response = await self._http.get(url, headers)
-            quota = self._account.record(response)
+            quota = self._account.quota.record(response)
             if quota is not None:
                 self._http.report_quota(*quota)
             return response
@@ -92,7 +91,7 @@ class KpnApi:
         except PollError as error:
             if error.reason is Reason.THROTTLED:
                 if error.retry_after is None:
-                    error.retry_after = quota_reset(response, self._clock.time())
+                    error.retry_after = self._account.quota.reset(response)
                 self.pause.record(error)
             raise
 

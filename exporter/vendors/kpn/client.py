@@ -65,8 +65,8 @@ class KpnClient:
         """Fetch all agents. Raises PollError."""
         notes: Notes = []
         rows = await self._fetch_all("agent", self._agents, notes)
-        by_skill = self._target.agents_by_skill
-        return Snapshot(agents=tuple(complete(row, by_skill=by_skill) for row in rows), unmapped=tuple(notes))
+        agents = complete(rows, by_skill=self._target.agents_by_skill)
+        return Snapshot(agents=agents, unmapped=tuple(notes))
 
     async def trunks(self) -> Snapshot:
         """Fetch all trunks with their ports, or the few selected by number. Raises PollError."""

@@ -5,7 +5,7 @@ data* and *… trunk data*. The page uses the vocabulary of Avaya CMS, which def
 leaves open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -133,16 +133,17 @@ def _agent_schema(*, by_skill: bool) -> RowSchema[Agent]:
     return RowSchema("agents", Agent, _AGENT_FIELDS + (_SKILL_FIELDS if by_skill else ()), needed=("state",))
 
 
-def complete(agent: Agent, *, by_skill: bool) -> Agent:
-    """Return an agent without the reason of an earlier state, and with an empty skill if skills are counted.
+def complete(agents: Iterable[Agent], *, by_skill: bool) -> tuple[Agent, ...]:
+    """Return agents without the reason of an earlier state, and with an empty skill if skills are counted.
 
     An available agent has no reason for not being available, whatever the vendor still sends.
     """
-    reason = "" if agent.state == "available" else agent.reason
-    skill = agent.skill or "" if by_skill else None
-    if (reason, skill) == (agent.reason, agent.skill):
-        return agent
-    return msgspec.structs.replace(agent, reason=reason, skill=skill)
+    replace = msgspec.structs.replace
+    if by_skill:
+        agents = [replace(agent, skill="") if agent.skill is None else agent for agent in agents]
+    return tuple(
+        [replace(agent, reason="") if agent.reason and agent.state == "available" else agent for agent in agents]
+    )
 
 
 def queue_schema(settings: KpnSettings) -> RowSchema[Queue]:

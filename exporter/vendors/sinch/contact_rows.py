@@ -15,7 +15,7 @@ from exporter.vendors.sinch.times import utc_time
 from exporter.vendors.sinch.words import channel
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.followed_items import Phase, Sighting
-from exporter.vendors.toolkit.readers import identifier, milliseconds, seconds, text, words
+from exporter.vendors.toolkit.readers import Reader, identifier, milliseconds, seconds, text, words
 
 WAIT: Phase = "wait"
 HANDLING: Phase = "handling"
@@ -48,6 +48,9 @@ TYPE_WORDS: Mapping[str, ContactDirection] = {
     "IVR": "internal",
 }
 
+_CALLBACK = "CBR"
+_WAITING = "InQueue"
+
 Status = ContactOutcome | Literal["open"]
 _STATUS_WORDS: Mapping[str, Status] = {**FINAL_WORDS, **dict.fromkeys(OPEN_WORDS, "open")}
 
@@ -74,6 +77,8 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
         handling: The time from the answer to the end in seconds; up to now while it is open.
         wrap_up: The wrap-up time in seconds.
         threshold: The service-level threshold in seconds.
+        is_callback: Whether it is a callback that the customer requested.
+        is_in_queue: Whether it waits in the queue now.
     """
 
     id: str
@@ -94,6 +99,8 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
     handling: float | None = None
     wrap_up: float | None = None
     threshold: float | None = None
+    is_callback: bool = False
+    is_in_queue: bool = False
 
     @property
     def is_wrapping_up(self) -> bool:
@@ -141,6 +148,11 @@ def _first(*moments: float | None) -> float:
     return next(moment for moment in moments if moment is not None)
 
 
+def _equals(word: str) -> Reader:
+    """Return a reader of whether a value is this word; it never raises: another field reads all words."""
+    return lambda value: isinstance(value, str) and value.strip().casefold() == word.casefold()
+
+
 CONTACTS = RowSchema(
     "contacts",
     Contact,
@@ -163,6 +175,8 @@ CONTACTS = RowSchema(
         Field("handlingDuration", "handling", milliseconds),
         Field("wrapUpTotalDuration", "wrap_up", milliseconds),
         Field("answeredOnTimeThreshold", "threshold", seconds),
+        Field("type", "is_callback", _equals(_CALLBACK)),
+        Field("status", "is_in_queue", _equals(_WAITING)),
     ),
 )
 # The queue that its contacts add up to, for the reference.
@@ -174,6 +188,8 @@ QUEUE_OF_CONTACTS = RowSchema(
         Field("queueName", "name", text),
         Field("channel", "channel", channel),
         Field("answeredOnTimeThreshold", "service_level_target_seconds", seconds),
+        Field("type", "waiting_callbacks", text),
+        Field("status", "waiting_callbacks", text),
         Field("queuingDuration", "contacts.waits", milliseconds),
         Field("status", "contacts.waits", text),
         Field("connectTime", "contacts.waits", utc_time),

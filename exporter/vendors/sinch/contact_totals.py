@@ -122,6 +122,11 @@ class ContactTotals:
         """Start without contacts."""
         self._settings = settings
         self._queues: dict[str, _Queue] = {}
+        self._waiting_callbacks: Mapping[str, int] = {}
+
+    def count_waiting_callbacks(self, by_queue: Mapping[str, int]) -> None:
+        """Take over the callbacks that wait now, by the id of their queue; a queue that is not named has none."""
+        self._waiting_callbacks = by_queue
 
     def add(self, contact: Contact, arrived: float, phases: Collection[Phase], notes: Notes) -> None:
         """Count what has ended of a contact, and take over the threshold of its queue.
@@ -174,6 +179,7 @@ class ContactTotals:
             queue_id,
             queue.name,
             queue.channel,
+            waiting_callbacks=self._waiting_callbacks.get(queue_id, 0),
             service_level_target_seconds=queue.threshold,
             contacts=queue.read(difference(queue_id, queue.answered)),
         )

@@ -12,6 +12,7 @@ it, and fails if it takes longer, but the reading continues and the next poll re
 import asyncio
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -190,13 +191,17 @@ class ContactsReader:
         now = self._api.now()
         since = math.floor(self._followed.begin_reading(now - _FIRST_WINDOW_SECONDS, now) - _MARGIN_SECONDS)
         query = {**self._query, "startTime": timestamp(datetime.fromtimestamp(since, UTC))}
+        callbacks: dict[str, str] = {}
         async for page in self._api.pages(CONTACTS.name, self._notes, query):
             rows = await self._decoder.read(page, self._notes)
             self._pages += 1
             self._rows += len(rows)
             self._add(rows)
+            callbacks.update((row.id, row.queue_id) for row in rows if row.is_callback and row.is_in_queue)
             if any(_ended_after_arriving_before(row, since) for row in rows):
                 self._filter = "end"
+        # Every reading lists all open contacts.
+        self._totals.count_waiting_callbacks(Counter(callbacks.values()))
         await self._request_missing(since)
 
     def _add(self, contacts: Iterable[Contact]) -> None:

@@ -7,6 +7,7 @@ the docs is generated from it. A bad value or row is skipped and recorded; the r
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -33,6 +34,18 @@ M = TypeVar("M", bound=msgspec.Struct)
 _WORKER_FROM_BYTES = 1 << 16
 
 
+class Source(NamedTuple):
+    """How a value is derived from fields of a row, for one that is not a field itself.
+
+    Attributes:
+        roots: The names of the fields.
+        get: Returns the value, None if there is none; receives the values of the fields, None for a missing one.
+    """
+
+    roots: tuple[str, ...]
+    get: Callable[..., Any]
+
+
 class Field(NamedTuple):
     """One field of a vendor and its place in the model.
 
@@ -40,11 +53,18 @@ class Field(NamedTuple):
         name: The vendor's name of it.
         to: The model's field; `agents.busy` is the entry `busy` of the field `agents`.
         read: Converts its value to the model's; a schema reads a list of rows within the row.
+        source: Where its value comes from if it is not the field of that name.
     """
 
     name: str
     to: str
     read: "Reader | RowSchema[Any]"
+    source: Source | None = None
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The fields of the row that it is read from."""
+        return (self.name,) if self.source is None else self.source.roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +122,30 @@ class Decoder(Generic[M]):
         self._name = path + schema.name
         self._anonymous = schema.anonymous
         # Derived from the schema, so that a field is named once and unnamed fields are never kept.
-        self._row_type = row_type(tuple(dict.fromkeys(field.name for field in schema.fields)))
+        self._row_type = row_type(tuple(dict.fromkeys(root for field in schema.fields for root in field.roots)))
         self._id_field = next((field.name for field in schema.fields if field.to == "id"), "id")
         labels = {field.to.partition(".")[0]: field.name for field in reversed(schema.fields)}
         self._needed = tuple((to, f"{self._name}.{labels[to]}") for to in schema.needed)
         self._plain_fields: list[_PlainField] = []
         self._list_fields: list[_ListField] = []
         for each in schema.fields:
-            get = self._row_type.getters[each.name]
+            get = self._getter(each)
             if isinstance(each.read, RowSchema):
                 self._list_fields.append(_ListField(get, each.to, Decoder(each.read, f"{self._name}."), each.name))
             else:
                 to, _, entry = each.to.partition(".")
                 self._plain_fields.append(_PlainField(get, to, entry, each.read, f"{self._name}.{each.name}"))
+
+    def _getter(self, field: Field) -> Callable[[object], Any]:
+        """Return the function that returns the value of a field from a row."""
+        roots = [self._row_type.getters[root] for root in field.roots]
+        if field.source is None:
+            return roots[0]
+        derive = field.source.get
+        if len(roots) == 1:
+            only = roots[0]
+            return lambda row: derive(only(row))
+        return lambda row: derive(*(root(row) for root in roots))
 
     async def read(self, raw: msgspec.Raw, notes: Notes) -> tuple[M, ...]:
         """Decode rows as `decode` does, many of them in the worker thread."""
@@ -202,7 +233,7 @@ class Decoder(Generic[M]):
     def _instances(self, columns: Mapping[str, Column], rows: int) -> Iterator[M]:
         """Make an instance of each row, by position: by keyword takes three times as long."""
         in_order = (
-            with_default(columns[to], default) if to in columns else [default() for _ in range(rows)]
+            with_default(columns[to], default) if to in columns else repeat(default(), rows)
             for to, default in model_defaults(self._model)
         )
         return map(self._model, *in_order)

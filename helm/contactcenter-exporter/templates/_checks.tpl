@@ -17,7 +17,7 @@
 {{- fail (printf "%s: a ConfigMap must not contain secrets; put it in a Secret listed in credentials, and set %s_file" $place $part) }}
 {{- end }}
 {{- range $number, $target := (.Values.config).targets }}
-{{- $vendors := list "apio" "axialys" "brightpattern" "kpn" "sinch" }}
+{{- $vendors := list "apio" "asterisk" "axialys" "brightpattern" "kpn" "sinch" }}
 {{- if and (not (has $target.vendor $vendors)) (eq $.Values.image.repository "contactcenter-exporter/contactcenter-exporter") (not $.Values.extraVolumeMounts) }}
 {{- fail (printf "config.targets[%d].vendor: the image does not include the vendor %v (included: %s); set image.repository or extraVolumeMounts for a vendor of another package" $number $target.vendor (join ", " $vendors)) }}
 {{- end }}

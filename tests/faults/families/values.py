@@ -103,11 +103,18 @@ async def _forbidden(exchange: Exchange) -> None:
     await exchange.answer(b'{"error": "forbidden"}', 403)
 
 
+_NOT_JSON = {"asterisk": "not JSON"}
+
 FAULTS = (
-    Fault("totals of 0 in one response", _zero_once, settings=_SINGLE_AGENTS, not_applicable={"apio": "no totals"}),
-    Fault("totals and durations of 32-bit -1", _unsigned(32), settings=_SINGLE_AGENTS),
-    Fault("totals and durations of 64-bit -1", _unsigned(64), settings=_SINGLE_AGENTS),
-    Fault("lists of one as objects", _bare_objects),
-    Fault("latin-1 in UTF-8", _latin_1),
+    Fault(
+        "totals of 0 in one response",
+        _zero_once,
+        settings=_SINGLE_AGENTS,
+        not_applicable={"apio": "no totals", **_NOT_JSON},
+    ),
+    Fault("totals and durations of 32-bit -1", _unsigned(32), settings=_SINGLE_AGENTS, not_applicable=_NOT_JSON),
+    Fault("totals and durations of 64-bit -1", _unsigned(64), settings=_SINGLE_AGENTS, not_applicable=_NOT_JSON),
+    Fault("lists of one as objects", _bare_objects, not_applicable=_NOT_JSON),
+    Fault("latin-1 in UTF-8", _latin_1, not_applicable=_NOT_JSON),
     Fault("403", _forbidden, pause=60.0),
 )

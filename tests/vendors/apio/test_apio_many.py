@@ -108,6 +108,7 @@ def total(collector: Collector, name: str, **labels: str) -> float | None:
     return sum(values) if values else None
 
 
+@pytest.mark.slow
 async def test_three_percent_of_failures_cost_the_states_of_fifteen_agents(driver: Driver) -> None:
     apio = Watched()
     apio.failing = frozenset(IDS[::34][:15])

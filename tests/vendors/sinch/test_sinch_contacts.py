@@ -420,3 +420,13 @@ async def test_if_every_request_for_one_contact_fails_the_poll_fails_and_none_is
             assert (await failure(site.poll())).reason is Reason.HTTP
         installation.broken = set()
         assert finished(await site.observed()) == {(QUEUE[0], "answered", "in"): 4}
+
+
+async def test_requested_callbacks_that_wait_are_counted_by_queue() -> None:
+    installation = Installation(contact(1, arrivalTime=utc(MORNING), type="CBR", status="InQueue"))
+    installation.put(contact(2, arrivalTime=utc(MORNING), type="CBR", status="InProcess"))
+    installation.put(contact(3, arrivalTime=utc(MORNING), type="CallIn", status="InQueue"))
+    async with Serving(installation) as site:
+        assert (await site.observed())["queue_waiting_callbacks", *QUEUE] == 1
+        installation.put(contact(1, arrivalTime=utc(MORNING), type="CBR", status="InProcess"))
+        assert (await site.observed())["queue_waiting_callbacks", *QUEUE] == 0

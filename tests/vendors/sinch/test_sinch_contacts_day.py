@@ -226,6 +226,6 @@ def test_no_count_ever_decreases_whatever_is_observed_and_however_thresholds_cha
                 assert len(histogram.bounds) <= 13 + 5
                 edges = (*histogram.bounds, float("inf"))
                 now |= {(queue_id, name, at): n for at, n in zip(edges, histogram.counts, strict=True)}
-                now[queue_id, name, -1.0] = histogram.sum
+                now[queue_id, name, -1.0] = histogram.sum or 0.0
         assert all(now[key] >= value for key, value in before.items())
         before = now
