@@ -201,8 +201,8 @@ def _prometheus(folder: Path, config: Path) -> Iterator[Prometheus]:
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         # Samples of the past are stored in one block together with those of the present.
-        "--storage.tsdb.min-block-duration=96h",
-        "--storage.tsdb.max-block-duration=96h",
+        "--storage.tsdb.min-block-duration=150h",
+        "--storage.tsdb.max-block-duration=150h",
         "--web.listen-address=127.0.0.1:0",
         "--web.enable-lifecycle",
         "--query.timeout=10m",

@@ -18,7 +18,7 @@ _EVERY_ALERT = "every alert"
 
 @cache
 def groups_of(path: Path) -> list[dict[str, Any]]:
-    """Return the groups of a rule file, which nobody may change."""
+    """Return the groups of a rule file, not to be changed."""
     groups: list[dict[str, Any]] = read(path)["groups"]
     return groups
 

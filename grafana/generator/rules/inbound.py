@@ -8,10 +8,10 @@ suggest:
 - the last three hours: their lower quartile, by quarters of an hour. A surge of up to two hours does not raise it, so
   that the return to normal is not a fall.
 - the same time a week ago, and the quarter of an hour after it, if contacts arrived in the three hours before: a
-  channel that closed at this time then closes now. It also stands for the three hours, of which the first are missing
-  after a centre opens, and for the half hour if nothing has arrived for an hour.
+  channel that closed at this time then closes now. It also stands for the three hours after a centre opens, when they
+  are incomplete, and for the half hour if nothing has arrived for an hour.
 
-Fewer than half of the agents of the last hour, or of last week, are no evidence: the centre closes.
+If fewer than half of the agents of the last hour, or of last week, are left, the centre closes.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ DEAD: Final = "channel:contactcenter_inbound_dead:expected15m"
 
 _CHANNEL_ID: Final = f"{TARGET_ID}, channel"
 _CERTAIN: Final = 10
-# A test call, or one that was forwarded within the house, is no sign of life: less than a twentieth is nothing.
+# Less than a twentieth counts as nothing: a test call does not end the alert.
 _TIMES: Final = 20
 _WORKING_STATES: Final = 'state=~"available|ringing|busy|wrap_up"'
 

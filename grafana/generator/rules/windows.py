@@ -51,7 +51,7 @@ def restarted(window: ExactWindow, select: Select = every) -> str:
 def counted(window: ExactWindow) -> str:
     """Return the contacts with an outcome in a window.
 
-    Their total is a sum and a difference of totals: a small decrease of it is no restart.
+    Their total is a sum and a difference of totals: a small decrease of it does not mean a restart.
     """
     today = names.COUNTED_TODAY
     exact = f"clamp_min({today} - {today} offset {window}, 0) unless {SAME_QUEUE} {restarted(window)}"
