@@ -92,7 +92,7 @@
 
 {{/* Secrets in the configuration: a map of their places to their keys. */}}
 {{- define "exporter.secretPlaces" -}}
-{{- $keys := list "api_key" "client_secret" "password" "token" }}
+{{- $keys := list "api_key" "client_secret" "password" "secret" "token" }}
 {{- $found := dict }}
 {{- if dig "agents" "pseudonym_key" "" (.Values.config | default dict) }}
 {{- $_ := set $found "config.agents.pseudonym_key" "pseudonym_key" }}
