@@ -148,6 +148,8 @@ class Vendor:
             are not known.
         unused: The published fields that are not mapped.
         meanings: What its figures mean where vendors differ.
+        words: Words of its API that its package does not contain as constants, such as those of a definition; a
+            recording may contain them.
     """
 
     name: str
@@ -157,6 +159,7 @@ class Vendor:
     resources: Sequence[str] = ()
     unused: Sequence[Unused] = ()
     meanings: FigureMeanings = field(default_factory=FigureMeanings)
+    words: Sequence[str] = ()
 
     @property
     def returns_channels(self) -> bool:
