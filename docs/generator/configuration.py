@@ -10,7 +10,7 @@ from pydantic_settings import CliPositionalArg
 
 from docs.generator.keys import NOT_APPLICABLE, Key, field_text, groups, keys, model_text
 from exporter import plugins
-from exporter.cli.commands import Check, Demo, Simulate
+from exporter.cli.commands import Check, Demo, Record, Simulate
 from exporter.cli.flags import flag
 from exporter.settings import Flags, Place, Section, Settings, TargetSettings
 from exporter.settings.loading import environment
@@ -150,7 +150,7 @@ def _flags() -> str:
         " secret files are checked for changes and reloaded, such as `30s`; by default they are not. `--version` and"
         " `--help` print the version and a summary. The other flags are listed above with their keys.\n"
     )
-    for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check)):
+    for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check), ("record", Record)):
         text += f"\n### {command}\n\n{model_text(model)}\n\n{_FLAGS_HEAD}"
         text += "".join(map(partial(_flag_row, model), _leaves(model, ())))
     return text

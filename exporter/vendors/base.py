@@ -161,6 +161,8 @@ class Vendor:
         unused: The published fields that are not mapped.
         meanings: What its figures mean where vendors differ.
         notes: Sentences on its fields.
+        words: Words of its API that its package does not contain as constants, such as those of a definition; a
+            recording may contain them.
     """
 
     name: str
@@ -171,6 +173,7 @@ class Vendor:
     unused: Sequence[Unused] = ()
     meanings: FigureMeanings = field(default_factory=FigureMeanings)
     notes: Sequence[FieldNote] = ()
+    words: Sequence[str] = ()
 
     @property
     def returns_channels(self) -> bool:

@@ -100,10 +100,12 @@ def test_rows_of_keys_and_flags() -> None:
         "FILE",
         "--connect",
         "--definition",
+        "--replay",
         "--shard",
         "--total-shards",
         "--web.config.file",
     }
+    assert rows("record").keys() == {"FILE", "--out"}
     assert rows("Top-level keys")["vendor_definitions"][4] == "-"
 
 

@@ -10,7 +10,7 @@ from exporter.vendors.definitions.paths import parse_path
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # A definition must not choose another host or another end of a request.
 _OF_THE_CONNECTION: Final = frozenset(
-    {"connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+    {"connection", "content-length", "expect", "host", "keep-alive", "trailer", "transfer-encoding", "upgrade"}
 )
 
 

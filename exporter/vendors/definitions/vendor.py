@@ -1,9 +1,10 @@
 """Makes a vendor of a definition."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
@@ -25,6 +26,10 @@ from exporter.vendors.toolkit.decoder import RowSchema
 if TYPE_CHECKING:
     from exporter.vendors.base import Client
     from exporter.vendors.toolkit.http import Http
+
+_NAME: Final = re.compile(r"[A-Za-z_@][\w@-]*")
+# Parts for readers, and examples, which contain invented names.
+_PROSE: Final = {"title", "documentation", "notes", "examples"}
 
 
 def read_vendor(path: Path) -> Vendor:
@@ -61,9 +66,25 @@ def vendor_of(parsed: ParsedDefinition) -> Vendor:
         unused=tuple(Unused(each.fields, each.reason, each.families) for each in definition.unused),
         meanings=definition.meanings.figures(),
         notes=tuple(_notes(parsed)),
+        words=tuple(_texts(definition.model_dump(exclude=_PROSE))),
     )
     settings.provider = vendor
     return vendor
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the keys and texts of a definition, and the names in its expressions."""
+    match value:
+        case Mapping():
+            for key, each in value.items():
+                yield from (*_texts(key), *_texts(each))
+                if key == "jmespath":
+                    yield from _NAME.findall(each or "")
+        case list() | tuple() | set() | frozenset():
+            for each in value:
+                yield from _texts(each)
+        case str():
+            yield value
 
 
 def _tables(parsed: ParsedDefinition) -> Iterator[RowSchema[Any]]:
