@@ -323,6 +323,7 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
         in_use_ports: Ports in use.
         idle_ports: Ports available for a call.
         usage_ratio: Share in use, as the vendor computes it.
+        registered: Whether the provider has accepted a registration of the trunk, 1 or 0; None if it needs none.
         ports: Its single ports; None if the vendor does not list them.
     """
 
@@ -332,6 +333,7 @@ class Trunk(msgspec.Struct, frozen=True, gc=False):
     in_use_ports: float | None = None
     idle_ports: float | None = None
     usage_ratio: float | None = None
+    registered: float | None = None
     ports: tuple[TrunkPort, ...] | None = None
 
 
@@ -340,13 +342,16 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         name: What distinguishes it from other periods, such as a date.
-        began: When it began, in seconds since the Unix epoch.
+        began: When it began, in seconds since the Unix epoch; minus infinity if that is unknown.
         settled: Whether all totals are certainly of this period; False if some may still be of the one before it.
+        restarts_within: Whether the totals of single items may restart within it too. A decrease within the period is
+            then recognised as a restart as if no period were known: by the values, confirmed by the next poll.
     """
 
     name: str
     began: float
     settled: bool = True
+    restarts_within: bool = False
 
 
 class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):

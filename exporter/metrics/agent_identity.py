@@ -25,12 +25,12 @@ _MAX_IDENTITIES: Final = 1 << 16
 
 @lru_cache(maxsize=_MAX_IDENTITIES)
 def exported_id(own: str) -> str:
-    """Return an id as it may be exported: the local part of an e-mail address, nothing of a telephone number.
+    """Return an id as it may be exported: the local part of an e-mail address, nothing of one with a telephone number.
 
     A hash of the original keeps shortened ids distinct.
     """
     local, at, _ = own.partition("@")
-    kept = "" if _NUMBER.fullmatch(local) else local
+    kept = "" if _NUMBER.search(local) else local
     if kept and not at:
         return own
     if not own:

@@ -340,6 +340,7 @@ TRUNK_CAPACITY_PORTS = _trunk("capacity_ports", "ports", "Ports the trunk has.")
 TRUNK_IN_USE_PORTS = _trunk("in_use_ports", "ports", "Ports of the trunk carrying a call now.")
 TRUNK_IDLE_PORTS = _trunk("idle_ports", "ports", "Ports of the trunk available for a call now.")
 TRUNK_USAGE = _trunk("usage_ratio", "ratio", "Share of the trunk in use, as the vendor computes it.")
+TRUNK_REGISTERED = _trunk("registered", "", "1 if the provider has accepted a registration of the trunk, 0 if not.")
 TRUNK_PORTS = _trunk("ports", "ports", "Ports of the trunk in each state.", "state")
 TRUNK_PORT_STATE = _trunk(
     "port_state",

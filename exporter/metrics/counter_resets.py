@@ -5,8 +5,8 @@ A vendor's total restarts with its reporting period. Any other decrease is a cor
 
 - If the reporting period is known, a new period is a restart whatever the values, and a decrease within it is held.
   While a new period is not settled, the totals of an entity are of the last one until one of them decreases.
-- If it is unknown, a decrease to no less than half of the held value is held. A larger one is a restart only if the
-  next poll confirms it with a value near it; until then the last value is held.
+- If it is unknown, or single items may restart within it, a decrease to no less than half of the held value is held. A
+  larger one is a restart only if the next poll confirms it with a value near it; until then the last value is held.
 
 A histogram that the vendor counts restarts as a whole if the count of all observations does.
 """
@@ -147,8 +147,7 @@ class RunningTotals:
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
             if (value < held or last < held) and not again:
-                same = None if period is None or seen is None else period.name == seen.name
-                held, suppressed = _after_decrease(value, last, held, same_period=same)
+                held, suppressed = _after_decrease(value, last, held, same_period=_is_same(period, seen))
                 self.suppressed_decreases += suppressed
             elif not again:
                 held = value
@@ -189,7 +188,7 @@ def _after_decrease(value: float, last: float, held: float, *, same_period: bool
         value: The value of this poll.
         last: The value of the last poll.
         held: The value exported last.
-        same_period: Whether both polls are of one reporting period, None if that is unknown.
+        same_period: Whether both polls are of one reporting period, None if that is unknown or proves nothing.
 
     Returns:
         The value, and whether a decrease turned out not to be a restart.
@@ -216,7 +215,7 @@ def _buckets_after(
         period: The reporting period of this poll.
     """
     total, (last, held, seen) = values[0], states[0]
-    same = None if period is None or seen is None else period.name == seen.name
+    same = _is_same(period, seen)
     decreased = total < held or last < held
     kept, suppressed = _after_decrease(total, last, held, same_period=same) if decreased else (total, False)
     if same is False or kept < held:
@@ -245,6 +244,14 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
     return earlier
 
 
+def _is_same(period: Period | None, seen: Period | None) -> bool | None:
+    """Return whether two polls are of one reporting period, None if that does not prove whether totals restarted."""
+    if period is None or seen is None:
+        return None
+    is_same = period.name == seen.name
+    return None if is_same and period.restarts_within else is_same
+
+
 def _start(period: Period | None) -> float | None:
     """Return when a period began, None if that is unknown."""
-    return None if period is None or period is _EARLIER else period.began
+    return None if period is None or period.began == float("-inf") else period.began

@@ -107,6 +107,7 @@ TRUNK_FAMILIES: dict[str, Family] = {
     "in_use_ports": catalog.TRUNK_IN_USE_PORTS,
     "idle_ports": catalog.TRUNK_IDLE_PORTS,
     "usage_ratio": catalog.TRUNK_USAGE,
+    "registered": catalog.TRUNK_REGISTERED,
 }
 _PLAIN_FAMILIES: dict[type, dict[str, Family]] = {
     Queue: QUEUE_FAMILIES,

@@ -179,6 +179,7 @@ TABLE: dict[str, dict[str, Reported | str]] = {
     "trunk_in_use_ports": row(apio=TRUNKS, kpn=EXACT),
     "trunk_idle_ports": row(apio=TRUNKS, kpn=EXACT),
     "trunk_usage_ratio": row(apio=TRUNKS, kpn=EXACT),
+    "trunk_registered": row(apio=TRUNKS),
     "trunk_ports": row(apio=TRUNKS, kpn=EXACT),
     "trunk_port_state": row(apio=TRUNKS, kpn=EXACT),
     "agents": row(

@@ -91,6 +91,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...]]] = {
     "trunk_in_use_ports": ("gauge", TRUNK),
     "trunk_idle_ports": ("gauge", TRUNK),
     "trunk_usage_ratio": ("gauge", TRUNK),
+    "trunk_registered": ("gauge", TRUNK),
     "up": ("gauge", RESOURCE),
     "target_info": ("info", ("target", "vendor")),
     "target_figures_info": ("info", ("target", "available", "abandoned")),

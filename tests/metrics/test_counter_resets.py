@@ -81,6 +81,28 @@ def test_a_known_period_determines_what_a_restart_is(polls: list[str], exported:
     assert totals.suppressed_decreases == suppressed
 
 
+@pytest.mark.parametrize(
+    ("polls", "exported", "suppressed"),
+    [
+        pytest.param(["a100", "a0", "a3", "a4"], [100, 100, 3, 4], 0, id="a restart within the period is confirmed"),
+        pytest.param(["a100", "a0", "a101"], [100, 100, 101], 1, id="a 0 that is not confirmed is a hiccup"),
+        pytest.param(["a100", "a60"], [100, 100], 1, id="a small drop is held"),
+        pytest.param(["a100", "b60"], [100, 60], 0, id="a new period at once"),
+    ],
+)
+def test_single_items_may_restart_within_a_period(polls: list[str], exported: list[float], suppressed: int) -> None:
+    totals = RunningTotals()
+    periods = {name: Period(name=name, began=float("-inf"), restarts_within=True) for name in "ab"}
+    assert [export(totals, float(poll[1:]), period=periods[poll[0]]) for poll in polls] == exported
+    assert totals.suppressed_decreases == suppressed
+
+
+def test_a_period_that_began_at_an_unknown_time_has_no_start() -> None:
+    period = Period(name="a", began=float("-inf"))
+    [entity] = RunningTotals().hold([Entity((("queue_id", "7"),), [(OFFERED, 1)])], 0, period)
+    assert entity.began is None
+
+
 def test_a_period_that_was_unknown_restarts_nothing() -> None:
     totals = RunningTotals()
     assert [export(totals, 100), export(totals, 98, period=day("a")), export(totals, 97, period=day("b"))] == [

@@ -11,7 +11,7 @@ import pytest
 from tests.support.vendors.polls import GOLDEN_SUFFIX
 
 FOLDER = Path(__file__).parent
-VENDORS = ("apio", "axialys", "brightpattern", "kpn", "sinch")
+VENDORS = ("apio", "asterisk", "axialys", "brightpattern", "kpn", "sinch")
 
 SINGLE = "never requested: one request per item; its test shows that it equals the row of the list"
 SETTING = "never requested: configuration, no operational data"
@@ -28,6 +28,8 @@ WITHOUT_FAMILY = {
     "apio/available_enriched_filtered": SETTING,
     "apio/available_filtered": SETTING,
     "apio/dnis": SETTING,
+    "asterisk/queue_log": "the ledger that the recording is compared with",
+    "asterisk/registrations": "part of the golden text of endpoints, whose registrations it contains",
     "axialys/calls_status": "observed: only what ends after the first request adds to the totals of an agent",
     "axialys/op_details_break": "part of the golden text of op_details, whose operators it belongs to",
     "brightpattern/auth": "the response to a sign-in",

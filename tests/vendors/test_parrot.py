@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -22,6 +22,7 @@ from exporter.settings import TargetSettings
 from exporter.web.status import About, render_status
 from tests.support.clock import ManualClock
 from tests.support.exposition import page_bytes
+from tests.support.vendors.asterisk import ACCEPTED, ANSWERS
 from tests.support.vendors.polls import serving
 from tests.support.vendors.ways import BASIC, COOKIE, CORE, TOKEN, WAYS, leaks, published, target_of, vendor_of
 
@@ -34,6 +35,7 @@ MADE = {
     "sinch ecfauth": (BASIC, COOKIE),
     "brightpattern session": (TOKEN, COOKIE),
     "brightpattern oauth": (TOKEN,),
+    "asterisk": (),
     "axialys basic": (BASIC,),
     "apio login": (TOKEN,),
 }
@@ -59,6 +61,8 @@ class Parrot:
         self._words = itertools.cycle([*forms, " ".join(forms)])
 
     async def handle(self, request: web.Request) -> web.Response:
+        if self._vendor == "asterisk":
+            return self._over_ami({**request.query, **await request.post()})
         if request.method == "POST":
             return self._signed_in()
         body = published(self._vendor, request.path)
@@ -67,6 +71,25 @@ class Parrot:
         if request.query.get("offset", "0") != "0":  # the ids with secrets are new in each response
             return web.json_response([])
         return web.json_response(self._with_secrets(json.loads(body)))
+
+    def _over_ami(self, parameters: Mapping[str, object]) -> web.Response:
+        """Return an answer of Asterisk, whose errors have status 200, with secrets in its values."""
+        action = str(parameters["action"])
+        answer = web.Response(body=ANSWERS.get(action, ACCEPTED))
+        if self.refuses or (self.fails is not None and action != "Login"):
+            answer.body = f"Response: Error\r\nMessage: down {next(self._words)}\r\n\r\n".encode()
+        elif action != "Login":
+            answer.body = b"\r\n".join(map(self._line_with_secrets, ANSWERS[action].split(b"\r\n")))
+        answer.set_cookie("mansession_id", COOKIE)
+        return answer
+
+    def _line_with_secrets(self, line: bytes) -> bytes:
+        """Return a line of an answer with a secret in its value; only some of them if only names have secrets."""
+        header = line.partition(b":")[0]
+        spared = not line or header in {b"Response", b"Event", b"EventList", b"ListItems"}
+        spared = spared or not (self.everywhere or header in {b"Name", b"Queue", b"PausedReason", b"ObjectName"})
+        # An unencoded line break would end the header.
+        return line if spared else line + b" " + next(self._words).encode()
 
     def _signed_in(self) -> web.Response:
         if self.refuses:
@@ -158,7 +181,9 @@ async def test_errors_that_repeat_secrets(way: str, status: int, log: io.StringI
         assert all(REDACTED in shown[name] for name in ("status", "log", "connect"))
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.startswith(("kpn", "brightp", "apio login", "sinch ecf"))])
+@pytest.mark.parametrize(
+    "way", [way for way in WAYS if way.startswith(("kpn", "brightp", "apio login", "asterisk", "sinch ecf"))]
+)
 async def test_a_sign_in_that_is_refused_with_the_secret(way: str, log: io.StringIO) -> None:
     async with serving(Parrot(way, refuses=True).handle) as server:
         shown = await shown_of(target_of(way, str(server.make_url("")).rstrip("/"), **EVERYTHING))

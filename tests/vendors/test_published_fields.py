@@ -14,7 +14,7 @@ from exporter.vendors.base import load_vendor
 from exporter.vendors.toolkit.decoder import RowSchema
 from tests.support.paths import VENDOR_FIXTURES
 
-every_vendor = pytest.mark.parametrize("vendor", ["apio", "axialys", "brightpattern", "kpn", "sinch"])
+every_vendor = pytest.mark.parametrize("vendor", ["apio", "asterisk", "axialys", "brightpattern", "kpn", "sinch"])
 
 
 def published(vendor: str) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from aiohttp import web
 
 from exporter.simulator.dialects.apio import Apio
+from exporter.simulator.dialects.asterisk import Asterisk
 from exporter.simulator.dialects.axialys import Axialys
 from exporter.simulator.dialects.brightpattern import BrightPattern
 from exporter.simulator.dialects.kpn import Kpn
@@ -31,6 +32,11 @@ class Dialect(Protocol):
         """Return the API; its server makes the driver catch up before every request."""
 
 
-def every_dialect() -> tuple[Dialect, ...]:
-    """Return all vendors' APIs with their default settings."""
+def demo_dialects() -> tuple[Dialect, ...]:
+    """Return the APIs that the demo polls, with their default settings."""
     return Kpn(), Sinch(), BrightPattern(), Axialys(), Apio()
+
+
+def every_dialect() -> tuple[Dialect, ...]:
+    """Return all vendors' APIs with their default settings, those of the demo first."""
+    return *demo_dialects(), Asterisk()

@@ -165,6 +165,10 @@ class TokenSource:
         """Repeat a refused sign-in at the next use, because the account may have been corrected."""
         self._paused_until = float("-inf")
 
+    def forget(self) -> None:
+        """Sign in at the next use, because the vendor has ended a session that was not used for some time."""
+        self._value = None
+
     async def authorize(
         self, send: Send, request: str = "", *, sign_in: SignIn | None = None, renewed: Renewed | None = None
     ) -> Response:

@@ -95,7 +95,8 @@ def _wrong_at(level: int) -> Responder:
 
 
 def _named(make: Callable[[int], Responder], name: str, levels: range) -> tuple[Fault, ...]:
-    return tuple(Fault(f"{name} {level}", make(level)) for level in levels)
+    not_json = {"asterisk": "not JSON"}
+    return tuple(Fault(f"{name} {level}", make(level), not_applicable=not_json) for level in levels)
 
 
 FAULTS = (

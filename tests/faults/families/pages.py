@@ -9,7 +9,7 @@ from tests.faults.proxy import Exchange
 
 _OFFSET = re.compile(rb"(?<=[?&]offset=)\d+")
 _MOST_ROWS = 7
-_NO_PAGES = dict.fromkeys(("kpn", "brightpattern", "axialys", "apio"), "no pages")
+_NO_PAGES = dict.fromkeys(("kpn", "brightpattern", "axialys", "apio", "asterisk"), "no pages")
 
 
 async def _short_pages(exchange: Exchange) -> None:

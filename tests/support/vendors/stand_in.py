@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from tests.support.vendors.asterisk import Ami
 from tests.support.vendors.polls import serving
 from tests.support.vendors.ways import API_KEY, BASIC, CORE, PASSWORD, TOKEN, published, vendor_of
 
@@ -39,6 +40,11 @@ ACCESS: Mapping[str, Access] = {
         {"Cookie": "X-BP-SESSION-ID={session}"}, "/statsapi/auth", {"tenant_url": "x.example", **_LOGIN}
     ),
     "brightpattern oauth": Access(_BEARER, "/configapi/v2/oauth/token", {**_CLIENT, "scope": "x.example"}),
+    "asterisk": Access(
+        {"Cookie": 'mansession_id="{session}"'},
+        "/rawman?action=Login",
+        {"action": "Login", "username": "exporter", "secret": PASSWORD, "events": "off"},
+    ),
     "axialys basic": Access({"Authorization": f"Basic {BASIC}"}),
     "axialys query": Access({"user": "exporter", "password": PASSWORD}),
     "axialys apikey": Access({"Authorization": f"APIKey {API_KEY}"}),
@@ -131,9 +137,43 @@ class StandIn:
         }
 
 
+class AmiStandIn(StandIn):
+    """A stand-in for Asterisk, whose actions share one path, and whose refusals have status 200.
+
+    A request is recorded under the name of its action, and a refused one with the status 401 that it stands for.
+    """
+
+    def __init__(self, way: str) -> None:
+        super().__init__(way)
+        self._ami = Ami()
+        # Longer than the interval of the contract, so that a session ends only if the test ends it.
+        self._ami.max_age = 600
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Respond as Asterisk would."""
+        action = str({**request.query, **await request.post()}["action"])
+        if action == "Login" and self.sign_in_response is not None:
+            self.sign_ins.append({**await request.post()})
+            return self.sign_in_response()
+        if self.refuses:
+            self._ami.end_sessions()
+        refused = len(self._ami.refused)
+        response = await self._ami.handle(request)
+        if action == "Login":
+            self.sign_ins.append(self._ami.sign_ins[-1])
+        else:
+            status = 401 if len(self._ami.refused) > refused else 200
+            self.requests.append(Request(request.method, f"/rawman/{action}", {}, b"", status))
+        return response
+
+    def forget(self) -> None:
+        """End the current session."""
+        self._ami.end_sessions()
+
+
 @asynccontextmanager
 async def standing_in(way: str) -> AsyncIterator[tuple[StandIn, str]]:
     """Yield a stand-in for a vendor and its address."""
-    stand_in = StandIn(way)
+    stand_in = AmiStandIn(way) if way == "asterisk" else StandIn(way)
     async with serving(stand_in.handle) as server:
         yield stand_in, str(server.make_url("")).rstrip("/")

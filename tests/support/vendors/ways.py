@@ -21,6 +21,7 @@ WAYS: dict[str, dict[str, object]] = {
     "sinch ecfauth": {**_LOGIN, "auth": "ecfauth", "api_key": API_KEY},
     "brightpattern session": {**_LOGIN, "tenant_url": "x.example"},
     "brightpattern oauth": {**_LOGIN, "tenant_url": "x.example", "auth": "oauth"},
+    "asterisk": {"username": "exporter", "secret": PASSWORD},
     "axialys basic": {**_LOGIN, "received_groups_path": "/received_groups"},
     "axialys query": {**_LOGIN, "auth": "query"},
     "axialys apikey": {"auth": "apikey", "api_key": API_KEY},

@@ -152,6 +152,13 @@ async def test_a_second_refusal_is_returned(tokens: TokenSource, vendor: Vendor,
     assert len(vendor.requests) == 2
 
 
+async def test_a_forgotten_token_is_not_used_again(tokens: TokenSource, vendor: Vendor, clock: ManualClock) -> None:
+    assert await use(tokens, vendor, clock) == [200]
+    tokens.forget()
+    assert await use(tokens, vendor, clock) == [200]
+    assert vendor.requests == ["Bearer token-1", "Bearer token-2"]
+
+
 async def failures(tokens: TokenSource, vendor: Vendor, clock: ManualClock, users: int) -> list[PollError]:
     tasks = [asyncio.create_task(tokens.authorize(vendor.send)) for _ in range(users)]
     await clock.advance(10)
