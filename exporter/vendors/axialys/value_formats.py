@@ -43,7 +43,7 @@ def group_of_call(value: object) -> str:
 
 
 def is_zero(value: object) -> bool:
-    """Return whether a count is 0; a value that is no count is not."""
+    """Return whether a value is a count of 0."""
     try:
         return number(value) == 0
     except UnmappedError:
