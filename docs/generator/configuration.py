@@ -137,7 +137,7 @@ def _row(key: Key, place: Place, *, has_flags: bool) -> str:
     own = (*place, first)
     by_variable = (place or has_flags) and key.single and own != _TARGET_NAME
     sources = [f"`{environment.variable(own, 'NAME')}`"] if by_variable else []
-    sources += [f"`{flag(own)}`"] if has_flags else []
+    sources += [f"`{flag(own)}`" if own[0] in Flags.model_fields else ""] if has_flags else []
     cells = (names, key.type, key.default, key.description, ", ".join(sources) or NOT_APPLICABLE)
     return "".join(("| ", " | ".join(cell.replace("|", r"\|") for cell in cells), " |\n"))
 

@@ -18,6 +18,8 @@ def files() -> Iterator[tuple[Path, str]]:
     for part in (rules, boards, mixin, runbook_links):
         for path, text in part.files():
             yield _ROOT / path, text
+    for path, text in rules.variants():
+        yield _ROOT / path, text
 
 
 def write_import_files(directory: Path) -> None:

@@ -34,3 +34,18 @@ def combined(left: str, operator: str, right: str, key: str = QUEUE_KEY) -> str:
         key: The labels that identify an item.
     """
     return f"{left} {operator} on ({key}) group_left () max by ({key}) ({right})"
+
+
+# For series that differ in nothing but the name of their queue, such as two totals; shorter than QUEUE_KEY.
+SAME_QUEUE: Final = "ignoring (queue)"
+
+
+def of_same_queue(left: str, operator: str, right: str) -> str:
+    """Return an arithmetic expression of two vectors whose series differ in the name of the queue only.
+
+    Args:
+        left: A vector whose labels remain.
+        operator: An arithmetic operator or a comparison.
+        right: A vector of the same labels.
+    """
+    return f"{left}\n{operator} {SAME_QUEUE} group_left () max without (queue) ({right})"

@@ -1,7 +1,7 @@
 """CPU of the rules and dashboards, on a real Prometheus that scrapes ten thousand queues.
 
-An hour of samples every 15 seconds and more every minute are stored first, by scrapes of pages with timestamps. Each
-rule and query is then evaluated on its own; its cost is the CPU time of Prometheus, the least of several times.
+What the rules read of the past is stored first, by scrapes of pages with timestamps. Each rule and query is then
+evaluated on its own; its cost is the CPU time of Prometheus, the least of several times.
 """
 
 import json
@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,19 +24,17 @@ import yaml
 
 from exporter.settings.units import parse_duration
 from grafana.preview.panel_queries import interpolate, panels
-from tests.bench import ten_thousand
+from tests.bench import stored_past, ten_thousand
 from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import cpu_clock
 from tests.support.rules import GRAFANA
 from tests.support.tools import require
 
 FILES: Final = ("recording.yml", "supervisors.yml", "sre.yml")
-_SCRAPE: Final = 15
-_OLD_SCRAPE: Final = 60
-_TIMES: Final = 3
-# The lines of the past in one page, and the seconds in which Prometheus stores it.
-_LINES: Final = 300_000
-_STORING: Final = 10
+_TIMES: Final = 2
+# The bytes of the past in one page, and the seconds in which Prometheus stores it.
+_BYTES: Final = 40_000_000
+_STORING: Final = 6
 # A panel of 8 columns on a screen of 1920 pixels shows about as many points.
 _POINTS: Final = 720
 _TIMEOUT: Final = 600
@@ -45,26 +43,27 @@ _TIMEOUT: Final = 600
 class Estate:
     """Serves the pages: those of the past one after the other, then the present one."""
 
-    def __init__(self, pages: ten_thousand.Pages, past: Mapping[int, float]) -> None:
-        """Start with the oldest page.
-
-        Args:
-            pages: The pages.
-            past: The steps of the past, each with its time in seconds since the Unix epoch.
-        """
+    def __init__(self, pages: ten_thousand.Pages) -> None:
+        """Start with the oldest page."""
         self.pages = pages
-        self.left = list(past.items())
-        self._steps = len(self.left)
+        self.stored = False
+        self._past = stored_past.past(pages, time.time())
+        self._steps = pages.start
         handler = type("Handler", (_Handler,), {"estate": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def page(self) -> bytes:
         """Return the next page of the past, or that of the present."""
-        if self.left:
-            steps = max(1, _LINES // len(self.pages.counters))
-            batch, self.left = self.left[:steps], self.left[steps:]
-            return b"".join(self.pages.totals(step, f"{moment * 1000:.0f}") for step, moment in batch)
+        batch, size = [], 0
+        for moment in self._past:
+            batch.append(moment)
+            size += len(moment)
+            if size >= _BYTES:
+                break
+        if batch:
+            return b"".join(batch)
+        self.stored = True
         self._steps += 1
         return self.pages.others + self.pages.totals(self._steps)
 
@@ -114,16 +113,15 @@ class Prometheus:
         return min(costs), body
 
 
-def measure(targets: int = ten_thousand.TARGETS, hours: int = 6, grafana: Path = GRAFANA) -> Table:
+def measure(targets: int = ten_thousand.TARGETS, grafana: Path = GRAFANA) -> Table:
     """Store the samples, evaluate the rules, and measure rules and dashboards.
 
     Args:
         targets: The number of contact centres with 20 queues each.
-        hours: The hours of the past to store.
         grafana: The folder of rules and dashboards.
     """
     pages = ten_thousand.pages(targets)
-    with _running(pages, hours, grafana / "rules") as prometheus:
+    with _running(pages, grafana / "rules") as prometheus:
         rules = list(_rules(prometheus, grafana / "rules"))
         wall, _ = _board(prometheus, grafana / "dashboards" / "wall.json")
         queues, size = _board(prometheus, grafana / "dashboards" / "queues.json")
@@ -150,23 +148,18 @@ def measure(targets: int = ten_thousand.TARGETS, hours: int = 6, grafana: Path =
 
 
 @contextmanager
-def _running(pages: ten_thousand.Pages, hours: int, rules: Path) -> Iterator[Prometheus]:
+def _running(pages: ten_thousand.Pages, rules: Path) -> Iterator[Prometheus]:
     """Run a Prometheus with the past of the estate and one evaluation of every rule."""
-    now = time.time()
-    recent = range(-3600 // _SCRAPE, 0)
-    old = range(-3600 * hours // _SCRAPE, recent.start, _OLD_SCRAPE // _SCRAPE)
-    # The last page of the past is as old as it takes to store the others.
-    past = {step: now + step * _SCRAPE for step in (*old, *recent)}
-    estate = Estate(pages, {step - old.start: moment for step, moment in past.items()})
+    estate = Estate(pages)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         config = folder / "prometheus.yml"
         _configure(config, estate, interval=f"{_STORING}s")
         with _prometheus(folder, config) as prometheus:
-            _wait(lambda: not estate.left)
+            _wait(lambda: estate.stored)
             for file in FILES:
                 shutil.copy(rules / file, folder / file)
-            _configure(config, estate, interval=f"{_SCRAPE}s", rules=True)
+            _configure(config, estate, interval=f"{stored_past.SCRAPE}s", rules=True)
             prometheus.get("/-/reload", reload=1)
             names = {rule["record"] for group in _groups(folder) for rule in group["rules"] if "record" in rule}
             _wait(lambda: prometheus.value("count(contactcenter_up)") > 0)
@@ -189,7 +182,11 @@ def _configure(config: Path, estate: Estate, interval: str, *, rules: bool = Fal
         "static_configs": [{"targets": [f"127.0.0.1:{estate.server.server_port}"]}],
     }
     settings: dict[str, object] = {
-        "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": f"{_SCRAPE}s"},
+        "global": {
+            "scrape_interval": interval,
+            "scrape_timeout": interval,
+            "evaluation_interval": f"{stored_past.SCRAPE}s",
+        },
         "scrape_configs": [job],
     }
     if rules:
@@ -204,8 +201,8 @@ def _prometheus(folder: Path, config: Path) -> Iterator[Prometheus]:
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         # Samples of the past are stored in one block together with those of the present.
-        "--storage.tsdb.min-block-duration=24h",
-        "--storage.tsdb.max-block-duration=24h",
+        "--storage.tsdb.min-block-duration=150h",
+        "--storage.tsdb.max-block-duration=150h",
         "--web.listen-address=127.0.0.1:0",
         "--web.enable-lifecycle",
         "--query.timeout=10m",
@@ -246,7 +243,7 @@ def _rules(prometheus: Prometheus, folder: Path) -> Iterator[tuple[str, float, f
             seconds += cost
             found = json.loads(body)["data"]["result"]
             series += float(found[0]["value"][1]) if found and "record" in rule else 0
-        yield group["name"], parse_duration(group.get("interval", f"{_SCRAPE}s")), seconds, series
+        yield group["name"], parse_duration(group.get("interval", f"{stored_past.SCRAPE}s")), seconds, series
 
 
 def _board(prometheus: Prometheus, file: Path) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from grafana.generator.rules import effective_thresholds, intraday, names
 from grafana.preview.panel_queries import interpolate
 from tests.support.erlang import erlang_c
 from tests.support.promtool import Check, evaluate
-from tests.support.rules import RULES, exported_names, metric_names, recorded_names, rules_of
+from tests.support.rules import RULES, exported_names, metric_names, names_of_contacts, recorded_names, rules_of
 
 LABELS = 'job="j", instance="i", target="t", queue_id="1", queue="Billing", channel="voice"'
 ROW = '{target="t", queue_id="1", queue="Billing", channel="voice"}'
@@ -43,7 +43,12 @@ def test_the_committed_file_is_the_generated_one() -> None:
 
 
 def test_the_rules_read_only_exported_and_recorded_series() -> None:
-    known = exported_names() | recorded_names() | {rule["record"] for rule in rules_of("intraday.yml")}
+    known = (
+        exported_names()
+        | recorded_names()
+        | names_of_contacts()
+        | {rule["record"] for rule in rules_of("intraday.yml")}
+    )
     assert all(metric_names(rule["expr"]) <= known for rule in rules_of("intraday.yml"))
 
 
@@ -108,19 +113,19 @@ def test_the_contacts_still_expected_are_those_of_the_rest_of_last_weeks_day(tmp
     noon = f"{7 * 24 + 12}h"
     series = f"{names.STILL_EXPECTED}{WITHOUT_NAME}"
     expected = Check(f"round({names.STILL_EXPECTED}, 10)", noon, {WITHOUT_NAME: 140})
-    evaluate(tmp_path, as_last_week, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, as_last_week, (expected,), "intraday.yml", interval="5m", evaluated="12h")
     # Twice as many contacts this Sunday: twice as many are still expected.
     twice = {OFFERED: " ".join([QUIET, *[BUSY] * 6, f"0+2x{DAY - 1}"])}
     expected = Check(f"round({names.STILL_EXPECTED}, 20)", noon, {WITHOUT_NAME: 280})
-    evaluate(tmp_path, twice, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, twice, (expected,), "intraday.yml", interval="5m", evaluated="12h")
     # Two hours of last Sunday afternoon are missing.
     gap = {OFFERED: " ".join([f"0+1x{DAY // 2 + 11} _x24 180+1x107", *[BUSY] * 6, QUIET])}
-    evaluate(tmp_path, gap, (Check(series, noon),), "intraday.yml", interval="5m")
+    evaluate(tmp_path, gap, (Check(series, noon),), "intraday.yml", interval="5m", evaluated="12h")
     # The exporter was rescheduled in between and has another instance.
     other = OFFERED.replace('instance="i"', 'instance="other"')
     moved = {other: f"{QUIET} {BUSY} {BUSY}", OFFERED: " ".join([f"_x{3 * DAY}", *[BUSY] * 4, QUIET])}
     expected = Check(f"round({names.STILL_EXPECTED}, 10)", noon, {WITHOUT_NAME: 140})
-    evaluate(tmp_path, moved, (expected,), "intraday.yml", interval="5m")
+    evaluate(tmp_path, moved, (expected,), "intraday.yml", interval="5m", evaluated="12h")
 
 
 def test_what_may_be_missed_and_what_is_needed_follow_from_the_objective(tmp_path: Path) -> None:
@@ -137,14 +142,14 @@ def test_what_may_be_missed_and_what_is_needed_follow_from_the_objective(tmp_pat
         Check(f"round({shown(expressions.missed_today())})", "5m", {ROW: 60}),
         Check(f"round({shown(expressions.needed())}, 0.01)", "5m", {ROW: 1}),
     )
-    evaluate(tmp_path, series, checks)
+    evaluate(tmp_path, series, checks, "recording.yml")
     # With 300 to come 100 may be missed, 40 more, and 260 of 300 must be in time.
     series[f"{names.STILL_EXPECTED}{WITHOUT_NAME}"] = "300.1x10"
     checks = (
         Check(shown(expressions.may_be_missed()), "5m", {ROW: 40}),
         Check(f"round({shown(expressions.needed())}, 0.01)", "5m", {ROW: 0.87}),
     )
-    evaluate(tmp_path, series, checks)
+    evaluate(tmp_path, series, checks, "recording.yml")
 
 
 @pytest.mark.parametrize(

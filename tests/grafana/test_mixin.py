@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import pytest
 import rjsonnet
-import yaml
 
 from grafana.generator import boards, mixin, rules
+from tests.support import promtool
+from tests.support.rule_yaml import parsed as yaml_of
 from tests.support.rules import GRAFANA, metric_names
-from tests.support.tools import require
 
 FOLDER = GRAFANA / "mixin"
 SELECTOR = 'cluster="eu", env="live"'
@@ -57,7 +56,7 @@ def test_without_parameters_the_mixin_is_equal_to_the_generated_files() -> None:
     assert found["grafanaDashboards"] == {
         path.removeprefix("dashboards/"): json.loads(text) for path, text in boards.files()
     }
-    generated = [group for _, text in rules.files() for group in yaml.safe_load(text)["groups"]]
+    generated = [group for _, text in rules.files() for group in yaml_of(text)["groups"]]
     groups = found["prometheusRules"]["groups"] + found["prometheusAlerts"]["groups"]
     assert {group["name"]: group for group in groups} == {group["name"]: group for group in generated}
     assert len(groups) == len(generated)
@@ -84,15 +83,13 @@ def test_promtool_accepts_the_rules_of_the_mixin(config: str, tmp_path: Path) ->
     found = evaluated(config)
     for field in ("prometheusRules", "prometheusAlerts"):
         path = tmp_path / f"{field}.yml"
-        path.write_text(yaml.safe_dump(found[field]), encoding="utf-8")
-        command = [require("promtool"), "check", "rules", "--lint=all", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the promtool found
-        assert done.returncode == 0, done.stdout + done.stderr
+        path.write_text(json.dumps(found[field]), encoding="utf-8")
+        promtool.check_rules(path)
 
 
 def test_a_series_of_another_cluster_is_not_recorded(tmp_path: Path) -> None:
     path = tmp_path / "rules.yml"
-    path.write_text(yaml.safe_dump(evaluated("{ selector: 'cluster=\"eu\"' }")["prometheusRules"]), encoding="utf-8")
+    path.write_text(json.dumps(evaluated("{ selector: 'cluster=\"eu\"' }")["prometheusRules"]), encoding="utf-8")
     waiting = 'contactcenter_queue_waiting_contacts{{cluster="{}", target="t", queue_id="1", channel="voice"}}'
     series = [{"series": waiting.format(cluster), "values": "1x5"} for cluster in ("eu", "us")]
     check = {
@@ -101,12 +98,7 @@ def test_a_series_of_another_cluster_is_not_recorded(tmp_path: Path) -> None:
         "exp_samples": [{"labels": '{cluster="eu"}', "value": 1}],
     }
     test = {"interval": "1m", "input_series": series, "promql_expr_test": [check]}
-    content = {"rule_files": [str(path)], "evaluation_interval": "1m", "tests": [test]}
-    (tmp_path / "test.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - the promtool found
-        [require("promtool"), "test", "rules", str(tmp_path / "test.yml")], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool.run(tmp_path, [test], [path])
 
 
 THRESHOLDS = {

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from exporter.metrics.catalog import FAMILIES
 from tests.support.paths import ROOT
+from tests.support.rule_yaml import read
 
 GRAFANA = ROOT / "grafana"
 RULES = GRAFANA / "rules"
@@ -47,8 +46,7 @@ def exported_names() -> frozenset[str]:
 
 def rules_of(name: str) -> list[dict[str, Any]]:
     """Return every rule of a file under grafana/rules/."""
-    data = yaml.safe_load((RULES / name).read_text(encoding="utf-8"))
-    return [rule for group in data["groups"] for rule in group["rules"]]
+    return [rule for group in read(RULES / name)["groups"] for rule in group["rules"]]
 
 
 def recorded_names() -> frozenset[str]:
@@ -56,7 +54,12 @@ def recorded_names() -> frozenset[str]:
     return frozenset(rule["record"] for name in ("recording.yml", "details.yml") for rule in rules_of(name))
 
 
+def names_of_contacts() -> frozenset[str]:
+    """Return the names recorded of single contacts, which other rules read where they exist."""
+    return frozenset(rule["record"] for rule in rules_of("contacts.yml"))
+
+
 def promtool_tests() -> Iterator[dict[str, Any]]:
     """Yield every test group of the promtool tests."""
     for path in sorted(RULE_TESTS.glob("*.yml")):
-        yield from yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]
+        yield from read(path)["tests"]

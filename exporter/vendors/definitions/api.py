@@ -14,7 +14,7 @@ from exporter.vendors.definitions.paging import Pages
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, ResponseBody, join, split
 from exporter.vendors.definitions.request_keys import Request
-from exporter.vendors.definitions.requests import Prepared, prepare, texts_of
+from exporter.vendors.definitions.requests import Prepared, prepare, require_headers, texts_of
 from exporter.vendors.definitions.session import Authenticator
 from exporter.vendors.definitions.settings_model import typed, written
 from exporter.vendors.definitions.substitution import Values
@@ -106,6 +106,7 @@ class Api:
         async def send(headers: Mapping[str, str]) -> Response:
             await self.account.begin()
             all_headers = {**own, **headers}
+            require_headers(all_headers, request.name)
             if request.method == "POST":
                 response = await self._http.post(url, request.form, all_headers, json=request.json)
             else:

@@ -38,9 +38,9 @@ def allowed_readers(field: ModelField) -> frozenset[str]:
         return _TEXTS
     if field.kind is Kind.WORD:
         return frozenset()
-    if field.name.endswith("_ratio"):
+    if field.is_ratio:
         return _RATIOS
-    if field.name.endswith("_seconds"):
+    if field.is_duration:
         return _TOTALS if field.is_total else _DURATIONS
     return _NUMBERS
 
@@ -61,7 +61,7 @@ def _wrong_form(field: ModelField, form: Form) -> Iterator[str]:
         yield f"{field.name} holds counts by word; use pivot, count with by, or a form for each entry"
     elif field.kind in {Kind.HANDLED, Kind.STRUCT}:
         yield f"expected a form for each entry of {field.name}"
-    elif isinstance(form, Count) and field.kind is not Kind.FIGURE:
+    elif isinstance(form, Count) and not by_word and field.kind is not Kind.FIGURE:
         yield f"{field.name} is not a number"
 
 
@@ -86,7 +86,7 @@ def _wrong_reader(field: ModelField, form: Form) -> Iterator[str]:
         return
     allowed = allowed_readers(field)
     listed = ", ".join(sorted(allowed))
-    if form.read is None and field.needs_unit and not isinstance(form, Count):
+    if form.read is None and (field.is_duration or field.is_ratio) and not isinstance(form, Count):
         yield f"needs read, the unit of the value: {listed}"
     elif form.read is not None and form.read not in allowed:
         yield f"{field.name} cannot be read by {form.read}{f'; use {listed}' if allowed else ''}"

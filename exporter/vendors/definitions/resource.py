@@ -136,7 +136,7 @@ class DefinedResource:
             asked = self._period()
             return asked, await self._batches.fetch_one(self._spec, self._selector, self._name, notes, batch)
 
-        responses = await self._rounds.poll(await self._batches.of(notes), request)
+        responses = await self._rounds.poll(await self._batches.of(self._name, notes), request)
         name = None if period is None else period.name
         current = [
             received for asked, received in responses.known.values() if name == (None if asked is None else asked.name)

@@ -10,8 +10,7 @@ from exporter.metrics import catalog
 from exporter.model import SEVERITIES
 from grafana.generator.boards.promql import QUEUE, each, of_queue
 from grafana.generator.joins import QUEUE_KEY, combined
-from grafana.generator.rules import queue_state
-from grafana.generator.rules.effective_thresholds import OLDEST_WAIT as OLDEST_WAIT_THRESHOLD
+from grafana.generator.rules import breaches, queue_state
 from grafana.generator.rules.effective_thresholds import EffectiveThreshold
 
 ACT: Final = 2
@@ -20,20 +19,26 @@ OK: Final = 0
 NOTHING_SET: Final = -1
 
 # Some vendors keep the wait of a contact that has left.
-OLDEST_WAIT: Final = (
-    f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0)"
-)
+_CONTACT_WAITS: Final = f"unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0"
+OLDEST_WAIT: Final = f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} {_CONTACT_WAITS})"
 _ROW: Final = "target, queue_id, channel"
+_ON: Final = f"on ({_ROW})"
+_STATE: Final = of_queue(queue_state.STATE)
+_EMAILS: Final = of_queue(catalog.QUEUE_OLDEST_WAIT, 'channel="email"')
 
 
-def state() -> str:
-    """Return the state of every queue, as a number."""
-    return each(QUEUE, of_queue(queue_state.STATE))
+def state(only: str = "") -> str:
+    """Return the state of every queue, as a number.
+
+    Args:
+        only: A filter of the queues.
+    """
+    return each(QUEUE, f"{_STATE} {only}")
 
 
-def because() -> str:
+def because(only: str = "") -> str:
     """Return the state of each queue with the main reason in the label `because`, a dash if there is none."""
-    return f"topk by ({_ROW}) (1, {each((*QUEUE, 'because'), of_queue(queue_state.STATE))})"
+    return f"topk by ({_ROW}) (1, {each((*QUEUE, 'because'), f'{_STATE} {only}')})"
 
 
 def worst(count: int, at: str = "", *among: str) -> str:
@@ -44,9 +49,11 @@ def worst(count: int, at: str = "", *among: str) -> str:
         at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
         among: Label matchers of the queues that are compared, in PromQL.
     """
-    levels = f"max by ({_ROW}) ({of_queue(queue_state.STATE, *among)}{at})"
-    figures = f"max by ({_ROW}) ({of_queue(queue_state.WORST, *among)}{at})"
-    return f"and on ({_ROW}) topk({count}, 1000 * {levels} + on ({_ROW}) ({figures} or on ({_ROW}) 0 * {levels}))"
+    level = f"{of_queue(queue_state.STATE, *among)}{at}"
+    figures = _by_row(f"{of_queue(breaches.BREACH, *among)}{at}")
+    bad = f"1000 * {_by_row(f'{level} > 0')} + {_ON} {figures}"
+    calm = f"topk({count}, {_by_row(f'{level} <= 0')})"
+    return f"and {_ON} topk({count}, {bad} or {_ON} {figures} or {_ON} {calm})"
 
 
 def tiles(level: int, count: int) -> str:
@@ -56,25 +63,47 @@ def tiles(level: int, count: int) -> str:
         level: The state.
         count: The maximum number of queues of all states.
     """
-    rows = f"(({because()} == {level}) {worst(count)})"
-    waiting = f"max by ({_ROW}) ({of_queue(catalog.QUEUE_WAITING_CONTACTS)}) {worst(count)}"
+    chosen = f"and {_ON} {_worst_in(level, count)}"
+    rows = because(f"== {level} {chosen}")
+    waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {chosen}")
     named = f'count_values by ({_ROW}) ("waiting", {waiting})'
-    wait = f"(max by ({_ROW}) ({OLDEST_WAIT}) or on ({_ROW}) 0 * {state()})"
-    with_wait = f"0 * {rows} + on ({_ROW}) group_left () {wait}"
-    return f"sort_desc(\n({with_wait}) + on ({_ROW}) group_left (waiting) 0 * {named}\nor on ({_ROW})\n{with_wait}\n)"
+    oldest = f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} {chosen} {_CONTACT_WAITS}"
+    wait = f"({_by_row(oldest)} or {_ON} 0 * {rows})"
+    with_wait = f"0 * {rows} + {_ON} group_left () {_by_row(wait)}"
+    return f"sort_desc(\n({with_wait}) + {_ON} group_left (waiting) 0 * {named}\nor {_ON}\n{with_wait}\n)"
 
 
-def oldest_wait_of(condition: str) -> str:
-    """Return the oldest wait that is worst against its queue's own promise, if it meets a condition.
+def _worst_in(level: int, count: int) -> str:
+    """Return the worst queues in a state, of as many as the worse states leave room for."""
+    worse = f"count({_by_row(f'{_STATE} > {level}')}) or vector(0)"
+    room = f"scalar(clamp_min({count} - ({worse}), 0))" if level < ACT else str(count)
+    in_state = f"{_STATE} == {level}"
+    figures = f"{_by_row(of_queue(breaches.BREACH))} and {_ON} {in_state}"
+    return f"topk({room}, {figures} or {_ON} topk({count}, {_by_row(in_state)}) - 1)"
+
+
+def oldest_wait(level: int) -> str:
+    """Return the oldest wait that is worst against its own queue's threshold, if it has a state.
 
     Args:
-        condition: A comparison with the multiple of the queue's warning threshold.
+        level: The state: act, watch or ok. Without a figure near a threshold it is the longest wait, that of e-mails
+            only if no other contact waits.
     """
-    promise = OLDEST_WAIT_THRESHOLD.at("warning", of_queue)
-    # E-mail without a promise has no threshold, and is shown only if no other contact waits.
-    multiple = f"({combined(OLDEST_WAIT, '/', promise)} or on ({QUEUE_KEY}) 0 * {OLDEST_WAIT})"
-    worst_one = f"topk(1, max by ({_ROW}) ({multiple}))"
-    return f"{each(QUEUE, OLDEST_WAIT)} and on ({_ROW}) ({worst_one} {condition})"
+    critical, warning = (
+        of_queue(breaches.BREACH, 'because="oldest wait"', f'severity="{severity}"')
+        for severity in ("critical", "warning")
+    )
+    calls, any_contact = (_by_row(wait) for wait in (f"({OLDEST_WAIT} unless {_ON} {_EMAILS})", OLDEST_WAIT))
+    beyond = f"({critical} or {warning} > 1)"
+    found = {
+        ACT: f"topk(1, {_by_row(critical)})",
+        WATCH: f"topk(1, {_by_row(f'{warning} > 1')} unless on () {critical})",
+        OK: (
+            f"(topk(1, {_by_row(f'{warning} <= 1')}) or on () topk(1, {calls}) or on () topk(1, {any_contact}))"
+            f" unless on () {beyond}"
+        ),
+    }
+    return each(QUEUE, f"{OLDEST_WAIT} and {_ON} ({found[level]})")
 
 
 def effective(threshold: EffectiveThreshold, value: str) -> str:
@@ -90,3 +119,7 @@ def effective(threshold: EffectiveThreshold, value: str) -> str:
         for severity in SEVERITIES
     )
     return "\nor\n".join(at_severity)
+
+
+def _by_row(expression: str) -> str:
+    return f"max by ({_ROW}) ({expression})"

@@ -24,6 +24,15 @@ AGENT_STATES: Final = {
     "logged_out": "#5A6068",
     "unknown": "#D8D9DA",
 }
+OUTCOMES: Final = {
+    "transferred": "#56B4E9",
+    "held": "#F0E442",
+    "not answered by the agent": "#0072B2",
+    "overflowed": "#CC79A7",
+    "escalated": "#E69F00",
+    "rejected, closed": "#5A6068",
+    "abandoned at once": "#8C4A1E",
+}
 PORT_STATES: Final = {
     "idle": "#56B4E9",
     "seized": "#F0E442",

@@ -19,7 +19,7 @@ _RUNBOOKS: Final = (
 )
 _ALERTS: Final = 'alertname=~"ContactCenter.*", alertstate="firing"'
 # The label that each variable filters, if it has another name.
-_LABELS: Final = {"agent": "agent_id"}
+_LABELS: Final = {"agent": "agent_id", "within": "le"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from grafana.generator.boards.panels import (
     number,
     timeline,
 )
-from grafana.generator.boards.promql import RESOURCE, each, of_job, of_target, per_minute, total
+from grafana.generator.boards.promql import QUEUE, RESOURCE, each, of_job, of_target, per_minute, total
 from grafana.generator.boards.table_panels import Column, Rows
 
 _small: Final = partial(About, width=4, height=4)
@@ -143,7 +143,21 @@ def _processing() -> tuple[model.Panel, ...]:
             "Small decreases of a vendor total a minute, suppressed to avoid a false counter reset.",
             catalog.SUPPRESSED_DECREASES,
         ),
+        _differences(),
     )
+
+
+def _differences() -> model.Panel:
+    """Return the panel of single contacts that are not visible; a target without single contacts has no line."""
+    difference = each(QUEUE, of_target(catalog.QUEUE_CONTACTS_ANSWERED_DIFFERENCE))
+    at_the_end = each(QUEUE, f"{of_target(catalog.QUEUE_CONTACTS_ANSWERED_DIFFERENCE)} @ end()")
+    text = (
+        "Answered contacts of the last 24 hours in the vendor's own totals, less those observed one by one: well above "
+        "0 if single contacts of the queue are not visible to the exporter's user. A gap, not 0, where they are off. "
+        "The 10 queues with the largest difference at the end."
+    )
+    about = About("Single contacts that are missing", text, width=24)
+    return lines(about, Query(f"{difference} and topk(10, {at_the_end})", "{{queue}} · {{channel}} · {{target}}"))
 
 
 def _process() -> tuple[model.Panel, ...]:

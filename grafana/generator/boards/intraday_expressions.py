@@ -9,7 +9,7 @@ from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
 from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.joins import QUEUE_KEY, combined
-from grafana.generator.rules import effective_thresholds, names, windows
+from grafana.generator.rules import effective_thresholds, names, quotients
 
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
@@ -27,10 +27,10 @@ OFFERED_TODAY: Final = each(QUEUE, _OFFERED)
 OFFERED_LAST_WEEK: Final = each(QUEUE, f"{_OFFERED} offset 1w")
 STILL_EXPECTED: Final = each(QUEUE, of_queue(names.STILL_EXPECTED))
 
-SERVICE_LEVEL: Final = each(QUEUE, windows.SERVICE_LEVEL.of_queue("day", of_queue))
-ABANDONMENT: Final = each(QUEUE, windows.ABANDONMENT.of_queue("day", of_queue))
-HANDLE_TIME: Final = each(QUEUE, windows.HANDLE_TIME.of_queue("day", of_queue))
-_COUNTED: Final = each(QUEUE, windows.counted("day", of_queue))
+SERVICE_LEVEL: Final = each(QUEUE, quotients.SERVICE_LEVEL.today(of_queue))
+ABANDONMENT: Final = each(QUEUE, quotients.ABANDONMENT.today(of_queue))
+HANDLE_TIME: Final = each(QUEUE, quotients.HANDLE_TIME.today(of_queue))
+_COUNTED: Final = each(QUEUE, of_queue(names.COUNTED_TODAY))
 _OBJECTIVE: Final = of_queue(names.OBJECTIVE)
 
 
@@ -49,7 +49,7 @@ def change_of_all() -> str:
 def handle_time_of_all() -> str:
     """Return the mean handle time of the day over the selected queues, weighted by the contacts answered."""
     answered = of_queue(catalog.QUEUE_CONTACTS_ANSWERED)
-    mean = f"({windows.HANDLE_TIME.of_queue('day', of_queue)})"
+    mean = f"({quotients.HANDLE_TIME.today(of_queue)})"
     return f"sum({combined(mean, '*', answered)}) / (sum({answered} and on ({QUEUE_KEY}) {mean}) > 0)"
 
 

@@ -4,7 +4,7 @@ A plain sum would count two exporters of the same contact centre (a high-availab
 of them first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from exporter.metrics.catalog import Family
@@ -77,14 +77,14 @@ def total(labels: tuple[str, ...], expression: str, by: str = "") -> str:
     return f"sum{f' by ({by})' if by else ''} ({each(labels, expression)})"
 
 
-def by_channel(expression: str) -> tuple[str, str]:
-    """Return the value of voice, without labels, and those of the other channels, of an expression by channel."""
-    voice = 'label_replace(vector(1), "channel", "voice", "", "")'
-    others = f"{expression} unless on (channel) {voice}"
-    return (
-        f"sum({expression} and on (channel) {voice})",
-        f'label_replace({others}, "channel", "unknown", "channel", "")',
-    )
+def by_channel(of: Callable[[str], str]) -> tuple[str, str]:
+    """Return the value of voice, without labels, and those of the other channels.
+
+    Args:
+        of: Returns an expression by channel, of the queues that a label matcher selects.
+    """
+    voice, others = of('channel="voice"'), of('channel!="voice"')
+    return f"sum({voice})", f'label_replace({others}, "channel", "unknown", "channel", "")'
 
 
 def all_chosen(variable: str) -> str:

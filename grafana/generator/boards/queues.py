@@ -1,26 +1,23 @@
 """The dashboard of queues: each queue beside its thresholds."""
 
-from dataclasses import replace
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
+from grafana.generator.boards import attention, colours, shared_panels, single_contacts, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, PER_MINUTE, RATIO, About, Query, bars, lines
 from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
+from grafana.generator.boards.worst_queues import LINES, NAME, by_queue, worst_only
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import effective_thresholds, names, windows
 
-_NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 _EMAIL: Final = 'channel="email"'
 _NO_EMAIL: Final = 'channel!="email"'
 _ROWS: Final = 200
-# More lines are illegible, and ten thousand queues would be hundreds of megabytes.
-_LINES: Final = 10
 _QUEUE_STATES: Final = (*QUEUE, "state")
 _OTHER_OUTCOMES: Final = {
     "transferred": catalog.QUEUE_CONTACTS_TRANSFERRED,
@@ -39,12 +36,13 @@ def board() -> Board:
         name="queues",
         title="Contact centre: queues",
         description="For supervisors and analysts: each queue now and over time, beside its thresholds.",
-        variables=variables.of_queues(),
+        variables=(*variables.of_queues(), variables.within()),
         rows=(
             Row("Now", (_now(),)),
             Row("Waiting", _waiting()),
             Row("Service", _service()),
             Row("Contacts", _contacts()),
+            Row("Waits of single contacts (requires contacts)", single_contacts.panels(), collapsed=True),
             Row("Agents of the queues", _staff()),
         ),
     )
@@ -90,17 +88,17 @@ def _waiting() -> tuple[model.Panel, ...]:
             attention.effective(effective_thresholds.OLDEST_WAIT, immediate),
             among=(_NO_EMAIL,),
         ),
-        _by_queue(
+        by_queue(
             About("Oldest e-mail", "The longest wait now of the queues of e-mails, which may wait for hours.", CLOCK),
             f"({attention.OLDEST_WAIT} and on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})",
             among=(_EMAIL,),
         ),
         _ages(),
-        _by_queue(
+        by_queue(
             About("Estimated wait", "The vendor's estimate for a contact that arrives now.", CLOCK),
             catalog.QUEUE_ESTIMATED_WAIT,
         ),
-        _by_queue(
+        by_queue(
             About("Contacts being handled", "Contacts of the queue that agents are handling."),
             catalog.QUEUE_ACTIVE_CONTACTS,
         ),
@@ -129,14 +127,14 @@ def _service() -> tuple[model.Panel, ...]:
         "today": shared_panels.service_level_of_day(),
     }
     return (
-        _by_queue(
+        by_queue(
             About(
                 "Service level, last 30 min",
                 "Share of contacts with an outcome that were answered in time, and the lowest objective. Queues that "
                 "promise an answer within more than 30 minutes: 6 hours.",
                 RATIO,
             ),
-            windows.current_service_level("30m", of_queue),
+            windows.current_service_level(of_queue),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         bars(
@@ -154,14 +152,14 @@ def _service() -> tuple[model.Panel, ...]:
         bars(
             About(
                 "Answered of offered today",
-                f"Answered contacts per offered contact in the vendor's day: the {_LINES} lowest queues with it.",
+                f"Answered contacts per offered contact in the vendor's day: the {LINES} lowest queues with it.",
                 RATIO,
                 maximum=1,
                 decimals=0,
             ),
-            Query(f"bottomk({_LINES}, {each(QUEUE, of_queue(catalog.QUEUE_ANSWERED_RATIO))})", _NAME),
+            Query(f"bottomk({LINES}, {each(QUEUE, of_queue(catalog.QUEUE_ANSWERED_RATIO))})", NAME),
         ),
-        _by_queue(
+        by_queue(
             About(
                 "Average speed of answer, last 30 min",
                 "Mean wait of answered contacts; the vendor's average of the day if it provides no totals.",
@@ -169,14 +167,14 @@ def _service() -> tuple[model.Panel, ...]:
             ),
             of_queue(names.speed_of_answer("30m")),
         ),
-        _by_queue(
+        by_queue(
             About("Average handle time, last 30 min", "Mean time that agents spent on a contact.", CLOCK),
             of_queue(names.handle_time("30m")),
         ),
-        _by_queue(
+        by_queue(
             About(
                 "Abandon rate, last 30 min",
-                "Share of offered contacts that were abandoned, without short abandons.",
+                "Share of contacts with an outcome that were abandoned, without short abandons.",
                 RATIO,
                 steps=shared_panels.ABANDONMENT_STEPS,
             ),
@@ -203,7 +201,7 @@ def _contacts() -> tuple[model.Panel, ...]:
             *(Query(_per_minute(*families), name) for name, families in counted.items()),
             paint=paint,
         ),
-        _by_queue(
+        by_queue(
             About("Contacts offered by queue", "Contacts offered a minute.", PER_MINUTE),
             per_minute(of_queue(catalog.QUEUE_CONTACTS_OFFERED)),
         ),
@@ -214,6 +212,7 @@ def _contacts() -> tuple[model.Panel, ...]:
                 PER_MINUTE,
             ),
             *(Query(_per_minute(family), name) for name, family in _OTHER_OUTCOMES.items()),
+            paint=colours.OUTCOMES,
         ),
     )
 
@@ -240,20 +239,9 @@ def _staff() -> tuple[model.Panel, ...]:
     )
 
 
-def _by_queue(about: About, metric: Family | str, *more: Query, among: tuple[str, ...] = ()) -> model.Panel:
-    """Return the lines of those queues, among some or all, that are worst at the end of the time range."""
-    expression = of_queue(metric) if isinstance(metric, Family) else metric
-    about = replace(about, description=f"{about.description} The {_LINES} queues that are worst at the end.")
-    return lines(about, Query(_worst(each(QUEUE, expression), among), _NAME), *more)
-
-
 def _with_thresholds(about: About, value: str, thresholds: str, among: tuple[str, ...] = ()) -> model.Panel:
-    by_severity = _worst(each((*QUEUE, "severity"), thresholds), among)
-    return _by_queue(about, value, Query(by_severity, f"{_NAME}: {{{{severity}}}} threshold"), among=among)
-
-
-def _worst(expression: str, among: tuple[str, ...] = ()) -> str:
-    return f"{expression} {attention.worst(_LINES, ' @ end()', *among)}"
+    by_severity = worst_only(each((*QUEUE, "severity"), thresholds), among)
+    return by_queue(about, value, Query(by_severity, f"{NAME}: {{{{severity}}}} threshold"), among=among)
 
 
 def _per_minute(*families: Family) -> str:

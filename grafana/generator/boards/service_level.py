@@ -11,13 +11,13 @@ from grafana.generator.boards.panels import CLOCK, COUNT, RATIO, TIMES, About, Q
 from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import combined
-from grafana.generator.rules import names, windows
+from grafana.generator.rules import names, quotients
 from grafana.generator.rules.recording import budget_left, burn_rate
 
 _NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 _ROWS: Final = 200
 _LINES: Final = 10
-_TODAY: Final = f"({windows.SERVICE_LEVEL.of_queue('day', of_queue)})"
+_TODAY: Final = f"({quotients.SERVICE_LEVEL.today(of_queue)})"
 _BUDGET_LEFT: Final = budget_left(_TODAY, of_queue(names.OBJECTIVE))
 _BUDGET_STEPS: Final = ((0, colours.WATCH), (0.25, colours.OK))
 _BURN_STEPS: Final = ((1, colours.WATCH), (2, colours.ACT))
@@ -109,7 +109,8 @@ def _queues() -> model.Panel:
     )
     text = (
         f"Objective, service level over several windows, and error budget of the {_ROWS} worst of the selected queues. "
-        "A window shorter than a queue's promise has no value. A click opens the queue."
+        "A window shorter than a queue's promise has no value, and six hours only where the objective is missed. A "
+        "click opens the queue."
     )
     about = About("Queues", text, width=24, height=11)
     return table_panels.build(about, Rows(labels, ("Burn, hour",), link), columns)
@@ -146,7 +147,8 @@ def _over_time() -> tuple[model.Panel, ...]:
         _lines_of_queues(
             About(
                 "Burn, last 6 hours",
-                f"Burn rate over six hours of the {_LINES} worst queues: shows slow burns and ignores short peaks.",
+                f"Burn rate over six hours of the {_LINES} worst queues, while above 1: shows slow burns and ignores "
+                "short peaks.",
                 TIMES,
                 12,
                 steps=_BURN_STEPS,

@@ -1,5 +1,6 @@
 """Panels and columns that several dashboards share."""
 
+from collections.abc import Callable
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
@@ -31,7 +32,8 @@ from grafana.generator.boards.promql import (
 )
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
-from grafana.generator.rules import names, windows
+from grafana.generator.rules import names, quotients, windows
+from grafana.generator.rules.select import Select
 
 AVAILABLE: Final = 'state="available"'
 SIGNED_IN: Final = 'available="signed_in"'
@@ -50,20 +52,24 @@ def waiting(width: int, height: int) -> model.Panel:
     about = About(
         "Waiting now", "Contacts waiting in the selected queues now, voice first.", width=width, height=height
     )
-    return numbers(about, *_by_channel(total(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS), by="channel")))
+    return numbers(about, *_total_by_channel(catalog.QUEUE_WAITING_CONTACTS))
 
 
 def oldest_wait(width: int, height: int) -> model.Panel:
     """Return the wait that is worst against its own queue's promise."""
     text = (
-        "Of the contacts that have waited longest, the one that is worst against the promise of its own queue: orange "
-        "beyond the queue's warning threshold, dark red beyond twice that."
+        "Of the contacts that have waited longest, the one that is worst against the threshold of its own queue: "
+        "orange beyond the queue's warning threshold, dark red beyond its critical one."
     )
     about = About("Oldest wait", text, CLOCK, width, height)
     legend = "{{queue}} · {{target}}"
     coloured = (
-        (Query(attention.oldest_wait_of(condition), legend), colour)
-        for condition, colour in (("> 2", colours.ACT), ("> 1 <= 2", colours.WATCH), ("<= 1", colours.OK))
+        (Query(attention.oldest_wait(level), legend), colour)
+        for level, colour in (
+            (attention.ACT, colours.ACT),
+            (attention.WATCH, colours.WATCH),
+            (attention.OK, colours.OK),
+        )
     )
     return rows_by_colour(about, *coloured)
 
@@ -78,15 +84,26 @@ def current_service_level(width: int, height: int) -> model.Panel:
     about = About(
         "Service level, last 30 min", text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0
     )
-    return numbers(about, *_by_channel(current_service_level_by("channel")))
+    return numbers(about, *_by_channel(lambda matcher: current_service_level_by("channel", matcher)))
 
 
-def current_service_level_by(label: str = "") -> str:
-    """Return the PromQL of the service level of the last half hour, by a label or of all selected queues."""
-    level = windows.current_service_level("30m", of_queue)
-    contacts = windows.current_contacts("30m", of_queue)
-    once = f"({of_queue(names.COUNTED_UNIQUE)} or on ({QUEUE_KEY}) {contacts})"
-    return share(f"({combined(level, '*', contacts)})", once, label)
+def current_service_level_by(label: str = "", *matchers: str) -> str:
+    """Return the PromQL of the service level of the last half hour, by a label or of all selected queues.
+
+    Contacts over six hours are recorded only of queues whose promise is longer than half an hour.
+    """
+    level, contacts, once, level_of_hours, contacts_of_hours = (
+        of_queue(name, *matchers)
+        for name in (
+            names.service_level("30m"),
+            names.counted("30m"),
+            names.COUNTED_UNIQUE,
+            names.service_level("6h"),
+            names.counted("6h"),
+        )
+    )
+    in_time = f"{level} * {contacts} or {level_of_hours} * {contacts_of_hours}"
+    return _share(in_time, f"({once} or {contacts}) and {level} or {contacts_of_hours} and {level_of_hours}", label)
 
 
 def service_level_today(width: int, height: int) -> model.Panel:
@@ -96,13 +113,17 @@ def service_level_today(width: int, height: int) -> model.Panel:
         "%, bad below 70 %."
     )
     about = About("Service level today", text, RATIO, width, height, SERVICE_LEVEL_STEPS, colours.ACT, decimals=0)
-    return numbers(about, *_by_channel(service_level_of_day("channel")))
+    return numbers(about, *_by_channel(lambda matcher: service_level_of_day("channel", matcher)))
 
 
-def service_level_of_day(label: str = "") -> str:
+def service_level_of_day(label: str = "", *matchers: str) -> str:
     """Return the PromQL of the service level of the vendor's day, by a label or of all selected queues."""
-    level = f"({windows.SERVICE_LEVEL.of_queue('day', of_queue)})"
-    return share(f"({combined(level, '*', _counted_today())})", _counted_once_today(), label)
+
+    def of(metric: Family | str, *more: str) -> str:
+        return of_queue(metric, *matchers, *more)
+
+    in_time = f"({combined(f'({quotients.SERVICE_LEVEL.today(of)})', '*', of(names.COUNTED_TODAY))})"
+    return share(in_time, _counted_once_today(of), label)
 
 
 def abandonment_today(width: int, height: int) -> model.Panel:
@@ -112,8 +133,21 @@ def abandonment_today(width: int, height: int) -> model.Panel:
         "first. Only queues whose vendor counts them. Colours at 5 and 10 %."
     )
     about = About("Abandoned today", text, RATIO, width, height, ABANDONMENT_STEPS, decimals=1)
-    lost = unique(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE, catalog.QUEUE_CONTACTS_ABANDONED)
-    return numbers(about, *_by_channel(share(lost, _counted_once_today(), "channel")))
+    return numbers(about, *_by_channel(_abandoned_today))
+
+
+def _abandoned_today(matcher: str) -> str:
+    def of(metric: Family | str, *more: str) -> str:
+        return of_queue(metric, matcher, *more)
+
+    lost = f"{of(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)} or {of(catalog.QUEUE_CONTACTS_ABANDONED)}"
+    return _share(lost, f"{_counted_once_today(of)} and {of(catalog.QUEUE_CONTACTS_ABANDONED)}", "channel")
+
+
+def _share(part: str, whole: str, by: str) -> str:
+    """Return the share of one sum in another, of series with the same labels; empty without contacts."""
+    grouped = f"sum by ({by})" if by else "sum"
+    return f"clamp_max({grouped} ({part}) / ({grouped} ({whole}) > 0), 1)"
 
 
 def unique(once: Family, each_time: Family) -> str:
@@ -121,14 +155,10 @@ def unique(once: Family, each_time: Family) -> str:
     return f"({of_queue(once)} or on ({QUEUE_KEY}) {of_queue(each_time)})"
 
 
-def _counted_today() -> str:
-    return windows.counted("day", of_queue)
-
-
-def _counted_once_today() -> str:
-    lost, once = of_queue(catalog.QUEUE_CONTACTS_ABANDONED), of_queue(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)
-    twice = combined(lost, "-", once)
-    return f"({combined(_counted_today(), '-', f'{twice} or on ({QUEUE_KEY}) 0 * {_counted_today()}')})"
+def _counted_once_today(of: Select) -> str:
+    """Return the contacts of the day with an outcome; an abandoned one that overflowed counts once."""
+    counted, lost = of(names.COUNTED_TODAY), of(catalog.QUEUE_CONTACTS_ABANDONED)
+    return f"({counted} - ({lost} - {of(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)}) or {counted})"
 
 
 def free_agents(width: int, height: int) -> model.Panel:
@@ -167,11 +197,15 @@ def answered_today(width: int, height: int) -> model.Panel:
     """Return the contacts answered in the vendor's day, by channel."""
     text = "Contacts answered in the vendor's reporting period, usually since midnight: its running total. Voice first."
     about = About("Answered today", text, width=width, height=height)
-    return numbers(about, *_by_channel(total(QUEUE, of_queue(catalog.QUEUE_CONTACTS_ANSWERED), by="channel")))
+    return numbers(about, *_total_by_channel(catalog.QUEUE_CONTACTS_ANSWERED))
 
 
-def _by_channel(expression: str) -> tuple[Query, Query]:
-    voice, others = by_channel(expression)
+def _total_by_channel(family: Family) -> tuple[Query, Query]:
+    return _by_channel(lambda matcher: total(QUEUE, of_queue(family, matcher), by="channel"))
+
+
+def _by_channel(of: Callable[[str], str]) -> tuple[Query, Query]:
+    voice, others = by_channel(of)
     return Query(voice, "voice"), Query(others, "{{channel}}")
 
 
@@ -198,17 +232,17 @@ def queue_columns(count: int) -> tuple[Column, ...]:
     """
     worst = attention.worst(count)
     free = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} unless on ({TARGET_KEY}) {_signed_in()})"
-    abandoned = windows.ABANDONMENT.of_queue("day", of_queue)
-    level = windows.current_service_level("30m", of_queue)
+    abandoned = quotients.ABANDONMENT.today(of_queue)
+    level = windows.current_service_level(of_queue)
     return (
-        Column("State", f"{attention.state()} {worst}", words=value_mappings.QUEUE_STATES),
-        Column("Because", f"{attention.because()} {worst}", label="because"),
-        Column("Waiting", f"{each(QUEUE, of_queue(catalog.QUEUE_WAITING_CONTACTS))} {worst}"),
-        Column("Oldest wait", f"{each(QUEUE, attention.OLDEST_WAIT)} {worst}", CLOCK),
-        Column("Service level 30 min", f"{each(QUEUE, level)} {worst}", RATIO, decimals=0),
-        Column("Free agents", f"{each(QUEUE, free)} {worst}"),
-        Column("Staffed agents", f"{each(QUEUE, of_queue(catalog.QUEUE_STAFFED_AGENTS))} {worst}"),
-        Column("Abandoned today", f"{each(QUEUE, abandoned)} {worst}", RATIO, decimals=1),
+        Column("State", attention.state(worst), words=value_mappings.QUEUE_STATES),
+        Column("Because", attention.because(worst), label="because"),
+        Column("Waiting", each(QUEUE, f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {worst}")),
+        Column("Oldest wait", each(QUEUE, f"{attention.OLDEST_WAIT} {worst}"), CLOCK),
+        Column("Service level 30 min", each(QUEUE, f"{level} {worst}"), RATIO, decimals=0),
+        Column("Free agents", each(QUEUE, f"{free} {worst}")),
+        Column("Staffed agents", each(QUEUE, f"{of_queue(catalog.QUEUE_STAFFED_AGENTS)} {worst}")),
+        Column("Abandoned today", each(QUEUE, f"({abandoned}) {worst}"), RATIO, decimals=1),
     )
 
 

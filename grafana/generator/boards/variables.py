@@ -51,6 +51,14 @@ def agent() -> Variable:
     return _variable("agent", "Agent", f"label_values({_AGENTS}, agent_id)")
 
 
+def within() -> Variable:
+    """Return the variable of waits at which there is a bucket, in seconds, if single contacts are observed."""
+    buckets = f"{catalog.QUEUE_CONTACT_SERVICE_LEVEL_WAIT.name}_bucket{{{_OF_TARGET}}}"
+    return _variable("within", "Answered within (s)", f"label_values({buckets}, le)").current(
+        model.VariableOption(text=["20.0"], value=["20.0"], selected=True)
+    )
+
+
 def trunk() -> Variable:
     """Return the variable of trunks."""
     return _variable("trunk", "Trunk", f"label_values({_TRUNKS}, trunk)")
@@ -66,7 +74,7 @@ def of_queues() -> Sequence[Variable]:
     return (data_source(), target(), queue(), channel())
 
 
-def _variable(name: str, label: str, query: str) -> Variable:
+def _variable(name: str, label: str, query: str) -> dashboard.QueryVariable:
     return (
         dashboard.QueryVariable(name)
         .label(label)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grafana.generator.rules import contacts, intraday, recording, sre, supervisors
+from grafana.generator.rules import anchored, contacts, intraday, recording, sre, supervisors
 
 
 def files() -> Iterator[tuple[str, str]]:
@@ -13,3 +13,8 @@ def files() -> Iterator[tuple[str, str]]:
     yield intraday.PATH, intraday.text()
     yield supervisors.PATH, supervisors.text()
     yield sre.PATH, sre.text()
+
+
+def variants() -> Iterator[tuple[str, str]]:
+    """Yield the files that replace one of the others: their paths under grafana/, and their texts."""
+    yield anchored.PATH, anchored.text()

@@ -4,7 +4,7 @@ They are expressions, not recorded series: rules compare each figure with them o
 selected queues.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from exporter.metrics import catalog
@@ -25,6 +25,11 @@ ENOUGH_CONTACTS: Final = 20
 ENOUGH_FOR_SERVICE_LEVEL: Final = 15
 # One-sided confidence of 95%.
 _CONFIDENCE: Final = 1.64
+
+# The default of the waiting contacts for each serving agent, and of the oldest wait in multiples of the promise; each
+# with its least value.
+WAITING_DEFAULTS: Final[Mapping[Severity, tuple[float, float]]] = {"warning": (0.5, 10), "critical": (1, 20)}
+OLDEST_WAIT_DEFAULTS: Final[Mapping[Severity, tuple[float, float]]] = {"warning": (2, 120), "critical": (5, 300)}
 
 OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({names.OBJECTIVE})"
 
@@ -81,7 +86,7 @@ def explicit(threshold: Family, severity: Severity, select: Select = every) -> s
 
 
 def _waiting(severity: Severity, select: Select) -> str:
-    ratio, minimum = {"warning": (0.5, 10), "critical": (1, 20)}[severity]
+    ratio, minimum = WAITING_DEFAULTS[severity]
     serving = select(SERVING_AGENTS, _NOT_EMAIL)
     by_size = f"clamp_min({ratio:g} * max by ({QUEUE_KEY}) ({serving}), {minimum})"
     flat = f"0 * {select(catalog.QUEUE_WAITING_CONTACTS, _NOT_EMAIL)} + {minimum}"
@@ -89,7 +94,7 @@ def _waiting(severity: Severity, select: Select) -> str:
 
 
 def _oldest_wait(severity: Severity, select: Select) -> str:
-    factor, minimum = {"warning": (2, 120), "critical": (5, 300)}[severity]
+    factor, minimum = OLDEST_WAIT_DEFAULTS[severity]
     target = select(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS)
     by_target = f"clamp_min({factor} * max by ({QUEUE_KEY}) ({target}), {minimum})"
     return f"{by_target}\n  {_OR}\n    0 * {select(catalog.QUEUE_OLDEST_WAIT, _NOT_EMAIL)} + {minimum}"

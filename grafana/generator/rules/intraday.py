@@ -27,7 +27,7 @@ def text() -> str:
     """Return the text of the file."""
     return render(
         (
-            Group("contactcenter-staffing", staffing.records()),
+            Group("contactcenter-staffing", staffing.records(), interval=_INTERVAL),
             Group("contactcenter-intraday", (_still_expected(),), interval=_INTERVAL),
         )
     )

@@ -3,12 +3,10 @@
 from typing import Final, Literal
 
 Level = Literal["queue", "group", "target"]
-Window = Literal["30m", "1h", "day"]
-BurnWindow = Literal["5m", "30m", "1h", "6h", "3d"]
+Window = Literal["30m", "day"]
+BurnWindow = Literal["6m", "30m", "1h", "6h", "3d"]
 
-BURN_WINDOWS: Final[tuple[BurnWindow, ...]] = ("5m", "30m", "1h", "6h", "3d")
-# A window of hours counts contacts only where the promise is longer than the shorter windows.
-COUNTED_WINDOWS: Final[tuple[BurnWindow, ...]] = ("30m", "1h", "6h")
+BURN_WINDOWS: Final[tuple[BurnWindow, ...]] = ("6m", "30m", "1h", "6h", "3d")
 
 OBJECTIVE: Final = "queue:contactcenter_service_level:objective_ratio"
 ERROR_BUDGET_REMAINING: Final = "queue:contactcenter_service_level:error_budget_remaining_ratio"
@@ -21,14 +19,25 @@ STILL_EXPECTED: Final = "queue:contactcenter_contacts_still_expected:day"
 TARGET_TRUNK_USAGE: Final = "target:contactcenter_trunk_usage:ratio"
 
 
+COUNTED_TODAY: Final = "queue:contactcenter_contacts_counted:day"
+# Only of queues whose promise is longer than the window.
+IN_TIME: Final = "queue:contactcenter_contacts_in_time:increase30m"
+
+
+# Of single contacts, where they are observed.
+CONTACTS_IN_TIME: Final = "queue:contactcenter_contacts_in_time:ratio_30m"
+CONTACTS_WAIT: Final = "queue:contactcenter_contact_wait_seconds:mean_30m"
+CONTACTS_HANDLE: Final = "queue:contactcenter_contact_handle_seconds:mean_30m"
+
+
 def offered(window: Literal["30m"]) -> str:
     """Return the name of the contacts offered in a window."""
     return f"queue:contactcenter_contacts_offered:increase{window}"
 
 
-def counted(window: Window | BurnWindow) -> str:
+def counted(window: Literal["30m", "6h"]) -> str:
     """Return the name of the contacts with an outcome in a window, without short abandons."""
-    return f"queue:contactcenter_contacts_counted:{'day' if window == 'day' else f'increase{window}'}"
+    return f"queue:contactcenter_contacts_counted:increase{window}"
 
 
 def service_level(window: Window | BurnWindow, level: Level = "queue") -> str:

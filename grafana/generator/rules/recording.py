@@ -1,23 +1,25 @@
-"""Recording rules: contacts, ratios and means of queues over windows, occupancy, objectives and trunk usage.
+"""Recording rules: contacts and the service level of queues over windows, occupancy, objectives and trunk usage.
 
 Only what alerts, dashboards and runbooks read is recorded. Ten thousand queues record a third of the series that they
 have, and the rules take a fraction of their interval: `python -m tests.bench --only rules` measures both.
+
+Each window is made of recorded ones: the running total of contacts with an outcome, its difference over half an hour,
+the service level of the half hour, that of the hour from two half hours, and those of hours and days from more of them.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, TARGET_KEY, TRUNK_KEY, combined
+from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, SAME_QUEUE, TARGET_KEY, TRUNK_KEY, combined, of_same_queue
 from grafana.generator.rules import names
 from grafana.generator.rules.names import BurnWindow
+from grafana.generator.rules.quotients import ABANDONMENT, HANDLE_TIME, SERVICE_LEVEL, SPEED_OF_ANSWER
 from grafana.generator.rules.rule_files import Group, Record, render
 from grafana.generator.rules.windows import (
-    ABANDONMENT,
-    HANDLE_TIME,
-    SERVICE_LEVEL,
-    SPEED_OF_ANSWER,
     counted,
+    counted_in_an_hour,
+    counted_today,
     grown,
     indented,
     overflowed_twice,
@@ -27,20 +29,25 @@ from grafana.generator.rules.windows import (
 PATH: Final = "rules/recording.yml"
 DETAILS_PATH: Final = "rules/details.yml"
 
-# Windows of half an hour and more change little within two minutes, and read every sample in them.
+# Windows of half an hour and more change little within two minutes, and read every sample in them. Half an hour is a
+# multiple of it, so that the total of half an hour ago was recorded at exactly that time.
 _INTERVAL: Final = "2m"
 # Each evaluation reads hours of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
-_LONG_INTERVAL: Final = "2m"
+_LONG_INTERVAL: Final = "4m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
-_ON: Final = f"on ({QUEUE_KEY})"
 _BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
 _WORKING_OR_FREE: Final = 'state=~"available|busy|ringing|wrap_up"'
 # These targets report agents as available during contacts, so occupancy is unknown.
 SIGNED_IN: Final = f'{catalog.TARGET_FIGURES_INFO.name}{{available="signed_in"}}'
+
+_LEVEL: Final = names.service_level("30m")
+_COUNTED: Final = names.counted("30m")
+# Of one rule and of the same labels, so that long windows need no join.
+_IN_TIME: Final = f"{_LEVEL} * {_COUNTED}"
 
 
 def text() -> str:
@@ -50,7 +57,7 @@ def text() -> str:
 
 def text_of_details() -> str:
     """Return the text of the optional file: further values of each queue, which no alert reads."""
-    return render((Group("contactcenter-details", (*_of_day(), *_more_occupancy()), interval=_INTERVAL),))
+    return render((Group("contactcenter-details", (*_more_values(), *_more_occupancy()), interval=_INTERVAL),))
 
 
 def groups() -> Iterator[Group]:
@@ -62,60 +69,70 @@ def groups() -> Iterator[Group]:
 
 def _of_windows() -> Iterator[Record]:
     yield Record(names.offered("30m"), grown(catalog.QUEUE_CONTACTS_OFFERED, "30m"))
-    yield Record(names.counted("30m"), counted("30m"))
-    yield Record(names.COUNTED_UNIQUE, combined(names.counted("30m"), "-", overflowed_twice("30m")))
-    yield _service_level("30m")
+    yield Record(names.COUNTED_TODAY, counted_today())
+    yield Record(_COUNTED, counted("30m"))
+    yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", overflowed_twice("30m")))
+    yield Record(_LEVEL, f"{SERVICE_LEVEL.half_hour()}\n{with_promise('30m')}")
+    in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
+    yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield Record(names.service_level("30m", "target"), _of_target())
-    yield Record(names.abandonment("30m"), ABANDONMENT.of_queue("30m"))
-    yield Record(names.speed_of_answer("30m"), SPEED_OF_ANSWER.of_queue("30m"))
-    yield Record(names.handle_time("30m"), HANDLE_TIME.of_queue("30m"))
-    yield Record(names.counted("1h"), counted("1h"))
-    yield _service_level("1h")
+    yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{with_promise('1h')}")
     # Alerts read it only together with a missed objective.
-    yield _if_missed(_service_level("5m"), "1h")
+    yield Record(names.service_level("6m"), f"{_of_minutes()}\nand {SAME_QUEUE} {_missed('1h')}")
+
+
+def _of_two_half_hours() -> str:
+    """Return the service level of an hour; a half hour without contacts has none of its own."""
+    before = f"{_LEVEL} offset 30m * {_COUNTED} offset 30m"
+    return (
+        f"(\n  ({_IN_TIME} or 0 * {_COUNTED})\n  + ({before} or 0 * {_COUNTED})\n)\n/\n({counted_in_an_hour()} > 0.5)"
+    )
+
+
+def _of_minutes() -> str:
+    in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "6m")
+    contacts = f"({indented(counted('6m'))}) > 0.5"
+    return f"clamp_max(\n  {of_same_queue(in_time, '/', contacts)},\n  1\n)"
 
 
 def _long() -> Iterator[Record]:
-    half_hours = f"sum_over_time({names.counted('30m')}[6h:30m])"
-    yield Record(names.counted("6h"), f"{half_hours} {with_promise('30m', 'longer')}")
-    yield Record(names.service_level("6h"), _within_promise(SERVICE_LEVEL.of_queue("6h"), "6h"))
-    # Of whole hours: days of samples of all totals would take longer to read than the interval.
-    in_time = f"sum_over_time(({combined(names.service_level('1h'), '*', names.counted('1h'))})[3d:1h])"
-    contacts = f"sum_over_time(({names.counted('1h')} and {_ON} {names.service_level('1h')})[3d:1h])"
-    days = combined(in_time, "/", f"{contacts} > 0.5")
-    yield _if_missed(Record(names.service_level("3d"), f"{days} and {_ON} {names.service_level('6h')}"), "6h")
+    hours = f"sum_over_time({_COUNTED}[6h:30m])"
+    yield Record(names.counted("6h"), f"{hours} {with_promise('30m', 'longer')}")
+    in_time = f"sum_over_time({names.IN_TIME}[6h:30m]) and {names.IN_TIME}"
+    of_long_promise = of_same_queue(f"({in_time})", "/", f"{names.counted('6h')} > 0.5")
+    # Half hours that overlap; an objective met needs no alert and is not recorded.
+    missed = f"{_weighted('6h:10m')} < {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
+    of_hours = f"clamp_max({of_long_promise}, 1)\nor {SAME_QUEUE}\n{missed}"
+    yield Record(names.service_level("6h"), f"(\n  {indented(of_hours)}\n)\n{with_promise('6h')}")
+    yield Record(names.service_level("3d"), f"{_weighted('3d:30m')}\nand {SAME_QUEUE} {_missed('6h')}")
 
 
-def _service_level(window: BurnWindow) -> Record:
-    return Record(names.service_level(window), _within_promise(SERVICE_LEVEL.of_queue(window), window))
+def _weighted(window: str) -> str:
+    """Return the service level over a window and step of half hours, each weighted by its contacts."""
+    return f"sum_over_time(({_IN_TIME})[{window}]) / (sum_over_time(({_COUNTED} and {_LEVEL})[{window}]) > 0.5)"
 
 
-def _within_promise(expr: str, window: BurnWindow) -> str:
-    return f"(\n  {indented(expr)}\n)\n{with_promise(window)}"
-
-
-def _if_missed(record: Record, window: BurnWindow) -> Record:
-    """Return a record only of the queues that miss their objective over another window."""
-    missed = f"({names.service_level(window)} < {_ON} group_left () max by ({QUEUE_KEY}) ({names.OBJECTIVE}))"
-    return Record(record.name, f"(\n  {indented(record.expr)}\n)\nand {_ON} {missed}")
+def _missed(window: BurnWindow) -> str:
+    return f"({of_same_queue(names.service_level(window), '<', names.OBJECTIVE)})"
 
 
 def _of_target() -> str:
     """Return the service level of targets; a contact that overflowed counts once where the vendor reports that."""
-    level, contacts = names.service_level("30m"), names.counted("30m")
-    once = f"({names.COUNTED_UNIQUE} or {_ON} {contacts})"
+    once = f"({names.COUNTED_UNIQUE} or {SAME_QUEUE} {_COUNTED})"
+    in_time = f"{_LEVEL} * {SAME_QUEUE} group_left () max without (queue) ({_COUNTED})"
     return (
-        f"clamp_max(\n  sum {_BY_TARGET} ({combined(level, '*', contacts)})\n  /\n"
-        f"  (sum {_BY_TARGET} ({once} and {_ON} {level}) > 0.5),\n  1\n)"
+        f"clamp_max(\n  sum {_BY_TARGET} ({in_time})\n  /\n"
+        f"  (sum {_BY_TARGET} ({once} and {SAME_QUEUE} {_LEVEL}) > 0.5),\n  1\n)"
     )
 
 
-def _of_day() -> Iterator[Record]:
-    yield Record(names.counted("day"), counted("day"))
-    yield Record(names.service_level("day"), SERVICE_LEVEL.of_queue("day"))
-    yield Record(names.abandonment("day"), ABANDONMENT.of_queue("day"))
-    yield Record(names.speed_of_answer("day"), SPEED_OF_ANSWER.of_queue("day"))
-    yield Record(names.handle_time("day"), HANDLE_TIME.of_queue("day"))
+def _more_values() -> Iterator[Record]:
+    yield Record(names.service_level("day"), SERVICE_LEVEL.today())
+    yield Record(names.abandonment("day"), ABANDONMENT.today())
+    yield Record(names.speed_of_answer("day"), SPEED_OF_ANSWER.today())
+    yield Record(names.handle_time("day"), HANDLE_TIME.today())
+    yield Record(names.abandonment("30m"), ABANDONMENT.half_hour())
+    yield Record(names.speed_of_answer("30m"), SPEED_OF_ANSWER.half_hour())
     yield Record(names.ERROR_BUDGET_REMAINING, budget_left(names.service_level("day")))
 
 

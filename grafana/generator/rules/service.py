@@ -1,21 +1,20 @@
 """Alerts on the service level, its error budget and the abandon rate."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from exporter import model
 from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
+from grafana.generator.rules.breaches import breach
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE
 from grafana.generator.rules.names import BurnWindow
-from grafana.generator.rules.queue_state import breach
+from grafana.generator.rules.quotients import ABANDONMENT
 from grafana.generator.rules.recording import burn_rate
 from grafana.generator.rules.rule_files import Alert
-from grafana.generator.rules.windows import current_contacts, current_service_level
-
-Volume = Literal["30m", "1h"]
+from grafana.generator.rules.windows import counted_in_an_hour, current_service_level, with_promise
 
 # At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
 _ENOUGH_FOR_ABANDONMENT = 30
@@ -59,7 +58,6 @@ class Burn(NamedTuple):
         severity: The severity.
         long: The window over which the budget burns.
         short: The window that shows whether it is still burning.
-        volume: The window that must contain enough contacts.
         share: The position between just missed (0) and every contact late (1).
         limit: The largest factor.
         for_: How long the condition must hold before the alert fires.
@@ -68,7 +66,6 @@ class Burn(NamedTuple):
     severity: Severity
     long: BurnWindow
     short: BurnWindow
-    volume: Volume
     share: float
     limit: float
     for_: str
@@ -86,15 +83,15 @@ class Burn(NamedTuple):
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
         burns = (f"{_burn(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
-        return Case(self.severity, f"  {both}\n{_enough(self.volume, ENOUGH_CONTACTS)}", self.for_)
+        return Case(self.severity, f"  {both}\n{_enough()}", self.for_)
 
 
 # At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
 # 1 over three days.
 BURNS = (
-    Burn("critical", "1h", "5m", "1h", 0.5, 14.4, "2m"),
-    Burn("warning", "6h", "30m", "1h", 0.25, 6, "5m"),
-    Burn("info", "3d", "6h", "1h", 0, 1, "15m"),
+    Burn("critical", "1h", "6m", 0.5, 14.4, "2m"),
+    Burn("warning", "6h", "30m", 0.25, 6, "5m"),
+    Burn("info", "3d", "6h", 0, 1, "15m"),
 )
 
 
@@ -107,25 +104,27 @@ def alerts() -> Iterator[Alert]:
 
 def _service_level(severity: model.Severity, for_: str) -> Case:
     """Return the case of a service level that is evidently too low, over the window that dashboards show."""
-    return Case(severity, f"{current_service_level('30m')}\n{breach('service level', severity)}", for_)
+    return Case(severity, f"{current_service_level()}\n{breach('service level', severity)}", for_)
 
 
 def _abandonment(severity: Severity, share: float) -> Case:
-    high = f"{names.abandonment('30m')} > {share:g}"
+    high = f"{ABANDONMENT.half_hour()} > {share:g}"
     return Case(severity, f"{high}\nand on ({QUEUE_KEY}) {names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}", "5m")
 
 
 def _burn(window: BurnWindow) -> str:
     """Return the burn rate over a window, or over the shortest longer window for which a queue has a service level."""
     if window == "30m":
-        return burn_rate(current_service_level(window))
-    if window == "5m":
-        # Five minutes are too short for a service level computed from the day's.
+        return burn_rate(current_service_level())
+    if window == "6m":
+        # Six minutes are too short for a service level computed from the day's.
         counted = catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name
         of_day = f"({names.service_level('30m')} unless on ({QUEUE_KEY}) {counted})"
         return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})")
     return burn_rate(names.service_level(window))
 
 
-def _enough(window: Volume, contacts: int) -> str:
-    return f"and on ({QUEUE_KEY}) {current_contacts(window)} >= {contacts}"
+def _enough() -> str:
+    """Return the condition that the last hour, or a longer window of the promise, has enough contacts."""
+    hour = f"{counted_in_an_hour()} {with_promise('1h')}"
+    return f"and on ({QUEUE_KEY}) ({hour} or {names.counted('6h')}) >= {ENOUGH_CONTACTS}"

@@ -1,7 +1,7 @@
-"""Alerts on what is not there although every poll succeeds: no contacts arrive, and nothing changes.
+"""Alerts on figures that do not change although every poll succeeds, and on contact centres without current figures.
 
-The sums of a target are recorded every minute, so that these alerts read minutes and weeks of a few series instead of
-those of every queue.
+The sums of a target are recorded, so that these alerts read half an hour of a few series instead of those of every
+queue.
 """
 
 from collections.abc import Iterator
@@ -10,21 +10,17 @@ from typing import Final
 from exporter.metrics import catalog
 from grafana.generator.joins import RESOURCE_ID, TARGET_ID, TARGET_KEY
 from grafana.generator.rules import exporters
-from grafana.generator.rules.alerting import CHANNEL, TARGET, Case, Topic
+from grafana.generator.rules.alerting import TARGET, Case, Topic
 from grafana.generator.rules.redundancy import FAILING_RESOURCES, UP, highest
 from grafana.generator.rules.rule_files import Alert, Record
 
-OFFERED: Final = "channel:contactcenter_contacts_offered:sum"
 FINGERPRINT: Final = "target:contactcenter_values:fingerprint"
 BUSY: Final = "target:contactcenter_busy_agents:sum"
 FROZEN: Final = "target:contactcenter_frozen:active"
 
-_CHANNEL_ID: Final = f"{TARGET_ID}, channel"
 _AGENTS: Final = catalog.AGENTS.name
 _WAITING: Final = catalog.QUEUE_WAITING_CONTACTS.name
 _OLDEST_WAIT: Final = catalog.QUEUE_OLDEST_WAIT.name
-# By chance, no contact in a quarter of an hour in which 10 are expected happens once in 20,000 times.
-_EXPECTED: Final = 10
 # Calls end: five agents do not all stay busy for half an hour.
 _BUSY_AGENTS: Final = 5
 # Each of these changes if contacts arrive or end. Agents are not all counted: their states change, but not their sum.
@@ -37,14 +33,6 @@ _CHANGING: Final = (
     f'{catalog.QUEUE_AGENTS.name}{{state="available"}}',
 )
 
-_DEAD = Topic(
-    "ContactCenterInboundDead",
-    "sre",
-    CHANNEL,
-    "No contacts arrive although agents are serving",
-    "no contact has arrived for 15 minutes; {{ $value | humanize }} were expected.",
-    "5m",
-)
 _DATA_FROZEN = Topic(
     "ContactCenterDataFrozen",
     "sre",
@@ -65,7 +53,6 @@ _BLIND = Topic(
 
 def rules() -> Iterator[Record | Alert]:
     """Yield the rules, each after those that it reads."""
-    yield Record(OFFERED, f"sum by ({_CHANNEL_ID}) ({highest(catalog.QUEUE_CONTACTS_OFFERED.name)})")
     sums = (
         f'label_replace(sum by ({TARGET_KEY}) ({each}), "of", "{place}", "", "")'
         for place, each in enumerate(_CHANGING)
@@ -73,36 +60,11 @@ def rules() -> Iterator[Record | Alert]:
     yield Record(FINGERPRINT, f"sum by ({TARGET_KEY}) (\n  {' or '.join(sums)}\n)")
     yield Record(BUSY, f"sum by ({TARGET_ID}) ({highest(f'{_AGENTS}{{{_BUSY_STATES}}}')})")
     yield Record(FROZEN, _frozen())
-    yield from _DEAD.alerts(Case("critical", _dead(), "2m"))
     yield from _DATA_FROZEN.alerts(Case("critical", FROZEN, "0m"))
     yield from _BLIND.alerts(Case("critical", _blind(), "3m"))
 
 
 _BUSY_STATES: Final = 'state=~"ringing|busy"'
-
-
-def _arrived(before: str, until: str) -> str:
-    """Return the contacts that arrived between two offsets; negative after a restart of the totals."""
-    return f"({OFFERED} offset {until} - {OFFERED} offset {before})"
-
-
-def _dead() -> str:
-    """Return the channels on which nothing arrives, with the number of contacts expected in a quarter of an hour.
-
-    Expected is what arrived a week ago at this time or, without that, half of what arrived in the half hour before. If
-    contacts ended at this time a week ago too, the channel closes now.
-    """
-    week = _arrived("10095m", "1w")
-    before_week = _arrived("10125m", "10095m")
-    before = _arrived("45m", "15m")
-    many = 2 * _EXPECTED
-    closes = f"({before_week} >= {many} and {week} < {_EXPECTED})"
-    expected = f"({week} >= {_EXPECTED} or {before} / 2 >= {_EXPECTED} unless {closes})"
-    working = f'sum by ({TARGET_ID}) ({_AGENTS}{{state=~"available|ringing|busy|wrap_up"}}) > 0'
-    return (
-        f"{expected}\nand changes({OFFERED}[15m]) == 0\nand {OFFERED}"
-        f"\nand on ({TARGET_ID}) {working}\nand on ({TARGET_ID}) min by ({TARGET_ID}) ({UP}) == 1"
-    )
 
 
 def _frozen() -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from exporter.errors import Reason
 from exporter.metrics import catalog
 from grafana.generator.joins import EXPORTER_KEY, JOB_ID, RESOURCE_ID, TARGET_ID
-from grafana.generator.rules import exporters, lost_items, redundancy, silence
+from grafana.generator.rules import exporters, inbound, lost_items, redundancy, silence
 from grafana.generator.rules.alerting import EXPORTER, JOB, REPLICA, RESOURCE, TARGET, Case, Topic
 from grafana.generator.rules.redundancy import AGE, FAILING_RESOURCES, INTERVAL, UP, highest
 from grafana.generator.rules.rule_files import Alert, Group, Record, render
@@ -173,7 +173,7 @@ def groups() -> tuple[Group, ...]:
     return (
         Group("contactcenter-polling", (*redundancy.records(), *_polling())),
         Group("contactcenter-data", tuple(_data())),
-        Group("contactcenter-traffic", tuple(silence.rules()), interval="1m"),
+        Group("contactcenter-traffic", (*inbound.rules(), *silence.rules()), interval="1m"),
         # Hours of samples are read; the interval must stay below Prometheus's 5-minute lookback.
         Group("contactcenter-items", tuple(lost_items.alerts()), interval="2m"),
         Group("contactcenter-exporter", tuple(_exporter())),

@@ -14,6 +14,7 @@ from typing import Final
 from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import names
+from grafana.generator.rules.quotients import HANDLE_TIME
 from grafana.generator.rules.rule_files import Record
 
 _HALF_HOUR: Final = 1800
@@ -26,7 +27,7 @@ _MIN_LATE: Final = "0.001"
 
 def records() -> tuple[Record, ...]:
     """Return the rules, each after those it reads."""
-    return _promise(), _load(), _required()
+    return _promise(), Record(names.handle_time("30m"), HANDLE_TIME.half_hour()), _load(), _required()
 
 
 def _promise() -> Record:

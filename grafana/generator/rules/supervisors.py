@@ -2,10 +2,25 @@
 
 from typing import Final
 
-from grafana.generator.rules import agent_states, effective_thresholds, queue_state, service, trunks, waiting, workforce
+from grafana.generator.rules import (
+    agent_states,
+    breaches,
+    closed,
+    effective_thresholds,
+    queue_state,
+    service,
+    trunks,
+    waiting,
+    workforce,
+)
 from grafana.generator.rules.rule_files import Group, render
 
 PATH: Final = "rules/supervisors.yml"
+
+# The state of 10,000 queues takes seconds of CPU; no alert on it fires within less than a minute.
+_INTERVAL: Final = "30s"
+# The service level is recorded every two minutes.
+_SLOW_INTERVAL: Final = "1m"
 
 
 def text() -> str:
@@ -15,9 +30,12 @@ def text() -> str:
 
 def groups() -> tuple[Group, ...]:
     """Return the groups of the file; the states come before the alerts on them."""
-    states = (effective_thresholds.SERVING, *queue_state.records())
+    figures = (effective_thresholds.SERVING, closed.record(), *breaches.of_waits_and_agents())
     return (
-        Group("contactcenter-queues", (*states, *waiting.alerts(), *service.alerts())),
+        Group(
+            "contactcenter-service-level", (*breaches.of_service_level(), *service.alerts()), interval=_SLOW_INTERVAL
+        ),
+        Group("contactcenter-queues", (*figures, queue_state.record(), *waiting.alerts()), interval=_INTERVAL),
         Group("contactcenter-agents", (*workforce.alerts(), *agent_states.alerts())),
         Group("contactcenter-trunks", tuple(trunks.alerts())),
     )

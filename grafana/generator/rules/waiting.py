@@ -7,15 +7,9 @@ from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules.alerting import QUEUE, Case, Topic
+from grafana.generator.rules.breaches import FREE_AGENTS, NO_AGENT_SERVING, Cause, breach
+from grafana.generator.rules.closed import NOT_CLOSED
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
-from grafana.generator.rules.queue_state import (
-    FREE_AGENTS,
-    NO_AGENT_SERVING,
-    NOT_CLOSED,
-    WAIT_OF_A_CONTACT,
-    Cause,
-    breach,
-)
 from grafana.generator.rules.rule_files import Alert
 
 _WAITING = catalog.QUEUE_WAITING_CONTACTS.name
@@ -79,7 +73,9 @@ and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
 def alerts() -> Iterator[Alert]:
     """Yield the alerts."""
     yield from _WAITING_HIGH.alerts(*_beyond("waiting contacts", _WAITING, critical="2m", warning="3m"))
-    yield from _OLDEST_WAIT_HIGH.alerts(*_beyond("oldest wait", WAIT_OF_A_CONTACT, critical="1m", warning="1m"))
+    yield from _OLDEST_WAIT_HIGH.alerts(
+        *_beyond("oldest wait", catalog.QUEUE_OLDEST_WAIT.name, critical="1m", warning="1m")
+    )
     yield from _NONE_AVAILABLE.alerts(Case("warning", _NO_AGENT_FREE, "10m"))
     yield from _FREE_AGENTS_LOW.alerts(*_too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
     serving = _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
