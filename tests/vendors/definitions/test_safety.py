@@ -17,7 +17,7 @@ from tests.support.vendors.polls import CANARY
 HARMLESS = {
     ("document.py", "path.open"),
     *((file, "re.compile") for file in ("document.py", "fields.py", "language.py", "paging.py", "paths.py")),
-    *((file, "re.compile") for file in ("requests.py", "substitution.py", "value_readers.py")),
+    *((file, "re.compile") for file in ("requests.py", "substitution.py", "value_readers.py", "vendor.py")),
     *((file, "jmespath.compile") for file in ("records.py", "request_rules.py")),
 }
 PACKAGE = Path(definitions.__file__).parent
