@@ -92,7 +92,7 @@ class Anonymiser:
 
     def key(self, key: str) -> str:
         """Return the key of an object; one that is data is replaced."""
-        if self._vocabulary.contains(key):
+        if self._vocabulary.contains(key) or key in self._vocabulary.numeric_keys:
             return key
         if _DIGITS.fullmatch(key):
             is_short = len(key) <= _SHORT_KEY and key not in self._identities

@@ -51,12 +51,14 @@ class Vocabulary:
         identities: Names of fields that contain ids and names.
         figures: Names of fields that are counts, durations or shares.
         unread: Names of published fields that the client does not read.
+        numeric_keys: Numbers that are keys in the paths of fields, such as a threshold in seconds.
     """
 
     words: frozenset[str]
     identities: frozenset[str]
     figures: frozenset[str]
     unread: frozenset[str]
+    numeric_keys: frozenset[str] = frozenset()
 
     def contains(self, text: str) -> bool:
         """Return whether a text is a word of the API."""
@@ -89,7 +91,8 @@ def vocabulary_of(vendor: Vendor) -> Vocabulary:
         name for _, field in fields if _IDENTITIES.match(field.to.partition(".")[0]) for name in _names(field)
     )
     figures = frozenset(name for model, field in fields if _is_figure(model, field.to) for name in _names(field))
-    return Vocabulary(words, identities, figures - identities, frozenset(unread))
+    numeric_keys = frozenset(step for name in read for step in name.split(".") if step.isdigit())
+    return Vocabulary(words, identities, figures - identities, frozenset(unread), numeric_keys)
 
 
 def _fields(table: RowSchema[Any]) -> Iterator[Any]:

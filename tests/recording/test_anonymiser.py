@@ -10,6 +10,7 @@ from exporter.redaction import remember
 from exporter.vendors.base import load_vendor
 
 VOCABULARY = vocabulary_of(load_vendor("kpn"))
+TWILIO = vocabulary_of(load_vendor("twilio-taskrouter"))
 PSEUDONYM = re.compile(r"x[a-z2-7]{12}")
 NUMBER = re.compile(r"[1-9][0-9]{7}")
 
@@ -185,3 +186,11 @@ def test_what_is_no_url_is_left_out(anonymiser: Anonymiser) -> None:
 def test_the_numbers_that_identify_something_are_those_of_identifying_fields() -> None:
     rows = {"queues": [{"Number": 17, "InQueueCalls": 3, "Name": "18"}, {"Number": True}, {"queueId": "19"}]}
     assert sorted(numbers_of_identities(rows, VOCABULARY)) == ["17", "18"]
+
+
+def test_numeric_keys_of_a_path_are_kept_and_other_numbers_are_not() -> None:
+    """Twilio's `split_by_wait_time.300.below` counts the waits below 300 seconds."""
+    anonymiser = Anonymiser(TWILIO)
+    assert [anonymiser.key(key) for key in ("30", "120", "300")] == ["30", "120", "300"]
+    assert anonymiser.key("3012") != "3012"
+    assert anonymiser.text("300", "identity") != "300"

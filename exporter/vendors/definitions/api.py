@@ -30,10 +30,12 @@ class Received:
     Attributes:
         records: The records, an undecoded JSON array or object.
         date: The vendor's time of the last page, in seconds since the Unix epoch.
+        pages: The number of pages.
     """
 
     records: msgspec.Raw
     date: float
+    pages: int = 1
 
 
 class Api:
@@ -92,7 +94,7 @@ class Api:
                 break
             sent = pages.next(sent, response, body, len(split(records, name)))
         only = received[0] if len(received) == 1 else join([row for page in received for row in split(page, name)])
-        return Received(selector.grouped(only), date)
+        return Received(selector.grouped(only), date, len(received))
 
     async def close(self) -> None:
         """End the session at the vendor. Raises PollError."""

@@ -1,6 +1,7 @@
 """One request for each batch of ids; a failed request fails the poll."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from exporter.errors import PollError, Reason
@@ -96,4 +97,4 @@ class Batches:
         received = await self._api.fetch(request, selector, name, notes, batch)
         if self._ids is None or self._size != 1:
             return received
-        return Received(join(marked(split(received.records, name), "@id", batch[0])), received.date)
+        return replace(received, records=join(marked(split(received.records, name), "@id", batch[0])))

@@ -15,6 +15,7 @@ from exporter.vendors.definitions.forms import (
     ReaderName,
     Sum,
 )
+from exporter.vendors.definitions.language import Setting
 from exporter.vendors.definitions.model_fields import Kind, ModelField
 
 _DURATIONS: Final = frozenset({"seconds", "milliseconds", "minutes", "iso_duration", "age", "unix_age", "unix_ms_age"})
@@ -59,7 +60,7 @@ def _wrong_form(field: ModelField, form: Form) -> Iterator[str]:
         yield f"{field.name} is one value, not counts by word"
     elif counts and not by_word:
         yield f"{field.name} holds counts by word; use pivot, count with by, or a form for each entry"
-    elif field.kind in {Kind.HANDLED, Kind.STRUCT}:
+    elif field.kind in {Kind.HANDLED, Kind.STRUCT, Kind.WAITS}:
         yield f"expected a form for each entry of {field.name}"
     elif isinstance(form, Count) and not by_word and field.kind is not Kind.FIGURE:
         yield f"{field.name} is not a number"
@@ -106,6 +107,17 @@ def _wrong_constants(field: ModelField, form: Form) -> Iterator[str]:
         yield "where needs a sum of the items of one list"
     if isinstance(form, FromList) and field.name == "id":
         yield "an id cannot be joined from a list"
+
+
+def setting_mistake(field: ModelField, setting: Setting) -> str:
+    """Return why the value of a setting cannot feed a field, "" if it can."""
+    if setting.type == "secret":
+        return "a secret is not exported"
+    if field.kind is Kind.FIGURE and setting.type != "number":
+        return f"{field.name} is a number"
+    if field.kind is Kind.WORD and not (setting.choices and set(setting.choices) <= set(field.words)):
+        return f"needs a choice of the values of {field.name}: {', '.join(field.words)}"
+    return ""
 
 
 def _is_number(text: str) -> bool:

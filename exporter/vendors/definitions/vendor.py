@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Unused, Vendor
+from exporter.vendors.base import FieldNote, Unused, Vendor
 from exporter.vendors.definitions.document import read_definition
+from exporter.vendors.definitions.forms import paths_of
 from exporter.vendors.definitions.language import Definition
 from exporter.vendors.definitions.model_fields import MODELS
-from exporter.vendors.definitions.parsed import ParsedDefinition, kind_of
+from exporter.vendors.definitions.parsed import ParsedDefinition, forms_of, kind_of
 from exporter.vendors.definitions.reading import parse
 from exporter.vendors.definitions.row_schemas import SchemaCompiler
 from exporter.vendors.definitions.scope import Lookup, Scope
@@ -64,6 +65,7 @@ def vendor_of(parsed: ParsedDefinition) -> Vendor:
         resources=tuple(definition.resources),
         unused=tuple(Unused(each.fields, each.reason, each.families) for each in definition.unused),
         meanings=definition.meanings.figures(),
+        notes=tuple(_notes(parsed)),
         words=tuple(_texts(definition.model_dump(exclude=_PROSE))),
     )
     settings.provider = vendor
@@ -92,6 +94,18 @@ def _tables(parsed: ParsedDefinition) -> Iterator[RowSchema[Any]]:
         scope = Scope({each: Lookup() for each in definition.lists}, resource.pivots)
         compiler = SchemaCompiler(scope, ResponseTime(ZoneInfo("UTC")), None)
         yield compiler.schema(name, MODELS[kind_of(resource)], parsed.fields[name])
+
+
+def _notes(parsed: ParsedDefinition) -> Iterator[FieldNote]:
+    """Yield the notes of a definition, then those of its fields, each once."""
+    yield from (FieldNote("", note) for note in parsed.definition.notes)
+    notes = {
+        FieldNote(" ".join(path for path in paths_of(form) if " " not in path), form.note): None
+        for fields in parsed.fields.values()
+        for form in forms_of(fields)
+        if form.note is not None
+    }
+    yield from notes
 
 
 def _sign_in_keys(definition: Definition) -> frozenset[str]:

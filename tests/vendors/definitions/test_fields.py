@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.support.definitions import poll
+from exporter.vendors.base import FieldNote
+from tests.support.definitions import poll, vendor
 
 
 async def values(fields: str, record: Mapping[str, object], **keys: str) -> dict[str, float]:
@@ -200,6 +201,33 @@ async def test_handled_contacts_have_channel_and_direction() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "record", "expected"),
+    [
+        ("{join: [first, last]}", {"first": " Ann ", "last": "Lee"}, "Ann Lee"),
+        ("{join: [first, last], separator: /}", {"first": "a", "last": 7}, "a/7"),
+        ("{join: [first, last]}", {"first": "-", "last": "Lee"}, "Lee"),
+        ("{join: [first, last]}", {"first": None}, ""),
+        ("{join: [first, last]}", {"first": {"a": 1}}, ""),
+        ("{value: Total}", {}, "Total"),
+        ("{setting: site}", {}, "North"),
+        ("[{setting: none}, {value: Total}]", {}, "Total"),
+        ("[{field: first, when: {mode: b}}, {value: Total}]", {"first": "a"}, "Total"),
+        ("[{field: first, when: {mode: [a, b]}}, {value: Total}]", {"first": "a"}, "a"),
+    ],
+)
+async def test_a_text(name: str, record: Mapping[str, object], expected: str) -> None:
+    keys = f"""
+    settings:
+      site: text
+      none: {{type: text, optional: true}}
+      mode: {{type: choice, choices: [a, b], default: a}}
+    resources: {{queues: {{get: /queues, queue: {{id: id, name: {name}, waiting_contacts: {{value: 1}}}}}}}}
+    """
+    found = await poll(keys, [{"request": "GET /queues", "body": [{"id": 1, **record}]}], site="North")
+    assert f'queue_waiting_contacts{{queue_id="1",queue="{expected}",channel=""}}' in found.values
+
+
 async def test_records_may_be_found_by_key_by_an_expression_or_grouped() -> None:
     body = {"queues": {"sales": {"n": 1}, "support": {"n": 2}}}
     by_key = 'resources: {queues: {get: /queues, records: "queues.*", queue: {id: "@key", waiting_contacts: n}}}'
@@ -244,3 +272,17 @@ async def test_a_response_without_records_fails_the_poll(keys: str, body: object
 async def test_a_response_may_have_no_records(body: object) -> None:
     text = "resources: {queues: {get: /queues, records: rows, optional: true, queue: {id: id}}}"
     assert not (await poll(text, [{"request": "GET /queues", "body": body}])).result.failures
+
+
+def test_notes_become_part_of_the_reference() -> None:
+    keys = """
+    notes: [The zone of the day is not documented.]
+    resources:
+      queues:
+        get: /queues
+        queue: {id: id, waiting_contacts: {sum: [a, b.c], note: Includes callbacks.}}
+    """
+    assert vendor(keys).notes == (
+        FieldNote("", "The zone of the day is not documented."),
+        FieldNote("a b.c", "Includes callbacks."),
+    )

@@ -28,6 +28,8 @@ def request(keys: str) -> str:
         (f"{QUEUES}\nlogin: {{basik: {{}}}}", "login.basik: unknown key; did you mean basic?"),
         (f"{QUEUES}\nday: {{zone: Paris}}", "day.zone: not a time zone: use a name such as Europe/Paris"),
         (f"{QUEUES}\nday: {{zone: {{setting: z}}}}", "day.zone.setting: z is not a setting of the type zone"),
+        (f"{QUEUES}\nheaders: {{Host: a}}", "headers.Host: is set by the HTTP client"),
+        (f"{QUEUES}\nheaders: {{'a b': c}}", "not the name of a header"),
         # Settings
         (f"{QUEUES}\nsettings: {{url: text}}", "settings.url: is a key of every target"),
         (f"{QUEUES}\nsettings: {{id: text}}", "settings.id: is the name of another substitution"),
@@ -133,6 +135,14 @@ def request(keys: str) -> str:
             LIST + queue("name: {from: names, id: c, field: labl}"),
             "from: names keeps no value labl; did you mean label?",
         ),
+        ("settings: {b: text}\n" + queue("waiting_contacts: {setting: b}"), "setting: waiting_contacts is a number"),
+        ("settings: {b: text}\n" + queue("channel: {setting: b}"), "setting: needs a choice of the values of channel"),
+        (queue("waits: a"), "queue.waits: expected a form for each entry of waits"),
+        (queue("name: {count: a}"), "queue.name: name is not a number"),
+        (queue("name: {least: [a]}"), "queue.name: name is not a number"),
+        (queue("waiting_contacts: {sum: [a, b], where: {c: d}}"), "where needs a sum of the items of one list"),
+        (queue("name: {field: a, unknown: b}"), "unknown and otherwise need words"),
+        (LIST + "resources: {queues: {get: /a, queue: {id: {from: names, id: a, field: label}}}}", "an id cannot be"),
         (queue("name: {setting: b}"), "resources.queues.queue: setting: unknown setting b (known: none)"),
         (queue("name: {field: a, when: {b: c}}"), "resources.queues.queue: when: unknown setting b (known: none)"),
         (
@@ -156,6 +166,12 @@ def request(keys: str) -> str:
             f"{QUEUES}\nlogin: {{basic: {{username: a, password: b}}, header: {{name: a, value: b}}}}",
             "login: only one of",
         ),
+        (f"{QUEUES}\nlogin: {{session: {{post: /a, cookie: true, form: {{}}, json: {{}}}}}}", "has a form and json"),
+        (f"{QUEUES}\nlogin: {{session: {{post: /a, cookie: true, logout: {{}}}}}}", "logout: needs either post or"),
+        (
+            QUEUES + "settings: {a: text}\nlogin: {oauth: {token_url: '{a}', client_id: b, client_secret: c}}",
+            "login.oauth.token_url: is a setting of another type than url",
+        ),
         (f"{QUEUES}\nlogin: {{session: {{post: /a}}}}", "login.session: needs either token or cookie: true"),
         (
             f"{QUEUES}\nlogin: {{session: {{post: /a, token: b}}}}",
@@ -163,7 +179,7 @@ def request(keys: str) -> str:
         ),
         (
             f"{QUEUES}\nlogin: {{session: {{post: a, cookie: true}}}}",
-            "login.session: the path a must begin with a single",
+            "login.session.post: must begin with a single /",
         ),
         (
             f"{QUEUES}\nlogin: {{oauth: {{token_url: '{{host}}/token', client_id: a, client_secret: b}}}}",

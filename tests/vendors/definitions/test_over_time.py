@@ -84,6 +84,10 @@ async def test_a_list_is_requested_at_its_own_interval_and_kept_if_that_fails() 
             await fetched(client, clock)
             await clock.advance(60)
         assert scene.asked.count("GET /names") == 1
+        # One request for the queues every 15 seconds, and one for their names every ten minutes.
+        [resource] = client.resources
+        assert resource.requests_a_minute is not None
+        assert resource.requests_a_minute() == pytest.approx(4.1)
         names = {"status": 500}
         await clock.advance(600)
         assert (await fetched(client, clock)).queues
