@@ -113,7 +113,8 @@ def setting_mistake(field: ModelField, setting: Setting) -> str:
     """Return why the value of a setting cannot feed a field, "" if it can."""
     if setting.type == "secret":
         return "a secret is not exported"
-    if field.kind is Kind.FIGURE and setting.type != "number":
+    is_number = setting.type == "number" or (setting.choices and all(map(_is_number, setting.choices)))
+    if field.kind is Kind.FIGURE and not is_number:
         return f"{field.name} is a number"
     if field.kind is Kind.WORD and not (setting.choices and set(setting.choices) <= set(field.words)):
         return f"needs a choice of the values of {field.name}: {', '.join(field.words)}"
