@@ -57,8 +57,8 @@ RICH = Snapshot(
             name="Sales",
             wait_ages=WaitAges(within_60_seconds=1, within_180_seconds=1, total=1),
             agents={"busy": 1},
-            active_slots={"voice": 1},
-            available_slots={"voice": 1},
+            active_slots={"chat": 1},
+            available_slots={"chat": 1},
             waits={"answered": DURATIONS},
             thresholds=(Thresholds(severity="critical", **every(THRESHOLD_FAMILIES)),),
             contacts=ObservedContacts(
