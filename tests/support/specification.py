@@ -189,7 +189,7 @@ class SpecifiedSession:
 
 _SAMPLES: Final[Mapping[str, Callable[[int, float], object]]] = {
     "string": lambda item, _moment: f"x{item}",
-    "integer": lambda _item, _moment: MINUTE,
+    "integer": lambda item, _moment: MINUTE + item,  # which may be an id
     "number": lambda _item, _moment: 0.5,
     "percent": lambda _item, _moment: 50,
     "boolean": lambda item, _moment: item % 2 == 0,

@@ -5,7 +5,7 @@ that the specification lacks, and reads every field that it maps from responses 
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from exporter.cli.definitions import ExampleClock, target_values
 from exporter.model import Snapshot
 from exporter.vendors.definitions import FOLDER
 from exporter.vendors.definitions.document import read_definition
+from exporter.vendors.definitions.fields import FieldSpec
 from exporter.vendors.definitions.language import Definition
 from exporter.vendors.definitions.parsed import ParsedDefinition
 from exporter.vendors.definitions.reading import parse
@@ -31,7 +32,8 @@ def paging_values(definition: Definition) -> Mapping[str, object]:
     requests = (*definition.lists.values(), *definition.resources.values())
     pagings = [each.paging for each in requests if each.paging is not None]
     last = {path: None for each in pagings for path in (each.next, each.token) if path}
-    return last | {path: 1 for each in pagings for path in (each.pages, each.total) if path}
+    given = last | {path: 1 for each in pagings for path in (each.pages, each.total) if path}
+    return {path.replace('"', ""): value for path, value in given.items()}
 
 
 def poll(file: Path) -> tuple[SpecifiedSession, Specification, ParsedDefinition, dict[str, Snapshot]]:
@@ -58,10 +60,22 @@ def rows(snapshot: Snapshot) -> tuple[msgspec.Struct, ...]:
     return (*snapshot.queues, *(snapshot.agents or ()), *snapshot.trunks, *snapshot.numbers)
 
 
+def is_read(spec: FieldSpec, settings: Mapping[str, object]) -> bool:
+    """Return whether a target with these settings has a field; a field may depend on settings."""
+
+    def holds(name: str, values: str | Sequence[str]) -> bool:
+        return settings.get(name) in ([values] if isinstance(values, str) else values)
+
+    return any(all(holds(*condition) for condition in form.when.items()) for form in spec.forms)
+
+
 def without_value(parsed: ParsedDefinition, snapshots: Mapping[str, Snapshot]) -> Iterator[str]:
     """Yield each field of the definition that no row has a value for."""
+    settings = parsed.definition.examples[0].settings
     for name, specs in parsed.fields.items():
         for spec in specs:
+            if not is_read(spec, settings):
+                continue
             field, _, entry = spec.to.partition(".")
             values = [getattr(row, field) for row in rows(snapshots[name])]
             entry = entry.partition(".")[0]
