@@ -124,10 +124,15 @@ class DefinedResource:
 
     async def _poll(self, notes: Notes) -> Snapshot:
         period = self._period()
+        items = None
         if self._spec.paced:
             received, items = await self._round(period, notes)
         else:
-            received, items = await self._batches.fetch(self._spec, self._selector, self._name, notes), None
+            received = await self._batches.fetch(self._spec, self._selector, self._name, notes)
+            if self._period_of_request and self._period() != period:
+                # Some of the requests were of the new day.
+                period = self._period()
+                received = await self._batches.fetch(self._spec, self._selector, self._name, notes)
         self._requests = sum(each.pages for each in received)
         await self._fill_lookups(notes)
         try:

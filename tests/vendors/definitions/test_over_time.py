@@ -122,6 +122,25 @@ async def test_totals_of_a_day_restart_with_it_whatever_was_answered_before() ->
     await scene.during(act, queue_ids=["a", "b"])
 
 
+async def test_requests_of_two_days_are_repeated() -> None:
+    clock = ManualClock(wall=wall("2026-07-01T21:59:59Z"))
+
+    def answer(request: web.Request) -> web.Response:
+        if len(scene.asked) == 1:
+            clock.jump(5)
+        return web.json_response({"offered": 5 if request.query["since"] == "2026-06-30T22:00:00Z" else 1})
+
+    scene = Scene(DAY.replace("    paced: true\n", ""), answer, clock)
+
+    async def act(client: Client) -> None:
+        snapshot = await fetched(client, clock)
+        assert {queue.id: queue.contacts_offered for queue in snapshot.queues} == {"a": 1, "b": 1}
+        assert snapshot.period is not None
+        assert snapshot.period.name == "2026-07-02"
+
+    await scene.during(act, queue_ids=["a", "b"])
+
+
 @pytest.mark.parametrize(("day_starts", "name"), [("", "2026-07-01"), ("04:00", "2026-06-30")])
 async def test_a_period_may_be_named_without_being_requested(day_starts: str, name: str) -> None:
     keys = "resources: {queues: {get: /queues, period: day, queue: {id: id, contacts_offered: offered}}}"
