@@ -82,10 +82,17 @@ def _of_windows() -> Iterator[Record]:
 
 
 def _of_two_half_hours() -> str:
-    """Return the service level of an hour; a half hour without contacts has none of its own."""
-    before = f"{_LEVEL} offset 30m * {_COUNTED} offset 30m"
+    """Return the service level of an hour; a half hour without contacts has none of its own.
+
+    A half hour with contacts and without a service level is unknown, and so is its hour.
+    """
+    level_before, counted_before = f"{_LEVEL} offset 30m", f"{_COUNTED} offset 30m"
+    before = (
+        f"{level_before} * {counted_before}\n    or 0 * ({counted_before} < 0.5)"
+        f"\n    or 0 * ({_COUNTED} unless {counted_before})"
+    )
     return (
-        f"(\n  ({_IN_TIME} or 0 * {_COUNTED})\n  + ({before} or 0 * {_COUNTED})\n)\n/\n({counted_in_an_hour()} > 0.5)"
+        f"(\n  ({_IN_TIME} or 0 * ({_COUNTED} < 0.5))\n  + (\n    {before}\n  )\n)\n/\n({counted_in_an_hour()} > 0.5)"
     )
 
 
