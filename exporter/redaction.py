@@ -119,6 +119,11 @@ def clean_label(text: str) -> str:
     return known.without(text, SHORTEST_IN_LABEL)
 
 
+def contains_secret(text: str) -> bool:
+    """Return whether a text contains a known secret."""
+    return known.without(text) != text
+
+
 def names_secret(key: str) -> bool:
     """Return whether the name of a key marks its value as a secret."""
     return bool(_SECRET_NAME.search(key)) and not _ABOUT_A_SECRET.search(key)

@@ -10,7 +10,7 @@ from pydantic_settings import CliPositionalArg
 
 from docs.generator.keys import NOT_APPLICABLE, Key, field_text, groups, keys, model_text
 from exporter import plugins
-from exporter.cli.commands import Check, Demo, Simulate
+from exporter.cli.commands import Check, Demo, Record, Simulate
 from exporter.cli.flags import flag
 from exporter.settings import Flags, Place, Section, Settings, TargetSettings
 from exporter.settings.loading import environment
@@ -137,7 +137,7 @@ def _row(key: Key, place: Place, *, has_flags: bool) -> str:
     own = (*place, first)
     by_variable = (place or has_flags) and key.single and own != _TARGET_NAME
     sources = [f"`{environment.variable(own, 'NAME')}`"] if by_variable else []
-    sources += [f"`{flag(own)}`"] if has_flags else []
+    sources += [f"`{flag(own)}`" if own[0] in Flags.model_fields else ""] if has_flags else []
     cells = (names, key.type, key.default, key.description, ", ".join(sources) or NOT_APPLICABLE)
     return "".join(("| ", " | ".join(cell.replace("|", r"\|") for cell in cells), " |\n"))
 
@@ -150,7 +150,7 @@ def _flags() -> str:
         " secret files are checked for changes and reloaded, such as `30s`; by default they are not. `--version` and"
         " `--help` print the version and a summary. The other flags are listed above with their keys.\n"
     )
-    for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check)):
+    for command, model in (("demo", Demo), ("simulate", Simulate), ("check", Check), ("record", Record)):
         text += f"\n### {command}\n\n{model_text(model)}\n\n{_FLAGS_HEAD}"
         text += "".join(map(partial(_flag_row, model), _leaves(model, ())))
     return text

@@ -31,7 +31,7 @@ def render_reference() -> str:
     """Return the metrics reference."""
     sources = _sources()
     sections = "".join(_section(family, sources.get(family, {})) for family in FAMILIES)
-    return _INTRODUCTION + sections + _coverage(sources) + _unused()
+    return _INTRODUCTION + sections + _coverage(sources) + _unused() + _notes()
 
 
 def _section(family: Family, sources: dict[str, list[str]]) -> str:
@@ -80,6 +80,16 @@ def _unused() -> str:
         for each in load_vendor(vendor).unused
     )
     return f"\n# Fields that are not used\n\n| vendor | fields | reason |\n|---|---|---|\n{''.join(rows)}"
+
+
+def _notes() -> str:
+    """Return the table of notes on fields; nothing if there are none."""
+    rows = "".join(
+        f"| {vendor} | {_fields(each.fields.split())} | {each.text} |\n"
+        for vendor in plugins.names()
+        for each in load_vendor(vendor).notes
+    )
+    return f"\n# Notes on fields\n\n| vendor | fields | note |\n|---|---|---|\n{rows}" if rows else ""
 
 
 def _fields(names: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from exporter.errors import PollError
 from exporter.model import ITEM_KINDS, Failure, Snapshot
 from exporter.polling.naming import Directory
+from exporter.polling.once import poll_once
 from exporter.polling.pattern_use import PatternUse
 from exporter.polling.selection import select_items, wanted_resources
 from exporter.polling.status_page import status_page_of
@@ -18,10 +19,6 @@ from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.proxy import proxy_of
 
 _HEAD = ("TARGET", "RESOURCE", "RESULT", "ROWS", "MILLISECONDS", "REQUESTS/MIN")
-# A vendor that prepares its data after the sign-in is asked again this often.
-_ASK_AGAIN_SECONDS = 0.5
-# A longer pause is reported by the poll itself.
-_LONGEST_PAUSE_SECONDS = 60.0
 
 
 class Attempt(NamedTuple):
@@ -144,33 +141,13 @@ async def _try_resource(
         clock: Measures time.
         failed: A resource of the target that failed before, "" if there is none.
     """
-    pause = resource.remaining_pause()
-    if pause <= _LONGEST_PAUSE_SECONDS:
-        await clock.sleep(pause)
-    cadence = resource.cadence or Cadence(target.poll, resource.floor, resource.every, resource.paced)
-    started = clock.monotonic()
-    failure = ""
-    snapshot = None
-    requests = None
-    answer = "no answer"
-    try:
-        async with asyncio.timeout(cadence.timeout):
-            gets = http.gets
-            # One that sends no request needs the data of the failed one.
-            while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
-                answer = "requests succeed, but the vendor returned no data"
-                await clock.sleep(_ASK_AGAIN_SECONDS)
-                gets = http.gets
-        if snapshot is None:
-            return Attempt(target.name, resource.name, f"not requested: {failed} failed"), None
-        failure = _failed_requests(snapshot)
-        requests = _requests_a_minute(resource, cadence, snapshot, http.gets - gets)
-    except PollError as error:
-        failure = f"{error.reason.value}: {error}"
-    except TimeoutError:
-        failure = f"timeout: {answer} within {cadence.timeout:g}s"
-    seconds = clock.monotonic() - started
-    return Attempt(target.name, resource.name, failure, seconds=seconds, requests_a_minute=requests), snapshot
+    polled = await poll_once(target, resource, http, clock, failed)
+    attempt = Attempt(target.name, resource.name, polled.failure, seconds=polled.seconds)
+    snapshot = polled.snapshot
+    if snapshot is None:
+        return attempt, None
+    requests = _requests_a_minute(resource, polled.cadence, snapshot, polled.gets)
+    return attempt._replace(failure=_failed_requests(snapshot), requests_a_minute=requests), snapshot
 
 
 def _requests_a_minute(resource: Resource, cadence: Cadence, snapshot: Snapshot, gets: int) -> float:

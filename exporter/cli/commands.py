@@ -25,6 +25,9 @@ from exporter.settings import (
     load_without_file,
 )
 from exporter.settings.loading import environment
+from exporter.settings.units import ValueFormat
+
+_DIRECTORY: Final = ValueFormat("DIR")
 
 Run = Settings
 """Poll and serve; the default if no command is given."""
@@ -122,11 +125,26 @@ class Check(BaseSettings):
     connect: bool = False
     """Also sign in to every target, poll it once and report the results."""
 
+    replay: Annotated[Path | None, _DIRECTORY] = None
+    """Print the metrics that the exporter makes of a recording in this directory, instead of validating a file."""
+
     total_shards: TotalShards | None = None
     """List the targets of each shard for this number of shards; defaults to the configured number."""
 
     shard: ShardNumber | None = None
     """Limit the list and `--connect` to this shard."""
+
+
+class Record(BaseSettings):
+    """Write the vendors' answers to one poll, without names or secrets."""
+
+    model_config = SettingsConfigDict(**Base.model_config)
+
+    file: CliPositionalArg[Path]
+    """Path of the configuration file (YAML)."""
+
+    out: Annotated[Path, _DIRECTORY]
+    """Directory to write to: a file for each target."""
 
 
 class Catalog(BaseSettings):
@@ -144,17 +162,18 @@ class Completion(BaseSettings):
     """Shell to generate the script for."""
 
 
-Command = Run | Demo | Simulate | Check | Catalog | Completion
+Command = Run | Demo | Simulate | Check | Record | Catalog | Completion
 """A parsed command line."""
 
-_COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Catalog | Completion]]] = {
+_COMMANDS: Final[Mapping[str, type[Demo | Simulate | Check | Record | Catalog | Completion]]] = {
     "demo": Demo,
     "simulate": Simulate,
     "check": Check,
+    "record": Record,
     "catalog": Catalog,
     "completion": Completion,
 }
-_POSITIONALS: Final = {Check: " [FILE]", Completion: " SHELL"}
+_POSITIONALS: Final = {Check: " [FILE]", Record: " FILE", Completion: " SHELL"}
 _SWITCHES: Final = frozenset(name for model in (Flags, *_COMMANDS.values()) for name in flags.switches(model)) | {
     "-h",
     "--help",
@@ -193,8 +212,13 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
         known = ", ".join(_COMMANDS)
         raise _usage_error(name, f"unknown command{hint(name, _COMMANDS) or f' (known: {known})'}")
     overlay = flags.read(model, _parser(name, model), rest)
+    if model is Record and ("out",) not in overlay.values:
+        raise _usage_error("--out", "missing; set the directory to write to")
     command = load_without_file(model, variables, overlay)
-    if isinstance(command, Check) and not (command.file or command.web.config.file or command.definition):
+    given = isinstance(command, Check) and (
+        command.file or command.web.config.file or command.definition or command.replay
+    )
+    if isinstance(command, Check) and not given:
         raise _usage_error("", "the following arguments are required: FILE")
     return command
 

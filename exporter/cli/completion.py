@@ -7,6 +7,8 @@ import shtab
 
 from exporter.cli.flags import PROGRAM
 
+_COMPLETED = {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY}
+
 
 def script(shell: str, root: ArgumentParser, commands: Mapping[str, ArgumentParser]) -> str:
     """Return the completion script for a shell.
@@ -22,6 +24,6 @@ def script(shell: str, root: ArgumentParser, commands: Mapping[str, ArgumentPars
         subparsers.add_parser(name, help=parser.description, parents=[parser], add_help=False)
     for parser in (combined, *subparsers.choices.values()):
         for action in parser._actions:  # noqa: SLF001 - argparse has no public way to list actions
-            if action.metavar == "FILE":
-                action.complete = shtab.FILE  # type: ignore[attr-defined]
+            if action.metavar in _COMPLETED:
+                action.complete = _COMPLETED[action.metavar]  # type: ignore[attr-defined]
     return f"{shtab.complete(combined, shell)}\n"

@@ -25,7 +25,7 @@ from exporter.vendors.base import Resource, Vendor
 from exporter.vendors.definitions.document import parse_definition, read_definition
 from exporter.vendors.definitions.example import Example
 from exporter.vendors.definitions.reading import parse
-from exporter.vendors.definitions.recorded import RecordedSession
+from exporter.vendors.definitions.recorded import RecordedSession, SentRequest
 from exporter.vendors.definitions.vendor import vendor_of
 from exporter.vendors.toolkit.http import Http
 
@@ -68,11 +68,13 @@ class Result:
         lines: The series.
         failures: Why polls failed, by resource.
         problems: What is wrong with the recorded responses.
+        requests: The requests that were sent.
     """
 
     lines: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    requests: list[SentRequest] = field(default_factory=list)
 
 
 def check_definitions(files: Sequence[Path]) -> tuple[str, bool]:
@@ -142,6 +144,7 @@ async def run_example(vendor: Vendor, example: Example, target: TargetSettings) 
         else:
             snapshots |= {} if snapshot is None else {resource: snapshot}
     result.lines = list(_lines(vendor, target, resources, snapshots, clock))
+    result.requests = session.sent
     result.problems = [*session.problems, *session.unused()]
     return result
 
@@ -164,7 +167,7 @@ def differing(example: Example, result: Result) -> Iterator[str]:
         yield f"  {problem}\n"
     for resource, failure in result.failures.items():
         yield f"  # {resource} failed: {failure}\n"
-    yield from (f"  - {line}\n" for line in _missing(expected, found, example.metrics.splitlines()))
+    yield from (f"  - {line}\n" for line in _missing(expected, found, example.metrics.split("\n")))
     yield from (f"  + {line}\n" for line in _missing(found, expected, result.lines))
 
 
@@ -173,7 +176,7 @@ _Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 def _by_series(text: str) -> _Series:
     """Return the value of each series of an exposition. Raises ValueError."""
-    families = text_string_to_metric_families("".join(f"{line.strip()}\n" for line in text.splitlines()))
+    families = text_string_to_metric_families("".join(f"{line.strip()}\n" for line in text.split("\n")))
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value for each in families for sample in each.samples
     }
@@ -215,7 +218,7 @@ def _lines(
             exposition.put(target.name, resource.name, pipelines[resource].render_again(limit))
     if snapshots:
         page = b"".join(exposition.page(Format.TEXT, [target.name]).pieces).decode()
-        yield from (line for line in page.splitlines() if not line.startswith("#"))
+        yield from (line for line in page.split("\n") if line and not line.startswith("#"))
     for resource in resources:
         yield f'{catalog.UP.name}{{target="{TARGET}",resource="{resource.name}"}} {int(resource in snapshots)}'
     unmapped: dict[str, int] = {}

@@ -1,6 +1,6 @@
 """The commands `demo` and `simulate`: the simulated contact centre, with and without an exporter that polls it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -22,21 +22,27 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 # Simulated agents are not personal data, and a short interval makes a demo responsive.
 _TARGET_DEFAULTS = {"poll": {"interval": "5s"}, "agents": {"detail": "name"}, "trunks": {"detail": "ports"}}
+_OBSERVED = {"contacts": {"enabled": True}}
 
 
-def demo_targets(url: str, *, every: bool = False) -> tuple[TargetSettings, ...]:
+def demo_targets(url: str, *, every: bool = False, contacts: bool = False) -> tuple[TargetSettings, ...]:
     """Return one target per vendor, all served by the simulated contact centre.
 
     Args:
         url: The base URL of the simulated contact centre.
         every: Whether to return the targets of all vendors, not only those of the demo.
+        contacts: Whether to observe single contacts at the vendors that list them.
     """
     return tuple(
-        load_vendor(dialect.name).settings.model_validate(
-            {"vendor": dialect.name, **_TARGET_DEFAULTS, **dialect.target(f"{url}/{dialect.name}")}
-        )
+        _target(dialect.name, dialect.target(f"{url}/{dialect.name}"), contacts=contacts)
         for dialect in (every_dialect() if every else demo_dialects())
     )
+
+
+def _target(vendor: str, own: Mapping[str, object], *, contacts: bool) -> TargetSettings:
+    settings = load_vendor(vendor).settings
+    observed = _OBSERVED if contacts and _OBSERVED.keys() <= settings.model_fields.keys() else {}
+    return settings.model_validate({"vendor": vendor, **_TARGET_DEFAULTS, **observed, **own})
 
 
 async def run_demo(command: Demo, clock: Clock) -> None:
@@ -50,7 +56,8 @@ async def run_demo(command: Demo, clock: Clock) -> None:
     simulated = await http_server.start(address.host or "", address.port, _driver(command, clock, busy_half_hour))
     log.info("simulating a contact centre", url=simulated.url)
     try:
-        settings = Settings(web=command.web, log=command.log, targets=demo_targets(simulated.url, every=command.all))
+        targets = demo_targets(simulated.url, every=command.all, contacts=True)
+        settings = Settings(web=command.web, log=command.log, targets=targets)
         await serve(settings, clock, listening=lambda url: _log_urls(url, simulated.url), only_process=True)
     finally:
         await simulated.stop()

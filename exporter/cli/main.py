@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Run, Simulate, parse, parsers
+from exporter.cli.commands import Catalog, Check, Command, Completion, Demo, Record, Run, Simulate, parse, parsers
 from exporter.errors import ConfigError, UsageError
 from exporter.plugins import VendorError
 from exporter.settings import Settings, TargetSettings, load_file
@@ -50,8 +50,12 @@ def _execute(command: Command, arguments: Sequence[str]) -> int:
             from exporter.cli.completion import script
 
             sys.stdout.write(script(command.shell, *parsers()))
+        case Check(replay=Path() as directory):
+            return _replay(directory, command.definition)
         case Check():
             return _check(command)
+        case Record():
+            return _record(command)
         case _:
             from exporter.runtime import logging_setup
 
@@ -111,6 +115,32 @@ def _check(command: Check) -> int:
         )
         return 0
     return _connect(settings, [target for shard in shards for target in shard.own(settings.targets)])
+
+
+def _record(command: Record) -> int:
+    """Write a recording of each target and return the exit code."""
+    from exporter.cli.record import record_targets, require_new, write_recordings
+    from exporter.runtime import logging_setup
+    from exporter.runtime.clock import SystemClock
+
+    settings = load_file(command.file)
+    require_new(command.out)
+    logging_setup.configure(settings.log.level, settings.log.format)
+    recorded = asyncio.run(record_targets(settings.targets, SystemClock()))
+    sys.stdout.write(write_recordings(recorded, command.out))
+    failed = any(polled.failure for each in recorded.values() for polled in each.polls.values())
+    return _FAILED if failed else 0
+
+
+def _replay(directory: Path, definitions: Sequence[Path]) -> int:
+    """Print what the exporter makes of a recording and return the exit code."""
+    from exporter.cli.record import replay_targets
+    from exporter.runtime import logging_setup
+
+    # What is unmapped is printed below the metrics.
+    logging_setup.configure("error", "logfmt")
+    sys.stdout.write(asyncio.run(replay_targets(directory, definitions)))
+    return 0
 
 
 def _check_definitions(files: Sequence[Path]) -> bool:

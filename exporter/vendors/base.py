@@ -135,6 +135,18 @@ class Unused(NamedTuple):
     families: Sequence[str] = ()
 
 
+class FieldNote(NamedTuple):
+    """A sentence on the truth, unit or meaning of published fields, for the metrics reference.
+
+    Attributes:
+        fields: The vendor's names of the fields, separated by blanks; "" for the vendor as a whole.
+        text: The sentence.
+    """
+
+    fields: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """A vendor as provided by the entry-point group `contactcenter_exporter.vendors`.
@@ -148,6 +160,9 @@ class Vendor:
             are not known.
         unused: The published fields that are not mapped.
         meanings: What its figures mean where vendors differ.
+        notes: Sentences on its fields.
+        words: Words of its API that its package does not contain as constants, such as those of a definition; a
+            recording may contain them.
     """
 
     name: str
@@ -157,6 +172,8 @@ class Vendor:
     resources: Sequence[str] = ()
     unused: Sequence[Unused] = ()
     meanings: FigureMeanings = field(default_factory=FigureMeanings)
+    notes: Sequence[FieldNote] = ()
+    words: Sequence[str] = ()
 
     @property
     def returns_channels(self) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter import __version__
-from exporter.cli.commands import Catalog, Check, Demo, Run, Simulate, parse, parsers
+from exporter.cli.commands import Catalog, Check, Demo, Record, Run, Simulate, parse, parsers
 from exporter.errors import ConfigError
 from exporter.settings import Address
 
@@ -122,6 +122,16 @@ def test_check_accepts_a_web_configuration_file_with_or_without_a_file() -> None
     assert (both.file, both.web.config.file) == (Path("a.yml"), Path("web.yml"))
 
 
+def test_check_replays_a_directory_without_a_file() -> None:
+    assert parse(["check", "--replay", "recorded"], {}) == Check(replay=Path("recorded"))
+
+
+def test_record_needs_a_file_and_a_directory() -> None:
+    assert parse(["record", "a.yml", "--out", "recorded"], {}) == Record(file=Path("a.yml"), out=Path("recorded"))
+    assert errors("record", "a.yml") == ["--out: missing; set the directory to write to"]
+    assert errors("record", "--out", "recorded") == ["the following arguments are required: FILE"]
+
+
 def test_catalog_has_no_arguments() -> None:
     assert parse(["catalog"], {}) == Catalog()
 
@@ -134,7 +144,7 @@ def test_catalog_has_no_arguments() -> None:
         ("dmeo", ["dmeo: unknown command; did you mean demo?"]),
         (
             "contactcenter.yml",
-            ["contactcenter.yml: unknown command (known: demo, simulate, check, catalog, completion)"],
+            ["contactcenter.yml: unknown command (known: demo, simulate, check, record, catalog, completion)"],
         ),
         ("demo now", ["now: unexpected argument"]),
         ("check", ["the following arguments are required: FILE"]),
@@ -217,7 +227,8 @@ def test_help_lists_the_commands_flags_and_exit_codes(capsys: pytest.CaptureFixt
     [
         ("demo --help", ["--simulator.listen-address ADDRESS", "--scenario NAME", "(default: 127.0.0.1:0)"]),
         ("simulate -h", ["(default: :10118)"]),
-        ("--help check", ["check [FILE]", "--connect"]),
+        ("--help check", ["check [FILE]", "--connect", "--replay DIR"]),
+        ("record --help", ["record FILE", "--out DIR"]),
     ],
 )
 def test_each_command_has_help(argv: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

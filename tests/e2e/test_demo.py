@@ -38,7 +38,7 @@ async def _watch(loop: TimeLoop) -> list[Second]:
     clock = LoopClock(loop)
     server = await http_server.start("127.0.0.1", 0, Driver(busy_half_hour(), clock))
     exposition = Exposition(no_process)
-    collector = Collector(demo_targets(server.url), exposition, clock)
+    collector = Collector(demo_targets(server.url, contacts=True), exposition, clock)
     await collector.start()
     seen = []
     for number in range(1, SECONDS + 1):

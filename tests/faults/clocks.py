@@ -1,7 +1,8 @@
 """Clock faults: steps of the exporter's clock and daylight-saving changes, which must not affect any value."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,12 @@ from exporter.polling.collector import Collector
 from exporter.polling.health import TargetHealth
 from exporter.settings import TargetSettings
 from exporter.simulator import http_server
-from exporter.simulator.dialects import every_dialect
+from exporter.simulator.dialects import Dialect, every_dialect
 from exporter.simulator.driver import Driver
 from exporter.vendors.base import load_vendor
-from tests.faults.matrix import FEW, Watched, centre
+from tests.faults.matrix import DEFINITIONS, FEW, Watched, centre
+from tests.faults.proxy import Proxy
+from tests.support.recorded_dialect import recorded_dialects
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
 HOUR = 3600.0
@@ -31,14 +34,12 @@ class VendorClock(LoopClock):
         return self._began + self.monotonic()
 
 
-def targets(url: str, zone: str) -> list[TargetSettings]:
-    where = {"sinch": {"timezone": zone}}
-    return [
-        load_vendor(name).settings.model_validate(
-            {"vendor": name, **dialect.target(f"{url}/{name}"), **FEW.get(name, {}), **where.get(name, {})}
-        )
-        for name, dialect in ((each.name, each) for each in every_dialect())
-    ]
+def target(dialect: Dialect, url: str, zone: str) -> TargetSettings:
+    name = dialect.name
+    where = {"timezone": zone} if name == "sinch" or name in DEFINITIONS else {}
+    return load_vendor(name).settings.model_validate(
+        {"vendor": name, **dialect.target(url), **FEW.get(name, {}), **where}
+    )
 
 
 async def poll(loop: TimeLoop, jumps: tuple[float, ...], zone: str = "UTC") -> tuple[list[TargetHealth], Watched]:
@@ -46,20 +47,26 @@ async def poll(loop: TimeLoop, jumps: tuple[float, ...], zone: str = "UTC") -> t
 
     The contact centre stands still, so that every series has one value.
     """
-    simulated = await http_server.start("127.0.0.1", 0, Driver(centre(), VendorClock(loop), speed=0))
-    exposition = Watched()
-    collector = Collector(targets(simulated.url, zone), exposition, LoopClock(loop))
-    await collector.start()
-    try:
+    dialects: Sequence[Dialect] = (*every_dialect(), *recorded_dialects())
+    async with AsyncExitStack() as stack:
+        driver = Driver(centre(), VendorClock(loop), speed=0)
+        simulated = await http_server.start("127.0.0.1", 0, driver, dialects)
+        stack.push_async_callback(simulated.stop)
+        targets: list[TargetSettings] = []
+        for dialect in dialects:
+            proxy = await Proxy(f"{dialect.name}.vendors.test", simulated.port, f"/{dialect.name}").start()
+            stack.push_async_callback(proxy.end)
+            targets.append(target(dialect, proxy.url, zone))
+        exposition = Watched()
+        collector = Collector(targets, exposition, LoopClock(loop))
+        await collector.start()
+        stack.push_async_callback(collector.stop)
         await asyncio.sleep(60)
         exposition.settle()
         for jump in (*jumps, 0):
             loop.wall += jump
             await asyncio.sleep(60)
         return list(collector.health), exposition
-    finally:
-        await collector.stop()
-        await simulated.stop()
 
 
 def require_unaffected(found: tuple[list[TargetHealth], Watched], but: Callable[[bytes], bool] | None = None) -> None:

@@ -1,10 +1,11 @@
-"""The page of the fault matrix, with a row per fault and a column per vendor."""
+"""The page of the fault matrix: a table of vendors and one of definitions, with a row per fault."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from tests.faults.all_faults import DEFINITION_FAULTS, FAULTS
 from tests.faults.fault import Fault
-from tests.faults.matrix import VENDORS, Cell
+from tests.faults.matrix import DEFINITIONS, VENDORS, Cell
 
 PAGE = Path(__file__).parents[2] / "docs" / "development" / "faults.md"
 UNAFFECTED = "not affected"
@@ -42,10 +43,22 @@ itself. A target that is not affected lacks the values that could not be read an
 """
 
 
-def page(cells: Mapping[tuple[str, str], Cell], faults: Iterable[Fault], clocks: Iterable[str]) -> str:
-    """Return the page with these cells and the clock faults, which affect no vendor."""
-    table = rows({key: text(cell) for key, cell in cells.items()}, faults)
-    return f"{_HEAD}{table}{''.join(_line((name, *([UNAFFECTED] * len(VENDORS)))) for name in clocks)}"
+_DEFINITIONS_HEAD = """\
+
+## Vendor definitions
+
+Vendors without code: the first example of each [definition](../../exporter/vendors/definitions) is served over HTTP, so
+that a new definition gets its column without further code. The faults of pages differ: a definition's pages follow each
+other by an address or by numbers, and no part of a list may pass for the whole. An agent whose state has a wrong JSON
+type is counted as `unknown`.
+
+"""
+
+
+def page(texts: Mapping[tuple[str, str], str], clocks: Sequence[str]) -> str:
+    """Return the page with the texts of these cells and the clock faults, which affect no vendor."""
+    vendors = _table(texts, FAULTS, VENDORS, clocks)
+    return f"{_HEAD}{vendors}{_DEFINITIONS_HEAD}{_table(texts, DEFINITION_FAULTS, DEFINITIONS, clocks)}"
 
 
 def text(cell: Cell) -> str:
@@ -53,13 +66,15 @@ def text(cell: Cell) -> str:
     return ", ".join(f"`{reason}`" for reason in cell.reasons) or UNAFFECTED
 
 
-def rows(texts: Mapping[tuple[str, str], str], faults: Iterable[Fault]) -> str:
-    """Return the table."""
+def _table(
+    texts: Mapping[tuple[str, str], str], faults: Iterable[Fault], vendors: Sequence[str], clocks: Iterable[str]
+) -> str:
     found = [
-        (fault.name, *(fault.not_applicable.get(each) or texts[fault.name, each] for each in VENDORS))
+        (fault.name, *(fault.not_applicable.get(each) or texts[fault.name, each] for each in vendors))
         for fault in faults
     ]
-    lines = [("fault", *VENDORS), ("---",) * (len(VENDORS) + 1), *found]
+    unaffected = [(name, *([UNAFFECTED] * len(vendors))) for name in clocks]
+    lines = [("fault", *vendors), ("---",) * (len(vendors) + 1), *found, *unaffected]
     return "".join(map(_line, lines))
 
 
@@ -68,7 +83,13 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def committed() -> dict[tuple[str, str], str]:
-    """Return the committed page's cell text for each fault and vendor."""
-    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")]
-    head, _, *body = ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
-    return {(row[0], vendor): cell for row in body for vendor, cell in zip(head[1:], row[1:], strict=True)}
+    """Return the committed page's cell text for each fault and vendor or definition."""
+    cells: dict[tuple[str, str], str] = {}
+    vendors: list[str] = []
+    for line in PAGE.read_text().splitlines():
+        name, *texts = (cell.strip() for cell in line.strip("|").split(" | "))
+        if name == "fault":
+            vendors = texts
+        elif line.startswith("| ") and name != "---":
+            cells |= {(name, vendor): cell for vendor, cell in zip(vendors, texts, strict=True)}
+    return cells

@@ -26,6 +26,7 @@ class Fault:
         pause: Seconds for which the exporter itself may pause when the fault ends.
         settings: Additional target settings by vendor.
         not_applicable: Reasons by vendor for not injecting it.
+        but: Selects series that it may change.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Fault:
     pause: float = 0.0
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+    but: Callable[[bytes], bool] | None = None

@@ -37,11 +37,16 @@ class Message:
         return b"".join(self.header(name) for name in _CREDENTIALS)
 
     @property
+    def target(self) -> str:
+        """The path and query of a request."""
+        _, target, _ = self.start.split(b" ", 2)
+        return target.decode()
+
+    @property
     def signs_in(self) -> bool:
         """Whether a request is a sign-in."""
-        method, path, _ = self.start.split(b" ", 2)
-        of_asterisk = method == b"POST" and path.endswith(b"/rawman")
-        return of_asterisk or any(word in path for word in (b"token", b"auth", b"login"))
+        of_asterisk = self.start.startswith(b"POST ") and self.target.endswith("/rawman")
+        return of_asterisk or any(word in self.target for word in ("token", "auth", "login"))
 
     def encoded(self) -> bytes:
         """Return its bytes on the wire."""
@@ -76,10 +81,13 @@ class Exchange:
     proxy: "Proxy"
     _writer: asyncio.StreamWriter
     _over: asyncio.Event
+    _date: bytes = b""
 
     async def good(self) -> Message:
-        """Return the vendor's response."""
-        return await self.proxy.forward(self.request)
+        """Return the vendor's response; an altered one has the same date."""
+        response = await self.proxy.forward(self.request)
+        self._date = response.header(b"date")
+        return response
 
     async def send(self, *parts: bytes) -> None:
         """Send raw bytes."""
@@ -98,6 +106,8 @@ class Exchange:
         """Send a response; `length` overrides the length of its body."""
         size = len(body) if length is None else length
         fields = {"Content-Type": "application/json", "Content-Length": str(size), **(headers or {})}
+        if self._date:
+            fields["Date"] = self._date.decode()
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         await self.send(f"HTTP/1.1 {status} X\r\n{lines}Connection: close\r\n\r\n".encode() + body)
 
@@ -158,6 +168,11 @@ class Proxy:
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
+    def vendor(self) -> str:
+        """The vendor's name."""
+        return self.prefix.removeprefix("/")
+
+    @property
     def url(self) -> str:
         """Its URL for a target."""
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
@@ -200,7 +215,9 @@ class Proxy:
         method, path, version = request.start.split(b" ", 2)
         kept = [(name, value) for name, value in request.headers if name not in {b"connection", b"accept-encoding"}]
         start = b" ".join((method, self.prefix.encode() + path, version))
-        writer.write(Message(start, (*kept, (b"connection", b"close")), request.body).encoded())
+        scheme = b"https" if self.tls else b"http"
+        kept += [(b"x-forwarded-proto", scheme), (b"connection", b"close")]
+        writer.write(Message(start, tuple(kept), request.body).encoded())
         try:
             return await read_message(reader, to_the_end=True)
         finally:

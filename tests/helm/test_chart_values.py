@@ -67,7 +67,7 @@ def test_invalid_values_are_rejected_with_the_place_and_the_reason(file: Path) -
 
 def test_the_chart_knows_the_vendors_of_the_exporter() -> None:
     [listed] = re.findall(r"\$vendors := list (.*?) }}", (CHART / "templates" / "_checks.tpl").read_text())
-    assert re.findall(r'"(\w+)"', listed) == sorted(plugins.names())
+    assert re.findall(r'"([\w-]+)"', listed) == sorted(plugins.names())
     assert loaded(CHART / "values.yaml")["image"]["repository"] in (CHART / "templates" / "_checks.tpl").read_text()
 
 

@@ -96,7 +96,17 @@ def test_rows_of_keys_and_flags() -> None:
     assert rows("axialys")["answer_seconds_by_group"][1:3] == ["mapping of name to integer, in seconds", "none"]
     assert rows("Top-level keys")["shard"][4] == "`CONTACTCENTER_SHARD`, `--shard`"
     assert rows("demo")["--simulator.listen-address"][1:3] == ["address", "`127.0.0.1:0`"]
-    assert rows("check").keys() == {"FILE", "--connect", "--shard", "--total-shards", "--web.config.file"}
+    assert rows("check").keys() == {
+        "FILE",
+        "--connect",
+        "--definition",
+        "--replay",
+        "--shard",
+        "--total-shards",
+        "--web.config.file",
+    }
+    assert rows("record").keys() == {"FILE", "--out"}
+    assert rows("Top-level keys")["vendor_definitions"][4] == "-"
 
 
 @pytest.mark.parametrize("name", plugins.names())

@@ -28,6 +28,7 @@ SIMULATOR = ROOT / "docs" / "simulator.md"
 VARIANTS = ROOT / "docs" / "development" / "variants.md"
 PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 # The vendor of docs/adding-a-vendor.md.
+ADDING = ROOT / "docs" / "adding-a-vendor.md"
 SAMPLE = ROOT / "tests" / "sample"
 
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,6 +64,12 @@ def sample_vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     plugins.installed.cache_clear()
 
 
+def definition() -> str:
+    """Return the documented definition of a vendor, without its example."""
+    [text] = [text for text in _YAML.findall(ADDING.read_text()) if text.startswith("vendor: ")]
+    return f"{text.partition('examples:')[0]}examples: [{{name: none}}]\n"
+
+
 def load(text: str, directory: Path) -> Settings:
     """Return the settings of an example; only the paths of its files are replaced."""
     secret = directory / "secret"
@@ -71,6 +78,9 @@ def load(text: str, directory: Path) -> Settings:
         Authority(directory)
     for key, name in re.findall(rf"(\w+{FILE_SUFFIX}): ([^\s,}}]+)", text):
         text = text.replace(name, str(directory / "ca.pem" if key == "ca_file" else secret))
+    if "vendor_definitions" in text:
+        (directory / "vendors").mkdir()
+        (directory / "vendors" / "acme.yml").write_text(definition())
     config = directory / "contactcenter.yml"
     config.write_text(text)
     return load_file(config, {})

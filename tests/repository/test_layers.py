@@ -68,7 +68,7 @@ def test_an_import_upwards_or_sideways_breaks_the_layers(copy: Path, importer: s
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_vendor_that_imports_another_breaks_their_independence(copy: Path, vendor: str) -> None:
     other = next(each for each in VENDORS if each != vendor)
-    violate(copy, f"exporter/vendors/{vendor}/settings.py", f"import exporter.vendors.{other}.settings\n")
+    violate(copy, modules_of(f"vendors/{vendor}"), import_of(f"vendors/{other}"))
     code, report = lint(copy)
     assert code == 1
     assert f"exporter.vendors.{vendor} is not allowed to import exporter.vendors.{other}" in report

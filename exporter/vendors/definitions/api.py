@@ -14,7 +14,7 @@ from exporter.vendors.definitions.paging import Pages
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, ResponseBody, join, split
 from exporter.vendors.definitions.request_keys import Request
-from exporter.vendors.definitions.requests import Prepared, prepare, texts_of
+from exporter.vendors.definitions.requests import Prepared, prepare, require_headers, texts_of
 from exporter.vendors.definitions.session import Authenticator
 from exporter.vendors.definitions.settings_model import typed, written
 from exporter.vendors.definitions.substitution import Values
@@ -30,10 +30,12 @@ class Received:
     Attributes:
         records: The records, an undecoded JSON array or object.
         date: The vendor's time of the last page, in seconds since the Unix epoch.
+        pages: The number of pages.
     """
 
     records: msgspec.Raw
     date: float
+    pages: int = 1
 
 
 class Api:
@@ -92,7 +94,7 @@ class Api:
                 break
             sent = pages.next(sent, response, body, len(split(records, name)))
         only = received[0] if len(received) == 1 else join([row for page in received for row in split(page, name)])
-        return Received(selector.grouped(only), date)
+        return Received(selector.grouped(only), date, len(received))
 
     async def close(self) -> None:
         """End the session at the vendor. Raises PollError."""
@@ -106,6 +108,7 @@ class Api:
         async def send(headers: Mapping[str, str]) -> Response:
             await self.account.begin()
             all_headers = {**own, **headers}
+            require_headers(all_headers, request.name)
             if request.method == "POST":
                 response = await self._http.post(url, request.form, all_headers, json=request.json)
             else:

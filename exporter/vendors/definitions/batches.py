@@ -1,9 +1,10 @@
 """One request for each batch of ids; a failed request fails the poll."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from exporter.errors import PollError
+from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.definitions.api import Api, Received
 from exporter.vendors.definitions.records import RecordSelector, join, marked, split
@@ -13,6 +14,9 @@ from exporter.vendors.toolkit.pacing import Pace, visit_each
 
 AT_ONCE: Final = 4
 """Concurrent requests of a poll unless the definition limits them."""
+
+# More than any vendor allows in the time of a poll.
+_MOST_REQUESTS: Final = 10_000
 
 Ids = Callable[[Notes], Awaitable[Sequence[str]]]
 Batch = tuple[str, ...]
@@ -37,11 +41,23 @@ class Batches:
         self._at_once = at_once or AT_ONCE
         self._clock = clock
 
-    async def of(self, notes: Notes) -> Sequence[Batch]:
-        """Return the batches; a request without ids is one batch. Raises PollError."""
+    async def of(self, name: str, notes: Notes) -> Sequence[Batch]:
+        """Return the batches; a request without ids is one batch.
+
+        Args:
+            name: Name of the records, for messages.
+            notes: Receives text that had to be replaced.
+
+        Raises:
+            PollError: The ids cannot be requested, or there are too many.
+        """
         if self._ids is None:
             return [()]
         ids = await self._ids(notes)
+        requests = -(-len(ids) // self._size)
+        if requests > _MOST_REQUESTS:
+            message = f"{name}: {requests} requests in one poll; the most are {_MOST_REQUESTS}"
+            raise PollError(Reason.LIMIT, message)
         return [tuple(ids[start : start + self._size]) for start in range(0, len(ids), self._size)]
 
     async def fetch(self, request: Request, selector: RecordSelector, name: str, notes: Notes) -> Sequence[Received]:
@@ -56,7 +72,7 @@ class Batches:
         Raises:
             PollError: One of the requests failed; the first such error.
         """
-        batches = await self.of(notes)
+        batches = await self.of(name, notes)
         if len(batches) == 1:
             return [await self.fetch_one(request, selector, name, notes, batches[0])]
         responses: dict[Batch, Received] = {}
@@ -81,4 +97,4 @@ class Batches:
         received = await self._api.fetch(request, selector, name, notes, batch)
         if self._ids is None or self._size != 1:
             return received
-        return Received(join(marked(split(received.records, name), "@id", batch[0])), received.date)
+        return replace(received, records=join(marked(split(received.records, name), "@id", batch[0])))

@@ -1,6 +1,6 @@
 """The client of a target whose vendor is described by a definition."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
@@ -35,6 +35,7 @@ class DefinedClient:
         self._api = Api(parsed.definition, target, http, clock)
         self._lookups = {name: Lookup() for name in parsed.definition.lists}
         self._lists: dict[str, KeptList] = {}
+        self._used: set[str] = set()
         for name, spec in parsed.definition.lists.items():
             batches = self._batches(spec.for_each)
             self._lists[name] = KeptList(name, spec, self._api, clock, batches=batches, interval=target.poll.interval)
@@ -78,11 +79,25 @@ class DefinedClient:
             time=time,
             cadence=Cadence(self._target.poll, floor, spec.every, spec.paced),
             fill_lookups=self._filling(joined),
+            lists=self._newly_used(spec.for_each, joined),
             at_once=definition.limits.at_once,
             floor=Floor((*self._target.account(), name), floor, self._clock) if floor else None,
             period_of_request=_contains_day(spec),
             clock=self._clock,
         )
+
+    def _newly_used(self, for_each: ForEach | None, joined: Iterable[str]) -> Sequence[KeptList]:
+        """Return the lists that a resource needs and no resource before it."""
+        names = [*joined, *self._asked_for(for_each)]
+        found = [name for name in dict.fromkeys(names) if name not in self._used]
+        self._used.update(found)
+        return [self._lists[name] for name in found]
+
+    def _asked_for(self, for_each: ForEach | None) -> Iterator[str]:
+        """Yield the list with the ids to ask for, and those that it needs itself."""
+        if for_each is not None and for_each.list is not None:
+            yield for_each.list
+            yield from self._asked_for(self._parsed.definition.lists[for_each.list].for_each)
 
     def _batches(self, for_each: ForEach | None) -> Batches:
         at_once = self._parsed.definition.limits.at_once

@@ -47,9 +47,13 @@ def parse_definition(text: str, name: str) -> Document:
         ConfigError: It is not YAML, not a mapping, or too large.
     """
     document = yaml_positions.parse(text, name, example="vendor")
-    if _count(document.root, {}) > _MOST_NODES:
-        raise _error(name, f"aliases make it larger than {_MOST_NODES} values")
-    document.data |= {key: _value(node, document.data.get(key)) for key, (_, node) in pairs_of(document.root).items()}
+    try:
+        if _count(document.root, {}) > _MOST_NODES:
+            raise _error(name, f"aliases make it larger than {_MOST_NODES} values")
+        pairs = pairs_of(document.root).items()
+        document.data |= {key: _value(node, document.data.get(key)) for key, (_, node) in pairs}
+    except RecursionError as error:
+        raise _error(name, "nested too deeply") from error
     return document
 
 

@@ -1,9 +1,9 @@
 """The keys of an example: recorded responses and the exposition that they become."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from exporter.settings import FrozenModel, Text
 
@@ -39,7 +39,7 @@ class Example(FrozenModel):
     settings: dict[str, Any] = Field(default_factory=dict)
     """Keys of the target."""
 
-    time: datetime = datetime.fromisoformat("2026-01-01T12:00:00+00:00")
+    time: AwareDatetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
     """The time."""
 
     answers: tuple[RecordedAnswer, ...] = ()

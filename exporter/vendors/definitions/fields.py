@@ -85,14 +85,15 @@ class FieldsReader:
         return field.kind in _WITH_ENTRIES and isinstance(value, dict) and form_type(value) is None
 
     def _entries(self, field: ModelField, value: Mapping[str, object], place: Place) -> Iterator[FieldSpec]:
-        entries = dict(_nested(value)) if field.kind in _NESTED else dict(value)
+        entries = dict(_nested(value, field.kind)) if field.kind in _NESTED else dict(value)
         for entry, inner in entries.items():
             at = (*place, *entry.split(".", 1))
             if message := _entry_mistake(field, entry):
                 self._findings.add(at, message)
                 continue
-            unit = f"{entry}_seconds" if entry.endswith(f".{SUM}") else entry
-            figure = ModelField(unit, Kind.FIGURE, model=field.model, is_total=field.is_total)
+            is_sum = field.kind is Kind.WAITS and entry.endswith(f".{SUM}")
+            name = f"{entry}_seconds" if is_sum else entry
+            figure = ModelField(name, Kind.FIGURE, model=field.model, is_total=field.is_total, is_count=not is_sum)
             form = self._form(figure, inner, at)
             if form is not None:
                 yield FieldSpec(f"{field.name}.{entry}", figure, (form,))
@@ -146,10 +147,11 @@ def _entry_mistake(field: ModelField, entry: str) -> str:
     return "" if is_bound else f"expected a number of seconds, {ALL} or {SUM}"
 
 
-def _nested(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _nested(value: Mapping[str, object], kind: Kind) -> Iterator[tuple[str, object]]:
     """Yield the entries of a mapping of mappings, with their keys joined."""
     for first, inner in value.items():
-        if isinstance(inner, dict) and form_type(inner) is None:
+        # The key `sum` of waits is an entry, not a form.
+        if isinstance(inner, dict) and (kind is Kind.WAITS or form_type(inner) is None):
             for second, form in inner.items():
                 yield f"{first}.{second}", form
         else:

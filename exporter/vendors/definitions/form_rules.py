@@ -15,6 +15,7 @@ from exporter.vendors.definitions.forms import (
     ReaderName,
     Sum,
 )
+from exporter.vendors.definitions.language import Setting
 from exporter.vendors.definitions.model_fields import Kind, ModelField
 
 _DURATIONS: Final = frozenset({"seconds", "milliseconds", "minutes", "iso_duration", "age", "unix_age", "unix_ms_age"})
@@ -38,9 +39,9 @@ def allowed_readers(field: ModelField) -> frozenset[str]:
         return _TEXTS
     if field.kind is Kind.WORD:
         return frozenset()
-    if field.name.endswith("_ratio"):
+    if field.is_ratio:
         return _RATIOS
-    if field.name.endswith("_seconds"):
+    if field.is_duration:
         return _TOTALS if field.is_total else _DURATIONS
     return _NUMBERS
 
@@ -59,9 +60,9 @@ def _wrong_form(field: ModelField, form: Form) -> Iterator[str]:
         yield f"{field.name} is one value, not counts by word"
     elif counts and not by_word:
         yield f"{field.name} holds counts by word; use pivot, count with by, or a form for each entry"
-    elif field.kind in {Kind.HANDLED, Kind.STRUCT}:
+    elif field.kind in {Kind.HANDLED, Kind.STRUCT, Kind.WAITS}:
         yield f"expected a form for each entry of {field.name}"
-    elif isinstance(form, Count) and field.kind is not Kind.FIGURE:
+    elif isinstance(form, Count) and not by_word and field.kind is not Kind.FIGURE:
         yield f"{field.name} is not a number"
 
 
@@ -86,7 +87,7 @@ def _wrong_reader(field: ModelField, form: Form) -> Iterator[str]:
         return
     allowed = allowed_readers(field)
     listed = ", ".join(sorted(allowed))
-    if form.read is None and field.needs_unit and not isinstance(form, Count):
+    if form.read is None and (field.is_duration or field.is_ratio) and not isinstance(form, Count):
         yield f"needs read, the unit of the value: {listed}"
     elif form.read is not None and form.read not in allowed:
         yield f"{field.name} cannot be read by {form.read}{f'; use {listed}' if allowed else ''}"
@@ -106,6 +107,18 @@ def _wrong_constants(field: ModelField, form: Form) -> Iterator[str]:
         yield "where needs a sum of the items of one list"
     if isinstance(form, FromList) and field.name == "id":
         yield "an id cannot be joined from a list"
+
+
+def setting_mistake(field: ModelField, setting: Setting) -> str:
+    """Return why the value of a setting cannot feed a field, "" if it can."""
+    if setting.type == "secret":
+        return "a secret is not exported"
+    is_number = setting.type == "number" or (setting.choices and all(map(_is_number, setting.choices)))
+    if field.kind is Kind.FIGURE and not is_number:
+        return f"{field.name} is a number"
+    if field.kind is Kind.WORD and not (setting.choices and set(setting.choices) <= set(field.words)):
+        return f"needs a choice of the values of {field.name}: {', '.join(field.words)}"
+    return ""
 
 
 def _is_number(text: str) -> bool:

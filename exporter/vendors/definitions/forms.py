@@ -169,6 +169,23 @@ FORMS: Final[dict[str, type[Form]]] = {
 }
 """The forms by the key that identifies them; the first of these keys decides."""
 
+
+def paths_of(form: Form) -> tuple[str, ...]:
+    """Return the paths of the values of a form, without those within items of a list."""
+    match form:
+        case ValueAt(field=paths) | Sum(sum=paths) | Join(join=paths):
+            return (paths,) if isinstance(paths, str) else paths
+        case Extreme():
+            return form.paths
+        case FromList():
+            return (form.id,)
+        case Count():
+            return (form.count,)
+        case PivotedCounts():
+            return (form.pivot,)
+    return ()
+
+
 ROWS: Final = "rows"
 """The key of a form whose other keys are fields of rows within the record."""
 

@@ -1,10 +1,17 @@
 """Types of keys that contain paths."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
 
 from exporter.vendors.definitions.paths import parse_path
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# A definition must not choose another host or another end of a request.
+_OF_THE_CONNECTION: Final = frozenset(
+    {"connection", "content-length", "expect", "host", "keep-alive", "trailer", "transfer-encoding", "upgrade"}
+)
 
 
 def _path(text: str) -> str:
@@ -26,6 +33,14 @@ def _request_path(text: str) -> str:
     return text
 
 
+def _header(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("not the name of a header")
+    if name.casefold() in _OF_THE_CONNECTION:
+        raise ValueError("is set by the HTTP client")
+    return name
+
+
 PathText = Annotated[str, AfterValidator(_plain_path)]
 """A dotted path to one value."""
 
@@ -34,6 +49,9 @@ ListPath = Annotated[str, AfterValidator(_path)]
 
 RequestPath = Annotated[str, AfterValidator(_request_path)]
 """A path below the target's URL."""
+
+HeaderName = Annotated[str, AfterValidator(_header)]
+"""The name of a header."""
 
 JsonBody = Any
 """A JSON document with substitutions in its texts."""

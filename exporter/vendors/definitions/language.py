@@ -11,7 +11,7 @@ from exporter.settings import BaseUrl, FrozenModel, Text, Url
 from exporter.settings.types import TimeOfDay
 from exporter.settings.units import Duration
 from exporter.vendors.definitions.example import Example
-from exporter.vendors.definitions.key_types import PathText
+from exporter.vendors.definitions.key_types import HeaderName, PathText
 from exporter.vendors.definitions.request_keys import ListRequest, ResourceRequest
 from exporter.vendors.definitions.sign_in import Login
 
@@ -167,7 +167,7 @@ class Definition(FrozenModel):
     login: Annotated[Login, BeforeValidator(_login)] = Login()
     """How a target signs in."""
 
-    headers: dict[Text, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     """Headers of every request but the sign-in."""
 
     limits: Limits = Limits()

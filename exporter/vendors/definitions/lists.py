@@ -61,7 +61,13 @@ class KeptList:
         self._every = max(spec.every, _SHARE_OF_INTERVAL * interval)
         self._lock = asyncio.Lock()
         self._kept = Kept()
+        self._requests = 0
         self._at = float("-inf")
+
+    @property
+    def requests_a_minute(self) -> float:
+        """The requests that the list regularly needs."""
+        return 60.0 * self._requests / self._every
 
     async def get(self, notes: Notes) -> Kept:
         """Return the list, requested now if the last answer is too old. Raises PollError."""
@@ -79,11 +85,9 @@ class KeptList:
             return kept
 
     async def _request(self, notes: Notes) -> Kept:
-        records = [
-            row
-            for received in await self._batches.fetch(self._spec, self._selector, self._name, notes)
-            for row in split(received.records, self._name)
-        ]
+        responses = await self._batches.fetch(self._spec, self._selector, self._name, notes)
+        self._requests = sum(response.pages for response in responses)
+        records = [row for response in responses for row in split(response.records, self._name)]
         values: dict[str, Mapping[str, Any]] = {}
         for record in records:
             found = values_of(record, self._paths)

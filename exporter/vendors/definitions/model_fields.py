@@ -40,6 +40,7 @@ class ModelField:
         words: The values of a word, and the entries of a mapping or a struct.
         model: The type of a struct or of rows.
         is_total: Whether it is a running total.
+        is_count: Whether it is a count, whatever its name ends in.
     """
 
     name: str
@@ -47,11 +48,17 @@ class ModelField:
     words: tuple[str, ...] = ()
     model: type[msgspec.Struct] | None = None
     is_total: bool = False
+    is_count: bool = False
 
     @property
-    def needs_unit(self) -> bool:
-        """Whether a definition must name the reader, because vendors differ in the unit."""
-        return self.kind is Kind.FIGURE and self.name.endswith(("_seconds", "_ratio"))
+    def is_duration(self) -> bool:
+        """Whether it is a duration."""
+        return self.kind is Kind.FIGURE and not self.is_count and self.name.endswith("_seconds")
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is a ratio."""
+        return self.kind is Kind.FIGURE and self.name.endswith("_ratio")
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from exporter.vendors.definitions.fields import FieldSpec
 from exporter.vendors.definitions.forms import Form
 from exporter.vendors.definitions.language import Definition
-from exporter.vendors.definitions.model_fields import MODELS
+from exporter.vendors.definitions.model_fields import MODELS, ModelField
 from exporter.vendors.definitions.request_keys import ResourceRequest
 
 
@@ -35,6 +35,11 @@ def kind_of(resource: ResourceRequest) -> str:
 
 def forms_of(fields: Iterable[FieldSpec]) -> Iterator[Form]:
     """Yield every form of fields, those of rows within a record too."""
-    for field in fields:
-        yield from field.forms
-        yield from forms_of(field.inner)
+    return (form for _, form in fed_by(fields))
+
+
+def fed_by(fields: Iterable[FieldSpec]) -> Iterator[tuple[ModelField, Form]]:
+    """Yield every form of fields with the field of the model that it feeds."""
+    for spec in fields:
+        yield from ((spec.field, form) for form in spec.forms)
+        yield from fed_by(spec.inner)

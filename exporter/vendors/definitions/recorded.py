@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -44,11 +44,26 @@ class RecordedResponse:
         """Do nothing: there is no connection."""
 
 
+class SentRequest(NamedTuple):
+    """A request that was sent.
+
+    Attributes:
+        method: Its method.
+        url: Its address.
+        headers: Its headers.
+    """
+
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+
+
 class RecordedSession:
     """The HTTP session of an example.
 
     Attributes:
         problems: Requests without a response, and requests with another body than recorded.
+        sent: The requests in their order.
     """
 
     def __init__(self, example: Example, base: str) -> None:
@@ -64,17 +79,20 @@ class RecordedSession:
             self._waiting.setdefault(self._recorded(answer.request), []).append(answer)
         self._last: dict[Request, RecordedAnswer] = {}
         self.problems: list[str] = []
+        self.sent: list[SentRequest] = []
 
     def request(
         self,
         method: str,
         url: URL,
         *,
+        headers: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
         json: object = None,
         **_options: Any,  # noqa: ANN401 - as of the HTTP client
     ) -> RecordedResponse:
         """Return the recorded response to a request; the last one of several is repeated."""
+        self.sent.append(SentRequest(method, url, dict(headers or {})))
         key = _key(method, str(url))
         waiting = self._waiting.get(key)
         answer = waiting.pop(0) if waiting else self._last.get(key)

@@ -1,6 +1,6 @@
 """The records of a response: found by a path or an expression, grouped, and marked with the id that was asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import jmespath
@@ -227,9 +227,3 @@ def _size(value: object, sizes: dict[int, int]) -> int:
             _size(each, sizes) for each in (value.values() if isinstance(value, dict) else value)
         )
     return sizes[id(value)]
-
-
-def each_batch(ids: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
-    """Yield the ids in batches."""
-    for start in range(0, len(ids), size):
-        yield tuple(ids[start : start + size])

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from exporter.settings import FrozenModel, Text
 from exporter.settings.units import Duration
-from exporter.vendors.definitions.key_types import JsonBody, ListPath, PathText, RequestPath
+from exporter.vendors.definitions.key_types import HeaderName, JsonBody, ListPath, PathText, RequestPath
 
 MOST_PAGES: Final = 10_000
 """The largest number of pages that a definition may allow."""
@@ -106,7 +106,7 @@ class Request(FrozenModel):
     json_body: Annotated[JsonBody, Field(alias="json")] = None
     """JSON body."""
 
-    headers: dict[Text, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     """Headers of this request."""
 
     records: PathText | None = None

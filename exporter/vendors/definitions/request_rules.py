@@ -122,10 +122,6 @@ class _Rules:
         logout = session.logout
         if logout is not None and (logout.post is None) == (logout.delete is None):
             self._findings.add((*place, "logout"), "needs either post or delete")
-        paths = [session.post, *([] if logout is None else [logout.post or logout.delete or "/"])]
-        for path in paths:
-            if not path.startswith("/") or path.startswith("//"):
-                self._findings.add(place, f"the path {path} must begin with a single /")
 
     def _check_token_url(self, oauth: OAuth, place: Place) -> None:
         """Report a token address that is neither a setting of the type url nor an address of its own."""

@@ -1,8 +1,9 @@
 """Makes requests from their description and the values to substitute."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 from exporter.errors import PollError, Reason
@@ -11,6 +12,7 @@ from exporter.vendors.definitions.request_keys import Request
 from exporter.vendors.definitions.substitution import Values, substitute, substitute_json
 
 Parameter = tuple[str, str]
+_HEADER: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ def texts_of(texts: Mapping[str, str], values: Values) -> dict[str, str]:
     """Return the texts of a form or of headers; one whose setting is not set is left out."""
     found = {name: substitute(text, values) for name, text in texts.items()}
     return {name: text for name, text in found.items() if text is not None}
+
+
+def require_headers(headers: Mapping[str, str], request: str) -> None:
+    """Require that no header contains a line break or another control character.
+
+    Args:
+        headers: The headers.
+        request: The request, for the message.
+
+    Raises:
+        PollError: One does; its value may be a secret and is not part of the message.
+    """
+    if not all(_HEADER.fullmatch(value) for value in headers.values()):
+        raise PollError(Reason.INVALID, f"{request}: a header contains characters that are not allowed")
 
 
 def with_parameter(request: Prepared, name: str, value: str | int, place: Literal["query", "json"]) -> Prepared:

@@ -11,6 +11,7 @@ from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api, Received
 from exporter.vendors.definitions.batches import Batch, Batches
+from exporter.vendors.definitions.lists import KeptList
 from exporter.vendors.definitions.records import RecordSelector, join, only_listed, split
 from exporter.vendors.definitions.request_keys import ResourceRequest
 from exporter.vendors.definitions.scope import Scope
@@ -42,6 +43,7 @@ class DefinedResource:
         time: ResponseTime,
         cadence: Cadence,
         fill_lookups: FillLookups,
+        lists: Sequence[KeptList],
         at_once: int | None,
         floor: Floor | None,
         period_of_request: bool,
@@ -59,6 +61,7 @@ class DefinedResource:
             time: The time of the response that is read.
             cadence: Its times.
             fill_lookups: Requests the lists that its fields refer to.
+            lists: Lists whose requests are counted as its own.
             at_once: The most concurrent requests.
             floor: The vendor's minimum interval, None for none.
             period_of_request: Whether its requests contain the reporting day.
@@ -78,6 +81,8 @@ class DefinedResource:
         self._floor = floor
         self._period_of_request = period_of_request
         self._clock = clock
+        self._lists = lists
+        self._requests = 0
         self._has_reason = any(field.to == "reason" for field in schema.fields)
         self._rounds: ItemRounds[Batch, tuple[Period | None, Received]] = ItemRounds(
             name, cadence, clock, api.account.pause, at_once=at_once or 1
@@ -99,6 +104,7 @@ class DefinedResource:
             provides=(self._kind,),
             remaining_pause=self._remaining_pause,
             cadence=self._cadence,
+            requests_a_minute=self._requests_a_minute,
         )
 
     async def fetch(self) -> Snapshot:
@@ -109,16 +115,25 @@ class DefinedResource:
         with self._floor.request():
             return await self._poll(notes)
 
+    def _requests_a_minute(self) -> float:
+        return 60.0 * self._requests / self._cadence.effective + sum(each.requests_a_minute for each in self._lists)
+
     def _remaining_pause(self) -> float:
         own = 0.0 if self._floor is None else self._floor.remaining_pause()
         return max(own, self._api.account.remaining_pause())
 
     async def _poll(self, notes: Notes) -> Snapshot:
         period = self._period()
+        items = None
         if self._spec.paced:
             received, items = await self._round(period, notes)
         else:
-            received, items = await self._batches.fetch(self._spec, self._selector, self._name, notes), None
+            received = await self._batches.fetch(self._spec, self._selector, self._name, notes)
+            if self._period_of_request and self._period() != period:
+                # Some of the requests were of the new day.
+                period = self._period()
+                received = await self._batches.fetch(self._spec, self._selector, self._name, notes)
+        self._requests = sum(each.pages for each in received)
         await self._fill_lookups(notes)
         try:
             rows = await self._rows(received, notes)
@@ -136,7 +151,7 @@ class DefinedResource:
             asked = self._period()
             return asked, await self._batches.fetch_one(self._spec, self._selector, self._name, notes, batch)
 
-        responses = await self._rounds.poll(await self._batches.of(notes), request)
+        responses = await self._rounds.poll(await self._batches.of(self._name, notes), request)
         name = None if period is None else period.name
         current = [
             received for asked, received in responses.known.values() if name == (None if asked is None else asked.name)

@@ -9,10 +9,11 @@ from exporter.settings import Place
 from exporter.settings.loading.problems import Findings
 from exporter.vendors.definitions import settings_model
 from exporter.vendors.definitions.fields import FieldSpec
+from exporter.vendors.definitions.form_rules import setting_mistake
 from exporter.vendors.definitions.forms import Form, FromList, FromSetting
 from exporter.vendors.definitions.language import Definition, SettingReference
-from exporter.vendors.definitions.model_fields import MODELS
-from exporter.vendors.definitions.parsed import forms_of, kinds_of
+from exporter.vendors.definitions.model_fields import MODELS, ModelField
+from exporter.vendors.definitions.parsed import fed_by, kinds_of
 
 # Fields that several resources may list: they identify an item.
 _IDENTITY: Final = frozenset({"id", "name", "channel", "group"})
@@ -33,8 +34,8 @@ def check_definition(definition: Definition, fields: Mapping[str, Sequence[Field
             findings.add((*place, "when"), message)
         if resource.only is not None and resource.only.list not in definition.lists:
             findings.add((*place, "only", "list"), _unknown("list", resource.only.list, definition.lists))
-        for form in forms_of(fields.get(name, ())):
-            _check_references(definition, form, (*place, kinds[0]), findings)
+        for field, form in fed_by(fields.get(name, ())):
+            _check_references(definition, field, form, (*place, kinds[0]), findings)
     _check_duplicates(definition, fields, findings)
 
 
@@ -48,14 +49,15 @@ def _check_zone(definition: Definition, findings: Findings) -> None:
         findings.add(("day", "zone"), "not a time zone: use a name such as Europe/Paris")
 
 
-def _check_references(definition: Definition, form: Form, place: Place, findings: Findings) -> None:
+def _check_references(definition: Definition, field: ModelField, form: Form, place: Place, findings: Findings) -> None:
     """Report settings and lists that a form refers to and that do not exist."""
     for message in _when_mistakes(definition, form.when):
         findings.add(place, f"when: {message}")
     if isinstance(form, FromSetting):
         setting = definition.settings.get(form.setting)
-        if setting is None or setting.type == "secret":
-            findings.add(place, f"setting: {_unknown('setting', form.setting, definition.settings)}")
+        unknown = _unknown("setting", form.setting, definition.settings)
+        if message := unknown if setting is None else setting_mistake(field, setting):
+            findings.add(place, f"setting: {message}")
     if isinstance(form, FromList):
         listed = definition.lists.get(form.source)
         if listed is None:

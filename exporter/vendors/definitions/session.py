@@ -9,7 +9,7 @@ from exporter.errors import PollError, Reason
 from exporter.runtime.clock import Clock
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import ResponseBody
-from exporter.vendors.definitions.requests import encoded_path, query_of, texts_of
+from exporter.vendors.definitions.requests import encoded_path, query_of, require_headers, texts_of
 from exporter.vendors.definitions.sign_in import Basic, Header, Login, OAuth, Session
 from exporter.vendors.definitions.substitution import Values, substitute, substitute_json
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
@@ -137,6 +137,7 @@ class Authenticator:
             headers |= self._basic(session.basic)
         form = None if session.form is None else texts_of(session.form, values)
         json = substitute_json(session.json_body, values)
+        require_headers(headers, "sign-in")
         response = await self._http.post(self._address(session.post), form, headers, json=json)
         body = self._http.require_signed_in(response)
         if session.token is not None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from exporter.settings import FrozenModel, Text
+from exporter.vendors.definitions.key_types import HeaderName, PathText, RequestPath
 
 
 class Basic(FrozenModel):
@@ -20,7 +21,7 @@ class Basic(FrozenModel):
 class Header(FrozenModel):
     """A header that authenticates requests."""
 
-    name: Text
+    name: HeaderName
     """Name of the header."""
 
     value: Text
@@ -51,10 +52,10 @@ class OAuth(FrozenModel):
     query: dict[Text, str] = Field(default_factory=dict)
     """Query parameters; never secrets."""
 
-    token: Text = "access_token"  # noqa: S105 - a path
+    token: PathText = "access_token"  # noqa: S105 - a path
     """Path of the token in the response."""
 
-    lifetime: Text = "expires_in"
+    lifetime: PathText = "expires_in"
     """Path of the seconds for which it is valid."""
 
     header: Header = Header(name="Authorization", value="Bearer {token}")
@@ -64,17 +65,17 @@ class OAuth(FrozenModel):
 class Logout(FrozenModel):
     """The request that ends a session; exactly one of post and delete."""
 
-    post: Text | None = None
+    post: RequestPath | None = None
     """Path of a POST request."""
 
-    delete: Text | None = None
+    delete: RequestPath | None = None
     """Path of a DELETE request."""
 
 
 class Session(FrozenModel):
     """A form or JSON login that returns a token or a cookie."""
 
-    post: Text
+    post: RequestPath
     """Path of the request below the target's URL."""
 
     form: dict[Text, str] | None = None
@@ -83,16 +84,16 @@ class Session(FrozenModel):
     json_body: Annotated[Any, Field(alias="json")] = None
     """JSON body."""
 
-    headers: dict[Text, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     """Headers of the request."""
 
     basic: Basic | None = None
     """HTTP basic authentication of the request."""
 
-    token: Text | None = None
+    token: PathText | None = None
     """Path of the token in the response."""
 
-    lifetime: Text | None = None
+    lifetime: PathText | None = None
     """Path of the seconds for which it is valid."""
 
     header: Header | None = None

@@ -46,7 +46,7 @@ def _sum_where_source(form: Sum, scope: Scope) -> Source:
 
 
 def extreme_source(form: Extreme, scope: Scope) -> Source:
-    """Return the source of the values of which one counts; None if there is none."""
+    """Return the source of several values; the smallest or the largest counts. None if there is none."""
     parts = [scope.derived(path) for path in form.paths]
 
     def values(*roots: object) -> list[object] | None:

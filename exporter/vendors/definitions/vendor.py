@@ -1,18 +1,20 @@
 """Makes a vendor of a definition."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Unused, Vendor
+from exporter.vendors.base import FieldNote, Unused, Vendor
 from exporter.vendors.definitions.document import read_definition
+from exporter.vendors.definitions.forms import paths_of
 from exporter.vendors.definitions.language import Definition
 from exporter.vendors.definitions.model_fields import MODELS
-from exporter.vendors.definitions.parsed import ParsedDefinition, kind_of
+from exporter.vendors.definitions.parsed import ParsedDefinition, forms_of, kind_of
 from exporter.vendors.definitions.reading import parse
 from exporter.vendors.definitions.row_schemas import SchemaCompiler
 from exporter.vendors.definitions.scope import Lookup, Scope
@@ -24,6 +26,10 @@ from exporter.vendors.toolkit.decoder import RowSchema
 if TYPE_CHECKING:
     from exporter.vendors.base import Client
     from exporter.vendors.toolkit.http import Http
+
+_NAME: Final = re.compile(r"[A-Za-z_@][\w@-]*")
+# Parts for readers, and examples, which contain invented names.
+_PROSE: Final = {"title", "documentation", "notes", "examples"}
 
 
 def read_vendor(path: Path) -> Vendor:
@@ -59,9 +65,26 @@ def vendor_of(parsed: ParsedDefinition) -> Vendor:
         resources=tuple(definition.resources),
         unused=tuple(Unused(each.fields, each.reason, each.families) for each in definition.unused),
         meanings=definition.meanings.figures(),
+        notes=tuple(_notes(parsed)),
+        words=tuple(_texts(definition.model_dump(exclude=_PROSE))),
     )
     settings.provider = vendor
     return vendor
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the keys and texts of a definition, and the names in its expressions."""
+    match value:
+        case Mapping():
+            for key, each in value.items():
+                yield from (*_texts(key), *_texts(each))
+                if key == "jmespath":
+                    yield from _NAME.findall(each or "")
+        case list() | tuple() | set() | frozenset():
+            for each in value:
+                yield from _texts(each)
+        case str():
+            yield value
 
 
 def _tables(parsed: ParsedDefinition) -> Iterator[RowSchema[Any]]:
@@ -71,6 +94,18 @@ def _tables(parsed: ParsedDefinition) -> Iterator[RowSchema[Any]]:
         scope = Scope({each: Lookup() for each in definition.lists}, resource.pivots)
         compiler = SchemaCompiler(scope, ResponseTime(ZoneInfo("UTC")), None)
         yield compiler.schema(name, MODELS[kind_of(resource)], parsed.fields[name])
+
+
+def _notes(parsed: ParsedDefinition) -> Iterator[FieldNote]:
+    """Yield the notes of a definition, then those of its fields, each once."""
+    yield from (FieldNote("", note) for note in parsed.definition.notes)
+    notes = {
+        FieldNote(" ".join(path for path in paths_of(form) if " " not in path), form.note): None
+        for fields in parsed.fields.values()
+        for form in forms_of(fields)
+        if form.note is not None
+    }
+    yield from notes
 
 
 def _sign_in_keys(definition: Definition) -> frozenset[str]:

@@ -131,7 +131,7 @@ class Http:
         first = target = URL(url)
         for _ in range(_MOST_REDIRECTS + 1):
             self.gets += 1
-            response = await self._send("GET", target, headers, json=json)
+            response = await self.send("GET", target, headers, json=json)
             if response.status not in _REDIRECTS:
                 return response
             target = _redirected(target, response)
@@ -153,7 +153,7 @@ class Http:
         Raises:
             PollError: There was no complete response. A response of any status is returned.
         """
-        return await self._send("POST", URL(url), headers, form=form, json=json)
+        return await self.send("POST", URL(url), headers, form=form, json=json)
 
     async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """DELETE a URL; redirects are not followed.
@@ -161,7 +161,7 @@ class Http:
         Raises:
             PollError: There was no complete response. A response of any status is returned.
         """
-        return await self._send("DELETE", URL(url), headers)
+        return await self.send("DELETE", URL(url), headers)
 
     def report_quota(self, limit: float, used: float) -> None:
         """Report the vendor's quota: the requests allowed in its period, and those made."""
@@ -215,7 +215,7 @@ class Http:
         refused_sign_in = signs_in and status == HTTPStatus.UNAUTHORIZED
         raise PollError(reason, message, retry_after=retry_after, sign_in=refused_sign_in)
 
-    async def _send(
+    async def send(
         self,
         method: str,
         url: URL,
@@ -224,6 +224,18 @@ class Http:
         form: Mapping[str, str] | None = None,
         json: object = None,
     ) -> Response:
+        """Send one request; everything that reaches the vendor passes here, so that recordings replace it.
+
+        Args:
+            method: The HTTP method.
+            url: The URL.
+            headers: Headers of this request.
+            form: A form as the body.
+            json: A JSON document as the body.
+
+        Raises:
+            PollError: There was no complete response. A response of any status is returned.
+        """
         all_headers = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(

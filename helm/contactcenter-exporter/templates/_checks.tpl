@@ -17,7 +17,7 @@
 {{- fail (printf "%s: a ConfigMap must not contain secrets; put it in a Secret listed in credentials, and set %s_file" $place $part) }}
 {{- end }}
 {{- range $number, $target := (.Values.config).targets }}
-{{- $vendors := list "apio" "asterisk" "axialys" "brightpattern" "kpn" "sinch" }}
+{{- $vendors := list "3cx" "apio" "asterisk" "axialys" "brightpattern" "five9" "genesys-cloud" "kpn" "sinch" "twilio-taskrouter" "zendesk-talk" }}
 {{- if and (not (has $target.vendor $vendors)) (eq $.Values.image.repository "contactcenter-exporter/contactcenter-exporter") (not $.Values.extraVolumeMounts) }}
 {{- fail (printf "config.targets[%d].vendor: the image does not include the vendor %v (included: %s); set image.repository or extraVolumeMounts for a vendor of another package" $number $target.vendor (join ", " $vendors)) }}
 {{- end }}
@@ -92,7 +92,7 @@
 
 {{/* Secrets in the configuration: a map of their places to their keys. */}}
 {{- define "exporter.secretPlaces" -}}
-{{- $keys := list "api_key" "client_secret" "password" "token" }}
+{{- $keys := list "api_key" "api_token" "client_secret" "password" "secret" "token" }}
 {{- $found := dict }}
 {{- if dig "agents" "pseudonym_key" "" (.Values.config | default dict) }}
 {{- $_ := set $found "config.agents.pseudonym_key" "pseudonym_key" }}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Proxy, Responder
+from tests.support.recorded_dialect import recorded_dialects
 
 _LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in</title><form></form></html>"
 
@@ -47,6 +48,11 @@ async def _expire(proxy: Proxy) -> None:
     proxy.requests = 0
 
 
+_NO_TOKENS = {"axialys": "no tokens"} | {
+    dialect.name: "no tokens" for dialect in recorded_dialects() if not dialect.has_tokens
+}
+
+
 def ended(name: str, respond: Responder, not_applicable: Mapping[str, str] | None = None) -> Fault:
     """Return a fault that begins with the end of every session.
 
@@ -61,7 +67,7 @@ def ended(name: str, respond: Responder, not_applicable: Mapping[str, str] | Non
         respond,
         begin=_expire,
         settings=sessions,
-        not_applicable={"axialys": "no tokens", **(not_applicable or {})},
+        not_applicable={**_NO_TOKENS, **(not_applicable or {})},
     )
 
 

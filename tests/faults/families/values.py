@@ -5,8 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from tests.faults.families import definition_fields
 from tests.faults.fault import Fault
 from tests.faults.proxy import Exchange, Responder
+from tests.support.recorded_dialect import recorded_dialects
 
 _Replace = Callable[[str, object], object]
 
@@ -24,8 +26,26 @@ _DURATIONS: Final = re.compile(
     r"|tps_\w+|total_duration"
 )
 _SINGLE_AGENTS: Final[Mapping[str, Mapping[str, object]]] = {
-    vendor: {"agents": {"detail": "id"}} for vendor in ("sinch", "brightpattern")
+    vendor: {"agents": {"detail": "id"}}
+    for vendor in ("sinch", "brightpattern", *(dialect.name for dialect in recorded_dialects()))
 }
+_NO_TOTALS: Final = {"apio": "no totals"} | {
+    dialect.name: "no totals" for dialect in recorded_dialects() if dialect.name not in definition_fields.TOTALS
+}
+
+
+def _is_total(exchange: Exchange, key: str) -> bool:
+    vendor = exchange.proxy.vendor
+    if vendor in definition_fields.TOTALS:
+        return definition_fields.TOTALS.match(vendor, exchange.request.target, key)
+    return bool(_TOTALS.fullmatch(key))
+
+
+def _is_duration(exchange: Exchange, key: str) -> bool:
+    vendor = exchange.proxy.vendor
+    if vendor in definition_fields.DURATIONS:
+        return definition_fields.DURATIONS.match(vendor, exchange.request.target, key)
+    return bool(_DURATIONS.fullmatch(key))
 
 
 def _changed(value: object, replace: _Replace, key: str = "") -> object:
@@ -50,26 +70,26 @@ def _like(value: object, number: int) -> object:
     return str(number) if isinstance(value, str) else number
 
 
-def _zero(key: str, value: object) -> object:
-    return _like(value, 0) if _TOTALS.fullmatch(key) and value is not None else value
-
-
 async def _zero_once(exchange: Exchange) -> None:
     """Answer the first request for each resource with totals of 0."""
     path = exchange.request.start
     first = path not in exchange.proxy.answered
     exchange.proxy.answered.add(path)
-    await _answer_with(exchange, lambda document: _changed(document, _zero) if first else document)
+
+    def zero(key: str, value: object) -> object:
+        return _like(value, 0) if _is_total(exchange, key) and value is not None else value
+
+    await _answer_with(exchange, lambda document: _changed(document, zero) if first else document)
 
 
 def _unsigned(bits: int) -> Responder:
     minus_one = 2**bits - 1
 
-    def replace(key: str, value: object) -> object:
-        known = _TOTALS.fullmatch(key) or _DURATIONS.fullmatch(key)
-        return _like(value, minus_one) if known and value is not None else value
-
     async def respond(exchange: Exchange) -> None:
+        def replace(key: str, value: object) -> object:
+            known = _is_total(exchange, key) or _is_duration(exchange, key)
+            return _like(value, minus_one) if known and value is not None else value
+
         await _answer_with(exchange, lambda document: _changed(document, replace))
 
     return respond
@@ -110,7 +130,7 @@ FAULTS = (
         "totals of 0 in one response",
         _zero_once,
         settings=_SINGLE_AGENTS,
-        not_applicable={"apio": "no totals", **_NOT_JSON},
+        not_applicable={**_NO_TOTALS, **_NOT_JSON},
     ),
     Fault("totals and durations of 32-bit -1", _unsigned(32), settings=_SINGLE_AGENTS, not_applicable=_NOT_JSON),
     Fault("totals and durations of 64-bit -1", _unsigned(64), settings=_SINGLE_AGENTS, not_applicable=_NOT_JSON),

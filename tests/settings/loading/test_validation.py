@@ -10,7 +10,10 @@ from exporter.errors import ConfigError
 from exporter.settings import load_file
 
 KPN = "vendor: kpn, url: 'https://x', token_url: 'https://x/t', client_id: c, client_secret: s"
-KNOWN = "agents, config, leader_election, limits, log, poll, shard, state, targets, total_shards, trunks, web"
+KNOWN = (
+    "agents, config, leader_election, limits, log, poll, shard, state, targets, total_shards, trunks, "
+    "vendor_definitions, web"
+)
 GOOD = f"targets: [{{name: a, {KPN}}}]"
 
 # The configuration, and the errors without the file name. `{KPN}` stands for the keys of a target except its name.

@@ -1,0 +1,1 @@
+"""Recordings: what each vendor answered once, anonymised, and what the exporter makes of it."""
