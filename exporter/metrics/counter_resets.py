@@ -18,18 +18,14 @@ import msgspec
 
 from exporter.metrics import saved_totals
 from exporter.metrics.columns import HistogramSample
+from exporter.metrics.decreases import RESTART_SHARE, State, after_decrease, buckets_after, is_same
 from exporter.metrics.mapping import Column, Entity, Labels, Sample
 from exporter.metrics.vendor_buckets import VENDOR_HISTOGRAMS, bucket_totals, vendor_histograms, with_totals
 from exporter.model import Period
 
 # A total that is absent for less than this keeps its last value; after that its series has long been stale.
 _MEMORY_SECONDS = 3600.0
-# Without a known period, a value below this share of the held one may be a restart.
-_RESTART_SHARE = 0.5
-
-# The value the vendor returned last, the value exported, and the reporting period of both.
-_State = tuple[float, float, Period | None]
-_Totals = dict[Column, _State]
+_Totals = dict[Column, State]
 # The period of totals that were first seen while the current one was not settled.
 _EARLIER = Period(name="", began=float("-inf"))
 # The target and the id come first among an entity's labels; names may change and are not part of it.
@@ -147,19 +143,23 @@ class RunningTotals:
                 continue
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
             if (value < held or last < held) and not again:
-                held, suppressed = _after_decrease(value, last, held, same_period=_is_same(period, seen))
+                held, suppressed = after_decrease(value, last, held, same_period=is_same(period, seen))
                 self.suppressed_decreases += suppressed
             elif not again:
                 held = value
             recent[column] = value, held, period
             samples.append((column, held))
-        histograms = tuple(
-            self._held_histogram(each, recent, older, period, again=again)
-            if each[0].family in VENDOR_HISTOGRAMS
-            else each
-            for each in entity.histograms
+        held_entity = entity._replace(samples=samples, began=_start(period))
+        if not entity.histograms:
+            return held_entity
+        return held_entity._replace(
+            histograms=tuple(
+                self._held_histogram(each, recent, older, period, again=again)
+                if each[0].family in VENDOR_HISTOGRAMS
+                else each
+                for each in entity.histograms
+            )
         )
-        return entity._replace(samples=samples, began=_start(period), histograms=histograms)
 
     def _held_histogram(
         self, sample: HistogramSample, recent: _Totals, older: _Totals, period: Period | None, *, again: bool
@@ -170,7 +170,7 @@ class RunningTotals:
         values = [value for _, value in totals]
         held: Sequence[float] = [held for _, held, _ in states]
         if not again:
-            held, suppressed = _buckets_after(values, states, period)
+            held, suppressed = buckets_after(values, states, period)
             self.suppressed_decreases += suppressed
         recent.update((column, (value, new, period)) for (column, value), new in zip(totals, held, strict=True))
         return with_totals(sample, held)
@@ -179,50 +179,6 @@ class RunningTotals:
 def _totals_of(entity: Entity) -> Iterator[Sample]:
     """Yield the samples of an entity, and the running totals of the histograms that the vendor counts."""
     return chain(entity.samples, *map(bucket_totals, vendor_histograms(entity.histograms)))
-
-
-def _after_decrease(value: float, last: float, held: float, *, same_period: bool | None) -> tuple[float, bool]:
-    """Return the value to export if this poll or the last one returned less than the held value.
-
-    Args:
-        value: The value of this poll.
-        last: The value of the last poll.
-        held: The value exported last.
-        same_period: Whether both polls are of one reporting period, None if that is unknown or proves nothing.
-
-    Returns:
-        The value, and whether a decrease turned out not to be a restart.
-    """
-    if same_period is False:
-        return value, False
-    low = held * _RESTART_SHARE
-    if same_period is None and last < low:
-        nearer_to_last = value <= (last + held) / 2
-        return (value, False) if nearer_to_last else (max(value, held), True)
-    if same_period is None and value < low:
-        return held, False
-    return max(value, held), value < last
-
-
-def _buckets_after(
-    values: Sequence[float], states: Sequence[_State], period: Period | None
-) -> tuple[Sequence[float], bool]:
-    """Return the totals of a histogram to export, and whether a decrease turned out not to be a restart.
-
-    Args:
-        values: The totals of this poll, that of all observations first.
-        states: What is known of each.
-        period: The reporting period of this poll.
-    """
-    total, (last, held, seen) = values[0], states[0]
-    same = _is_same(period, seen)
-    decreased = total < held or last < held
-    kept, suppressed = _after_decrease(total, last, held, same_period=same) if decreased else (total, False)
-    if same is False or kept < held:
-        return values, False
-    corrected = any(value < before for value, (before, _, _) in zip(values, states, strict=True))
-    highest = [max(value, held) for value, (_, held, _) in zip(values, states, strict=True)]
-    return highest, suppressed or (corrected and not decreased)
 
 
 def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
@@ -237,19 +193,11 @@ def _period_of(entity: Entity, totals: _Totals, period: Period) -> Period:
             continue
         last, held, seen = state
         # The second comparison is for a vendor whose clock is ahead: the decrease was held before the period began.
-        decreased = value < last or value < held * _RESTART_SHARE
+        decreased = value < last or value < held * RESTART_SHARE
         if decreased or seen is None or seen.name == period.name:
             return period
         earlier = seen
     return earlier
-
-
-def _is_same(period: Period | None, seen: Period | None) -> bool | None:
-    """Return whether two polls are of one reporting period, None if that does not prove whether totals restarted."""
-    if period is None or seen is None:
-        return None
-    is_same = period.name == seen.name
-    return None if is_same and period.restarts_within else is_same
 
 
 def _start(period: Period | None) -> float | None:

@@ -276,8 +276,7 @@ def _plain(model: type, off: frozenset[Family]) -> Callable[..., Iterator[Sample
 
 
 def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Iterator[Entity]:
-    identity = (own, ("queue_id", queue.id), ("queue", queue.name))
-    labels = (*identity, ("channel", queue.channel))
+    labels = (own, ("queue_id", queue.id), ("queue", queue.name), ("channel", queue.channel))
     if queue.waiting_contacts == 0 and queue.oldest_wait_seconds:
         # Some vendors keep the wait of a contact that has left; nothing waits here.
         queue = msgspec.structs.replace(queue, oldest_wait_seconds=0)
@@ -292,13 +291,14 @@ def _queue(own: tuple[str, str], queue: Queue, off: frozenset[Family]) -> Iterat
         samples += zip(_WAIT_AGE_COLUMNS, counts, strict=True)
     for thresholds in queue.thresholds:
         samples += _plain(Thresholds, off)(thresholds, ("severity", thresholds.severity))
-    histograms = wait_histograms(queue, off)
+    histograms = wait_histograms(queue, off) if queue.waits else ()
     if queue.contacts is not None:
         samples += contact_samples(queue.contacts, off)
         histograms = (*histograms, *contact_histograms(queue.contacts, off))
     yield Entity(labels, samples, histograms=histograms)
-    for channel, slots in slot_samples(queue, off):
-        yield Entity((*identity, ("channel", channel)), slots)
+    if queue.active_slots or queue.available_slots:
+        for channel, slots in slot_samples(queue, off):
+            yield Entity((*labels[:-1], ("channel", channel)), slots)
 
 
 def _trunk(own: tuple[str, str], trunk: Trunk, detail: Detail) -> Iterator[Entity]:

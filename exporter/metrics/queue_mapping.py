@@ -28,6 +28,6 @@ def slot_samples(queue: Queue, off: frozenset[Family]) -> Iterator[tuple[Channel
 
 def wait_histograms(queue: Queue, off: frozenset[Family]) -> Sequence[HistogramSample]:
     """Return the waits that the vendor counts in buckets."""
-    if not queue.waits or catalog.QUEUE_WAIT in off:
+    if catalog.QUEUE_WAIT in off:
         return ()
     return [(column(catalog.QUEUE_WAIT, ("outcome", outcome)), waits) for outcome, waits in queue.waits.items()]

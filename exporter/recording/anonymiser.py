@@ -133,7 +133,8 @@ class Anonymiser:
         except ValueError:
             return ""
         host = f"{origin.scheme}://{self._pseudonyms.of_text(str(origin.authority))}.invalid"
-        return f"{host}{self._path(url.raw_path)}{self._query(url)}"
+        has_path = "/" in text.partition("://")[2]
+        return f"{host}{self._path(url.raw_path) if has_path else ''}{self._query(url)}"
 
     def _data(self, text: str) -> str:
         """Return a text that is data; a path keeps the words of the API in it."""

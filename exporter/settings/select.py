@@ -36,11 +36,14 @@ _Patterns = Annotated[tuple[_Pattern, ...], AfterValidator(_not_empty)]
 _FamilyPatterns = Annotated[tuple[Annotated[_Pattern, AfterValidator(_family)], ...], AfterValidator(_not_empty)]
 
 
+_HEX_ID = re.compile(r"[0-9A-Fa-f]{32}")
+
+
 class Choice(FrozenModel):
     """A filter by id or name.
 
     In a pattern `*` matches any text, `?` one character and `[ab]` one of the listed characters; matching is
-    case-sensitive. A name that equals the pattern always matches.
+    case-sensitive, except for ids of 32 hexadecimal digits. A name that equals the pattern always matches.
     """
 
     include: _Patterns | None = None
@@ -115,8 +118,13 @@ def unknown_to(tables: Iterable[Any]) -> Iterator[tuple[str, str]]:
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Return whether a name equals a pattern or matches it; accents compare equal in every Unicode form."""
+    """Return whether a name equals a pattern or matches it; accents compare equal in every Unicode form.
+
+    Ids of 32 hexadecimal digits are exported in upper case, however a vendor writes them, and match in either case.
+    """
     name, pattern = normalize("NFC", name), normalize("NFC", pattern)
+    if _HEX_ID.fullmatch(pattern):
+        return name.upper() == pattern.upper()
     return name == pattern or fnmatchcase(name, pattern)
 
 

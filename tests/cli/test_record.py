@@ -1,8 +1,10 @@
 """The commands `record` and `check --replay`, from the command line to their output."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from exporter.cli.main import main
 from exporter.errors import PollError, Reason
@@ -10,6 +12,13 @@ from exporter.model import Queue, Snapshot
 from tests.support.fake_vendor import Fetch, answering, install
 
 ADVICE = "Names, ids and other texts are replaced, and secrets are left out. Read the files before you share them."
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    """Undo the configuration of logging, which would hide log lines from other tests."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

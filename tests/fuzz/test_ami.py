@@ -76,7 +76,7 @@ class AnswersHttp(Http):
         self.answers = answers
         super().__init__(None, clock, body_bytes=1 << 26, answered=lambda _: None)  # type: ignore[arg-type]
 
-    async def _send(
+    async def send(
         self,
         method: str,
         url: URL,

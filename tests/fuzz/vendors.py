@@ -80,7 +80,7 @@ class ResponsesHttp(Http):
         self.responses = responses
         super().__init__(None, clock, body_bytes=1 << 26, answered=lambda _: None)  # type: ignore[arg-type]
 
-    async def _send(
+    async def send(
         self,
         method: str,
         url: URL,

@@ -57,6 +57,9 @@ RICH = Snapshot(
             name="Sales",
             wait_ages=WaitAges(within_60_seconds=1, within_180_seconds=1, total=1),
             agents={"busy": 1},
+            active_slots={"chat": 1},
+            available_slots={"chat": 1},
+            waits={"answered": DURATIONS},
             thresholds=(Thresholds(severity="critical", **every(THRESHOLD_FAMILIES)),),
             contacts=ObservedContacts(
                 waits={"answered": DURATIONS},

@@ -57,6 +57,7 @@ def test_a_resource_that_lists_the_queues_again_adds_no_thresholds() -> None:
         ("Re\u0301clamations", Queue(id="1", name="R\u00e9clamations")),
         ("10??", Queue(id="1001", name="Billing")),
         ("1001", Queue(id="1001", name="Billing")),
+        ("f8c2697f37d044db929b10f75381c624", Queue(id="F8C2697F37D044DB929B10F75381C624", name="Billing")),
     ],
 )
 def test_a_literal_name_another_unicode_form_and_an_id_match(pattern: str, queue: Queue) -> None:

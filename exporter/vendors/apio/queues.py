@@ -25,11 +25,11 @@ class Profile(NamedTuple):
 @dataclass(slots=True)
 class _Count:
     name: str = ""
-    membership_known: bool = False
+    is_complete: bool = True
     states: Counter[AgentState] = field(default_factory=Counter)
 
     def queue(self, queue_id: str) -> Queue:
-        if not self.membership_known:
+        if not self.is_complete:
             return Queue(id=queue_id, name=self.name, channel=CHANNEL)
         agents: dict[AgentState, float] = {**dict.fromkeys(COUNTED_STATES, 0), **self.states}
         staffed = self.states.total() - self.states["logged_out"]
@@ -40,7 +40,8 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
     """Count the agents who have joined each call centre.
 
     A joined agent who is signed out is not staffed: APIO reports membership, whatever the state. A call centre has no
-    counts if an agent that may have joined it has no profile: they would be too small.
+    counts if an agent that may have joined it has no profile, or a profile that does not state whether the agent has
+    joined: they would be too small.
 
     Args:
         profiles: Profiles of the agents, in the order in which queues shall appear.
@@ -52,17 +53,17 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
         for call_center in call_centers:
             count = counts.setdefault(call_center.id, _Count())
             count.name = count.name or call_center.name
-            count.membership_known |= call_center.staffed_agents is not None
+            count.is_complete &= call_center.staffed_agents is not None
             if call_center.staffed_agents:
                 count.states[agent.state] += 1
     names = {name for queue_id in counts for name in _names(queue_id)}
     for queue_id in staff.empty:
         if queue_id.casefold() not in names:
-            counts.setdefault(queue_id, _Count(membership_known=True))
+            counts.setdefault(queue_id, _Count())
     complete = _complete(staff, missing)
     for queue_id, count in counts.items():
         incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(_names(queue_id))
-        count.membership_known &= not incomplete
+        count.is_complete &= not incomplete
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
 
 

@@ -29,6 +29,8 @@ _MAX_AGENTS = 10_000
 # Listing the agents may take this share of the interval; the rest is for their profiles.
 _SHARE_OF_INTERVAL = 0.5
 _EXPIRED = float("-inf")
+# A list without agents, like [].
+_NULL = msgspec.Raw(b"null")
 
 # A supervisor and a call centre.
 _Pair = tuple[str, str]
@@ -160,7 +162,8 @@ class StaffFinder:
             raise PollError(Reason.TIMEOUT, f"{endpoint.redacted}: {message}")
         body = await self._api.get(endpoint, time_limit)
         answer = decode_json(body, _Supervised, SUPERVISED_AGENTS.name, notes)
-        return self._decoder.decode(answer.supervised_agents, notes)
+        rows = answer.supervised_agents
+        return () if rows == _NULL else self._decoder.decode(rows, notes)
 
 
 def _not_supervised(error: PollError) -> bool:

@@ -25,16 +25,16 @@ AGENT_WORDS: Mapping[str, AgentState] = {
 COUNTED_STATES: tuple[AgentState, ...] = ("available", "wrap_up", "not_ready")
 CHANNEL: Channel = "voice"
 STATE_FIELD = "agentACDState"
-_FLAG_WORDS = words({"true": 1, "false": 0}, None)
+_FLAG_WORDS = words({"true": 1, "false": 0, "1": 1, "0": 0}, None)
 
 
 def flag(value: object) -> object:
-    """Read true or false, possibly as a string, as 1 or 0.
+    """Read true or false, possibly as a string or a number, as 1 or 0.
 
     Raises:
         UnmappedError: The value is neither.
     """
-    return int(value) if isinstance(value, bool) else _FLAG_WORDS(value)
+    return int(value) if value in (0, 1) else _FLAG_WORDS(value)
 
 
 class SupervisedAgent(Agent, frozen=True, gc=False):

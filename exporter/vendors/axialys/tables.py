@@ -16,7 +16,7 @@ from exporter.vendors.axialys.operators import (
     combined,
 )
 from exporter.vendors.axialys.status_rows import STATUS_TOTALS
-from exporter.vendors.axialys.value_formats import person
+from exporter.vendors.axialys.value_formats import is_zero, person
 from exporter.vendors.toolkit.decimal_comma import percentage
 from exporter.vendors.toolkit.decoder import Field, RowSchema
 from exporter.vendors.toolkit.readers import Reader, identifier, number, seconds, text
@@ -114,12 +114,20 @@ def received_groups(age: Reader, total_duration: Literal["ignore", "talk", "hand
             Field("group_id", "id", identifier),
             Field("group_name", "name", text),
             Field("agent_connected_calls_count", "contacts_answered", number),
-            Field("oldest_call_waiting_since", "oldest_wait_seconds", age),
-            Field("oldest_call_connected_since", "oldest_active_seconds", age),
+            Field("oldest_call_waiting_since", "oldest_wait_seconds.age", age),
+            Field("oldest_call_connected_since", "oldest_active_seconds.age", age),
+            Field("active_calls", "oldest_wait_seconds.none", is_zero),
+            Field("active_calls", "oldest_active_seconds.none", is_zero),
             *_TOTAL_DURATION[total_duration],
         ),
         _ALWAYS,
+        combine={"oldest_wait_seconds": _age_of_a_call, "oldest_active_seconds": _age_of_a_call},
     )
+
+
+def _age_of_a_call(parts: Mapping[str, float]) -> float | None:
+    """Return the age of a call, 0 if there is none: a date may outlive its call."""
+    return 0 if parts.get("none") else parts.get("age")
 
 
 def received_numbers(age: Reader) -> RowSchema[Number]:
@@ -135,12 +143,16 @@ def received_numbers(age: Reader) -> RowSchema[Number]:
             Field("numbers_name", "id", identifier),
             Field("active_calls", "in_progress_contacts", number),
             Field("in_conversation_calls", "active_contacts", number),
-            Field("oldest_call_since", "oldest_in_progress_seconds", age),
-            Field("oldest_in_conversation_call_since", "oldest_active_seconds", age),
+            Field("oldest_call_since", "oldest_in_progress_seconds.age", age),
+            Field("oldest_in_conversation_call_since", "oldest_active_seconds.age", age),
+            # The counts again, because a date may outlive its call.
+            Field("active_calls", "oldest_in_progress_seconds.none", is_zero),
+            Field("in_conversation_calls", "oldest_active_seconds.none", is_zero),
             Field("calls_count", "contacts_offered", number),
             Field("agent_connected_calls_count", "contacts_answered", number),
             Field("total_duration", "contact_seconds", number),
         ),
+        combine={"oldest_in_progress_seconds": _age_of_a_call, "oldest_active_seconds": _age_of_a_call},
     )
 
 

@@ -1,17 +1,20 @@
 """Axialys's own formats of values: lists of ids, and names of persons."""
 
-from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, text
+import re
+
+from exporter.vendors.toolkit.readers import NoValueError, UnmappedError, identifier, number, text
 
 _ID_FIELDS = ("id", "id_group", "group_id")
+_SEPARATORS = re.compile("[,;|]")
 
 
 def ids(value: object) -> tuple[str, ...]:
-    """Read ids: one, several in a string separated by commas, or a list of ids or of objects that have one.
+    """Read ids: one, several in a string separated by `,`, `;` or `|`, or a list of ids or of objects that have one.
 
     Raises:
         UnmappedError: The value has another form; its fallback are the ids that could be read, None if there are none.
     """
-    listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    listed = _SEPARATORS.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
     found: dict[str, None] = {}
     unread: UnmappedError | None = None
     for each in listed:
@@ -37,6 +40,14 @@ def group_of_call(value: object) -> str:
     """Read the id of the group of a call, "" for the number 0 of no group. Raises UnmappedError."""
     group = identifier(value)
     return "" if group == "0" else group
+
+
+def is_zero(value: object) -> bool:
+    """Return whether a value is a count of 0."""
+    try:
+        return number(value) == 0
+    except UnmappedError:
+        return False
 
 
 def person(value: object) -> str:

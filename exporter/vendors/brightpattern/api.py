@@ -216,10 +216,11 @@ def _column(name: str) -> Mapping[str, object]:
 
 def parse_data(body: bytes, notes: Notes) -> Data:
     """Decode the data of the subscription. Raises PollError."""
-    data = decode_json(body, dict[str, Data], "data", notes).get(APP)
+    # Only the own app is decoded: what else a version returns beside it may have any form.
+    data = decode_json(body, dict[str, msgspec.Raw], "data", notes).get(APP)
     if data is None:
         raise PollError(Reason.INVALID, f"data: app {APP} is missing")
-    return data
+    return decode_json(bytes(data), Data, "data", notes)
 
 
 def grid_rows(grids: Sequence[Grid | None] | Grid | None) -> msgspec.Raw | None:

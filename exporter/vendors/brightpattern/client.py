@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
+import structlog
 
 from exporter.errors import PollError, Reason
 from exporter.model import Queue, Snapshot
 from exporter.runtime.clock import Clock
+from exporter.settings import matches
 from exporter.vendors.base import Resource
 from exporter.vendors.brightpattern.api import GRID, BrightPatternApi, Data, grid_rows, parse_data
 from exporter.vendors.brightpattern.definition import Definition, define
@@ -36,6 +38,8 @@ from exporter.vendors.toolkit.json_document import Notes
 
 M = TypeVar("M", bound=msgspec.Struct)
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
 _STATE_KEY = re.compile(rf'"{STATE_FIELD}"\s*:'.encode())
 
 
@@ -59,6 +63,9 @@ class BrightPatternClient:
         self._session = Session(target, self._api, clock, http.session_renewed)
         self._ids = ServiceIds(target, self._api, clock)
         self._dispositions = Dispositions(target, self._api, clock)
+        # Grids that have returned a row, and those whose filter returned none.
+        self._with_rows: set[str] = set()
+        self._unfiltered: set[str] = set()
         self._prepare(self._dispositions.names)
         self._subscription = Subscription(target, self._api, self._session, self._define, clock)
 
@@ -98,9 +105,10 @@ class BrightPatternClient:
         with_states = agent_rows is not None and _STATE_KEY.search(agent_rows)
         decoder = self._agents if with_states else self._stateless_agents
         agents = await _read(agent_rows, "agent_grids", decoder, notes)
+        self._require_rows({"service_grids": services, "agent_grids": agents})
         queues = await self._identified(services or ())
         service = self._definition.service
-        if service is not None and all(queue.name != service for queue in queues):
+        if service is not None and not any(matches(queue.name, service) for queue in queues):
             notes.append((f"service_grids.{SERVICE_FIELD}", f"selected service {service} not found"))
         totals = self._read_totals(data, queues, notes)
         return Snapshot(queues=queues + totals, agents=agents, unmapped=tuple(notes))
@@ -136,8 +144,29 @@ class BrightPatternClient:
         agents = agent_table(durations, names=with_names, dispositions=dispositions)
         stateless = agent_table(durations, names=with_names, states=False, dispositions=dispositions)
         self._agents, self._stateless_agents = Decoder(agents), Decoder(stateless)
-        self._definition = define(self._target, *self._tables, agents)
+        self._definition = define(self._target, *self._tables, agents, unfiltered=self._unfiltered)
         self._subscribed_dispositions = dispositions
+
+    def _require_rows(self, grids: Mapping[str, Sequence[object] | None]) -> None:
+        """Subscribe without a filter that has never returned a row.
+
+        The vendor compares names byte by byte, so that accents in another Unicode form and padded names do not match;
+        the selection does.
+
+        Args:
+            grids: The rows of each grid, None if it is missing.
+        """
+        self._with_rows.update(name for name, rows in grids.items() if rows)
+        empty = {name for name, rows in grids.items() if rows is not None and name in self._definition.values}
+        empty -= self._with_rows | self._unfiltered
+        if empty:
+            self._unfiltered |= empty
+            self._prepare(self._subscribed_dispositions)
+            log.info(
+                "the filter of a grid matches no row; subscribing to all",
+                target=self._target.name,
+                grids=", ".join(sorted(empty)),
+            )
 
     async def _identified(self, services: tuple[Queue, ...]) -> tuple[Queue, ...]:
         """Return the services of a poll with their ids."""

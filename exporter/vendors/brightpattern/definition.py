@@ -68,7 +68,12 @@ class Definition(NamedTuple):
 
 
 def define(
-    target: BrightPatternSettings, services: RowSchema[Queue], totals: RowSchema[Queue], agents: RowSchema[Agent]
+    target: BrightPatternSettings,
+    services: RowSchema[Queue],
+    totals: RowSchema[Queue],
+    agents: RowSchema[Agent],
+    *,
+    unfiltered: Collection[str] = (),
 ) -> Definition:
     """Return the definition for a target.
 
@@ -77,6 +82,7 @@ def define(
         services: Table of the service grid.
         totals: Table of the tenant's totals.
         agents: Table of the agent grid.
+        unfiltered: The grids whose selection the vendor does not filter by.
     """
     [service_id, *service_columns] = _columns(target, services)
     [agent_id, *agent_columns] = _columns(target, agents)
@@ -86,6 +92,7 @@ def define(
     values = {_SERVICES: service, _AGENTS: team}
     filters = [Item(_AGENTS, TEAM_FIELD, filters=True)] if team is not None else []
     filters += [Item(_SERVICES, SERVICE_FIELD, filters=True)] if service is not None else []
+    filters = [item for item in filters if item.place not in unfiltered]
     statistics = [Item(_SERVICES, name) for name in service_columns]
     statistics += [Item(_AGENTS, name) for name in agent_columns]
     inferred = [item for item in statistics if f"{item.place}.{statistic(item.name)}" in UNCERTAIN]

@@ -99,7 +99,8 @@ def _logged_out(_value: object) -> AgentState:
 
 def time_in_state(parts: Mapping[str, Any]) -> float | None:
     """Return the seconds in the state; for a busy agent the time of the contact, if it is reported."""
-    contact: float = parts.get("talk", 0) + parts.get("hold", 0)
+    # Without the time of talking, that of holding alone would be too short.
+    contact: float = parts["talk"] + parts.get("hold", 0) if "talk" in parts else 0
     return contact if contact and parts.get("busy") else parts.get("state")
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from exporter.errors import PollError, Reason
 from exporter.model import ItemKind, PollItems, Snapshot
 from exporter.runtime.clock import Clock
 from exporter.vendors.base import Resource
@@ -95,7 +96,20 @@ class KpnClient:
         """Return the rows with these numbers as an array; one that fails is missing once its last response is old."""
 
         async def fetch(number: str) -> bytes:
-            return bytes(await self._api.fetch(f"/{kind}/number/{number}", kind, notes))
+            path = f"/{kind}/number/{number}"
+            return _row(await self._api.fetch(path, kind, notes), path)
 
         responses = await rounds.poll(numbers, fetch)
         return msgspec.Raw(b"[" + b",".join(responses.known.values()) + b"]"), responses.items
+
+
+def _row(found: msgspec.Raw, path: str) -> bytes:
+    """Return the only row of a response, which may be an array of one.
+
+    Raises:
+        PollError: It is null or an empty array: the vendor has no item with this number.
+    """
+    row = bytes(found).removeprefix(b"[").removesuffix(b"]").strip()
+    if row in {b"", b"null"}:
+        raise PollError(Reason.INVALID, f"GET {path} returned no item")
+    return row

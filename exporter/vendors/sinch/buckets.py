@@ -8,12 +8,14 @@ import msgspec
 
 from exporter.model import Channel
 from exporter.vendors.sinch.quarter_hours import QuarterHour
-from exporter.vendors.sinch.totals import ANSWERED, NOTHING, Values, sums
+from exporter.vendors.sinch.totals import ANSWERED, NOTHING, Values, offered_only, sums
 
 # Whole numbers remain whole.
 _Numbers = tuple[int | float | None, ...]
 # When a quarter hour began, what was exported of it, and what of that before the day; None if that is all of it.
 _Row = tuple[int | float, _Numbers, _Numbers | None]
+# How long before midnight a quarter hour begins whose contacts offered were still growing at the last poll before it.
+_STILL_GROWING_SECONDS = 2 * 3600.0
 
 
 class _Saved(msgspec.Struct, array_like=True):
@@ -123,14 +125,20 @@ class QueueBuckets:
 
         What earlier quarter hours have grown by since is between nothing and all of those that changed since. The
         lower bound may be less than was exported before the restart, which Prometheus takes for a counter reset and
-        counts the day again. The upper bound counts those quarter hours again. The smaller error is chosen.
+        counts the day again. The upper bound counts those quarter hours again. The smaller error is chosen. Contacts
+        offered are settled once a quarter hour has passed: those of the evening do not count again.
         """
         today = [each.values for each in self.buckets.values() if each.began >= day.began]
         earlier = [each for each in self.buckets.values() if each.began < day.began]
         grown = [each for each in earlier if each.changed is not None and each.changed >= day.began]
         counted_again = _answered(each.values for each in grown) <= _answered(today)
         for each in earlier:
-            each.baseline = NOTHING if counted_again and each in grown else each.values
+            if not counted_again or each not in grown:
+                each.baseline = each.values
+            elif each.began < day.began - _STILL_GROWING_SECONDS:
+                each.baseline = offered_only(each.values)
+            else:
+                each.baseline = NOTHING
 
 
 def _answered(rows: Iterable[Values]) -> float:

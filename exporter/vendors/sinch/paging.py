@@ -6,7 +6,8 @@ that is there throughout the reading is delivered, once:
 - Pages overlap: a page begins at the last row read so far. If none of its rows has been read, rows have moved up, and
   earlier offsets are requested until a page contains one.
 - The end is proven by a page that is shorter than another of this collection and either contains nothing new, or makes
-  the collection at least as long as it was at the last reading. A page that is shorter than `limit` proves nothing.
+  the collection at least as long as it was at the last reading. A page that is shorter than `limit` proves nothing. If
+  the pages of a collection have different lengths, as where a server limits their bytes, only the first proof is valid.
 - A server that returns the same rows whatever the offset ignores it; what it sent is everything unless it is exactly
   one page.
 """
@@ -60,12 +61,19 @@ class Knowledge:
         reached: Number of rows that are expected, because the last reading came this far.
         largest: The most rows of a page within the last ten minutes.
         largest_at: When that page was read.
+        varied_at: When a page that was shorter than an earlier one was not the last.
     """
 
     length: int | None = None
     reached: int = 0
     largest: int = 0
     largest_at: float = float("-inf")
+    varied_at: float = float("-inf")
+
+    def largest_of_all(self, now: float) -> int:
+        """Return the most rows of a page, 0 if that proves nothing: it is unknown, outdated, or lengths vary."""
+        is_valid = self.largest_at + _PROOF_SECONDS >= now > self.varied_at + _PROOF_SECONDS
+        return self.largest if is_valid else 0
 
     def record(self, rows: int, now: float) -> None:
         """Record the length of a page."""
@@ -127,6 +135,8 @@ class Reading:
             offset, page = 0, await self._request(0)
             while True:
                 fresh = self._fresh(page)
+                if fresh.rows and self._pages and len(self._last.rows) < self._largest:
+                    self._knowledge.varied_at = self._now()
                 if await self._ignores_offset(page):
                     offset, is_last = 0, True
                 else:
@@ -183,8 +193,7 @@ class Reading:
         if count < self._largest and (not is_fresh or end <= self._end):
             return True
         known = self._knowledge
-        largest = max(self._largest, known.largest if self._now() <= known.largest_at + _PROOF_SECONDS else 0)
-        return count < largest and known.length is not None and end >= known.length
+        return count < known.largest_of_all(self._now()) and known.length is not None and end >= known.length
 
     def _record(self, offset: int, page: Page) -> None:
         count = len(page.rows)
@@ -203,8 +212,8 @@ class Reading:
         # If every page has one row, pages cannot overlap.
         overlaps = self._largest > 1
         offset = self._end - overlaps
-        if self._ahead and self._ahead[0][0] > offset:
-            await self._drop_ahead()  # the last page was shorter than those before, so that these do not adjoin it
+        if self._ahead and self._ahead[0][0] != offset:
+            await self._drop_ahead()  # the last page had another length than those before: these do not adjoin it
         self._request_ahead(offset)
         offset, task = self._ahead.popleft()
         page = await task

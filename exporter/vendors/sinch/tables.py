@@ -4,7 +4,6 @@ Source page: sections */queueStatuses*, */agents*, */userStatuses* and */queueGr
 */contacts* have modules of their own.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,6 +43,21 @@ USER_WORDS: Mapping[str, AgentState] = {
     "LoggedOut": "logged_out",
 }
 
+# The parts of sums: contacts handled by channel and direction, active contacts by channel.
+_HANDLED: Mapping[str, tuple[str, ...]] = {
+    "voice.in": ("voice.in.calls", "voice.in.callbacks"),
+    "voice.out": ("voice.out",),
+    "chat.in": ("chat.in",),
+    "chat.out": ("chat.out",),
+    "email.in": ("email.in",),
+    "email.out": ("email.out",),
+}
+_ACTIVE: Mapping[str, tuple[str, ...]] = {
+    "voice": ("voice.in", "voice.operator", "voice.out", "voice.campaign", "voice.callback"),
+    "chat": ("chat.text", "chat.video"),
+    "email": ("email.in", "email.out"),
+}
+
 _SHORTEST_THRESHOLD_SECONDS = 1.0
 _HANDLING_STATES = {word.casefold(): state for word, state in HANDLING_WORDS.items()}
 
@@ -75,9 +89,11 @@ def queue_schema(*, free_includes_wrap_up: bool) -> RowSchema[Queue]:
 
 
 def _without_wrap_up(agents: Mapping[str, float]) -> Mapping[str, float]:
-    if "available" not in agents:
-        return agents
-    return {**agents, "available": max(0, agents["available"] - agents.get("wrap_up", 0))}
+    """Return agents by state without those in wrap-up among the free ones, who are absent if either is missing."""
+    known = {state: count for state, count in agents.items() if state != "available"}
+    if "available" not in agents or "wrap_up" not in agents:
+        return known
+    return {**known, "available": max(0, agents["available"] - agents["wrap_up"])}
 
 
 def _handling_state(value: object) -> AgentState | None:
@@ -171,19 +187,18 @@ def _time_in_state(entries: Mapping[str, float]) -> float | None:
 
 def _handled(counts: Mapping[str, float]) -> tuple[Handled, ...]:
     """Return contacts handled, summed by channel and direction: callbacks count as calls."""
-    sums: defaultdict[str, float] = defaultdict(int)
-    for entry, count in counts.items():
-        channel, direction, *_ = entry.split(".")
-        sums[f"{channel}.{direction}"] += count
-    return handled_contacts(sums)
+    return handled_contacts(_complete_sums(counts, _HANDLED))
 
 
 def _without_handling(totals: Mapping[str, float]) -> Mapping[str, float]:
-    """Return running totals with the handling and wrap-up of contacts subtracted from the available time."""
-    if "available" not in totals:
-        return totals
-    handling = totals.get("busy", 0) + totals.get("wrap_up", 0)
-    return {**totals, "available": max(0, totals["available"] - handling)}
+    """Return running totals with the handling and wrap-up of contacts subtracted from the available time.
+
+    The available time is absent if one of the three is missing.
+    """
+    known = {state: total for state, total in totals.items() if state != "available"}
+    if "available" not in totals or not known.keys() >= {"busy", "wrap_up"}:
+        return known
+    return {**known, "available": max(0, totals["available"] - known["busy"] - known["wrap_up"])}
 
 
 def with_pause_reason_only(agent: Agent) -> Agent:
@@ -192,10 +207,17 @@ def with_pause_reason_only(agent: Agent) -> Agent:
 
 
 def _by_channel(counts: Mapping[str, float]) -> Mapping[str, float]:
-    sums: defaultdict[str, float] = defaultdict(int)
-    for entry, count in counts.items():
-        sums[entry.partition(".")[0]] += count
-    return dict(sums)
+    """Return active contacts of every kind, summed by channel."""
+    return _complete_sums(counts, _ACTIVE)
+
+
+def _complete_sums(counts: Mapping[str, float], parts: Mapping[str, tuple[str, ...]]) -> Mapping[str, float]:
+    """Return sums by name. A sum that lacks one of its parts is absent: it would be too small."""
+    return {
+        name: sum(counts[entry] for entry in entries)
+        for name, entries in parts.items()
+        if all(entry in counts for entry in entries)
+    }
 
 
 # /userStatuses. Calls and chats are counted by kind; the kinds of a channel are summed.

@@ -29,8 +29,15 @@ _MILLISECONDS = 1000
 ANSWERED = _FIELDS.index("contacts_answered")
 """The index of the contacts answered."""
 
+_OFFERED_INDEX = _FIELDS.index("contacts_offered")
+
 NOTHING: Values = (0,) * len(_FIELDS)
 """The totals of no contacts."""
+
+
+def offered_only(values: Values) -> Values:
+    """Return the contacts offered of a quarter hour, and 0 in every other field."""
+    return tuple(value if index == _OFFERED_INDEX else 0 for index, value in enumerate(values))
 
 
 def values_of(totals: Mapping[str, float]) -> Values:

@@ -113,7 +113,7 @@ async def _watch(
         http._answered(answer.status)  # noqa: SLF001 - in place of the method that does
         return Response(answer.status, CIMultiDictProxy(CIMultiDict(headers)), json.dumps(answer.document).encode())
 
-    monkeypatch.setattr(Http, "_send", send)
+    monkeypatch.setattr(Http, "send", send)
     collector = Collector(targets, Exposition(no_process), clock)
     await collector.start()
     seen: dict[str, set[float]] = {target.name: set() for target in targets}

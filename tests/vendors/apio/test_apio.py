@@ -152,8 +152,8 @@ async def test_a_joined_agent_who_signed_out_is_logged_out_and_not_staffed() -> 
     assert queue.agents == {"available": 0, "wrap_up": 0, "not_ready": 1, "logged_out": 1}
 
 
-@pytest.mark.parametrize(("joined", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0)])
-async def test_the_joined_flag_may_be_text(joined: object, staffed: int) -> None:
+@pytest.mark.parametrize(("joined", "staffed"), [("true", 1), ("False", 0), (True, 1), (False, 0), (1, 1), ("0", 0)])
+async def test_the_joined_flag_may_be_text_or_a_number(joined: object, staffed: int) -> None:
     rows = [{"serviceUserId": "Sales", "available": joined}]
     [queue] = (await poll(Server({"anna": profile(call_centers=rows)}))).queues
     assert queue.staffed_agents == staffed
@@ -164,6 +164,23 @@ async def test_an_invalid_flag_is_recorded() -> None:
     snapshot = await poll(Server({"anna": profile(call_centers=rows)}))
     assert [queue.staffed_agents for queue in snapshot.queues] == [None]
     assert snapshot.unmapped == (("call_centers.available", "maybe"),)
+
+
+@pytest.mark.parametrize("unknown", [None, "", "maybe"])
+async def test_a_call_centre_has_no_counts_if_one_agent_may_have_joined(unknown: object) -> None:
+    rows = [{"serviceUserId": "Sales", "available": True}, {"serviceUserId": "Support", "available": True}]
+    open_rows = [{"serviceUserId": "Sales", "available": unknown}]
+    snapshot = await poll(Server({"anna": profile(call_centers=rows), "bram": profile(call_centers=open_rows)}))
+    assert {queue.id: queue.staffed_agents for queue in snapshot.queues} == {"Sales": None, "Support": 1}
+
+
+async def test_a_list_of_agents_that_is_null_is_empty() -> None:
+    server = Server({"anna": profile("Available", "Sales")})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    server.supervised["chief", "Night"] = {"supervised_agents": None}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales", "Night"])
+    assert {queue.id: queue.staffed_agents for queue in snapshot.queues} == {"Sales": 1, "Night": 0}
+    assert not snapshot.unmapped
 
 
 async def test_a_configured_call_centre_without_agents_is_exported_as_empty() -> None:

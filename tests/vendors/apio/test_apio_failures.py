@@ -275,7 +275,6 @@ SUPERVISED: dict[str, Any] = {"supervisors": ["chief"], "call_centers": ["Sales"
         (b"<html>", Reason.DECODE),
         (b"[]", Reason.INVALID),
         (b"{}", Reason.INVALID),
-        (b'{"supervised_agents": null}', Reason.INVALID),
         (b'{"supervised_agents": {}}', Reason.INVALID),
         (b'{"supervised_agents": [7]}', Reason.INVALID),
         (answer(403), Reason.AUTH),

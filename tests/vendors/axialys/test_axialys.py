@@ -188,6 +188,8 @@ async def test_the_time_in_state_begins_at_the_login_or_the_last_break(
         ([12, 13], ["12", "13"]),
         (["12", "12", " 13 "], ["12", "13"]),
         ("12,13", ["12", "13"]),
+        ("12; 13", ["12", "13"]),
+        ("12|13", ["12", "13"]),
         ("12", ["12"]),
         ([], []),
         (None, []),
@@ -311,6 +313,23 @@ async def test_an_empty_queue_has_no_oldest_wait() -> None:
     fields |= {"oldest_call_waiting_since": None, "oldest_call_connected_since": ""}
     snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
     assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
+
+
+@pytest.mark.parametrize("date", [None, "2027-01-15T08:56:40+01:00"])
+async def test_the_oldest_call_is_0_without_a_call(date: object) -> None:
+    fields = json.loads((FIXTURES / "received_groups.json").read_bytes())
+    fields |= {"active_calls": "0", "oldest_call_waiting_since": date, "oldest_call_connected_since": date}
+    snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
+    assert {(queue.oldest_wait_seconds, queue.oldest_active_seconds) for queue in snapshot.queues} == {(0, 0)}
+
+
+@pytest.mark.parametrize("date", [None, "2027-01-15T08:56:40+01:00"])
+async def test_the_oldest_call_of_a_number_is_0_without_a_call(date: object) -> None:
+    fields = json.loads((FIXTURES / "received_numbers.json").read_bytes())
+    fields |= {"active_calls": 2, "in_conversation_calls": 0, "oldest_in_conversation_call_since": date}
+    snapshot = await poll("received_numbers", Vendor(received_numbers=json.dumps(fields).encode()))
+    assert {number.oldest_active_seconds for number in snapshot.numbers} == {0}
+    assert all(number.oldest_in_progress_seconds for number in snapshot.numbers)
 
 
 async def test_the_oldest_wait_is_computed_from_a_date() -> None:

@@ -244,6 +244,7 @@ async def test_a_version_without_states_logs_no_agent_out() -> None:
     [
         ({"acd_state": "busy", "active_item_talk_duration": "84", "active_item_hold_duration": "11"}, 95),
         ({"acd_state": "Busy", "active_item_talk_duration": "84"}, 84),
+        ({"acd_state": "busy", "active_item_talk_duration": "", "active_item_hold_duration": "11"}, 3600),
         ({"acd_state": "busy", "active_item_talk_duration": "", "active_item_hold_duration": None}, 3600),
         ({"acd_state": "busy", "active_item_talk_duration": "0", "active_item_hold_duration": "0"}, 3600),
         ({"acd_state": "busy", "active_item_talk_duration": "-1"}, 3600),
@@ -322,7 +323,8 @@ async def test_an_empty_tenant_is_a_valid_response() -> None:
 async def test_grid_ids_may_be_numbers_and_other_parts_are_ignored() -> None:
     body = {"1": {"service_grids": [{"id": 1, "values": [{"name": "a"}]}], "agent_grids": [{"id": 1, "values": []}]}}
     more = {"chat_messages": [{"id": "1", "content": "hello"}], "stats_totals": None}
-    snapshot = await poll(json.dumps({"1": {**body["1"], **more}, "2": {}}).encode())
+    beside: dict[str, object] = {"2": {}, "3": None, "chat_messages": [], "timestamp": 1767225600}
+    snapshot = await poll(json.dumps({"1": {**body["1"], **more}, **beside}).encode())
     assert [queue.id for queue in snapshot.queues] == ["a"]
 
 

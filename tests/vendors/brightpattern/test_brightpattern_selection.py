@@ -69,6 +69,36 @@ async def test_a_version_that_refuses_filters_is_asked_for_all() -> None:
     assert last == {"service_grids": {}, "agent_grids": {}}
 
 
+@pytest.mark.parametrize(("selected", "name"), [("Re\u0301clamations", "R\u00e9clamations"), ("Sales", "Sales ")])
+async def test_a_filter_that_returns_no_row_is_left_out(selected: str, name: str) -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, repeat=True)
+        vendor.get(DATA, body=data_of([]))
+        vendor.get(DATA, body=data_of([{"name": name}]), repeat=True)
+        async with client(settings(select={"queues": {"include": [selected]}})) as brightpattern:
+            first, *later = [await brightpattern.statistics() for _ in range(3)]
+        asked = [call.kwargs["json"]["1"] for call in vendor.requests["POST", URL(SUBSCRIPTION)]]
+    assert ["filter_by" in each["service_grids"][0] for each in asked] == [True, False]
+    assert first is not None
+    assert [field for field, _ in first.unmapped] == ["service_grids.name"]
+    assert [([queue.name for queue in each.queues], each.unmapped) for each in later if each] == [
+        ([name.strip()], ())
+    ] * 2
+
+
+async def test_a_team_without_agents_at_night_remains_filtered() -> None:
+    with Mocked() as vendor:
+        vendor.post(SIGN_IN, payload=AUTH)
+        vendor.post(SUBSCRIPTION, repeat=True)
+        for agents in ([{"login_id": "1", "team_name": "North"}], [], []):
+            vendor.get(DATA, body=data_of([{"name": "Sales"}], agents=agents))
+        async with client(settings(select={"groups": {"include": ["North"]}})) as brightpattern:
+            for _ in range(3):
+                await brightpattern.statistics()
+        assert len(vendor.requests["POST", URL(SUBSCRIPTION)]) == 1
+
+
 async def test_the_availability_of_selected_services_only_is_requested() -> None:
     target = settings(services=["Sales", "Billing"], select={"queues": {"exclude": ["Billing"]}})
     with Mocked() as vendor:

@@ -154,6 +154,11 @@ async def test_missing_free_agents_stay_missing() -> None:
     assert queue.agents == {"wrap_up": 2}
 
 
+async def test_free_agents_are_absent_if_those_in_wrap_up_to_subtract_are_missing() -> None:
+    [queue] = (await poll("queueStatuses", [{"id": "F8", "agentsFree": 2}], free_includes_wrap_up=True)).queues
+    assert queue.agents == {}
+
+
 # Agents
 
 
@@ -256,6 +261,13 @@ async def test_callbacks_count_as_calls() -> None:
     assert handled == {("voice", "in"): 5, ("voice", "out"): 5}
 
 
+@pytest.mark.parametrize("missing", ["handledContactsCallIn", "handledContactsCbrIn"])
+async def test_a_sum_of_calls_and_callbacks_that_lacks_one_is_absent(missing: str) -> None:
+    counts = {"handledContactsCallIn": 2, "handledContactsCbrIn": 3, "handledContactsChatIn": 1, missing: None}
+    handled = [series[3:] for series in samples(await agent(**counts), NAMES) if "handled" in series[0]]
+    assert handled == [("chat", "in")]
+
+
 @pytest.mark.parametrize("spelling", ["handledContactseEmailIn", "handledContactsEmailIn"])
 async def test_emails_are_counted_in_either_spelling(spelling: str) -> None:
     snapshot = await agent(**{spelling: 4})
@@ -273,6 +285,14 @@ async def test_being_ready_may_include_handling(ready: int, available: int) -> N
         await poll("agents", [{"id": "A2", "totalHandlingDuration": 1}], ready_includes_handling=True)
     ).agents or ()
     assert untold.state_totals == {"busy": 0.001}
+
+
+@pytest.mark.parametrize("missing", ["totalHandlingDuration", "totalWrapupDuration"])
+async def test_ready_time_is_absent_if_the_handling_to_subtract_is_missing(missing: str) -> None:
+    row = {"id": "A2", "readyTime": 9_000, "totalHandlingDuration": 2_000, "totalWrapupDuration": 1_000, missing: None}
+    [idle] = (await poll("agents", [row], ready_includes_handling=True)).agents or ()
+    assert "available" not in idle.state_totals
+    assert len(idle.state_totals) == 1
 
 
 async def test_the_queues_of_agents_are_not_requested() -> None:
@@ -309,6 +329,14 @@ async def test_active_contacts_of_every_kind_add_up() -> None:
         "A2": {"voice": 31, "chat": 96, "email": 384},
         "A3": {},
     }
+
+
+async def test_a_sum_of_active_contacts_that_lacks_a_kind_is_absent() -> None:
+    counts = {"activeIbChatCnt": 2, "activeIbVideoChatCnt": 1, "activeIbEmailCnt": 3, "activeObEmailCnt": None}
+    answers = {"agents": [{"id": "A2", "userStatus": "Ready"}], "userStatuses": [{"id": "A2", **counts}]}
+    async with client(Installation(**answers), active_contacts="user_statuses", agents={"detail": "id"}) as sinch:
+        [agent_] = (await sinch.agents()).agents or ()
+    assert agent_.active_contacts == {"chat": 3}
 
 
 async def test_capacities_are_those_of_the_agent_and_of_the_user_status() -> None:

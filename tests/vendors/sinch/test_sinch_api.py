@@ -128,6 +128,22 @@ async def test_every_queue_is_read_whatever_the_servers_page_size(size: int, cap
     assert {limit for _, limit in server.asked} == {size}
 
 
+@pytest.mark.parametrize("caps", [(100, 7, 50, 13), (50, 47, 52), (3, 60, 2)])
+async def test_every_queue_is_read_if_the_lengths_of_pages_vary(caps: tuple[int, ...]) -> None:
+    server = Paged(500, 230)
+    cycle = itertools.cycle(caps)
+
+    async def handle(request: web.Request) -> web.Response:
+        server.cap = next(cycle)
+        return await server.handle(request)
+
+    async with serving(handle) as running, asking(clock=ManualClock()) as http:
+        sinch = SinchClient(settings(url=str(running.make_url("/RI/rmi"))), http, ManualClock())
+        for count in (230, 230, 245, 260):
+            server.rows = queues(count)
+            assert len((await sinch.queues()).queues) == count
+
+
 async def test_a_short_page_is_confirmed_unless_the_server_has_delivered_a_longer_one() -> None:
     server = Paged(500, 5)
     async with paged(server) as sinch:

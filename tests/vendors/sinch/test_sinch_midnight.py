@@ -135,6 +135,18 @@ async def test_a_restart_after_growth_chooses_the_smaller_error(today: int, expo
         assert (await sinch.totals())[ANSWERED] == exported
 
 
+@pytest.mark.parametrize(("arrived", "offered"), [("2019-08-30T16:00:00.00Z", 25), (YESTERDAY, 55)])
+async def test_a_restart_does_not_offer_the_emails_of_the_evening_again(arrived: str, offered: int) -> None:
+    changed = {"changeTimeStamp": "2019-08-31T07:04:00.000Z"}
+    async with place("2019-08-31T08:00:00Z") as sinch:
+        sinch.serve(
+            bucket(arrived, inArrivedHandled=30, inHandled=7, **changed),
+            bucket("2019-08-31T07:30:00.00Z", inArrivedHandled=25, inHandled=20, **changed),
+        )
+        totals = await sinch.totals()
+        assert (totals[OFFERED], totals[ANSWERED]) == (offered, 27)
+
+
 async def test_a_day_that_was_never_exported_does_not_count_in_the_next() -> None:
     async with place("2019-08-29T23:00:00Z") as sinch:
         sinch.serve(bucket("2019-08-29T22:45:00.00Z", inHandled=1))
