@@ -18,6 +18,9 @@ from exporter.vendors.toolkit.item_rounds import ItemRounds
 from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.requested_pause import RequestedPause
 
+_GROUP = "group_id"
+_NULL = msgspec.Raw(b"null")
+
 
 class QueueStatistics:
     """One kind of statistics.
@@ -70,6 +73,22 @@ class QueueStatistics:
         row = await self._api.row(request.path, self._name, notes, query=request.query, json=request.json)
         if not row.keys() & self._fields - request.subject.keys():
             raise PollError(Reason.INVALID, f"{self._name}: none of the expected fields in response")
-        complete = msgspec.json.encode({**row, **request.subject})
+        self._require_requested(row, request.subject)
+        # A group without a name in the list of groups has that of its statistics.
+        subject = {field: value for field, value in request.subject.items() if value != ""}
+        complete = msgspec.json.encode({**row, **subject})
         decoded: Queue | Number = self._decoder.decode_one(msgspec.Raw(complete), notes)
         return decoded
+
+    def _require_requested(self, row: Mapping[str, msgspec.Raw], subject: Mapping[str, object]) -> None:
+        """Require that a response which names its group is that of the requested one.
+
+        Raises:
+            PollError: It is another group's, as from a server that ignores the parameter.
+        """
+        requested = subject.get(_GROUP)
+        returned = msgspec.json.decode(row.get(_GROUP, _NULL))
+        if requested is None or not isinstance(returned, str | int):
+            return
+        if str(returned).strip() not in {"", str(requested)}:
+            raise PollError(Reason.INVALID, f"{self._name}: group {requested} was requested, another one returned")

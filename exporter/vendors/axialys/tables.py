@@ -126,8 +126,8 @@ def received_groups(age: Reader, total_duration: Literal["ignore", "talk", "hand
 
 
 def _age_of_a_call(parts: Mapping[str, float]) -> float | None:
-    """Return the age of a call, 0 if there is none: a date may outlive its call."""
-    return 0 if parts.get("none") else parts.get("age")
+    """Return the age of a call, 0 if there is none: a date may outlive its call. None if there is no date."""
+    return 0 if parts.get("none") and "age" in parts else parts.get("age")
 
 
 def received_numbers(age: Reader) -> RowSchema[Number]:

@@ -308,6 +308,22 @@ async def test_missing_fields_are_not_exported() -> None:
         assert not snapshot.unmapped
 
 
+async def test_a_group_without_a_name_in_the_list_has_that_of_its_statistics() -> None:
+    snapshot = await poll("group_stats", Vendor(groups=rows({"id": 12, "name": None}, {"id": 13, "name": "Ventes"})))
+    name = json.loads((FIXTURES / "group_stats.json").read_bytes())["group_name"]
+    assert {queue.id: queue.name for queue in snapshot.queues} == {"12": name, "13": "Ventes"}
+
+
+@pytest.mark.parametrize("resource", ["group_stats", "received_groups"])
+async def test_the_statistics_of_another_group_are_rejected(resource: str) -> None:
+    fields = json.loads((FIXTURES / f"{resource}.json").read_bytes()) | {"group_id": " 12"}
+    vendor = Vendor(groups=rows({"id": 12}, {"id": 13}), **{resource: json.dumps(fields).encode()})
+    snapshot = await poll(resource, vendor)
+    assert [queue.id for queue in snapshot.queues] == ["12"]
+    assert snapshot.poll_items is not None
+    assert snapshot.poll_items.failed == 1
+
+
 async def test_an_empty_queue_has_no_oldest_wait() -> None:
     fields = json.loads((FIXTURES / "received_groups.json").read_bytes())
     fields |= {"oldest_call_waiting_since": None, "oldest_call_connected_since": ""}
@@ -315,20 +331,20 @@ async def test_an_empty_queue_has_no_oldest_wait() -> None:
     assert {name for name, *_ in samples(snapshot)} == {"queue_contacts_answered_total"}
 
 
-@pytest.mark.parametrize("date", [None, "2027-01-15T08:56:40+01:00"])
-async def test_the_oldest_call_is_0_without_a_call(date: object) -> None:
+@pytest.mark.parametrize(("date", "age"), [(None, None), ("2027-01-15T08:56:40+01:00", 0)])
+async def test_the_oldest_call_is_0_without_a_call(date: object, age: float | None) -> None:
     fields = json.loads((FIXTURES / "received_groups.json").read_bytes())
     fields |= {"active_calls": "0", "oldest_call_waiting_since": date, "oldest_call_connected_since": date}
     snapshot = await poll("received_groups", Vendor(received_groups=json.dumps(fields).encode()))
-    assert {(queue.oldest_wait_seconds, queue.oldest_active_seconds) for queue in snapshot.queues} == {(0, 0)}
+    assert {(queue.oldest_wait_seconds, queue.oldest_active_seconds) for queue in snapshot.queues} == {(age, age)}
 
 
-@pytest.mark.parametrize("date", [None, "2027-01-15T08:56:40+01:00"])
-async def test_the_oldest_call_of_a_number_is_0_without_a_call(date: object) -> None:
+@pytest.mark.parametrize(("date", "age"), [(None, None), ("2027-01-15T08:56:40+01:00", 0)])
+async def test_the_oldest_call_of_a_number_is_0_without_a_call(date: object, age: float | None) -> None:
     fields = json.loads((FIXTURES / "received_numbers.json").read_bytes())
     fields |= {"active_calls": 2, "in_conversation_calls": 0, "oldest_in_conversation_call_since": date}
     snapshot = await poll("received_numbers", Vendor(received_numbers=json.dumps(fields).encode()))
-    assert {number.oldest_active_seconds for number in snapshot.numbers} == {0}
+    assert {number.oldest_active_seconds for number in snapshot.numbers} == {age}
     assert all(number.oldest_in_progress_seconds for number in snapshot.numbers)
 
 

@@ -508,20 +508,6 @@ async def test_one_object_is_a_list_of_one() -> None:
     assert samples(snapshot) == {("trunk_capacity_ports", "1", ""): 1}
 
 
-async def test_an_item_requested_by_number_may_be_null_or_a_list_of_one() -> None:
-    row = {"Number": "1000", "InQueueCalls": "38"}
-    with Mocked() as vendor:
-        vendor.post(SIGN_IN, payload=TOKEN)
-        for number, item in (("1000", [row]), ("1001", None), ("1002", [])):
-            vendor.get(f"{URL}/queue/number/{number}", body=json.dumps({"Error": None, "DataSet": {"queue": item}}))
-        async with client(settings(select={"queues": {"include": ["1000", "1001", "1002"]}})) as kpn:
-            snapshot = await kpn.queues()
-    assert [(queue.id, queue.waiting_contacts) for queue in snapshot.queues] == [("1000", 38)]
-    assert snapshot.poll_items is not None
-    assert (snapshot.poll_items.answered, snapshot.poll_items.failed) == (1, 2)
-    assert not snapshot.unmapped
-
-
 async def test_ports_without_a_number_are_counted_by_state_only() -> None:
     ports = [{"State": "IDLE"}, {"Number": None, "State": "IDLE"}, {"Number": "", "State": "FAULT"}]
     snapshot = await poll("trunks", rows("trunks", {"Number": "1", "Ports": [*ports, {"Number": 4, "State": "IDLE"}]}))
