@@ -36,15 +36,29 @@ def past(pages: Pages, now: float) -> Iterator[bytes]:
     """
     starts = tuple(f"{family.name}{{" for family in _TOTALS)
     totals = [counter for counter in pages.counters if counter[0].startswith(starts)]
-    queues = [head.partition("{")[2] for head, *_ in totals if head.startswith(starts[0])]
+    counted = _counted(pages)
+    queues = list(counted)
     for moment in sorted(_moments(now)):
         at, recent = f"{moment * 1000}\n", moment > now - _RECENT
         step = int(moment - now) // SCRAPE + pages.start
         lines = [f"{head}{first + growth * step} {at}" for head, first, growth in totals if recent]
         if moment % _RECORDED == 0:
             lines += [f"{name}{{{queue}{value} {at}" for name, value in _HALF_HOURS.items() for queue in queues]
-            lines += [f"{names.COUNTED_TODAY}{{{queue}{400 + 2 * step} {at}" for queue in queues if recent]
+            today = ((queue, first + growth * step) for queue, (first, growth) in counted.items() if recent)
+            lines += [f"{names.COUNTED_TODAY}{{{queue}{value} {at}" for queue, value in today]
         yield "".join(lines).encode()
+
+
+def _counted(pages: Pages) -> dict[str, tuple[int, int]]:
+    """Return the contacts with an outcome, at first and in a step, by the labels of each queue."""
+    totals = {(name, labels): total for head, *total in pages.counters for name, _, labels in [head.partition("{")]}
+    abandoned = catalog.QUEUE_CONTACTS_ABANDONED.name
+    found: dict[str, tuple[int, int]] = {}
+    for (name, labels), (first, growth) in totals.items():
+        if name == catalog.QUEUE_CONTACTS_ANSWERED.name:
+            lost, more_lost = totals.get((abandoned, labels), (80, 2))
+            found[labels] = (first + lost, growth + more_lost)
+    return found
 
 
 def _moments(now: float) -> set[int]:

@@ -16,6 +16,7 @@ from tests.support.colour_vision import distance, nearest
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
+LEGEND = "{{queue}} · {{target}} · {{because}} · {{waiting}} waiting"
 NAMES = ("wall", "queues", "intraday", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
@@ -302,7 +303,7 @@ def test_the_wall_starts_with_large_numbers_and_shows_states_as_words() -> None:
     assert BOARDS["wall"]["refresh"] == "10s"
     tiles, table = shown[6], shown[7]
     assert tiles["fieldConfig"]["defaults"]["unit"] == "dthms"
-    assert {target["legendFormat"] for target in tiles["targets"]} == {"{{queue}} · {{because}} · {{waiting}} waiting"}
+    assert {target["legendFormat"] for target in tiles["targets"]} == {LEGEND}
     (words,) = values_of(values_of_property(table, "State", "mappings"), "options")
     assert {int(state): result["text"] for state, result in words.items()} == {
         attention.ACT: "act",

@@ -42,8 +42,8 @@ def board() -> Board:
             Row("Waiting", _waiting()),
             Row("Service", _service()),
             Row("Contacts", _contacts()),
-            Row("Waits of single contacts (requires contacts)", single_contacts.panels(), collapsed=True),
             Row("Agents of the queues", _staff()),
+            Row("Waits of single contacts (requires contacts)", single_contacts.panels(), collapsed=True),
         ),
     )
 

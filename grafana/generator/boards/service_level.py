@@ -53,7 +53,8 @@ def _today() -> tuple[model.Panel, ...]:
     )
     fastest = About(
         "Fastest burn, last hour",
-        "Highest burn rate of a queue: above 1 the error budget is used faster than the objective allows.",
+        "Highest burn rate of a queue that misses its objective: above 1 the error budget is used faster than the "
+        "objective allows. No data while every objective is met.",
         TIMES,
         4,
         4,
@@ -109,8 +110,8 @@ def _queues() -> model.Panel:
     )
     text = (
         f"Objective, service level over several windows, and error budget of the {_ROWS} worst of the selected queues. "
-        "A window shorter than a queue's promise has no value, and six hours only where the objective is missed. A "
-        "click opens the queue."
+        "A window shorter than a queue's promise has no value, and hours only where the objective is missed. A click "
+        "opens the queue."
     )
     about = About("Queues", text, width=24, height=11)
     return table_panels.build(about, Rows(labels, ("Burn, hour",), link), columns)
@@ -120,13 +121,13 @@ def _over_time() -> tuple[model.Panel, ...]:
     return (
         _lines_of_queues(
             About(
-                "Service level, last hour",
+                "Service level, last half hour",
                 f"Share of contacts answered in time of the {_LINES} queues that are worst at the end, and the lowest "
                 "objective.",
                 RATIO,
                 12,
             ),
-            of_queue(names.service_level("1h")),
+            of_queue(names.service_level("30m")),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         lines(
@@ -136,8 +137,8 @@ def _over_time() -> tuple[model.Panel, ...]:
         _lines_of_queues(
             About(
                 "Burn, last hour",
-                f"Burn rate over one hour of the {_LINES} worst queues: above 1 the error budget is used faster than "
-                "the objective allows.",
+                f"Burn rate over one hour of the {_LINES} worst queues, while above 1: the error budget is used faster "
+                "than the objective allows.",
                 TIMES,
                 12,
                 steps=_BURN_STEPS,

@@ -44,6 +44,8 @@ OCCUPANCY_STEPS: Final = ((0.85, colours.WATCH), (0.95, colours.ACT))
 USAGE_STEPS: Final = ((0.7, colours.WATCH), (0.9, colours.ACT))
 SERVICE_LEVEL_STEPS: Final = ((0.7, colours.WATCH), (0.8, colours.OK))
 
+# A name and a time fit into four columns.
+_NARROW: Final = 16
 _AGENT_GROUPS: Final = ("target", "group", "state", "reason")
 
 
@@ -71,7 +73,7 @@ def oldest_wait(width: int, height: int) -> model.Panel:
             (attention.OK, colours.OK),
         )
     )
-    return rows_by_colour(about, *coloured)
+    return rows_by_colour(about, *coloured, text_size=_NARROW)
 
 
 def current_service_level(width: int, height: int) -> model.Panel:

@@ -40,7 +40,7 @@ def _worst() -> model.Panel:
         "orange: watch, beyond its warning threshold; blue: ok. The word is the reason, and each queue is compared "
         "with its own thresholds, those of its alerts."
     )
-    legend = "{{queue}} · {{because}} · {{waiting}} waiting"
+    legend = "{{queue}} · {{target}} · {{because}} · {{waiting}} waiting"
     rows = (
         (Query(attention.tiles(level, _TILES), legend), colour)
         for level, colour in (

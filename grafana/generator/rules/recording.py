@@ -76,16 +76,25 @@ def _of_windows() -> Iterator[Record]:
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield Record(names.service_level("30m", "target"), _of_target())
-    yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{with_promise('1h')}")
+    # An objective met needs no alert, and its longer windows are not recorded.
+    below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
+    yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")
     # Alerts read it only together with a missed objective.
-    yield Record(names.service_level("6m"), f"{_of_minutes()}\nand {SAME_QUEUE} {_missed('1h')}")
+    yield Record(names.service_level("6m"), f"{_of_minutes()}\nand {SAME_QUEUE} {names.service_level('1h')}")
 
 
 def _of_two_half_hours() -> str:
-    """Return the service level of an hour; a half hour without contacts has none of its own."""
-    before = f"{_LEVEL} offset 30m * {_COUNTED} offset 30m"
+    """Return the service level of an hour; a half hour without contacts has none of its own.
+
+    A half hour with contacts and without a service level is unknown, and so is its hour.
+    """
+    level_before, counted_before = f"{_LEVEL} offset 30m", f"{_COUNTED} offset 30m"
+    before = (
+        f"{level_before} * {counted_before}\n    or 0 * ({counted_before} < 0.5)"
+        f"\n    or 0 * ({_COUNTED} unless {counted_before})"
+    )
     return (
-        f"(\n  ({_IN_TIME} or 0 * {_COUNTED})\n  + ({before} or 0 * {_COUNTED})\n)\n/\n({counted_in_an_hour()} > 0.5)"
+        f"(\n  ({_IN_TIME} or 0 * ({_COUNTED} < 0.5))\n  + (\n    {before}\n  )\n)\n/\n({counted_in_an_hour()} > 0.5)"
     )
 
 
@@ -100,7 +109,7 @@ def _long() -> Iterator[Record]:
     yield Record(names.counted("6h"), f"{hours} {with_promise('30m', 'longer')}")
     in_time = f"sum_over_time({names.IN_TIME}[6h:30m]) and {names.IN_TIME}"
     of_long_promise = of_same_queue(f"({in_time})", "/", f"{names.counted('6h')} > 0.5")
-    # Half hours that overlap; an objective met needs no alert and is not recorded.
+    # Half hours that overlap.
     missed = f"{_weighted('6h:10m')} < {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     of_hours = f"clamp_max({of_long_promise}, 1)\nor {SAME_QUEUE}\n{missed}"
     yield Record(names.service_level("6h"), f"(\n  {indented(of_hours)}\n)\n{with_promise('6h')}")

@@ -20,7 +20,7 @@ PATH: Final = "rules/supervisors.yml"
 # The state of 10,000 queues takes seconds of CPU; no alert on it fires within less than a minute.
 _INTERVAL: Final = "30s"
 # The service level is recorded every two minutes.
-_SLOW_INTERVAL: Final = "1m"
+_SLOW_INTERVAL: Final = "2m"
 
 
 def text() -> str:
