@@ -5,8 +5,6 @@ timestamp of the scrape. Prometheus reads the samples as a block and evaluates t
 """
 
 import asyncio
-import re
-import subprocess
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -31,14 +29,18 @@ from exporter.vendors.base import Resource, load_vendor
 from tests.support.clock import ManualClock
 from tests.support.exposition import page_bytes, series_of
 from tests.support.programs import prometheus_running
+from tests.support.rule_history import Times, add_block, last_values
 from tests.support.rules import metric_names, rules_of
-from tests.support.tools import require
 from tests.support.vendors.polls import asking
 
 WINDOW = 3600
 SCRAPE = 15
 # Rules are evaluated between two scrapes, and so the window starts between two scrapes as well.
 LATE = 7
+# The files whose rules depend on each other.
+_FILES = ("contacts.yml", "recording.yml", "details.yml", "intraday.yml")
+# Windows begin at evaluations.
+_STEP = 60
 
 # The vendors that provide contacts; APIO does not.
 _RESOURCES = {
@@ -47,7 +49,6 @@ _RESOURCES = {
     "brightpattern": {"statistics"},
     "axialys": {"groups", "operators", "group_stats", "received_groups"},
 }
-_RECORDED = re.compile(r"\w+:contactcenter_\w+:\w+")
 
 
 class PausedClock(ManualClock):
@@ -105,7 +106,13 @@ async def record_hour(folder: Path) -> Hour:
                 page = page_bytes(exposition, Format.TEXT).decode() + _meanings(target for target, _ in resources)
                 file.writelines(lines(page, wanted, clock.time()))
             file.write("# EOF\n")
-    return Hour(moments, await evaluated(_expressions(), samples, folder / "data", clock.time() + LATE))
+    last = clock.time() + LATE
+    values = await last_values(_rules(), samples, folder / "data", Times(last - WINDOW + _STEP, last, _STEP))
+    recorded = {}
+    for labels, value in values:
+        assert (labels["job"], labels["instance"]) == ("contactcenter", "demo"), labels
+        recorded[labels["__name__"], labels["target"], labels.get("queue", "")] = value
+    return Hour(moments, recorded)
 
 
 @asynccontextmanager
@@ -156,9 +163,7 @@ async def evaluated(
     """
     config = samples.with_name("prometheus.yml")
     config.write_text("global: {}\n", encoding="utf-8")
-    create = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(samples), str(data)]
-    done = await asyncio.to_thread(subprocess.run, create, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    await add_block(samples, data)
     found: dict[tuple[str, str, str], float] = {}
     async with prometheus_running(config, data) as address, aiohttp.ClientSession(address) as session:
         for name, expr in expressions.items():
@@ -174,7 +179,7 @@ async def evaluated(
 
 
 def _rules() -> list[dict[str, Any]]:
-    return [*rules_of("recording.yml"), *rules_of("details.yml")]
+    return [rule for file in _FILES for rule in rules_of(file)]
 
 
 def _meanings(targets: Iterable[TargetSettings]) -> str:
@@ -182,11 +187,3 @@ def _meanings(targets: Iterable[TargetSettings]) -> str:
     health = (TargetHealth(each.name, each.vendor, meanings=load_vendor(each.vendor).meanings) for each in targets)
     text = dict.fromkeys(line for each in health for line in series_of(each.entities()).splitlines())
     return "".join(f"{line}\n" for line in text if line.startswith(catalog.TARGET_FIGURES_INFO.name))
-
-
-def _expressions() -> dict[str, str]:
-    """Return the expression of each recorded name, with earlier recorded names replaced by their expressions."""
-    expanded: dict[str, str] = {}
-    for rule in _rules():
-        expanded[rule["record"]] = _RECORDED.sub(lambda name: f"({expanded[name[0]]})", rule["expr"])
-    return expanded
