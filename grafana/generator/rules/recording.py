@@ -76,6 +76,7 @@ def _of_windows() -> Iterator[Record]:
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield Record(names.service_level("30m", "target"), _of_target())
+    yield Record(names.abandonment("30m"), ABANDONMENT.half_hour())
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")
@@ -140,7 +141,6 @@ def _more_values() -> Iterator[Record]:
     yield Record(names.abandonment("day"), ABANDONMENT.today())
     yield Record(names.speed_of_answer("day"), SPEED_OF_ANSWER.today())
     yield Record(names.handle_time("day"), HANDLE_TIME.today())
-    yield Record(names.abandonment("30m"), ABANDONMENT.half_hour())
     yield Record(names.speed_of_answer("30m"), SPEED_OF_ANSWER.half_hour())
     yield Record(names.ERROR_BUDGET_REMAINING, budget_left(names.service_level("day")))
 
