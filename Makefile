@@ -30,10 +30,12 @@ coverage: $(VENV)/.dev ## Run the unit tests but the slow ones; fail below the c
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --cov --cov-report=term:skip-covered \
 		-m 'not slow' $(UNIT) $(PYTEST_ARGS)
 
-# Measuring coverage makes a simulation take two to three times as long.
+# Measuring coverage makes a simulation take two to three times as long. Without the reordering, which begins with the
+# files of the most tests, those of few and slow ones are not left for the end.
 test-others: $(VENV)/.dev ## Run the tests that `make coverage` leaves out: with it, every test once.
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m slow $(UNIT) $(PYTEST_ARGS)
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
+		$(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## Run every static check: format, types, layers, spelling, language.
 	$(BIN)/ruff check .
