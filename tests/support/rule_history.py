@@ -1,7 +1,7 @@
 """Evaluate recording rules over a past that a real Prometheus stores, so that rules may use earlier values of others.
 
-Rules are evaluated level by level: first those that use no recorded series, then those that use theirs, and so on. The
-values of each level are stored before the next one is evaluated.
+Rules are evaluated level by level: first those that use no recorded series, then those that use the series of the
+first level, and so on. The values of each level are stored before the next one is evaluated.
 """
 
 import asyncio
