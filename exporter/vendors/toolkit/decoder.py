@@ -267,7 +267,7 @@ class Decoder(Generic[M]):
             if each.entry:
                 entries = found[each.to]
                 column = read(list(map(each.get, rows)), each.read, each.label, notes)
-                entries[each.entry] = overlay(entries[each.entry], column) if each.entry in entries else column
+                entries[each.entry] = overlay(column, entries[each.entry]) if each.entry in entries else column
         return {to: [row or UNSET for row in to_rows(entries)] for to, entries in found.items()}
 
     def _read_lists(self, each: _ListField, rows: Sequence[object], notes: Notes) -> Column:

@@ -25,6 +25,7 @@ QUEUES = RowSchema(
         Field("Level", "service_level_ratio", percentage),
         Field("Free", "agents.available", number),
         Field("Busy", "agents.busy", number),
+        Field("Talking", "agents.busy", number),
     ),
     {"channel": "chat"},
 )
@@ -143,6 +144,11 @@ def test_the_first_of_several_fields_with_a_value_counts() -> None:
         ("Help", "Help", 2),
         ("9", "", 2),
     ]
+
+
+def test_the_first_of_several_fields_of_one_entry_counts() -> None:
+    queues, _ = read([{"Id": "7", "Busy": 1, "Talking": 2}, {"Id": "8", "Talking": 2}, {"Id": "9", "Busy": "?"}])
+    assert [queue.agents for queue in queues] == [{"busy": 1}, {"busy": 2}, {}]
 
 
 def test_the_first_of_duplicates_is_kept_and_the_others_are_recorded() -> None:
