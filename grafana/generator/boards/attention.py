@@ -49,11 +49,7 @@ def worst(count: int, at: str = "", *among: str) -> str:
         at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
         among: Label matchers of the queues that are compared, in PromQL.
     """
-    level = f"{of_queue(queue_state.STATE, *among)}{at}"
-    figures = _by_row(f"{of_queue(breaches.BREACH, *among)}{at}")
-    bad = f"1000 * {_by_row(f'{level} > 0')} + {_ON} {figures}"
-    calm = f"topk({count}, {_by_row(f'{level} <= 0')})"
-    return f"and {_ON} topk({count}, {bad} or {_ON} {figures} or {_ON} {calm})"
+    return f"and {_ON} {_first(count, at, *among)}"
 
 
 def tiles(level: int, count: int) -> str:
@@ -63,8 +59,8 @@ def tiles(level: int, count: int) -> str:
         level: The state.
         count: The maximum number of queues of all states.
     """
-    chosen = f"and {_ON} {_worst_in(level, count)}"
-    rows = because(f"== {level} {chosen}")
+    chosen = f"and {_ON} ({_first_in(level, count)})"
+    rows = because(chosen)
     waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {chosen}")
     named = f'count_values by ({_ROW}) ("waiting", {waiting})'
     oldest = f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} {chosen} {_CONTACT_WAITS}"
@@ -73,13 +69,21 @@ def tiles(level: int, count: int) -> str:
     return f"sort_desc(\n({with_wait}) + {_ON} group_left (waiting) 0 * {named}\nor {_ON}\n{with_wait}\n)"
 
 
-def _worst_in(level: int, count: int) -> str:
-    """Return the worst queues in a state, of as many as the worse states leave room for."""
-    worse = f"count({_by_row(f'{_STATE} > {level}')}) or vector(0)"
-    room = f"scalar(clamp_min({count} - ({worse}), 0))" if level < ACT else str(count)
-    in_state = f"{_STATE} == {level}"
-    figures = f"{_by_row(of_queue(breaches.BREACH))} and {_ON} {in_state}"
-    return f"topk({room}, {figures} or {_ON} topk({count}, {_by_row(in_state)}) - 1)"
+def _first(count: int, at: str = "", *among: str) -> str:
+    """Return the order of the worst queues: that recorded, else the state."""
+    ordered = _by_row(f"{of_queue(queue_state.ORDER, *among)}{at}")
+    calm = _by_row(f"{of_queue(queue_state.STATE, *among)}{at} <= 0")
+    return f"topk({count}, {ordered} or {_ON} topk({count}, {calm}))"
+
+
+def _first_in(level: int, count: int) -> str:
+    """Return the order of those of the worst queues that are in a state."""
+    if level < OK:
+        return f"{_first(count)} < 0"
+    step = queue_state.STATE_STEP
+    if level == OK:
+        return f"{_first(count)} >= 0 < {step}"
+    return f"topk({count}, {_by_row(of_queue(queue_state.ORDER))}) >= {level * step} < {(level + 1) * step}"
 
 
 def oldest_wait(level: int) -> str:

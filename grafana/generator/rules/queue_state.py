@@ -1,19 +1,24 @@
 """The state of each queue, recorded once: the wall, the tables and the alerts all read it and cannot disagree.
 
-It is 2 (act), 1 (watch), 0 (ok) or -1 (no thresholds), with the cause in the label `because`.
+It is 2 (act), 1 (watch), 0 (ok) or -1 (no thresholds), with the cause in the label `because`. The order of queues by
+their state is recorded only of the few with a figure near a threshold, so that to find the worst of 10,000 queues
+reads few series.
 """
 
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.joins import QUEUE_KEY
+from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import names
 from grafana.generator.rules.breaches import BREACH
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
 from grafana.generator.rules.rule_files import Record
 
 STATE: Final = "queue:contactcenter_state:level"
+ORDER: Final = "queue:contactcenter_state:order"
 NO_CAUSE: Final = "-"
+# The order of queues of a state begins at so many times the state; their worst figures, at most 100, are added.
+STATE_STEP: Final = 1000
 
 _ON: Final = f"on ({QUEUE_KEY})"
 _WAITING: Final = catalog.QUEUE_WAITING_CONTACTS.name
@@ -29,6 +34,12 @@ def record() -> Record:
         (critical, warning, _without_cause(0, _with_threshold()), _without_cause(-1, _any()))
     )
     return Record(STATE, f"0 * {named}\n+ {_ON} group_left (because) (\n  {levels}\n)")
+
+
+def order() -> Record:
+    """Return the rule of the order of queues by state and then by worst figure; queues without a figure come last."""
+    level = f"{STATE_STEP} * clamp_min({STATE}, 0)"
+    return Record(ORDER, f"max without (because) (\n  {combined(level, '+', BREACH)}\n)")
 
 
 def _without_cause(level: int, series: str) -> str:

@@ -31,11 +31,12 @@ def text() -> str:
 def groups() -> tuple[Group, ...]:
     """Return the groups of the file; the states come before the alerts on them."""
     figures = (effective_thresholds.SERVING, closed.record(), *breaches.of_waits_and_agents())
+    states = (queue_state.record(), queue_state.order())
     return (
         Group(
             "contactcenter-service-level", (*breaches.of_service_level(), *service.alerts()), interval=_SLOW_INTERVAL
         ),
-        Group("contactcenter-queues", (*figures, queue_state.record(), *waiting.alerts()), interval=_INTERVAL),
+        Group("contactcenter-queues", (*figures, *states, *waiting.alerts()), interval=_INTERVAL),
         Group("contactcenter-agents", (*workforce.alerts(), *agent_states.alerts())),
         Group("contactcenter-trunks", tuple(trunks.alerts())),
     )
