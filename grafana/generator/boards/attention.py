@@ -24,7 +24,6 @@ OLDEST_WAIT: Final = f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} {_CONTACT_WAITS})"
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
 _STATE: Final = of_queue(queue_state.STATE)
-_EMAILS: Final = of_queue(catalog.QUEUE_OLDEST_WAIT, 'channel="email"')
 
 
 def state(only: str = "") -> str:
@@ -59,20 +58,20 @@ def tiles(level: int, count: int) -> str:
         level: The state.
         count: The maximum number of queues of all states.
     """
-    chosen = f"and {_ON} ({_first_in(level, count)})"
-    rows = because(chosen)
-    waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {chosen}")
-    named = f'count_values by ({_ROW}) ("waiting", {waiting})'
-    oldest = f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} {chosen} {_CONTACT_WAITS}"
-    wait = f"({_by_row(oldest)} or {_ON} 0 * {rows})"
-    with_wait = f"0 * {rows} + {_ON} group_left () {_by_row(wait)}"
-    return f"sort_desc(\n({with_wait}) + {_ON} group_left (waiting) 0 * {named}\nor {_ON}\n{with_wait}\n)"
+    chosen = f"({_first_in(level, count)})"
+    none = f"0 * {chosen}"
+    waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} and {_ON} {chosen}")
+    named = f'(0 * count_values by ({_ROW}) ("waiting", {waiting}) or {_ON} {none})'
+    oldest = f"({_by_row(OLDEST_WAIT)} or {_ON} {none})"
+    rows = because(f"and {_ON} {chosen}")
+    return f"sort_desc(\n0 * {rows}\n+ {_ON} group_left (waiting) {named}\n+ {_ON} group_left () {oldest}\n)"
 
 
 def _first(count: int, at: str = "", *among: str) -> str:
-    """Return the order of the worst queues: that recorded, else the state."""
+    """Return the order of the worst queues: that recorded, and if these are too few, the state."""
     ordered = _by_row(f"{of_queue(queue_state.ORDER, *among)}{at}")
-    calm = _by_row(f"{of_queue(queue_state.STATE, *among)}{at} <= 0")
+    needed = f"unless on () count({ordered}) >= {count}"
+    calm = _by_row(f"{of_queue(queue_state.STATE, *among)}{at} <= 0 {needed}")
     return f"topk({count}, {ordered} or {_ON} topk({count}, {calm}))"
 
 
@@ -97,17 +96,20 @@ def oldest_wait(level: int) -> str:
         of_queue(breaches.BREACH, 'because="oldest wait"', f'severity="{severity}"')
         for severity in ("critical", "warning")
     )
-    calls, any_contact = (_by_row(wait) for wait in (f"({OLDEST_WAIT} unless {_ON} {_EMAILS})", OLDEST_WAIT))
-    beyond = f"({critical} or {warning} > 1)"
+    calls, emails = (
+        _by_row(f"{of_queue(catalog.QUEUE_OLDEST_WAIT, channel)} {_CONTACT_WAITS}")
+        for channel in ('channel!="email"', 'channel="email"')
+    )
+    near, beyond = (_by_row(f"{warning} {operator} 1") for operator in ("<=", ">"))
     found = {
         ACT: f"topk(1, {_by_row(critical)})",
-        WATCH: f"topk(1, {_by_row(f'{warning} > 1')} unless on () {critical})",
+        WATCH: f"topk(1, {beyond} unless on () {critical})",
         OK: (
-            f"(topk(1, {_by_row(f'{warning} <= 1')}) or on () topk(1, {calls}) or on () topk(1, {any_contact}))"
-            f" unless on () {beyond}"
+            f"(topk(1, {near}) or on () topk(1, {calls}) or on () topk(1, {emails}))"
+            f" unless on () {critical} unless on () {beyond}"
         ),
     }
-    return each(QUEUE, f"{OLDEST_WAIT} and {_ON} ({found[level]})")
+    return each(QUEUE, f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} and {_ON} ({found[level]}) {_CONTACT_WAITS}")
 
 
 def effective(threshold: EffectiveThreshold, value: str) -> str:

@@ -21,6 +21,8 @@ PATH: Final = "rules/supervisors.yml"
 _INTERVAL: Final = "30s"
 # The service level is recorded every two minutes.
 _SLOW_INTERVAL: Final = "2m"
+# Shares of a quarter of an hour or more, for alerts that must hold for at least five minutes.
+_SHARES_INTERVAL: Final = "1m"
 
 
 def text() -> str:
@@ -37,6 +39,9 @@ def groups() -> tuple[Group, ...]:
             "contactcenter-service-level", (*breaches.of_service_level(), *service.alerts()), interval=_SLOW_INTERVAL
         ),
         Group("contactcenter-queues", (*figures, *states, *waiting.alerts()), interval=_INTERVAL),
-        Group("contactcenter-agents", (*workforce.alerts(), *agent_states.alerts())),
+        Group("contactcenter-agents", (*workforce.of_agents(), *agent_states.of_agents())),
+        Group(
+            "contactcenter-workforce", (*workforce.of_groups(), *agent_states.of_queues()), interval=_SHARES_INTERVAL
+        ),
         Group("contactcenter-trunks", tuple(trunks.alerts())),
     )
