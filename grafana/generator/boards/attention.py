@@ -7,8 +7,9 @@ A queue's state is 2 (act) if a figure is beyond a critical threshold, 1 (watch)
 from typing import Final
 
 from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES
-from grafana.generator.boards.promql import QUEUE, each, of_queue
+from grafana.generator.boards.promql import QUEUE, at_end, each, of_queue
 from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import breaches, queue_state
 from grafana.generator.rules.effective_thresholds import EffectiveThreshold
@@ -20,10 +21,21 @@ NOTHING_SET: Final = -1
 
 # Some vendors keep the wait of a contact that has left.
 _CONTACT_WAITS: Final = f"unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0"
-OLDEST_WAIT: Final = f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} {_CONTACT_WAITS})"
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
 _STATE: Final = of_queue(queue_state.STATE)
+
+
+def contact_waits(*among: str) -> str:
+    """Return the oldest waits of the queues in which a contact waits.
+
+    Args:
+        among: Label matchers of the queues, in PromQL.
+    """
+    return f"({of_queue(catalog.QUEUE_OLDEST_WAIT, *among)} {_CONTACT_WAITS})"
+
+
+OLDEST_WAIT: Final = contact_waits()
 
 
 def state(only: str = "") -> str:
@@ -96,10 +108,7 @@ def oldest_wait(level: int) -> str:
         of_queue(breaches.BREACH, 'because="oldest wait"', f'severity="{severity}"')
         for severity in ("critical", "warning")
     )
-    calls, emails = (
-        _by_row(f"{of_queue(catalog.QUEUE_OLDEST_WAIT, channel)} {_CONTACT_WAITS}")
-        for channel in ('channel!="email"', 'channel="email"')
-    )
+    calls, emails = (_by_row(contact_waits(channel)) for channel in ('channel!="email"', 'channel="email"'))
     near, beyond = (_by_row(f"{warning} {operator} 1") for operator in ("<=", ">"))
     found = {
         ACT: f"topk(1, {_by_row(critical)})",
@@ -112,16 +121,19 @@ def oldest_wait(level: int) -> str:
     return each(QUEUE, f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} and {_ON} ({found[level]}) {_CONTACT_WAITS}")
 
 
-def effective(threshold: EffectiveThreshold, value: str) -> str:
-    """Return the effective thresholds of queues, one per severity.
+def effective(threshold: EffectiveThreshold, value: Family, *among: str) -> str:
+    """Return the effective thresholds of queues at the end of the time range, one per severity.
+
+    Prometheus evaluates them once and not at every step.
 
     Args:
         threshold: The threshold.
         value: The figure compared with it, which has the names of the queues.
+        among: Label matchers of the queues, in PromQL.
     """
+    names = f"0 * {at_end(value, *among)}"
     at_severity = (
-        f"label_replace({combined(f'0 * {value}', '+', threshold.at(severity, of_queue))}, "
-        f'"severity", "{severity}", "", "")'
+        f'label_replace({combined(names, "+", threshold.at(severity, at_end))}, "severity", "{severity}", "", "")'
         for severity in SEVERITIES
     )
     return "\nor\n".join(at_severity)
