@@ -230,6 +230,7 @@ class SummariesReader:
             self._latest = None
         read.task.result()
         self._read_at = max(self._read_at, read.began)
+        self._totals.read_before = read.began - _LATEST_SECONDS
 
     async def _run(self, read: _Read) -> None:
         """Read all pages. Raises PollError."""
