@@ -100,7 +100,7 @@ class RunningTotals:
         Raises:
             msgspec.MsgspecError: It is invalid; nothing is restored.
         """
-        for identity, states in saved_totals.decode(saved, _EARLIER).items():
+        for identity, states in saved_totals.decode(saved).items():
             kept = {column: state for column, state in states.items() if age < _MEMORY_SECONDS or state[2] is not None}
             if kept:
                 self._restored[identity] = kept
