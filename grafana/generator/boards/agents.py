@@ -123,7 +123,7 @@ def _queues() -> tuple[model.Panel, ...]:
             About(
                 "Occupancy by queue, 30 min",
                 "Share of working agents among the queue's agents free or working, over the half hour before each "
-                f"time. The {_MOST} queues with the highest now.",
+                f"time. The {_MOST} queues with the highest now. Requires the rules of details.yml.",
                 RATIO,
                 12,
                 maximum=1,

@@ -162,7 +162,8 @@ def _service() -> tuple[model.Panel, ...]:
         by_queue(
             About(
                 "Average speed of answer, last 30 min",
-                "Mean wait of answered contacts; the vendor's average of the day if it provides no totals.",
+                "Mean wait of answered contacts, computed from the vendor's averages of the day if it provides no "
+                "totals. Requires the rules of details.yml.",
                 CLOCK,
             ),
             of_queue(names.speed_of_answer("30m")),
