@@ -55,7 +55,7 @@ class Writer:
 
     def _series(self, series: Series, *span: int) -> bytes:
         encoded = self._samples(series.first, series.growth, *span)
-        return remote_write.series(series.name, series.labels | _LABELS, encoded)
+        return remote_write.series(series.name, {**series.labels, **_LABELS}, encoded)
 
     def _encoded(self, first: float, growth: float, start: int, end: int, step: int) -> bytes:
         ages = (at - self._now for at in self._times(start, end, step))
