@@ -16,7 +16,7 @@ from exporter.model import Agent, Queue, Snapshot
 from exporter.polling.collector import Collector
 from exporter.polling.state_files import StateFiles
 from exporter.polling.state_keeper import StateKeeper
-from exporter.settings import TargetSettings
+from exporter.settings import Poll, TargetSettings
 from tests.support.clock import ManualClock
 from tests.support.exposition import page_bytes, read
 from tests.support.fake_vendor import install
@@ -267,6 +267,27 @@ async def test_a_target_that_is_added_again_continues(tmp_path: Path, vendor: Ve
         await collector.reconfigure([target()])
         await let_pass(clock, 2)
         assert offered(collector) == 1000
+
+
+async def test_a_reload_that_waits_for_the_disk_interrupts_no_series(
+    tmp_path: Path, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    pages: list[str] = []
+    write = StateFiles.write
+    async with running(tmp_path, clock) as collector:
+
+        def write_slowly(self: StateFiles, *given: object, final: bool) -> None:
+            pages.append(page_bytes(collector, Format.TEXT, ["amsterdam"]).decode())
+            write(self, *given, final=final)  # type: ignore[arg-type]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(StateFiles, "write", write_slowly)
+            await collector.reconfigure([target().model_copy(update={"poll": Poll(interval=5.0)})])
+        assert vendor.offered
+        assert len(pages) == 1
+        assert f'{OFFERED}{{target="amsterdam"' in pages[0]
+        assert 'contactcenter_target_info{target="amsterdam"' in page_bytes(collector, Format.TEXT).decode()
 
 
 async def test_many_targets_are_written_one_after_the_other(tmp_path: Path, vendor: Vendor) -> None:
