@@ -13,8 +13,8 @@ from exporter import sdk
 RECORDS = [
     name
     for name in sdk.__all__
-    if inspect.isclass(thing := getattr(sdk, name))
-    and (is_dataclass(thing) or issubclass(thing, msgspec.Struct | tuple))
+    if inspect.isclass(exported := getattr(sdk, name))
+    and (is_dataclass(exported) or issubclass(exported, msgspec.Struct | tuple))
 ]
 
 
