@@ -6,6 +6,7 @@ from pydantic import Field
 
 from exporter.settings import FrozenModel, Text
 from exporter.vendors.definitions.key_types import ListPath, PathText
+from exporter.vendors.definitions.paths import parse_path
 
 ReaderName = Literal[
     "text",
@@ -143,7 +144,13 @@ class PivotedCounts(Form):
     """Counts that a list contains by name."""
 
     pivot: ListPath
-    """Path of the list."""
+    """Path of the list; within the values that a list keeps, if `from` names one."""
+
+    source: Text | None = Field(default=None, alias="from")
+    """Name of a list that keeps the list of counts."""
+
+    id: PathText | None = None
+    """Path of the id for which it is kept."""
 
     key: PathText
     """Path of the name within an item."""
@@ -156,8 +163,8 @@ class PivotedCounts(Form):
 
 
 FORMS: Final[dict[str, type[Form]]] = {
-    "from": FromList,
     "pivot": PivotedCounts,
+    "from": FromList,
     "count": Count,
     "sum": Sum,
     "least": Extreme,
@@ -177,13 +184,23 @@ def paths_of(form: Form) -> tuple[str, ...]:
             return (paths,) if isinstance(paths, str) else paths
         case Extreme():
             return form.paths
-        case FromList():
-            return (form.id,)
+        case FromList() | PivotedCounts(id=str()):
+            return (form.id or "",)
         case Count():
             return (form.count,)
         case PivotedCounts():
             return (form.pivot,)
     return ()
+
+
+def joined_value(form: Form) -> tuple[str, str] | None:
+    """Return the list whose value a form joins and the name of the value; None if it joins none."""
+    match form:
+        case FromList():
+            return form.source, form.field
+        case PivotedCounts(source=str() as source):
+            return source, parse_path(form.pivot).root
+    return None
 
 
 ROWS: Final = "rows"
