@@ -161,6 +161,11 @@ class PivotedCounts(Form):
     zero: bool = False
     """Whether a word without an item is 0 if the list has an item with another of the words."""
 
+    @property
+    def name(self) -> str:
+        """The path of the list, behind the name of the list that keeps it."""
+        return self.pivot if self.source is None else f"{self.source}.{self.pivot}"
+
 
 FORMS: Final[dict[str, type[Form]]] = {
     "pivot": PivotedCounts,
@@ -184,12 +189,12 @@ def paths_of(form: Form) -> tuple[str, ...]:
             return (paths,) if isinstance(paths, str) else paths
         case Extreme():
             return form.paths
-        case FromList() | PivotedCounts(id=str()):
-            return (form.id or "",)
+        case FromList():
+            return (form.id,)
         case Count():
             return (form.count,)
         case PivotedCounts():
-            return (form.pivot,)
+            return (form.name,)
     return ()
 
 
