@@ -91,6 +91,13 @@ def request(keys: str) -> str:
         (request("get: /a, paging: {token: a}"), "resources.queues.paging: token and send belong together"),
         (request("get: /a, paging: {page: a, size: b}"), "resources.queues.paging: size and per_page belong together"),
         (request("get: /a, paging: {page: a, pages: b, total: c}"), "resources.queues.paging: has pages and total"),
+        *(
+            (
+                request(f"get: /a, jmespath: 'rows[?open]', paging: {{{paging}}}"),
+                "resources.queues.paging: offset, total, and page without pages count the records of a page",
+            )
+            for paging in ("page: a", "offset: a", "page: a, total: b", "next: a, total: b")
+        ),
         (request("get: /a, paging: {page: a, in: json}"), "resources.queues.paging: in: json needs a JSON body"),
         (request("get: /a, paging: {page: a, in: body}"), "resources.queues.paging.in: expected query or json"),
         (request("get: /a, paging: {page: a, most: 99999}"), "resources.queues.paging.most: must be at most 10000"),
