@@ -1,8 +1,8 @@
 """Responses in several pages: each request leads to the next, up to a proven end.
 
 A part is never taken for the whole: a limit of pages that is reached, an address, token or page that repeats itself,
-and an end before the announced number of records fail the poll. If that number decreases from one page to the next, a record
-was deleted: one of a later page may have moved to an earlier one, and the pages have to be requested again.
+and an end before the announced number of records fail the poll. If that number decreases from one page to the next, a
+record was deleted: one of a later page may have moved to an earlier one, and the pages have to be requested again.
 """
 
 import re
