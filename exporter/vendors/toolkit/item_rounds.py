@@ -236,6 +236,7 @@ class ItemRounds(Generic[K, R]):
             kept=len(fresh) - poll.answered,
             failed=len(poll.failures),
             round_seconds=self._cadence.round_seconds,
+            oldest_seconds=max((now - answer.requested_at for answer in fresh.values()), default=0.0),
             error=str(_most_common(poll.failures)) if poll.failures else "",
         )
         known = {item: answer.response for item, answer in fresh.items()}
