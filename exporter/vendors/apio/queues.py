@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.apio.staff import Staff
-from exporter.vendors.apio.tables import CHANNEL, COUNTED_STATES
+from exporter.vendors.apio.tables import CHANNEL, COUNTED_STATES, accepted_names
 
 
 class Profile(NamedTuple):
@@ -56,13 +56,13 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
             count.is_complete &= call_center.staffed_agents is not None
             if call_center.staffed_agents:
                 count.states[agent.state] += 1
-    names = {name for queue_id in counts for name in _names(queue_id)}
+    names = {name for queue_id in counts for name in accepted_names(queue_id)}
     for queue_id in staff.empty:
         if queue_id.casefold() not in names:
             counts.setdefault(queue_id, _Count())
     complete = _complete(staff, missing)
     for queue_id, count in counts.items():
-        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(_names(queue_id))
+        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(accepted_names(queue_id))
         count.is_complete &= not incomplete
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
 
@@ -77,9 +77,3 @@ def _complete(staff: Staff, missing: Collection[str]) -> set[str]:
         return set()
     unlisted = {call_center.casefold() for call_center in staff.unlisted}
     return {name for name, agents in listed.items() if agents.isdisjoint(missing)} - unlisted
-
-
-def _names(queue_id: str) -> tuple[str, str]:
-    """Return the names a path accepts for a call centre: its id, or the part of it before the domain."""
-    folded = queue_id.casefold()
-    return folded, folded.partition("@")[0]

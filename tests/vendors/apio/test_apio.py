@@ -222,6 +222,17 @@ async def test_an_agent_listed_several_times_is_requested_once() -> None:
     assert set(server.asked.values()) == {1}
 
 
+@pytest.mark.parametrize("user", ["anna", "Anna@sip.example", "anna@sip.example"])
+async def test_a_listed_agent_that_is_configured_in_another_form_counts_once(user: str) -> None:
+    shown = profile("Available", "Sales")
+    server = Server({user: shown, "anna@sip.example": shown, "anna@b.example": profile("Wrap-Up", "Sales")})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna@sip.example")]}
+    users = [user, "anna@b.example"]
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"], users=users)
+    assert [agent.id for agent in snapshot.agents or ()] == ["anna@sip.example", "anna@b.example"]
+    assert [queue.staffed_agents for queue in snapshot.queues] == [2]
+
+
 @pytest.mark.parametrize(
     ("department", "group"),
     [
