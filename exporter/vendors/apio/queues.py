@@ -1,7 +1,7 @@
 """Queue counts derived from the agents: APIO reports for each agent which call centres it has joined."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,11 +15,17 @@ class Profile(NamedTuple):
 
     Attributes:
         agent: The agent.
-        call_centers: Its call centres; `staffed_agents` is 1 if the agent has joined it, 0 if not.
+        call_centers: Its call centres; `staffed_agents` is 1 if the agent has joined it, 0 if not. None if the response
+            contains no list of them.
     """
 
     agent: Agent
-    call_centers: tuple[Queue, ...]
+    call_centers: tuple[Queue, ...] | None
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """The ids of the call centres that the agent has joined, as far as they are known."""
+        return frozenset(each.id for each in self.call_centers or () if each.staffed_agents)
 
 
 @dataclass(slots=True)
@@ -36,7 +42,9 @@ class _Count:
         return Queue(id=queue_id, name=self.name, channel=CHANNEL, staffed_agents=staffed, agents=agents)
 
 
-def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collection[str]) -> tuple[Queue, ...]:
+def count_queues(
+    profiles: Iterable[Profile], staff: Staff, *, missing: Mapping[str, Collection[str]]
+) -> tuple[Queue, ...]:
     """Count the agents who have joined each call centre.
 
     A joined agent who is signed out is not staffed: APIO reports membership, whatever the state. A call centre has no
@@ -46,11 +54,12 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
     Args:
         profiles: Profiles of the agents, in the order in which queues shall appear.
         staff: The agents and call centres of the target.
-        missing: User ids of the agents without a profile.
+        missing: User ids of the agents whose call centres are unknown, with those that each had joined when they were
+            known last.
     """
     counts: dict[str, _Count] = {}
     for agent, call_centers in profiles:
-        for call_center in call_centers:
+        for call_center in call_centers or ():
             count = counts.setdefault(call_center.id, _Count())
             count.name = count.name or call_center.name
             count.is_complete &= call_center.staffed_agents is not None
@@ -61,9 +70,10 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
         if queue_id.casefold() not in names:
             counts.setdefault(queue_id, _Count())
     complete = _complete(staff, missing)
+    left_out = {queue_id for joined in missing.values() for queue_id in joined}
     for queue_id, count in counts.items():
         incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(accepted_names(queue_id))
-        count.is_complete &= not incomplete
+        count.is_complete &= not incomplete and queue_id not in left_out
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
 
 
