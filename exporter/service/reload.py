@@ -103,7 +103,7 @@ class Reloader:
                 await self.reload()
 
     async def _apply(self) -> Settings | None:
-        """Apply the files, the targets last: if any of them cannot be used, nothing is applied.
+        """Apply the files, the targets last: an unusable web configuration file leaves them unchanged, too.
 
         Returns:
             The configuration, None if there is only a web configuration file to read.
