@@ -224,12 +224,21 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
     if model is Record and ("out",) not in overlay.values:
         raise _usage_error("--out", "missing; set the directory to write to")
     command = load_without_file(model, variables, overlay)
-    given = isinstance(command, Check) and (
-        command.file or command.web.config.file or command.definition or command.replay
-    )
-    if isinstance(command, Check) and not given:
-        raise _usage_error("", "the following arguments are required: FILE")
+    if isinstance(command, Check):
+        _require_consistent(command)
     return command
+
+
+def _require_consistent(check: Check) -> None:
+    """Require something to check, and nothing that would be ignored. Raises UsageError."""
+    if not (check.file or check.web.config.file or check.definition or check.replay):
+        raise _usage_error("", "the following arguments are required: FILE")
+    if check.replay and check.file:
+        raise _usage_error("--replay", "validates no file; remove FILE or the flag")
+    if check.connect and not check.file:
+        raise _usage_error("--connect", "requires FILE")
+    if check.target and not check.connect:
+        raise _usage_error("--target", "requires --connect")
 
 
 def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:
