@@ -213,7 +213,7 @@ async def test_an_id_is_requested_as_the_vendor_writes_it() -> None:
         get: "/queues/{id}"
         queue: {id: "@id", name: {from: names, id: "@id", field: name}, waiting_contacts: waiting}
     """
-    answers = [
+    answers: list[dict[str, object]] = [
         {"request": "GET /names", "body": [{"id": f" {key} ", "label": "Sales"}]},
         {"request": f"GET /queues/{key}", "body": {"waiting": 2}},
     ]
