@@ -18,6 +18,7 @@ from exporter.vendors.toolkit.followed_items import Phase, Sighting
 from exporter.vendors.toolkit.readers import Reader, identifier, milliseconds, seconds, text, words
 
 WAIT: Phase = "wait"
+SERVICE_LEVEL_WAIT: Phase = "service-level wait"
 HANDLING: Phase = "handling"
 WRAP_UP: Phase = "wrap-up"
 FINISHED: Phase = "finished"
@@ -115,6 +116,15 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
         return self.status != "open"
 
     @property
+    def handled(self) -> float | None:
+        """The handling time in seconds; of a contact in wrap-up only up to its end, if the vendor counts up to now."""
+        if self.handling is None or self.connected is None or self.disconnected is None or self.is_final:
+            return self.handling
+        span = max(0.0, self.disconnected - self.connected)
+        # The times may be rounded to seconds, the duration is not.
+        return span if self.handling > span + 1.0 else self.handling
+
+    @property
     def outcome(self) -> ContactOutcome:
         """The outcome as far as it is known: an open contact that is connected has been answered."""
         if self.status != "open":
@@ -132,7 +142,12 @@ def sighting(contact: Contact, arrived: float) -> Sighting:
     ended: dict[Phase, float] = {}
     is_final = contact.is_final
     if is_final or contact.connected is not None:
-        ended[WAIT] = _first(contact.connected, contact.disconnected, arrived)
+        answered = _first(contact.connected, contact.disconnected, arrived)
+        # A row in process may lack a duration, as the published e-mail does.
+        if is_final or contact.wait is not None:
+            ended[WAIT] = answered
+        if is_final or contact.service_level_wait is not None:
+            ended[SERVICE_LEVEL_WAIT] = answered
     if contact.disconnected is not None and contact.outcome == "answered":
         ended[HANDLING] = contact.disconnected
     if contact.wrap_up_ended is not None:
