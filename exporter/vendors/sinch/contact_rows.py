@@ -116,13 +116,12 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
         return self.status != "open"
 
     @property
-    def handled(self) -> float | None:
-        """The handling time in seconds; of a contact in wrap-up only up to its end, if the vendor counts up to now."""
-        if self.handling is None or self.connected is None or self.disconnected is None or self.is_final:
-            return self.handling
-        span = max(0.0, self.disconnected - self.connected)
+    def is_handling_final(self) -> bool:
+        """Whether the handling time is final: in wrap-up, some installations may count it up to now."""
+        if self.is_final or self.handling is None or self.connected is None or self.disconnected is None:
+            return self.is_final
         # The times may be rounded to seconds, the duration is not.
-        return span if self.handling > span + 1.0 else self.handling
+        return self.handling <= self.disconnected - self.connected + 1.0
 
     @property
     def outcome(self) -> ContactOutcome:
@@ -148,7 +147,7 @@ def sighting(contact: Contact, arrived: float) -> Sighting:
             ended[WAIT] = answered
         if is_final or contact.service_level_wait is not None:
             ended[SERVICE_LEVEL_WAIT] = answered
-    if contact.disconnected is not None and contact.outcome == "answered":
+    if contact.disconnected is not None and contact.outcome == "answered" and contact.is_handling_final:
         ended[HANDLING] = contact.disconnected
     if contact.wrap_up_ended is not None:
         ended[WRAP_UP] = contact.wrap_up_ended

@@ -93,7 +93,7 @@ class _Queue:
         if SERVICE_LEVEL_WAIT in phases and outcome == "answered":
             _observe(self._service_level_waits, contact.service_level_wait)
         if HANDLING in phases:
-            _observe(self._handling, contact.handled)
+            _observe(self._handling, contact.handling)
         if WRAP_UP in phases:
             _observe(self._wrap_up, contact.wrap_up)
 

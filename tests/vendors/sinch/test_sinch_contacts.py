@@ -478,8 +478,9 @@ async def test_handling_that_runs_until_the_wrap_up_ends_does_not_contain_it() -
         await site.poll()
         wrapping_up = {"status": "InProcess_WrapUp", "wrapUpBeginTime": utc(MORNING + 171), "handlingDuration": 130_000}
         installation.put(answered(1, MORNING + 61, 10, 100) | wrapping_up)
-        series = await site.observed(140)
-    assert histogram(series, "handle_seconds", *QUEUE) == (1, 100)
+        assert histogram(await site.observed(140), "handle_seconds", *QUEUE) == (0, 0)
+        installation.put(answered(1, MORNING + 61, 10, 100) | {"wrapUpEndTime": utc(MORNING + 211)})
+        assert histogram(await site.observed(), "handle_seconds", *QUEUE) == (1, 100)
 
 
 async def test_an_open_contact_that_is_never_listed_is_requested_less_and_less_often_until_it_ends() -> None:
