@@ -102,9 +102,10 @@ class Collector:
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
         await asyncio.gather(*(target.stop() for target in removed))
+        await self._hand_over(removed, added)
+        # From here on nothing waits: no scrape is without a target that is only changed, and its health.
         for target in removed:
             self._exposition.remove(target.name)
-        await self._hand_over(removed, added)
         by_name = kept | {target.name: target for target in added}
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
