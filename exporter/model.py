@@ -363,6 +363,7 @@ class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         kept: Items whose last response is recent enough to count.
         failed: Items whose request failed in this poll.
         round_seconds: Seconds that one request of every item takes, at least the poll interval.
+        oldest_seconds: How long ago the oldest response that counts was requested.
         error: An error of the most common reason, "" if none failed.
     """
 
@@ -372,6 +373,7 @@ class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kept: int
     failed: int
     round_seconds: float
+    oldest_seconds: float = 0.0
     error: str = ""
 
 

@@ -139,13 +139,18 @@ class Collector:
     async def _prepare(self, settings: Iterable[TargetSettings]) -> list[Target]:
         """Return targets ready to start: all of them or, if one cannot be used, none. Raises ConfigError."""
         prepared: list[Target] = []
+        parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
         for each in settings:
             try:
-                parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
                 prepared.append(Target(each, *parts))
+                # A thousand targets take more than a second, in which scrapes must be answered and a lease renewed.
+                await asyncio.sleep(0)
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
+            except asyncio.CancelledError:
+                await asyncio.gather(*(target.stop() for target in prepared))
+                raise
         return prepared
 
     async def _hand_over(self, removed: Sequence[Target], added: Sequence[Target]) -> None:
