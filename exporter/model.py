@@ -27,7 +27,6 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 CONTACT_OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
-CONTACT_DIRECTIONS: tuple[ContactDirection, ...] = get_args(ContactDirection)
 VENDOR_STATUSES: tuple[VendorStatus, ...] = get_args(VendorStatus)
 
 
