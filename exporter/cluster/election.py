@@ -100,6 +100,7 @@ class Election:
         await self._stop_leading("shutting down")
         if self._clock.monotonic() < self._not_before:
             return  # released, the lock could be acquired before a leader that lost it has stopped
+        self._free_at = _NEVER
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 held = await self._lock.read()

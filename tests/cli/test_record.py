@@ -28,6 +28,10 @@ def config(tmp_path: Path) -> str:
     return str(file)
 
 
+async def broken() -> Snapshot:
+    raise KeyError("agent")
+
+
 async def refused() -> Snapshot:
     raise PollError(Reason.AUTH, "sign-in returned 401 Unauthorized")
 
@@ -41,6 +45,12 @@ async def refused() -> Snapshot:
             1,
             ["amsterdam: agents failed: auth: sign-in returned 401 Unauthorized"],
             id="a resource fails",
+        ),
+        pytest.param(
+            {"queues": answering(Queue("1")), "agents": broken},
+            1,
+            ["amsterdam: agents failed: invalid: unexpected KeyError"],
+            id="the vendor's module fails",
         ),
     ],
 )

@@ -70,6 +70,7 @@ async def test_a_stopping_leader_releases_the_lock() -> None:
     async with world("a", "b") as there:
         await there.replicas[0].stop()
         assert holder(there) == ""
+        assert not there.replicas[0].election.excludes_others
         assert await there.seconds_until_led("b") <= RETRY + 0.1
         assert there.store.get(LEASE)["spec"]["leaseTransitions"] == 1
 

@@ -1,8 +1,9 @@
 """The increase over a day that spans midnight equals the ledger, at the four vendors with totals.
 
 A real Prometheus computes it. The window begins and ends with a scrape, so that it extrapolates by no more than a
-millisecond. Polls do not fall on midnight. What happens between the last poll and midnight is lost at a vendor whose
-totals restart then: no later response contains it. It is not lost at Sinch, whose quarter hours can be read later.
+millisecond. What happens between the last poll and midnight is lost at a vendor whose totals restart then: no later
+response contains it. It is not lost at Sinch, whose quarter hours can be read later. The increase therefore equals the
+whole ledger at every vendor if nothing happens after the last poll of the day, and without what happened otherwise.
 
 The ledger counts a contact that is unanswered at midnight as offered on both days; Sinch counts it where it arrived.
 """
@@ -31,8 +32,8 @@ from tests.support.recorded import PausedClock, connected, evaluated, lines
 
 pytestmark = pytest.mark.slow
 
-SCRAPE = 120
-FIRST = 12 * HOUR + 37
+SCRAPE = 300
+FIRST = {"with a poll in the last second of the day": 12 * HOUR - 1, "without a poll near midnight": 12 * HOUR + 157}
 TODAY = 1_800_000_000 // DAY * DAY
 NO_LIMIT = 1_000_000
 BACKGROUND = 20
@@ -78,11 +79,16 @@ def totals(driver: Driver) -> Totals:
     return {line.profile.name: copy(line.totals) for line in driver.centre.lines.values()}
 
 
-async def record(folder: Path) -> Recorded:
-    """Simulate a day from noon to noon, polled and scraped every two minutes."""
-    clock = PausedClock(TODAY + FIRST - SCRAPE)
+async def record(folder: Path, first: float) -> Recorded:
+    """Simulate a day from noon to noon, polled and scraped every five minutes.
+
+    Args:
+        folder: Where the samples are written.
+        first: The time of the first scrape, in seconds since midnight.
+    """
+    clock = PausedClock(TODAY + first - SCRAPE)
     day = centre()
-    day.advance(FIRST - SCRAPE)
+    day.advance(first - SCRAPE)
     driver = Driver(day, clock)
     samples = folder / "samples.om"
     ledger: list[Totals] = []
@@ -141,15 +147,20 @@ def pipeline(target: TargetSettings, resource: Resource) -> Pipeline:
     return pipeline_of(target.model_copy(update=days), carries_thresholds=resource.carries_thresholds)
 
 
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    return asyncio.run(record(tmp_path_factory.mktemp("midnight")))
+@pytest.fixture(scope="module", params=[*FIRST.values()], ids=[*FIRST])
+def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return asyncio.run(record(tmp_path_factory.mktemp("midnight"), request.param))
 
 
 def test_contacts_pass_midnight(recorded: Recorded) -> None:
     """Otherwise the other tests would show nothing."""
     assert recorded.last["E-mail"].carried > 5
     assert recorded.last["Outages"].answered
+
+
+def test_the_day_ends_after_the_last_poll_in_one_case_only(request: pytest.FixtureRequest, recorded: Recorded) -> None:
+    nothing_after = recorded.last_before == recorded.midnight
+    assert nothing_after == ("in the last second" in request.node.name)
 
 
 @pytest.mark.parametrize("family", ["offered", "answered", "abandoned"])

@@ -77,7 +77,7 @@ class SinchApi:
         """Return the installation's time, by its responses so far, in seconds since the epoch."""
         return self._clock.time() + self._ahead
 
-    async def pages(
+    async def pages(  # noqa: PLR0913 - what one reading needs
         self,
         collection: str,
         notes: Notes,
@@ -85,6 +85,7 @@ class SinchApi:
         *,
         limit: int | None = None,
         most_ahead: int = MOST_AHEAD,
+        comparable: bool = True,
     ) -> AsyncIterator[msgspec.Raw]:
         """Yield the rows of a collection, one array per page, to its proven end; each row once.
 
@@ -94,6 +95,8 @@ class SinchApi:
             query: Further parameters of every request.
             limit: The most rows per page; `page_size` unless given.
             most_ahead: The most requests under way at a time.
+            comparable: Whether this reading has about as many rows as the last comparable one of the collection. If
+                not, as with an earlier start time, earlier readings prove nothing about its end.
 
         Raises:
             PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
@@ -107,7 +110,7 @@ class SinchApi:
                     return _page(body, collection)
                 return await run_in_worker(lambda: _page(body, collection))
 
-        knowledge = self._known.setdefault(collection, Knowledge())
+        knowledge = self._known.setdefault(collection, Knowledge()) if comparable else Knowledge()
         now = self._clock.monotonic
         reading = Reading(f"GET /{collection}", fetch, limit, knowledge, now, most_ahead=most_ahead)
         async with aclosing(reading.pages()) as pages:

@@ -89,6 +89,8 @@ class ContactsReader:
         self._task: asyncio.Task[None] | None = None
         self._notes: Notes = []
         self._pages = self._rows = 0
+        # Whether the last window was read to its end. If not, the next one is longer.
+        self._complete = False
         self._refused = 0
         self._too_many = False
         # When the first reading ended, by the installation's time.
@@ -192,7 +194,8 @@ class ContactsReader:
         since = math.floor(self._followed.begin_reading(now - _FIRST_WINDOW_SECONDS, now) - _MARGIN_SECONDS)
         query = {**self._query, "startTime": timestamp(datetime.fromtimestamp(since, UTC))}
         callbacks: dict[str, str] = {}
-        async for page in self._api.pages(CONTACTS.name, self._notes, query):
+        comparable, self._complete = self._followed.primed and self._complete, False
+        async for page in self._api.pages(CONTACTS.name, self._notes, query, comparable=comparable):
             rows = await self._decoder.read(page, self._notes)
             self._pages += 1
             self._rows += len(rows)
@@ -200,6 +203,7 @@ class ContactsReader:
             callbacks.update((row.id, row.queue_id) for row in rows if row.is_callback and row.is_in_queue)
             if any(_ended_after_arriving_before(row, since) for row in rows):
                 self._filter = "end"
+        self._complete = True
         # Every reading lists all open contacts.
         self._totals.count_waiting_callbacks(Counter(callbacks.values()))
         await self._request_missing(since)

@@ -1,6 +1,7 @@
 """Which quarter hours of Sinch are requested when, and reads that outlast or fail a poll."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -184,6 +185,26 @@ async def test_a_later_complete_read_does_not_delay_the_poll() -> None:
             await clock.advance(10)
             await asyncio.sleep(0.01)
         assert samples(await sinch.contact_summaries())[ANSWERED] == 16
+
+
+async def test_a_complete_read_does_not_end_at_the_length_of_a_shorter_one() -> None:
+    """A server that limits the bytes of a page: a page that is shorter than another one is not the last."""
+    rows = [bucket(f"{row:05}", "2019-08-30T01:00:00Z", inHandled=1) for row in range(500)]
+    lengths = itertools.cycle((98, 97, 99))
+    installation, clock = Installation(), ManualClock(PUBLISHED)
+
+    def answer() -> web.Response:
+        offset = installation.offsets[-1]
+        if is_whole(installation):
+            return web.json_response(rows[offset : offset + next(lengths)])
+        return web.json_response(rows[:130][offset : offset + 100])
+
+    installation.answers["contactSummaries"] = answer
+    async with client(installation, clock, page_size=25) as sinch:
+        assert samples(await passing(clock, sinch.contact_summaries()))[ANSWERED] == 500
+        for _ in range(20):
+            await clock.advance(60)
+            assert samples(await passing(clock, sinch.contact_summaries()))[ANSWERED] == 500
 
 
 # The age of the vendor's statistics
