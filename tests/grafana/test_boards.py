@@ -307,7 +307,7 @@ def test_the_import_variant_differs_only_in_its_inputs(name: str) -> None:
 def test_the_wall_starts_with_large_numbers_and_shows_states_as_words() -> None:
     shown = list(panels(BOARDS["wall"]))
     assert [panel["type"] for panel in shown[:8]] == ["stat"] * 8
-    assert [panel["title"] for panel in shown[6:8]] == ["Against last week", "Longest away"]
+    assert [panel["title"] for panel in shown[6:8]] == ["Change on last week", "Longest away"]
     assert BOARDS["wall"]["refresh"] == "10s"
     tiles, table = shown[8], shown[9]
     assert tiles["fieldConfig"]["defaults"]["unit"] == "dthms"

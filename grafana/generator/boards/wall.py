@@ -53,7 +53,7 @@ def _change() -> model.Panel:
         "Contacts offered today against the same day last week by this time, of the selected queues that both have. No "
         "data in the first week."
     )
-    about = About("Against last week", text, RATIO, 3, 5, decimals=0)
+    about = About("Change on last week", text, RATIO, 3, 5, decimals=0)
     return number(about, Query(intraday_expressions.change_of_all(), "change"))
 
 
