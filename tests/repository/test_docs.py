@@ -142,6 +142,14 @@ def test_the_example_of_the_simulation_matches_the_dialects(tmp_path: Path) -> N
     assert load(text, tmp_path).targets == wanted
 
 
+def test_the_layout_for_contributors_exists() -> None:
+    layout = (ROOT / "CONTRIBUTING.md").read_text().partition("## Layout")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in layout.splitlines() if line.startswith("| `")]
+    named = [path for row in rows for path in re.findall(r"`([^`]+)`", row)]
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_tables_of_check_have_its_columns() -> None:
     columns = report(Checked((), ())).split()
     heads = [line.split() for page in PAGES for line in page.read_text().splitlines() if line.startswith("TARGET ")]
