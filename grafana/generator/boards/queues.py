@@ -103,7 +103,7 @@ def _waiting() -> tuple[model.Panel, ...]:
             among=(_EMAIL,),
         ),
         by_queue(
-            About("Waiting e-mails", "E-mails waiting, of which there may be hundreds."),
+            About("Waiting e-mails", "E-mails waiting. There may be hundreds, so they have an axis of their own."),
             of_queue(catalog.QUEUE_WAITING_CONTACTS, _EMAIL),
             among=(_EMAIL,),
         ),
