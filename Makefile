@@ -7,7 +7,7 @@ PIP    := $(BIN)/pip --quiet --disable-pip-version-check
 JOBS   ?= 3
 
 # The tests that mirror exporter/; the others check the repository or run whole programs.
-UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling runtime settings simulator vendors web test_*.py))
+UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling recording runtime service settings simulator vendors web test_*.py))
 
 # Universal: one lock for every platform and Python version. The custom command keeps index URLs out of the header.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'

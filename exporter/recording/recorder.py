@@ -169,6 +169,8 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON document
                 yield from _texts(each)
         case str():
             yield value.strip()
+        case int() if not isinstance(value, bool):
+            yield str(value)
 
 
 def _ignore_code(_code: int) -> None:

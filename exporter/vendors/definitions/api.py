@@ -105,7 +105,7 @@ class Api:
             received.append(records)
             if request.paging is None:
                 break
-            sent = pages.next(sent, response, body, len(split(records, name)))
+            sent = pages.next(sent, response, body, split(records, name))
         only = received[0] if len(received) == 1 else join([row for page in received for row in split(page, name)])
         return Received(selector.grouped(only), date, len(received))
 

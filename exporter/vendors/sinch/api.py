@@ -5,6 +5,7 @@ Source page: the introduction (JSON by `Accept`) and, of every collection, the p
 
 from collections.abc import AsyncIterator, Hashable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -49,13 +50,8 @@ class _NestedQueues(msgspec.Struct):
 
 
 class SinchApi:
-    """The RMI of one installation.
+    """The RMI of one installation."""
 
-    Attributes:
-        server_time: The installation's time at its last response, in seconds since the epoch; None if unknown.
-    """
-
-    server_time: float | None = None
     # What to add to the time of the clock for the installation's.
     _ahead = 0.0
 
@@ -145,8 +141,9 @@ class SinchApi:
             response = await self._sessions.authorize(
                 lambda headers: self._http.get(url, {**self._headers, **headers}), name
             )
-        self.server_time = response.date
-        self._ahead = 0.0 if response.date is None else response.date - self._clock.time()
+        # An error may come from a gateway, and the clock of one response without a date is that of the others.
+        if response.status == HTTPStatus.OK and response.date is not None:
+            self._ahead = response.date - self._clock.time()
         return response
 
     async def _sign_in(self) -> Token:

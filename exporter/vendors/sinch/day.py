@@ -96,7 +96,7 @@ class DayTotals:
         Args:
             rows: Rows of the vendor.
             requested_from: The time from which they were requested.
-            now: The present time.
+            now: The present time of the vendor.
             day: The present day.
             notes: Receives the rows that cannot be added.
         """

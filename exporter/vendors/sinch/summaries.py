@@ -159,8 +159,8 @@ class SummariesReader:
 
     def age(self) -> float | None:
         """Return the seconds since the vendor changed its statistics last, by its own clock; None if unknown."""
-        changed, now = self._totals.changed, self._api.server_time
-        return None if changed is None else max(0.0, (self._clock.time() if now is None else now) - changed)
+        changed = self._totals.changed
+        return None if changed is None else max(0.0, self._api.now() - changed)
 
     def today(self) -> Day:
         """Return the present local day."""
@@ -259,7 +259,7 @@ class SummariesReader:
             if page is None:
                 return
             rows = await self._decoder.read(page, read.notes)
-            self._totals.add(rows, read.requested_from, self._clock.time(), self.today(), read.notes)
+            self._totals.add(rows, read.requested_from, self._api.now(), self.today(), read.notes)
             read.pages += 1
             read.rows += len(rows)
             if read.pause is not None and (read.rows >= self._page_rows or read.pages >= _PAGES_AT_ONCE):

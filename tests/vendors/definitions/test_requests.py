@@ -162,7 +162,10 @@ async def test_parameters_of_pages_may_be_in_the_body() -> None:
 @pytest.mark.parametrize(
     ("paging", "body", "error"),
     [
-        ("{page: page, most: 3}", {"rows": [{"id": 1}]}, "limit: GET /queues: more than 3 pages"),
+        ("{next: n, most: 1}", {"rows": [{"id": 1}], "n": "/b"}, "limit: GET /queues: more than 1 pages"),
+        ("{page: page}", {"rows": [{"id": 1}]}, "invalid: GET /queues: the pages repeat themselves"),
+        ("{page: page, pages: n}", {"rows": [{}], "n": 2}, "invalid: GET /queues: the pages repeat themselves"),
+        ("{page: page, total: n}", {"rows": [{}], "n": 2}, "invalid: GET /queues: the pages repeat themselves"),
         ("{next: next}", {"rows": [], "next": "/queues"}, "invalid: GET /queues: the pages repeat themselves"),
         ("{token: t, send: t}", {"rows": [], "t": "same"}, "invalid: GET /queues: the pages repeat themselves"),
         ("{page: page, total: t}", {"rows": [], "t": 2}, "invalid: GET /queues: the pages end after 0 of 2 records"),
@@ -213,7 +216,7 @@ async def test_an_id_is_requested_as_the_vendor_writes_it() -> None:
         get: "/queues/{id}"
         queue: {id: "@id", name: {from: names, id: "@id", field: name}, waiting_contacts: waiting}
     """
-    answers = [
+    answers: list[dict[str, object]] = [
         {"request": "GET /names", "body": [{"id": f" {key} ", "label": "Sales"}]},
         {"request": f"GET /queues/{key}", "body": {"waiting": 2}},
     ]

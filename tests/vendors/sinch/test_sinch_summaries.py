@@ -219,6 +219,9 @@ async def test_a_complete_read_does_not_end_at_the_length_of_a_shorter_one() -> 
         ("never", None),
         # No clock is this far ahead.
         ("2039-08-30T09:00:00.000Z", None),
+        # A date that stands for none.
+        ("0001-01-01T00:00:00.000Z", None),
+        ("1970-01-01T00:00:00.000Z", None),
     ],
 )
 async def test_the_age_is_that_of_the_newest_change_by_the_vendors_clock(changed: str | None, age: int | None) -> None:
@@ -230,11 +233,10 @@ async def test_the_age_is_that_of_the_newest_change_by_the_vendors_clock(changed
     assert totals.get(("vendor_data_age_seconds",)) == age
 
 
-async def test_the_age_does_not_depend_on_the_clock_of_this_machine() -> None:
-    installation, clock = (
-        Installation(contactSummaries=[bucket("a", changeTimeStamp="2019-08-30T08:59:00Z")]),
-        ManualClock(PUBLISHED + 3600),
-    )
+@pytest.mark.parametrize("ahead", [3600, -4 * 3600])
+async def test_the_age_does_not_depend_on_the_clock_of_this_machine(ahead: float) -> None:
+    installation = Installation(contactSummaries=[bucket("a", changeTimeStamp="2019-08-30T08:59:00Z")])
+    clock = ManualClock(PUBLISHED + ahead)
     async with client(installation, clock) as sinch:
         installation.clock = ManualClock(PUBLISHED)
         snapshot = await sinch.contact_summaries()
