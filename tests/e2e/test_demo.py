@@ -1,6 +1,7 @@
 """The first minutes of `make demo`, second by second, on a clock that skips idle time."""
 
 import asyncio
+import re
 from typing import NamedTuple
 
 import pytest
@@ -11,12 +12,14 @@ from exporter.polling.collector import Collector
 from exporter.simulator import http_server
 from exporter.simulator.default import busy_half_hour
 from exporter.simulator.driver import Driver
-from tests.support.exposition import no_process, page_bytes, read
+from tests.support.exposition import no_process, page_bytes
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
 pytestmark = pytest.mark.slow
 
 SECONDS = 100
+# The target of a queue in which a contact waits.
+WAITING = re.compile(r'^contactcenter_queue_waiting_contacts\{target="(\w+)",.*\} [1-9]', re.MULTILINE)
 WITH_WAITING_CONTACTS = {"amsterdam", "helsinki", "oakland", "paris"}  # APIO reports none
 
 
@@ -49,13 +52,7 @@ async def _watch(loop: TimeLoop) -> list[Second]:
             for resource in target.resources
             if resource.up is False or resource.stale
         ]
-        families = read(page_bytes(exposition, Format.TEXT), Format.TEXT)
-        waiting = {
-            sample.labels["target"]
-            for family in families
-            for sample in family.samples
-            if sample.name == "contactcenter_queue_waiting_contacts" and sample.value
-        }
+        waiting = set(WAITING.findall(page_bytes(exposition, Format.TEXT).decode()))
         seen.append(Second(number, troubled, waiting))
     await collector.stop()
     await server.stop()
