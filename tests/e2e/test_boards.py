@@ -82,8 +82,9 @@ async def test_no_panel_is_empty_with_the_demo(prometheus: Prometheus) -> None:
         return not empty or None
 
     try:
-        # Sinch's totals are polled every minute, and windows need two of them.
-        await eventually(all_have_data, seconds=150)
+        # Sinch's totals are polled every minute, and windows need two of them. Each attempt sends every query without
+        # a result so far.
+        await eventually(all_have_data, seconds=300, pause=2)
     except TimeoutError:
         pytest.fail("no data:\n\n" + "\n\n".join(name for name, _ in empty))
 
