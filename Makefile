@@ -8,7 +8,7 @@ JOBS   ?= 3
 
 # Coverage is measured by the tests that mirror exporter/, without the simulator. The other tests simulate days, which
 # takes three times as long while coverage is measured, or check the repository, or run whole programs.
-UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling recording runtime settings vendors web \
+UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling recording runtime service settings vendors web \
           test_*.py))
 # Only files with slow tests, because collecting all tests takes a while; in the reverse order, the longest are first.
 SLOW    = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.slow' $(UNIT) | sort --reverse)

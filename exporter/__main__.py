@@ -11,6 +11,10 @@ _TERMINATED = 143
 
 def main() -> int:
     """Run the command line and return the process's exit code."""
+    # A reload requested meanwhile needs nothing: the configuration has not been read yet, or just now. By default the
+    # signal ends the process, which systemd takes for a clean exit. The simulation has nothing to reload.
+    if "simulate" not in sys.argv:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # Process 1 of a container ignores signals without a handler. The event loop replaces this one when it starts.
     signal.signal(signal.SIGTERM, _terminate)
     try:

@@ -27,7 +27,6 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 CONTACT_OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
-CONTACT_DIRECTIONS: tuple[ContactDirection, ...] = get_args(ContactDirection)
 VENDOR_STATUSES: tuple[VendorStatus, ...] = get_args(VendorStatus)
 
 
@@ -364,6 +363,7 @@ class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         kept: Items whose last response is recent enough to count.
         failed: Items whose request failed in this poll.
         round_seconds: Seconds that one request of every item takes, at least the poll interval.
+        oldest_seconds: How long ago the oldest response that counts was requested.
         error: An error of the most common reason, "" if none failed.
     """
 
@@ -373,6 +373,7 @@ class PollItems(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kept: int
     failed: int
     round_seconds: float
+    oldest_seconds: float = 0.0
     error: str = ""
 
 

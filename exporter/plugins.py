@@ -24,7 +24,7 @@ class UnknownVendorError(VendorError):
 
 
 class BrokenVendorError(VendorError):
-    """The package that provides the vendor cannot be imported."""
+    """The package that provides the vendor cannot be imported, or its entry point names something else."""
 
 
 @cache
@@ -52,14 +52,21 @@ def load(name: str) -> Any:  # noqa: ANN401 - the type is in `vendors.base`, whi
 
     Raises:
         UnknownVendorError: No installed package provides it.
-        BrokenVendorError: Its package cannot be imported.
+        BrokenVendorError: Its package cannot be imported, or its entry point does not name a vendor.
     """
     entry = installed().get(name)
     if entry is None:
         raise UnknownVendorError(f"unknown vendor{hint(name, names())} (installed: {', '.join(names()) or 'none'})")
     try:
         with catch_unexpected(ImportError, AttributeError) as bug:
-            return entry.load()
+            return _checked(entry.load())
     except (ImportError, AttributeError) as error:
         raise BrokenVendorError(f"cannot import {entry.value}: {error}") from error
     raise BrokenVendorError(f"cannot import {entry.value}: {bug}") from bug.error
+
+
+def _checked(found: object) -> Any:  # noqa: ANN401 - as of `load`
+    """Return what an entry point names if it may be a vendor. Raises ImportError."""
+    if not hasattr(found, "settings"):
+        raise ImportError("not a vendor, because it has no settings")
+    return found

@@ -10,6 +10,7 @@ from exporter.model import (
     FigureMeanings,
     Handled,
     Histogram,
+    Number,
     ObservedContacts,
     Period,
     PollItems,
@@ -24,12 +25,12 @@ from exporter.model import (
 )
 from exporter.redaction import remember
 from exporter.runtime.clock import Clock
-from exporter.settings import Choice, Contacts, Secret, TargetSettings, Text, Url, Zone
-from exporter.vendors.base import Client, Memory, Resource, Vendor
+from exporter.settings import Choice, Contacts, Poll, Secret, TargetSettings, Text, Url, Zone
+from exporter.vendors.base import Client, FieldNote, Memory, Resource, Unused, Vendor
 from exporter.vendors.toolkit.assemble import handled_contacts, join_words
 from exporter.vendors.toolkit.bearer_tokens import Token, TokenSource
 from exporter.vendors.toolkit.cadence import Cadence
-from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema
+from exporter.vendors.toolkit.decoder import Decoder, Field, RowSchema, Source
 from exporter.vendors.toolkit.duration_histogram import DurationHistogram
 from exporter.vendors.toolkit.followed_items import FollowedItems, Sighting
 from exporter.vendors.toolkit.http import Http, Response, basic, cookies, seconds_until
@@ -40,12 +41,14 @@ from exporter.vendors.toolkit.rate_floor import Floor
 from exporter.vendors.toolkit.readers import (
     Reader,
     UnmappedError,
+    identifier,
     milliseconds,
     number,
     percentage,
     ratio,
     seconds,
     text,
+    total_seconds,
     words,
 )
 from exporter.vendors.toolkit.shared_answer import Answer, SharedAnswer
@@ -67,6 +70,7 @@ __all__ = [
     "Direction",
     "DurationHistogram",
     "Field",
+    "FieldNote",
     "FigureMeanings",
     "Floor",
     "FollowedItems",
@@ -76,9 +80,11 @@ __all__ = [
     "ItemRounds",
     "Memory",
     "Notes",
+    "Number",
     "ObservedContacts",
     "Pace",
     "Period",
+    "Poll",
     "PollError",
     "PollItems",
     "PortState",
@@ -94,6 +100,7 @@ __all__ = [
     "SharedAnswer",
     "Sighting",
     "Snapshot",
+    "Source",
     "TargetSettings",
     "Text",
     "Thresholds",
@@ -102,6 +109,7 @@ __all__ = [
     "Trunk",
     "TrunkPort",
     "UnmappedError",
+    "Unused",
     "Url",
     "Vendor",
     "WaitAges",
@@ -110,6 +118,7 @@ __all__ = [
     "cookies",
     "decode_json",
     "handled_contacts",
+    "identifier",
     "join_words",
     "midnight",
     "milliseconds",
@@ -120,6 +129,7 @@ __all__ = [
     "seconds",
     "seconds_until",
     "text",
+    "total_seconds",
     "visit_each",
     "wait_histograms",
     "words",

@@ -10,7 +10,7 @@ import pytest
 
 from exporter import plugins
 
-ACME = SimpleNamespace(name="acme")
+ACME = SimpleNamespace(name="acme", settings=object)
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,14 @@ def test_unknown_vendor_is_reported_with_a_suggestion() -> None:
 def test_import_error_is_reported(name: str) -> None:
     with pytest.raises(plugins.BrokenVendorError, match=r"^cannot import .*:VENDOR: "):
         plugins.load(name)
+
+
+def test_an_entry_point_that_names_no_vendor_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "installed", lambda: {"acme": EntryPoint("acme", "json:dumps", plugins.GROUP)})
+    with pytest.raises(
+        plugins.BrokenVendorError, match=r"^cannot import json:dumps: not a vendor, because it has no settings$"
+    ):
+        plugins.load("acme")
 
 
 def exit_process() -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from exporter.errors import PollError
 from exporter.model import ITEM_KINDS, Failure, Snapshot
+from exporter.polling.connection import close, connect
 from exporter.polling.naming import Directory
 from exporter.polling.once import poll_once
 from exporter.polling.pattern_use import PatternUse
-from exporter.polling.selection import select_items, wanted_resources
+from exporter.polling.selection import select_items
 from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
@@ -107,9 +107,10 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
         http = Http(
             session, clock, body_bytes=target.limits.body_bytes, answered=_ignore_status, proxy=proxy_of(target)
         )
-        client = vendor.connect(target, http, clock)
+        client, resources = connect(target, http, clock)
         page = status_page_of(target, clock)
-        resources = [*wanted_resources(client.resources, target), *(() if page is None else (page.resource,))]
+        if page is not None:
+            resources = [*resources, page.resource]
         attempts: list[Attempt] = []
         snapshots: dict[Resource, Snapshot] = {}
         for resource in resources:
@@ -118,10 +119,9 @@ async def _try_target(target: TargetSettings, clock: Clock) -> Checked:
             attempts.append(attempt)
             if snapshot is not None:
                 snapshots[resource] = snapshot
-        try:
-            await client.close()
-        except PollError as error:
-            attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {error}"))
+        unclosed = await close(client)
+        if unclosed is not None:
+            attempts.append(Attempt(target.name, "", f"failed to close the vendor session: {unclosed.error}"))
         if page is not None:
             await page.close()
     directory = Directory(target.channels, vendor_returns_channels=vendor.returns_channels)

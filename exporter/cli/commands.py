@@ -38,6 +38,9 @@ def _split_list(value: object) -> object:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
+_Names = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+
+
 class _Simulated(Base):
     """Settings of the simulated contact centre."""
 
@@ -47,7 +50,7 @@ class _Simulated(Base):
     seed: int = 1
     """Random seed; the same seed reproduces the same day."""
 
-    scenario: Annotated[tuple[str, ...], BeforeValidator(_split_list)] = ()
+    scenario: _Names = ()
     """Scenario to start with, such as surge; may be repeated."""
 
 
@@ -125,6 +128,9 @@ class Check(BaseSettings):
     connect: bool = False
     """Also sign in to every target, poll it once and report the results."""
 
+    target: _Names = ()
+    """Limit `--connect` to this target; may be repeated."""
+
     replay: Annotated[Path | None, _DIRECTORY] = None
     """Print the metrics that the exporter makes of a recording in this directory, instead of validating a file."""
 
@@ -145,6 +151,9 @@ class Record(BaseSettings):
 
     out: Annotated[Path, _DIRECTORY]
     """Directory to write to: a file for each target."""
+
+    target: _Names = ()
+    """Record only this target; may be repeated."""
 
 
 class Catalog(BaseSettings):
@@ -215,12 +224,21 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Comm
     if model is Record and ("out",) not in overlay.values:
         raise _usage_error("--out", "missing; set the directory to write to")
     command = load_without_file(model, variables, overlay)
-    given = isinstance(command, Check) and (
-        command.file or command.web.config.file or command.definition or command.replay
-    )
-    if isinstance(command, Check) and not given:
-        raise _usage_error("", "the following arguments are required: FILE")
+    if isinstance(command, Check):
+        _require_consistent(command)
     return command
+
+
+def _require_consistent(check: Check) -> None:
+    """Require something to check, and nothing that would be ignored. Raises UsageError."""
+    if not (check.file or check.web.config.file or check.definition or check.replay):
+        raise _usage_error("", "the following arguments are required: FILE")
+    if check.replay and check.file:
+        raise _usage_error("--replay", "validates no file; remove FILE or the flag")
+    if check.connect and not check.file:
+        raise _usage_error("--connect", "requires FILE")
+    if check.target and not check.connect:
+        raise _usage_error("--target", "requires --connect")
 
 
 def _run(args: Sequence[str], environ: Mapping[str, str]) -> Run:

@@ -114,19 +114,24 @@ def _check(command: Check) -> int:
             f"{command.file}: {len(settings.targets)} targets, no errors\n{describe_shards(shards, settings.targets)}"
         )
         return 0
-    return _connect(settings, [target for shard in shards for target in shard.own(settings.targets)])
+    from exporter.cli.targets import select_targets
+
+    named = select_targets(settings.targets, command.target)
+    return _connect(settings, [target for shard in shards for target in shard.own(named)])
 
 
 def _record(command: Record) -> int:
     """Write a recording of each target and return the exit code."""
     from exporter.cli.record import record_targets, require_new, write_recordings
+    from exporter.cli.targets import select_targets
     from exporter.runtime import logging_setup
     from exporter.runtime.clock import SystemClock
 
     settings = load_file(command.file)
+    targets = select_targets(settings.targets, command.target)
     require_new(command.out)
     logging_setup.configure(settings.log.level, settings.log.format)
-    recorded = asyncio.run(record_targets(settings.targets, SystemClock()))
+    recorded = asyncio.run(record_targets(targets, SystemClock()))
     sys.stdout.write(write_recordings(recorded, command.out))
     failed = any(polled.failure for each in recorded.values() for polled in each.polls.values())
     return _FAILED if failed else 0

@@ -100,6 +100,7 @@ class Election:
         await self._stop_leading("shutting down")
         if self._clock.monotonic() < self._not_before:
             return  # released, the lock could be acquired before a leader that lost it has stopped
+        self._free_at = _NEVER
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 held = await self._lock.read()
@@ -213,7 +214,22 @@ class Election:
         elif now >= self._not_before and not self._leading:
             self._leading = True
             log.info("became leader", identity=self._identity)
-            await self._candidate.start_leading()
+            await self._start_leading()
+
+    async def _start_leading(self) -> None:
+        """Start the candidate, and renew the lock meanwhile: with thousands of targets that may outlast the lease."""
+        start = asyncio.create_task(self._candidate.start_leading(), name="start leading")
+        try:
+            while not start.done():
+                pause = asyncio.create_task(self._clock.sleep(self._pause(self._clock.monotonic())), name="renewal")
+                await asyncio.wait({start, pause}, return_when=asyncio.FIRST_COMPLETED)
+                pause.cancel()
+                if not start.done():
+                    await self._attempt_in_time()
+        finally:
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+        start.result()
 
     async def _stop_leading(self, reason: str) -> None:
         if self._leading:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import httpx2
-from lightkube import AsyncClient
+from lightkube import AsyncClient, ConfigError
 from lightkube.models.coordination_v1 import LeaseSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.coordination_v1 import Lease
@@ -22,8 +22,9 @@ _MANAGER: Final = "contactcenter-exporter"
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
-# A malformed response, such as from a proxy, makes the client raise ValueError or KeyError.
-_FAILURES: Final = (httpx2.HTTPError, OSError, ValueError, KeyError)
+# A malformed response, such as from a proxy, makes the client raise ValueError or KeyError; an unreadable token, or a
+# failing command that returns it, ConfigError.
+_FAILURES: Final = (httpx2.HTTPError, OSError, ValueError, KeyError, ConfigError)
 
 
 class _ForbiddenError(LockError):

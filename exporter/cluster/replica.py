@@ -3,13 +3,13 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
-from exporter.cluster.election import REQUEST_TIMEOUT, Election
+from exporter.cluster.election import Election
+from exporter.cluster.shard_lease import lease_of, require_same_lease
 from exporter.cluster.sharding import Shard, shard_of
-from exporter.errors import ConfigError, NotOwnedError, Problem
+from exporter.errors import NotOwnedError
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
 from exporter.metrics.pages import Exposition, Format, Page
@@ -18,13 +18,9 @@ from exporter.polling.health import TargetHealth
 from exporter.polling.state_files import StateFiles
 from exporter.polling.state_keeper import StateKeeper
 from exporter.runtime.clock import Clock
-from exporter.settings import LeaderElection, Settings, TargetSettings
+from exporter.settings import Settings, TargetSettings
 from exporter.vendors.toolkit.permission import Permission
 
-if TYPE_CHECKING:
-    from exporter.cluster.kubernetes_lease import KubernetesLease
-
-_PLACE: Final = "leader_election.lease"
 _SHARD = Column(catalog.SHARD)
 _TOTAL_SHARDS = Column(catalog.TOTAL_SHARDS)
 _CONFIGURED = Column(catalog.CONFIGURED_TARGETS)
@@ -89,7 +85,7 @@ class Replica:
         self._polls = False
         self._terms = 0
         self._published_leader = False
-        self._lease = _lease(settings.leader_election, self._share.shard)
+        self._lease = lease_of(settings.leader_election, self._share.shard)
         self._election: Election | None = None
         if self._lease is not None:
             identity = f"{self._host}_{uuid4()}"
@@ -198,10 +194,13 @@ class Replica:
         """Apply new targets and shards; the leader election settings require a restart.
 
         Raises:
-            ConfigError: The shard is unknown or a target's certificate cannot be used; the current configuration stays.
+            ConfigError: The shard is unknown or has another Lease, or a target's certificate cannot be used; the
+                current configuration stays.
         """
         # In a thread, because assigning many targets to shards takes a while.
         share = await asyncio.to_thread(_share, settings, self._host)
+        if self._election is not None:
+            require_same_lease(self._share.shard, share.shard)
         async with self._reconfiguring:
             if self._polls:
                 await self._collector.reconfigure(share.own)
@@ -248,22 +247,3 @@ def _state(settings: Settings, clock: Clock) -> StateKeeper | None:
     """Return what keeps running totals across restarts, None without a state directory."""
     directory = settings.state.dir
     return None if directory is None else StateKeeper(StateFiles(directory, clock), clock)
-
-
-def _lease(election: LeaderElection, shard: Shard) -> "KubernetesLease | None":
-    """Return the Lease of the shard, None without leader election. Raises ConfigError."""
-    if election.lease is None:
-        return None
-    if find_spec("lightkube") is None:
-        message = "requires the kubernetes extra: pip install 'contactcenter-exporter[kubernetes]'"
-        raise ConfigError((Problem(_PLACE, message),))
-    # Imported here, because the extra is installed only for leader election.
-    from lightkube import ConfigError as NoKubernetesError  # noqa: PLC0415
-
-    from exporter.cluster.kubernetes_lease import KubernetesLease  # noqa: PLC0415
-
-    name = election.lease if shard.total == 1 else f"{election.lease}-{shard.number}"
-    try:
-        return KubernetesLease(name, election.namespace, REQUEST_TIMEOUT * election.duration)
-    except (NoKubernetesError, OSError) as error:
-        raise ConfigError((Problem(_PLACE, f"cannot find a Kubernetes configuration: {error}"),)) from error

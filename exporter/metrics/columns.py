@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from exporter.metrics.catalog import Family
 from exporter.model import Histogram
@@ -9,7 +11,7 @@ from exporter.model import Histogram
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Column:
     """A family with labels that many entities share, such as a state.
 
@@ -37,3 +39,22 @@ HistogramSample = tuple[Column, Histogram]
 def column(family: Family, *labels: tuple[str, str]) -> Column:
     """Return the one column of a family and labels; only for labels from closed sets."""
     return Column(family, labels)
+
+
+_open: WeakValueDictionary[tuple[Family, Labels], Column] = WeakValueDictionary()
+# Targets are mapped in the event loop and in the worker thread.
+_open_lock = Lock()
+
+
+def open_column(family: Family, *labels: tuple[str, str]) -> Column:
+    """Return the one column of a family and labels from an open set, such as names.
+
+    It exists as long as something refers to it. Running totals are held by column, so it must be the same at every
+    poll, however many there are: a cache of a fixed size would replace columns that are in use.
+    """
+    key = (family, labels)
+    with _open_lock:
+        found = _open.get(key)
+        if found is None:
+            found = _open[key] = Column(family, labels)
+        return found

@@ -1,11 +1,10 @@
 """Maps the single contacts of a queue to families of the catalogue."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from exporter.metrics.columns import Column, HistogramSample, Sample, column
+from exporter.metrics.columns import HistogramSample, Sample, column, open_column
 from exporter.model import ObservedContacts
 
 CONTACT_FAMILIES: Mapping[str, Family] = {
@@ -20,12 +19,6 @@ CONTACT_FAMILIES: Mapping[str, Family] = {
 """The families of `ObservedContacts`, by field."""
 
 
-@lru_cache(maxsize=10_000)
-def _moved_in(origin: str) -> Column:
-    """Return the column of a queue of origin, the same for every poll: running totals are held by column."""
-    return Column(catalog.QUEUE_CONTACTS_MOVED_IN, (("origin_queue_id", origin),))
-
-
 def contact_samples(contacts: ObservedContacts, off: frozenset[Family]) -> Iterator[Sample]:
     """Yield the counts of contacts of families that are not off."""
     if catalog.QUEUE_CONTACTS_FINISHED not in off:
@@ -36,7 +29,7 @@ def contact_samples(contacts: ObservedContacts, off: frozenset[Family]) -> Itera
         yield column(catalog.QUEUE_CONTACTS_ANSWERED_DIFFERENCE), contacts.answered_difference
     if catalog.QUEUE_CONTACTS_MOVED_IN not in off:
         for origin, count in contacts.moved_in.items():
-            yield _moved_in(origin), count
+            yield open_column(catalog.QUEUE_CONTACTS_MOVED_IN, ("origin_queue_id", origin)), count
 
 
 def contact_histograms(contacts: ObservedContacts, off: frozenset[Family]) -> Sequence[HistogramSample]:

@@ -100,7 +100,7 @@ class RunningTotals:
         Raises:
             msgspec.MsgspecError: It is invalid; nothing is restored.
         """
-        for identity, states in saved_totals.decode(saved, _EARLIER).items():
+        for identity, states in saved_totals.decode(saved).items():
             kept = {column: state for column, state in states.items() if age < _MEMORY_SECONDS or state[2] is not None}
             if kept:
                 self._restored[identity] = kept
@@ -141,6 +141,7 @@ class RunningTotals:
             if column.family.kind != "counter":
                 samples.append(sample)
                 continue
+            value += 0  # a value that is not a number must not be compared with those of later polls
             last, held, seen = recent.get(column) or older.get(column) or (value, value, period)
             if (value < held or last < held) and not again:
                 held, suppressed = after_decrease(value, last, held, same_period=is_same(period, seen))

@@ -6,7 +6,7 @@ An entity carries its own labels once, and each sample only the labels it adds, 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import msgspec
 from exporter.metrics import catalog
 from exporter.metrics.agent_identity import IDENTITIES, AgentDetail
 from exporter.metrics.catalog import Family
-from exporter.metrics.columns import Column, HistogramSample, Labels, Sample, column
+from exporter.metrics.columns import Column, HistogramSample, Labels, Sample, column, open_column
 from exporter.metrics.contact_mapping import CONTACT_FAMILIES, contact_histograms, contact_samples
 from exporter.metrics.queue_mapping import slot_samples, wait_histograms
 from exporter.model import (
@@ -338,12 +338,6 @@ def _skills(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]
         yield Entity(labels, ((_AGENTS_BY_SKILL, counts[skill, state, direction]),))
 
 
-@lru_cache(maxsize=10_000)
-def _disposition(name: str) -> Column:
-    """Return the column of a disposition, the same for every poll: running totals are held by column."""
-    return Column(catalog.DISPOSITIONS, (("disposition", name),))
-
-
 def _dispositions(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[Entity]:
     """Add up the dispositions of each group; one that an agent of the group lacks is absent, because it is unknown."""
     if not any(agent.dispositions for agent in agents):
@@ -354,7 +348,10 @@ def _dispositions(own: tuple[str, str], agents: tuple[Agent, ...]) -> Iterator[E
     for group, counts in groups.items():
         known = [name for name in counts[0] if all(name in each for each in counts)]
         if known:
-            samples = [(_disposition(name), sum(each[name] for each in counts)) for name in known]
+            samples = [
+                (open_column(catalog.DISPOSITIONS, ("disposition", name)), sum(each[name] for each in counts))
+                for name in known
+            ]
             yield Entity((own, ("group", group)), samples)
 
 

@@ -78,7 +78,7 @@ def histogram_lines(head: str, column: Column, histogram: Histogram) -> str:
         histogram: The histogram.
     """
     buckets, (start, end), count = _around(column, histogram.bounds)
-    lines = [f"{a}{head}{z}{n}\n" for (a, z), n in zip(buckets, histogram.counts, strict=True)]
+    lines = [f"{a}{head}{z}{n + 0}\n" for (a, z), n in zip(buckets, histogram.counts, strict=True)]
     # OpenMetrics allows a histogram without a sum, which then has no count either: the last bucket has the same value.
     if histogram.sum is not None:
         lines.append(f"{start}{head}{end}{histogram.sum}\n{count}{head}{end}{histogram.counts[-1]}\n")
@@ -100,6 +100,9 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
         entities: The entities; no two may have the same labels.
         limit: The maximum number of series, None for no limit. A family that does not fit is dropped as a whole,
             because half a family would look like a contact centre half its size.
+
+    Raises:
+        TypeError: A vendor's module returned a value or label of a wrong type.
     """
     lines: defaultdict[Family, list[str]] = defaultdict(list)
     columns: dict[Column, tuple[Callable[[str], None], str, str]] = {}
@@ -113,7 +116,9 @@ def render(entities: Iterable[Entity], limit: int | None = None) -> SeriesBlock:
             if known is None:
                 known = columns[column] = (lines[column.family].append, *frame(column.family, column.labels))
             append, start, end = known
-            append(f"{start}{head}{end}{value}\n")
+            # A vendor's module may return a text, which would make the page of all targets invalid: adding 0 raises
+            # TypeError for it, and is cheap. It also makes a number of a Boolean.
+            append(f"{start}{head}{end}{value + 0}\n")
         if state_set is not None:
             form = state_sets.get(state_set)
             if form is None:

@@ -16,12 +16,14 @@ Saved = dict[Labels, dict[ColumnName, tuple[float, float, Period | None]]]
 """By entity and column: the value returned last, the value exported, and the reporting period of both."""
 
 _UNKNOWN = -1
-# A period that began at an unknown time: JSON has no infinity.
-_ANY_TIME = None
+_UNKNOWN_TIME = float("-inf")
 
 
 class _Document(msgspec.Struct, array_like=True):
-    """Totals refer to columns and periods by their position; a period of -1 is unknown."""
+    """Totals refer to columns and periods by their position; a period of -1 is unknown.
+
+    A period that began at an unknown time has None for it: JSON has no infinity.
+    """
 
     columns: list[ColumnName]
     periods: list[tuple[str, float | None]]
@@ -47,16 +49,12 @@ def encode(saved: Saved) -> bytes:
         )
         for identity, states in saved.items()
     ]
-    times = [(each.name, each.began if each.began > float("-inf") else _ANY_TIME) for each in periods]
+    times = [(each.name, each.began if each.began > _UNKNOWN_TIME else None) for each in periods]
     return msgspec.json.encode(_Document(list(columns), times, totals))
 
 
-def decode(document: bytes, earlier: Period) -> Saved:
+def decode(document: bytes) -> Saved:
     """Return the totals of a saved form.
-
-    Args:
-        document: The saved form.
-        earlier: The period that began at an unknown time.
 
     Raises:
         msgspec.MsgspecError: It is invalid.
@@ -65,7 +63,7 @@ def decode(document: bytes, earlier: Period) -> Saved:
     periods: dict[int, Period | None] = {
         _UNKNOWN: None,
         **{
-            number: earlier if began is _ANY_TIME else Period(name=name, began=began)
+            number: Period(name=name, began=_UNKNOWN_TIME if began is None else began)
             for number, (name, began) in enumerate(found.periods)
         },
     }

@@ -12,23 +12,19 @@ from typing import Final
 import msgspec
 
 from exporter.metrics import catalog
-from exporter.metrics.columns import Column, HistogramSample, Sample
+from exporter.metrics.columns import Column, HistogramSample, Sample, open_column
 
 VENDOR_HISTOGRAMS: Final = frozenset({catalog.QUEUE_WAIT})
 """The histograms that the vendor counts. The exporter counts the others itself, so they never decrease."""
 
 
 @lru_cache(maxsize=10_000)
-def _total(column: Column, part: str, value: str) -> Column:
-    """Return the column of a bucket or of the sum, the same for every poll: totals are held by column."""
-    return Column(column.family, (*column.labels, (part, value)))
-
-
-@lru_cache(maxsize=10_000)
 def _columns(column: Column, bounds: tuple[float, ...]) -> tuple[Sequence[Column], Column]:
     """Return the columns of all buckets and that of the sum."""
     edges = [*map(str, map(float, bounds)), "+Inf"]
-    return [_total(column, "le", edge) for edge in edges], _total(column, "part", "sum")
+    family, labels = column.family, column.labels
+    buckets = [open_column(family, *labels, ("le", edge)) for edge in edges]
+    return buckets, open_column(family, *labels, ("part", "sum"))
 
 
 def bucket_totals(sample: HistogramSample) -> Sequence[Sample]:

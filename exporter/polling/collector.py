@@ -102,9 +102,10 @@ class Collector:
         for target in added:
             target.inherit_backoff(backoff_of(removed, target.name))
         await asyncio.gather(*(target.stop() for target in removed))
+        await self._hand_over(removed, added)
+        # From here on nothing waits: no scrape is without a target that is only changed, and its health.
         for target in removed:
             self._exposition.remove(target.name)
-        await self._hand_over(removed, added)
         by_name = kept | {target.name: target for target in added}
         self._targets = [by_name[name] for name in wanted]
         self._unpolled = {target for target in self._targets if not target.polled}
@@ -138,13 +139,18 @@ class Collector:
     async def _prepare(self, settings: Iterable[TargetSettings]) -> list[Target]:
         """Return targets ready to start: all of them or, if one cannot be used, none. Raises ConfigError."""
         prepared: list[Target] = []
+        parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
         for each in settings:
             try:
-                parts = self._exposition, self._clock, self._slots, self._mark_polled, self._permission
                 prepared.append(Target(each, *parts))
+                # A thousand targets take more than a second, in which scrapes must be answered and a lease renewed.
+                await asyncio.sleep(0)
             except OSError as error:
                 await asyncio.gather(*(target.stop() for target in prepared))
                 raise ConfigError((Problem(f"target {each.name}: tls_config", str(error)),)) from error
+            except asyncio.CancelledError:
+                await asyncio.gather(*(target.stop() for target in prepared))
+                raise
         return prepared
 
     async def _hand_over(self, removed: Sequence[Target], added: Sequence[Target]) -> None:

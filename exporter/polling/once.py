@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import structlog
+
 from exporter.errors import PollError, Reason
 from exporter.model import Snapshot
 from exporter.runtime.clock import Clock
+from exporter.runtime.containment import catch_unexpected
 from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource
 from exporter.vendors.toolkit.cadence import Cadence
 from exporter.vendors.toolkit.http import Http
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 # A vendor that prepares its data after the sign-in is asked again this often.
 _ASK_AGAIN_SECONDS = 0.5
@@ -74,12 +79,16 @@ async def poll_once(target: TargetSettings, resource: Resource, http: Http, cloc
     answer, failure = "no answer", None
     snapshot = None
     try:
-        async with asyncio.timeout(cadence.timeout):
-            # One that sends no request needs the data of the failed one.
-            while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
-                answer = "requests succeed, but the vendor returned no data"
-                await clock.sleep(_ASK_AGAIN_SECONDS)
-                gets = http.gets
+        with catch_unexpected(PollError, TimeoutError) as caught:
+            async with asyncio.timeout(cadence.timeout):
+                # One that sends no request needs the data of the failed one.
+                while (snapshot := await resource.fetch()) is None and not (failed and http.gets == gets):
+                    answer = "requests succeed, but the vendor returned no data"
+                    await clock.sleep(_ASK_AGAIN_SECONDS)
+                    gets = http.gets
+        if caught.error is not None:
+            failure = PollError(Reason.INVALID, f"unexpected {type(caught.error).__name__}")
+            log.error("poll failed", target=target.name, resource=resource.name, exc_info=caught.error)
     except PollError as error:
         failure = error
     except TimeoutError:

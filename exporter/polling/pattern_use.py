@@ -51,7 +51,10 @@ class _Setting(NamedTuple):
 
 
 class PatternUse:
-    """The matching patterns of one target, by resource."""
+    """The matching patterns of one target, by resource.
+
+    The worker thread may record the items of a large resource while the event loop reads, which therefore reads copies.
+    """
 
     def __init__(self, settings: TargetSettings) -> None:
         """Start with nothing listed."""
@@ -66,7 +69,7 @@ class PatternUse:
         """Use the patterns of other settings, once each resource has been polled again."""
         configured = tuple(each for each in _settings(settings) if each.patterns)
         changed = {each.name for each in configured if each not in self._settings}
-        self._outdated |= {place for place in self._matching if place[0] in changed}
+        self._outdated |= {place for place in tuple(self._matching) if place[0] in changed}
         self._settings = configured
 
     def record(self, resource: str, snapshot: Snapshot, selected: Snapshot, *, carries_thresholds: bool) -> None:
@@ -94,13 +97,12 @@ class PatternUse:
 
         Until an item of their kind is listed, only those of `include` are returned: they may be why there is none.
         """
+        recorded, outdated = tuple(self._matching.items()), {name for name, _ in tuple(self._outdated)}
         found = []
         for setting in self._settings:
-            matching = frozenset().union(
-                *(patterns for (name, _), patterns in self._matching.items() if name == setting.name)
-            )
+            matching = frozenset().union(*(patterns for (name, _), patterns in recorded if name == setting.name))
             unmatched = tuple(pattern for pattern in setting.patterns if pattern not in matching)
-            if any(name == setting.name for name, _ in self._outdated):
+            if setting.name in outdated:
                 continue
             if unmatched and (setting.kind in self._listed or setting.name.endswith(".include")):
                 found.append(Unmatched(setting.name, setting.kind, unmatched))

@@ -112,7 +112,8 @@ class Pipeline:
             series_budget: The number of series the target has left for this resource.
         """
         before = self.totals.suppressed_decreases
-        period = snapshot.period or self._day.of(time)
+        items = snapshot.poll_items
+        period = snapshot.period or self._day.of(time, 0.0 if items is None else items.oldest_seconds)
         renamed = self._names.record(self._resource, snapshot)
         self._last = _Poll(snapshot, period) if self._names.may_rename(self._resource) else None
         named, selected = self._selected(snapshot)

@@ -10,14 +10,19 @@ from exporter.settings import Choice, Families, Select, TargetSettings
 from exporter.vendors.base import Resource
 
 _EVERYTHING = Select()
-# The choice that applies to each kind of items, and the start of the names of its families.
+# The choice that applies to each kind of items, and the starts of the names of its families.
 _CHOICES: Mapping[ItemKind, Callable[[Select], Choice]] = {
     "queues": lambda select: select.queues,
     "numbers": lambda _select: Choice(),
     "agents": lambda select: select.groups,
     "trunks": lambda select: select.trunks,
 }
-_FAMILIES: Mapping[ItemKind, str] = {"queues": "queue_", "numbers": "number_", "agents": "agent", "trunks": "trunk_"}
+_FAMILIES: Mapping[ItemKind, tuple[str, ...]] = {
+    "queues": ("queue_",),
+    "numbers": ("number_",),
+    "agents": ("agent", "dispositions"),
+    "trunks": ("trunk_",),
+}
 
 
 def wanted_resources(resources: Iterable[Resource], settings: TargetSettings) -> Sequence[Resource]:

@@ -29,6 +29,7 @@ INDICATOR_WORDS: Mapping[str, VendorStatus] = {
 _NAME: Final = "vendor_status"
 _EVERY_SECONDS: Final = 60.0
 _MOST_BYTES: Final = 1 << 20
+_LONGEST_NOTE: Final = 80
 
 
 class _Status(msgspec.Struct):
@@ -87,7 +88,7 @@ class StatusPage:
         body = self._http.require_ok(await self._http.get(self._url), "GET of the status page")
         indicator = decode_json(body, _Page, "status page", notes).status.indicator.strip().casefold()
         if indicator not in INDICATOR_WORDS:
-            notes.append((f"{_NAME}.indicator", indicator))
+            notes.append((f"{_NAME}.indicator", indicator[:_LONGEST_NOTE]))
         return INDICATOR_WORDS.get(indicator, "unknown")
 
 

@@ -4,30 +4,28 @@ An unexpected error in a vendor's module affects only the targets of that vendor
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from exporter.errors import PollError, Reason
+from exporter.errors import Reason
 from exporter.metrics.pages import Exposition
-from exporter.model import FigureMeanings, Snapshot
+from exporter.model import FigureMeanings
+from exporter.polling.connection import close, connect
 from exporter.polling.gate import Gate
 from exporter.polling.health import TargetHealth
 from exporter.polling.publisher import Publisher
 from exporter.polling.resource_poller import ResourcePoller
 from exporter.polling.resource_state import hand_over
-from exporter.polling.selection import wanted_resources
 from exporter.polling.sign_in_backoff import sign_in_backoff_of
 from exporter.polling.status_page import status_page_of
 from exporter.runtime.clock import Clock
 from exporter.runtime.containment import Caught, catch_unexpected
 from exporter.settings import TargetSettings
-from exporter.vendors.base import Client, Resource, vendor_of
+from exporter.vendors.base import vendor_of
 from exporter.vendors.toolkit.http import Http, open_session
 from exporter.vendors.toolkit.permission import Permission
 from exporter.vendors.toolkit.proxy import proxy_of
-
-_CLOSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Target:
             proxy=proxy_of(settings),
         )
         http.session_renewed = self._count_renewal
-        self._client, resources = _connect(settings, http, clock)
+        self._client, resources = connect(settings, http, clock)
         self._status_page = status_page_of(settings, clock, self._may_send)
         if self._status_page is not None:
             resources = [*resources, self._status_page.resource]
@@ -193,13 +191,10 @@ class Target:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
-            with catch_unexpected(PollError, TimeoutError) as caught:
-                async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._client.close()
-            if caught.error is not None:
-                self._log_unclosed(str(caught), caught.error)
-        except (TimeoutError, PollError) as error:
-            self._log_unclosed(str(error))
+            unclosed = await close(self._client)
+            if unclosed is not None:
+                error, cause = unclosed
+                self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)
         finally:
             await self._session.close()
             if self._status_page is not None:
@@ -255,42 +250,12 @@ class Target:
     def _count_renewal(self) -> None:
         self.health.session_renewals += 1
 
-    def _log_unclosed(self, error: str, cause: BaseException | None = None) -> None:
-        self._publisher.log.warning("failed to close the vendor session", error=error, exc_info=cause)
-
-
-class _FailedClient:
-    """Takes the place of the client of a vendor module that failed to initialise."""
-
-    def __init__(self, caught: Caught) -> None:
-        self._caught = caught
-
-    @property
-    def resources(self) -> Sequence[Resource]:
-        """One resource, so that `up` is 0."""
-        return (Resource("client", self._fail),)
-
-    async def close(self) -> None:
-        """Do nothing: there is no session."""
-
-    async def _fail(self) -> Snapshot:
-        raise PollError(Reason.INVALID, f"vendor module failed to initialise: {self._caught}")
-
 
 async def _run_contained(poller: ResourcePoller) -> Caught:
     """Run a poller, and return the unexpected error that ended it."""
     with catch_unexpected() as caught:
         await poller.run()
     return caught
-
-
-def _connect(settings: TargetSettings, http: Http, clock: Clock) -> tuple[Client, Sequence[Resource]]:
-    """Return a target's client and its resources."""
-    with catch_unexpected() as caught:
-        client: Client = vendor_of(settings).connect(settings, http, clock)
-        return client, wanted_resources(client.resources, settings)
-    failed = _FailedClient(caught)
-    return failed, failed.resources
 
 
 def _facts(settings: TargetSettings) -> tuple[bool, FigureMeanings]:

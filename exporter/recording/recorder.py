@@ -1,7 +1,6 @@
 """Records what each target's vendor answers to one poll of each resource."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -9,8 +8,8 @@ import msgspec
 from yarl import URL
 
 from exporter.errors import PollError, Reason
+from exporter.polling.connection import close, connect
 from exporter.polling.once import Polled, poll_each
-from exporter.polling.selection import wanted_resources
 from exporter.recording import bodies
 from exporter.recording.anonymiser import Anonymiser
 from exporter.recording.exchanges import Exchange, Recording, new_recording
@@ -108,11 +107,10 @@ async def record_over(session: aiohttp.ClientSession, target: TargetSettings, cl
     began = clock.time()
     vendor = vendor_of(target)
     http = RecordingHttp(session, target, clock)
-    client = vendor.connect(target, http, clock)
-    polls = await poll_each(target, wanted_resources(client.resources, target), http, clock)
-    # The request that failed is part of the recording.
-    with suppress(PollError):
-        await client.close()
+    client, resources = connect(target, http, clock)
+    polls = await poll_each(target, resources, http, clock)
+    # A request that fails is part of the recording.
+    await close(client)
     recording, anonymiser = anonymised(target, vocabulary_of(vendor), began, http.sent)
     return Recorded(recording, polls, anonymiser)
 
@@ -171,6 +169,8 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON document
                 yield from _texts(each)
         case str():
             yield value.strip()
+        case int() if not isinstance(value, bool):
+            yield str(value)
 
 
 def _ignore_code(_code: int) -> None:

@@ -39,7 +39,8 @@ _ZONE: Final = re.compile(r"[A-Z]\w+/[A-Z]")
 _REFERENCE: Final = re.compile(r"^(?:id|.*_ids?|id_.*|.*[a-z]I[dD]s?|.*ID|.*[gG]uid)$")
 # Whatever the client reads of these, it is not a count.
 _PERSONAL: Final = re.compile(r"phone|mobile|number|caller|dnis|extension|address|e-?mail", re.IGNORECASE)
-_IDENTITIES: Final = re.compile(r"^(?:.*_)?(?:id|name|queue)$")
+# A group of agents has no other id than its name, which may be a number, and `select` names groups.
+_IDENTITIES: Final = re.compile(r"^(?:.*_)?(?:id|name|queue|group)$")
 
 
 @dataclass(frozen=True, slots=True)

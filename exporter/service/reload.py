@@ -11,6 +11,7 @@ from exporter.errors import ConfigError, Problem
 from exporter.metrics import catalog
 from exporter.metrics.mapping import Column, Entity
 from exporter.runtime.clock import Clock
+from exporter.runtime.containment import catch_unexpected
 from exporter.settings import LeaderElection, Log, Settings, State, Web
 from exporter.web.access import AccessMiddleware
 
@@ -102,7 +103,7 @@ class Reloader:
                 await self.reload()
 
     async def _apply(self) -> Settings | None:
-        """Apply the files, the targets last: if any of them cannot be used, nothing is applied.
+        """Apply the files, the targets last: an unusable web configuration file leaves them unchanged, too.
 
         Returns:
             The configuration, None if there is only a web configuration file to read.
@@ -120,7 +121,7 @@ class Reloader:
     def _read(self, load: Load) -> Settings:
         """Read the configuration and remember its content."""
         try:
-            settings = load()
+            settings = _loaded(load)
         except ConfigError as error:
             self._last_read = str(error)
             raise
@@ -138,8 +139,16 @@ def _polled(settings: Settings) -> tuple[object, ...]:
     return settings.targets, settings.total_shards, settings.shard
 
 
+def _loaded(load: Load) -> Settings:
+    """Read the configuration. Raises ConfigError, also for an unexpected error, as of a vendor's settings."""
+    with catch_unexpected(ConfigError) as caught:
+        return load()
+    raise ConfigError((Problem("", f"cannot be read: {caught}"),)) from caught.error
+
+
 def _content(load: Load) -> tuple[object, ...] | str:
+    """Return what the configuration contains: what to poll, or what is wrong with it."""
     try:
-        return _polled(load())
+        return _polled(_loaded(load))
     except ConfigError as error:
         return str(error)

@@ -16,7 +16,20 @@ def _authorities(path: Path) -> Path:
         context.load_verify_locations(path)
     except ssl.SSLError as error:
         raise ValueError("contains no PEM certificate") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     return path
+
+
+def _unreadable(path: Path, error: OSError) -> ValueError:
+    return ValueError(f"cannot read {path}: {error.strerror}")
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 class TlsConfig(FrozenModel):
@@ -44,8 +57,7 @@ class TlsConfig(FrozenModel):
         if self.cert_file is not None:
             self._require_pair(self.cert_file)
         files = (self.ca_file, self.cert_file, self.key_file)
-        digests = [hashlib.sha256(file.read_bytes()).digest() for file in files if file is not None]
-        self._digests = b"".join(digests)
+        self._digests = b"".join(_digest(file) for file in files if file is not None)
         return self
 
     def _require_pair(self, cert_file: Path) -> None:
@@ -58,3 +70,5 @@ class TlsConfig(FrozenModel):
             if error.reason == "KEY_VALUES_MISMATCH":
                 raise ValueError("cert_file and key_file do not match") from error
             raise ValueError("cert_file or key_file is not valid PEM, or the key is encrypted") from error
+        except OSError as error:
+            raise _unreadable(cert_file, error) from error

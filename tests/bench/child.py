@@ -1,6 +1,7 @@
 """Run Python modules as child processes and measure their CPU time, memory and output."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -50,14 +51,31 @@ def cpu_clock(process: int) -> int:
 
 @contextmanager
 def running(module: str, *arguments: str | Path) -> Iterator[Child]:
-    """Run a module until the end of the block."""
+    """Run a module that prints its port first, until the end of the block."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+    with _process(module, *map(str, arguments)) as process:
+        assert process.stdout is not None
+        yield Child(process, int(process.stdout.readline()), began)
+
+
+@contextmanager
+def demo() -> Iterator[Child]:
+    """Run the demo on a free port until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    began = time.perf_counter()
+    own = f"--web.listen-address=127.0.0.1:{port}"
+    with _process("exporter", "demo", own, "--simulator.listen-address=127.0.0.1:0", "--log.level=error") as process:
+        yield Child(process, port, began)
+
+
+@contextmanager
+def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", module, *arguments]
     environment = os.environ | _MALLOC
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - fixed arguments
         try:
-            assert process.stdout is not None
-            yield Child(process, int(process.stdout.readline()), began)
+            yield process
         finally:
             if process.poll() is None:
                 process.kill()

@@ -7,6 +7,7 @@ from statistics import median
 
 from tests.bench import estate
 from tests.bench.benchmark_table import Requirement, Table
+from tests.bench.child import demo
 from tests.bench.ready import wait_until_ready
 from tests.bench.scrape_client import Connection
 
@@ -14,26 +15,33 @@ _LARGE_TARGETS = 4
 _SERIES = 90_054
 _POLLING_SECONDS = 10.0
 _ROUNDS = 3
+# Four on a quiet machine, for the first release candidate as well.
+_DEMO_BOUND = 6
 
 
 def measure(seconds: float = _POLLING_SECONDS) -> Table:
     """Measure the start, and the memory with 360,000 series."""
-    start = median(_seconds_to_ready() for _ in range(_ROUNDS))
+    imported = median(_seconds_to_import() for _ in range(_ROUNDS))
+    demo_start = median(_seconds_of_the_demo_to_ready() for _ in range(_ROUNDS))
     empty, _, _ = _memory(0, 1.0)
     full, peak, size = _memory(_LARGE_TARGETS, seconds)
     hundreds = _LARGE_TARGETS * _SERIES / 100_000
     rows = (
-        ("import, s", median(_seconds_to_import() for _ in range(_ROUNDS))),
-        ("start until ready with one target, s", start),
+        ("import, s", imported),
+        ("start until ready with one target, s", median(_seconds_to_ready() for _ in range(_ROUNDS))),
+        ("start until ready of the demo, simulation included, s", demo_start),
         ("memory with one small target, MB", empty / 1e6),
         ("page bytes of 100,000 series, MB", size / hundreds / 1e6),
         ("memory of 100,000 series, MB", (full - empty) / hundreds / 1e6),
         ("peak memory of 100,000 series, polls included, MB", (peak - empty) / hundreds / 1e6),
     )
-    requirement = Requirement(
-        f"memory of {_LARGE_TARGETS} x {_SERIES:,} series, relative to the page size", (full - empty) / size, 3
+    requirements = (
+        Requirement(
+            f"memory of {_LARGE_TARGETS} x {_SERIES:,} series, relative to the page size", (full - empty) / size, 3
+        ),
+        Requirement("start until ready of the demo, relative to its import", demo_start / imported, _DEMO_BOUND),
     )
-    return Table("Start and memory", ("measure", "value"), rows, (requirement,))
+    return Table("Start and memory", ("measure", "value"), rows, requirements)
 
 
 def _seconds_to_import() -> float:
@@ -44,6 +52,12 @@ def _seconds_to_import() -> float:
 
 def _seconds_to_ready() -> float:
     with estate.polled({"small": estate.ORDINARY}, "1s") as exporter:
+        wait_until_ready(exporter, 0.01)
+        return time.perf_counter() - exporter.began
+
+
+def _seconds_of_the_demo_to_ready() -> float:
+    with demo() as exporter:
         wait_until_ready(exporter, 0.01)
         return time.perf_counter() - exporter.began
 

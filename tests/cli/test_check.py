@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from exporter.cli.check import report, try_targets
 from exporter.errors import PollError, Reason
@@ -10,7 +11,7 @@ from exporter.model import Failure, PollItems, Queue, Snapshot
 from exporter.runtime.clock import SystemClock
 from exporter.settings import TargetSettings
 from tests.support.clock import ManualClock
-from tests.support.fake_vendor import answering, install
+from tests.support.fake_vendor import FakeClient, answering, install
 
 
 async def test_each_resource_is_polled_once_and_listed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +112,37 @@ async def test_a_vendor_without_data_until_the_timeout_is_a_failure(monkeypatch:
     install(monkeypatch, {"statistics": prepare})
     [attempt] = (await try_targets([target_of("oakland", timeout="50ms")], SystemClock())).attempts
     assert attempt.failure == "timeout: requests succeed, but the vendor returned no data within 0.05s"
+
+
+async def test_an_unexpected_error_of_a_vendor_module_fails_its_resource_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> Snapshot:
+        raise KeyError("agent")
+
+    install(monkeypatch, {"agents": broken, "queues": answering(Queue(id="1"))})
+    with capture_logs() as logged:
+        checked = await try_targets([target_of("amsterdam"), target_of("paris")], ManualClock())
+
+    failures = ["invalid: unexpected KeyError", ""]
+    assert [each.failure for each in checked.attempts] == 2 * failures
+    assert [(each["target"], type(each["exc_info"])) for each in logged] == [
+        ("amsterdam", KeyError),
+        ("paris", KeyError),
+    ]
+
+
+async def test_a_sign_out_without_an_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(_client: FakeClient) -> None:
+        await asyncio.Event().wait()
+
+    install(monkeypatch, {"queues": answering(Queue(id="1"))})
+    monkeypatch.setattr(FakeClient, "close", hang)
+
+    checked = await try_targets([target_of("oakland")], SystemClock())
+
+    assert [each.failure for each in checked.attempts] == [
+        "",
+        "failed to close the vendor session: no answer within 2s",
+    ]
 
 
 def target_of(name: str, **poll: object) -> TargetSettings:

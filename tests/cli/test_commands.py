@@ -113,6 +113,19 @@ def test_check_accepts_a_file() -> None:
     assert parse(["--connect", "check", "a.yml"], {}) == Check(file=Path("a.yml"), connect=True)
 
 
+@pytest.mark.parametrize(
+    ("argv", "error"),
+    [
+        ("check a.yml --replay=recording", "--replay: validates no file; remove FILE or the flag"),
+        ("check --replay=recording --connect", "--connect: requires FILE"),
+        ("check --web.config.file=web.yml --connect", "--connect: requires FILE"),
+        ("check a.yml --target=paris", "--target: requires --connect"),
+    ],
+)
+def test_check_rejects_what_it_would_ignore(argv: str, error: str) -> None:
+    assert errors(*argv.split()) == [error]
+
+
 def test_check_accepts_a_web_configuration_file_with_or_without_a_file() -> None:
     alone = parse(["check", "--web.config.file=web.yml"], {"CONTACTCENTER_WEB__LISTEN_ADDRESS": ":2"})
     assert isinstance(alone, Check)

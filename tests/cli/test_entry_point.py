@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE
@@ -45,6 +46,18 @@ async def test_a_program_that_is_starting_ends_at_a_termination() -> None:
     async with asyncio.timeout(5):
         output = (await process.communicate())[1]
     assert (process.returncode, output) == (143, b"")
+
+
+async def test_a_program_that_is_starting_survives_a_reload() -> None:
+    process = await asyncio.create_subprocess_exec(*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0", stderr=PIPE)
+    await eventually(lambda: _handles_termination(process.pid))
+    process.send_signal(signal.SIGHUP)
+    while process.stderr is not None and b"listening" not in (line := await process.stderr.readline()):
+        assert line, "it ended"
+        process.send_signal(signal.SIGHUP)
+    process.terminate()
+    await process.communicate()
+    assert process.returncode == 0
 
 
 @pytest.mark.skipif(UNSHARE is None, reason="unshare is not installed")

@@ -28,6 +28,10 @@ def config(tmp_path: Path) -> str:
     return str(file)
 
 
+async def broken() -> Snapshot:
+    raise KeyError("agent")
+
+
 async def refused() -> Snapshot:
     raise PollError(Reason.AUTH, "sign-in returned 401 Unauthorized")
 
@@ -41,6 +45,12 @@ async def refused() -> Snapshot:
             1,
             ["amsterdam: agents failed: auth: sign-in returned 401 Unauthorized"],
             id="a resource fails",
+        ),
+        pytest.param(
+            {"queues": answering(Queue("1")), "agents": broken},
+            1,
+            ["amsterdam: agents failed: invalid: unexpected KeyError"],
+            id="the vendor's module fails",
         ),
     ],
 )
@@ -68,6 +78,45 @@ def test_record_does_not_mix_two_recordings(
     assert main(["record", config, "--out", str(tmp_path / "out")]) == 1
     assert "contains a recording already; choose another directory" in capsys.readouterr().err
     assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> str:
+    file = tmp_path / "three.yml"
+    targets = (f"{{name: {name}, vendor: fake, url: 'http://127.0.0.1:9'}}" for name in ("amsterdam", "paris", "oslo"))
+    file.write_text(f"targets: [{', '.join(targets)}]\n")
+    return str(file)
+
+
+def test_record_asks_only_the_named_targets(
+    three: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients = install(monkeypatch, {"queues": answering(Queue("1"))})
+    assert main(["record", three, "--target=oslo", "--target", "paris", "--out", str(tmp_path / "out")]) == 0
+    assert len(clients) == len(list((tmp_path / "out").iterdir())) == 2
+    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()[:-1]] == ["paris", "oslo"]
+
+
+def test_check_connects_only_to_the_named_targets(
+    three: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients = install(monkeypatch, {"queues": answering(Queue("1"))})
+    assert main(["check", three, "--connect", "--target=paris"]) == 0
+    assert len(clients) == 1
+    assert capsys.readouterr().out.splitlines()[1].startswith("paris ")
+
+
+@pytest.mark.parametrize("command", [["record", "--out=out"], ["check", "--connect"]])
+def test_an_unknown_target_is_a_usage_error(
+    command: list[str], three: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients = install(monkeypatch, {"queues": answering(Queue("1"))})
+    assert main([*command, three, "--target=Pariss", "--target=berlin"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "--target: unknown target Pariss; did you mean paris?",
+        "--target: unknown target berlin (known: amsterdam, paris, oslo)",
+    ]
+    assert clients == []
 
 
 def test_check_replay_prints_the_metrics_of_a_recording(

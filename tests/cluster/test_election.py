@@ -70,6 +70,7 @@ async def test_a_stopping_leader_releases_the_lock() -> None:
     async with world("a", "b") as there:
         await there.replicas[0].stop()
         assert holder(there) == ""
+        assert not there.replicas[0].election.excludes_others
         assert await there.seconds_until_led("b") <= RETRY + 0.1
         assert there.store.get(LEASE)["spec"]["leaseTransitions"] == 1
 
@@ -118,6 +119,44 @@ async def test_a_leader_that_was_held_up_beyond_its_lease_stops_before_it_leads_
         assert not there.leaders()
         await asyncio.sleep(RETRY + 1)
         assert there.led == ["a", "a"]
+
+
+@in_virtual_time
+async def test_a_leader_that_takes_longer_than_its_lease_to_start_keeps_leading() -> None:
+    there = World()
+    for name in ("a", "b"):
+        there.add(name).start_seconds = 3 * DURATION
+    await asyncio.sleep(10 * DURATION)
+    assert (there.led, there.leaders(), there.pollers()) == (["a"], ["a"], ["a"])
+    await there.close()
+
+
+@in_virtual_time
+async def test_a_leader_that_loses_its_lease_while_it_starts_stops() -> None:
+    there = World()
+    first = there.add("a")
+    first.start_seconds = 3 * DURATION
+    await asyncio.sleep(1)
+    there.add("b")
+    await asyncio.sleep(DURATION)
+    first.network.cut = True
+    assert await there.seconds_until_led("b") <= DURATION
+    first.network.heal()
+    await asyncio.sleep(5 * DURATION)
+    assert (there.leaders(), there.pollers(), first.requests, there.violations) == (["b"], ["b"], 0, [])
+    await there.close()
+
+
+@in_virtual_time
+async def test_a_replica_that_ends_while_it_starts_to_lead_releases_the_lock() -> None:
+    there = World()
+    first = there.add("a")
+    first.start_seconds = DURATION
+    await asyncio.sleep(5)
+    await first.stop()
+    assert holder(there) == ""
+    assert there.pollers() == []
+    await there.close()
 
 
 @pytest.mark.parametrize("round_trip", [1.6, 3.0, 4.0, 4.4])

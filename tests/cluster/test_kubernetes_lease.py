@@ -114,6 +114,19 @@ async def test_a_replaced_token_is_read_again(lease: KubernetesLease, api: Kuber
     assert await lease.read() == created
 
 
+async def test_a_token_that_cannot_be_read_for_a_while_is_a_lock_error(
+    lease: KubernetesLease, api: Kubernetes, tmp_path: Path
+) -> None:
+    created = await lease.write(RECORD)
+    api.token = "a-newer-token"  # noqa: S105 - of a test
+    (tmp_path / "token").unlink()
+    for request in (lease.read(), lease.write(created)):
+        with pytest.raises(LockError):
+            await request
+    (tmp_path / "token").write_text(api.token)
+    assert await lease.read() == created
+
+
 async def test_a_write_keeps_labels_and_annotations(lease: KubernetesLease, api: Kubernetes) -> None:
     await lease.write(RECORD)
     kept = {

@@ -224,6 +224,36 @@ async def test_a_leader_that_cannot_reach_kubernetes_stops_polling_until_it_can(
     assert vendor.open == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        pytest.param({"total_shards": 4, "shard": 1}, False, id="the same number of more shards"),
+        pytest.param({"total_shards": 3, "shard": 2}, True, id="another number"),
+        pytest.param({"total_shards": 1}, True, id="no shards"),
+    ],
+)
+async def test_a_reload_cannot_change_to_the_lease_of_another_shard(
+    change: dict[str, int],
+    refused: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    Sessions(monkeypatch)
+    elected: dict[str, Any] = {"leader_election": {"lease": "exporter"}}
+    async with kubernetes(tmp_path) as (_, config):
+        monkeypatch.setenv("KUBECONFIG", str(config))
+        changed = settings(*NAMES, **elected, **change)
+        service = Service(settings(*NAMES, **elected, total_shards=3, shard=1), SystemClock(), lambda: changed)
+        url = await service.start()
+        own = _own(service)
+        problem = await service.reload()
+        assert bool(problem) == refused
+        assert (_own(service) == own) == refused
+        successful = int(not refused)
+        assert f"config_last_reload_successful {successful}\n" in (await fetch(f"{url}/metrics"))[1]
+        await service.stop()
+
+
 class Suspendable(SystemClock):
     """A clock that jumps as it does while the machine is suspended."""
 
@@ -329,7 +359,7 @@ async def test_election_requires_a_kubernetes_configuration(monkeypatch: pytest.
 
 
 async def test_election_requires_the_kubernetes_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exporter.cluster.replica.find_spec", lambda _name: None)
+    monkeypatch.setattr("exporter.cluster.shard_lease.find_spec", lambda _name: None)
     with pytest.raises(
         ConfigError, match=r"requires the kubernetes extra: pip install 'contactcenter-exporter\[kubernetes\]'"
     ):
@@ -346,3 +376,7 @@ async def _has_polled(vendor: Sessions, more_than: int) -> bool | None:
 
 async def _names(url: str) -> set[str] | None:
     return await polled(url) or None
+
+
+def _own(service: Service) -> set[str]:
+    return {target.name for target in service.replica.own}

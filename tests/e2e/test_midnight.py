@@ -147,7 +147,7 @@ def pipeline(target: TargetSettings, resource: Resource) -> Pipeline:
     return pipeline_of(target.model_copy(update=days), carries_thresholds=resource.carries_thresholds)
 
 
-@pytest.fixture(scope="module", params=FIRST.values(), ids=FIRST)
+@pytest.fixture(scope="module", params=[*FIRST.values()], ids=[*FIRST])
 def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     return asyncio.run(record(tmp_path_factory.mktemp("midnight"), request.param))
 

@@ -218,6 +218,13 @@ def test_every_series_is_filtered_by_a_variable(board: str, panel: dict[str, Any
 
 
 @each_panel
+def test_agents_on_a_call_do_not_count_as_free(board: str, panel: dict[str, Any]) -> None:
+    for expr in queries(panel):
+        if 'state="available"' in expr:
+            assert 'contactcenter_target_figures_info{target=~"$target", available="signed_in"}' in expr, board
+
+
+@each_panel
 def test_a_counter_is_shown_as_a_rate_or_as_the_total_of_the_day(board: str, panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         title, expr = f"{panel['title']} {target['legendFormat']}".lower(), target["expr"]

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from grafana.generator import runbook_links
+from grafana.generator.rules.service import BURNS
 from tests.support.rules import GRAFANA, RULES, exported_names, metric_names, rules_of
 from tests.support.tools import require
 
@@ -62,6 +63,27 @@ def test_commands_query_only_exported_or_recorded_series() -> None:
     queries = [query for commands in SHELL for query in re.findall(r"^query '([^']*)'", commands, re.MULTILINE)]
     assert len(queries) > 15
     assert frozenset[str]().union(*map(metric_names, queries)) <= exported_names() | recorded | {"up"}
+
+
+def test_runbooks_need_none_of_the_optional_rules() -> None:
+    optional = {rule["record"] for rule in rules_of("details.yml")}
+    queries = [
+        *re.findall(r"^query '([^']*)'", TEXT, re.MULTILINE),
+        *re.findall(r"```promql\n(.*?)```", TEXT, re.DOTALL),
+    ]
+    assert not frozenset[str]().union(*map(metric_names, queries)) & optional
+
+
+def test_functions_are_defined_once_for_each_platform() -> None:
+    for commands in SHELL:
+        defined = re.findall(r"^(\w+)\(\)", commands, re.MULTILINE)
+        assert len(set(defined)) == len(defined), commands
+
+
+def test_the_windows_of_the_burn_rates_are_those_of_the_rules() -> None:
+    rows = re.findall(r"^\| (critical|warning|info) \| (\d+) (h|d) and (\d+) (min|h) \|", TEXT, re.MULTILINE)
+    stated = {(severity, f"{long}{unit}", f"{short}{of[0]}") for severity, long, unit, short, of in rows}
+    assert stated == {(burn.severity, burn.long, burn.short) for burn in BURNS}
 
 
 def test_the_silences_name_alerts() -> None:

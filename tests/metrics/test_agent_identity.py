@@ -41,6 +41,12 @@ def test_shortened_ids_stay_distinct() -> None:
         ("+32 2 512 67 78", ""),
         ("Anna <anna@a.example>", "Anna <…>"),
         ("Anna 0201234567", "Anna …"),
+        ("Anna tel.0201234567", "Anna tel.…"),
+        ("Anna-0201234567", "Anna-…"),
+        ("Anna 0201234567x12", "Anna …x12"),
+        ("Anna 0201234567 / 0612345678", "Anna … / …"),
+        ("Anna 020\N{NO-BREAK SPACE}123\N{NO-BREAK SPACE}4567", "Anna …"),
+        ("Anna 020\N{EN DASH}1234567", "Anna …"),
         ("", ""),
     ],
 )

@@ -60,6 +60,7 @@ def test_an_unpaired_surrogate_costs_one_character() -> None:
         (1e22, "1e+22"),
         (1_700_000_000.123, "1700000000.123"),
         (10**17, "1" + "0" * 17),
+        (True, "1"),
     ],
 )
 def test_a_value_is_written_exactly(value: float, written: str) -> None:

@@ -113,6 +113,16 @@ def test_the_day_before_continues_until_the_vendor_has_restarted() -> None:
     assert values(after, queue(101, queue_id="new"), unsettled)[0] == 101
 
 
+def test_a_period_that_began_at_an_unknown_time_is_the_same_after_it() -> None:
+    """Asterisk's totals restart with Asterisk, at a local time of an unknown zone."""
+    since_start = Period(name="2027-01-15 08:00:00", began=float("-inf"), restarts_within=True)
+    before = RunningTotals()
+    values(before, queue(1000), since_start)
+    after = continued(before)
+    assert [values(after, queue(offered), since_start)[0] for offered in (0, 1001)] == [1000, 1001]
+    assert after.suppressed_decreases == 1
+
+
 def test_whole_numbers_remain_whole() -> None:
     before = RunningTotals()
     values(before, queue(100, 0.5))

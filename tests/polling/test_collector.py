@@ -542,6 +542,32 @@ async def test_a_target_that_cannot_be_used_changes_nothing(monkeypatch: pytest.
         assert value(collector, "polls_total", target="kept", resource="queues") == 2
 
 
+async def test_other_tasks_run_while_many_targets_are_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = install(monkeypatch, {"queues": answering(SALES)})
+    prepared: list[int] = []
+
+    async def answer_scrapes() -> None:
+        while True:
+            prepared.append(len(clients))
+            await asyncio.sleep(0)
+
+    scraper = asyncio.create_task(answer_scrapes())
+    async with polling(ManualClock(), *(target(f"centre-{number}") for number in range(20))):
+        scraper.cancel()
+    assert set(range(1, 20)) <= set(prepared)
+
+
+async def test_a_start_that_is_cancelled_closes_what_it_has_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = install(monkeypatch, {"queues": answering(SALES)})
+    collector = Collector((target("one"), target("two")), Exposition(lambda _form: b""), ManualClock())
+    start = asyncio.create_task(collector.start())
+    await asyncio.sleep(0)
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    assert [client.closed for client in clients] == [True]
+
+
 async def test_a_new_configuration_cannot_bypass_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     script = Script(clock, failing(Reason.THROTTLED, retry_after=60.0))

@@ -7,8 +7,9 @@ import pytest
 
 from exporter import plugins
 from exporter.errors import ConfigError, PollError, Reason
+from exporter.metrics.catalog import OF_THE_CENTRE
 from exporter.metrics.pages import Exposition, Format
-from exporter.model import Queue, Snapshot
+from exporter.model import ITEM_KINDS, Queue, Snapshot
 from exporter.polling.collector import Collector
 from exporter.polling.selection import wanted_resources
 from exporter.runtime.clock import Clock
@@ -55,12 +56,22 @@ def wanted(**keys: object) -> list[str]:
         ({"select": {"trunks": {"exclude": ["S*"]}}}, ["queues", "agents", "trunks", "operators", "names"]),
         ({"select": {"families": {"exclude": ["trunk_*"]}}}, ["queues", "agents", "operators", "names"]),
         ({"select": {"families": {"include": ["agents"]}}}, ["agents", "operators", "names"]),
+        ({"select": {"families": {"include": ["dispositions_total"]}}}, ["agents", "operators", "names"]),
         ({"select": {"families": {"include": ["trunk_ports"]}}}, ["trunks", "names"]),
         ({"select": {"groups": {"exclude": ["*"]}}}, ["queues", "trunks", "operators", "names"]),
     ],
 )
 def test_a_resource_that_is_excluded_or_unselected_is_not_polled(keys: Mapping[str, object], left: list[str]) -> None:
     assert wanted(**keys) == left
+
+
+@pytest.mark.parametrize("family", OF_THE_CENTRE)
+def test_the_resource_that_provides_a_selected_family_is_polled(family: str) -> None:
+    resources = [Resource(kind, _nothing, provides=(kind,)) for kind in ITEM_KINDS]
+    given = {"name": "a", "vendor": "fake", "url": "http://127.0.0.1:9", "select": {"families": {"include": [family]}}}
+    kinds = {"queue": "queues", "number": "numbers", "trunk": "trunks"}
+    expected = kinds.get(family.partition("_")[0], "agents")
+    assert [each.name for each in wanted_resources(resources, TargetSettings.model_validate(given))] == [expected]
 
 
 class _Client:

@@ -68,6 +68,8 @@ async def test_each_indicator_is_a_status(indicator: str, status: VendorStatus) 
 async def test_an_unknown_indicator_is_unknown_and_noted() -> None:
     snapshot, _ = await poll(page("purple"))
     assert snapshot == Snapshot(vendor_status="unknown", unmapped=(("vendor_status.indicator", "purple"),))
+    snapshot, _ = await poll(page("purple" * 1000))
+    assert len(snapshot.unmapped[0][1]) == 80
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from exporter.vendors.toolkit.http import Http
 from tests.support.exposition import no_process, page_bytes
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
-SALES = Snapshot(queues=(Queue(id="1", name="Sales", channel="voice", waiting_contacts=3),))
+SALES = Snapshot(queues=(Queue(id="1", name="Sales", channel="voice", waiting_contacts=3, contacts_offered=9),))
 
 
 class OddError(BaseException):
@@ -78,6 +78,10 @@ class Buggy:
             await asyncio.sleep(0)
         if self.ill and self.where == "snapshot":
             return Snapshot(queues=(7,))  # type: ignore[arg-type]
+        if self.ill and self.where == "value":
+            return Snapshot(queues=(Queue(id="1", waiting_contacts="n/a"),))  # type: ignore[arg-type]
+        if self.ill and self.where == "total":
+            return Snapshot(queues=(Queue(id="1", contacts_offered="n/a"),))  # type: ignore[arg-type]
         return SALES
 
     async def close(self) -> None:
@@ -186,7 +190,7 @@ def test_an_unexpected_error_while_polling_is_counted_and_logged_once(
     poll(buggy, scenario)
 
 
-@pytest.mark.parametrize("where", ["own task", "snapshot"])
+@pytest.mark.parametrize("where", ["own task", "snapshot", "value", "total"])
 def test_a_vendor_that_cancels_the_task_or_returns_nonsense_stops_nothing(
     poll: Callable[..., None], where: str
 ) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from exporter.recording.anonymiser import Anonymiser
+from exporter.recording.recorder import Sent, anonymised
 from exporter.recording.target_settings import SECRET, SettingsAnonymiser, digits_in
 from exporter.recording.vocabulary import vocabulary_of
 from exporter.vendors.base import load_vendor
+from exporter.vendors.toolkit.http import Response
 from tests.support.vendors.ways import target_of, vendor_of
 
 
@@ -65,6 +69,21 @@ def test_patterns_become_the_names_that_they_match() -> None:
 def test_a_pattern_that_matches_nothing_still_does() -> None:
     settings, anonymiser = recorded("kpn", {"channels": {"Z*": "email"}}, "Sales")
     assert settings["channels"] == {anonymiser.text("Z*"): "email"}
+
+
+def test_numbers_that_settings_name_have_the_same_pseudonym_in_answers() -> None:
+    more = {"select": {"queues": {"include": ["70*"]}, "groups": {"include": ["12"]}}}
+    target = target_of("kpn", "https://vendor.example", **more)
+    body = b'{"DataSet": {"Queues": [{"Number": 7001}], "Agents": [{"Agent": 4711, "Dep": "12"}]}}'
+    response = Response(200, CIMultiDictProxy(CIMultiDict()), body)
+    sent = [Sent(0.0, "GET", URL("https://vendor.example/queues"), None, None, response)]
+
+    recording, _ = anonymised(target, vocabulary_of(load_vendor("kpn")), 0.0, sent)
+
+    data = recording.exchanges[0].document["DataSet"]
+    queue, group = data["Queues"][0]["Number"], data["Agents"][0]["Dep"]
+    assert recording.settings["select"] == {"queues": {"include": [str(queue)]}, "groups": {"include": [group]}}
+    assert (queue, group) != (7001, "12")
 
 
 @pytest.mark.parametrize(

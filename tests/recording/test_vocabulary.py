@@ -33,6 +33,7 @@ def test_names_are_no_words(vendor: str, name: str) -> None:
     [
         ("kpn", "Number", "identity"),
         ("kpn", "Agent", "identity"),
+        ("kpn", "Dep", "identity"),
         ("kpn", "InQueueCalls", "figure"),
         ("kpn", "Status", "known"),
         ("kpn", "expires_in", "known"),
@@ -41,6 +42,7 @@ def test_names_are_no_words(vendor: str, name: str) -> None:
         ("kpn", "Boss", "unknown"),
         ("kpn", "VDN", "unknown"),
         ("sinch", "origQueueId", "identity"),
+        ("sinch", "reportingGroupName", "identity"),
         ("sinch", "handledContactsCallIn", "figure"),
         ("sinch", "changeTimeStamp", "known"),
         ("sinch", "mobileNumber", "unknown"),

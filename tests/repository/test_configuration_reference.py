@@ -102,10 +102,11 @@ def test_rows_of_keys_and_flags() -> None:
         "--definition",
         "--replay",
         "--shard",
+        "--target",
         "--total-shards",
         "--web.config.file",
     }
-    assert rows("record").keys() == {"FILE", "--out"}
+    assert rows("record").keys() == {"FILE", "--out", "--target"}
     assert rows("Top-level keys")["vendor_definitions"][4] == "-"
 
 

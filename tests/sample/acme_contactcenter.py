@@ -20,6 +20,7 @@ from exporter.sdk import (
     Vendor,
     basic,
     decode_json,
+    identifier,
     number,
     percentage,
     text,
@@ -29,7 +30,7 @@ QUEUES = RowSchema(
     "queues",
     Queue,
     (
-        Field("id", "id", text),
+        Field("id", "id", identifier),
         Field("title", "name", text),
         Field("waiting", "waiting_contacts", number),
         Field("longest", "oldest_wait_seconds", number),

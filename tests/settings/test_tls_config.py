@@ -40,3 +40,9 @@ def test_key_of_another_certificate_is_an_error(authority: trustme.CA, tmp_path:
     authority.issue_cert("other@example.org").private_key_pem.write_to_path(tmp_path / "client.key")
     with pytest.raises(ValidationError, match="cert_file and key_file do not match"):
         configured(tmp_path)
+
+
+@pytest.mark.parametrize("keys", [("ca_file",), ("cert_file", "key_file")], ids=["authorities", "client certificate"])
+def test_a_file_that_opens_but_cannot_be_read_is_an_error_with_its_name(keys: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError, match="cannot read /proc/self/mem: Input/output error"):
+        TlsConfig.model_validate(dict.fromkeys(keys, Path("/proc/self/mem")))

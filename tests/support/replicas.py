@@ -202,12 +202,14 @@ class Replica:
     Attributes:
         polls: Whether it has started to poll and not stopped.
         requests: The requests it sent to the vendor.
+        start_seconds: How long it takes to start, as with thousands of targets whose state is on a slow disk.
     """
 
     def __init__(self, world: "World", name: str, skew: float = 0.0, rate: float = 1.0) -> None:
         self.name = name
         self.polls = False
         self.requests = 0
+        self.start_seconds = 0.0
         self.error: Exception | None = None
         self.network = Network(world.store)
         self.process = Process()
@@ -222,13 +224,15 @@ class Replica:
     async def start_leading(self) -> None:
         if self.error is not None:
             raise self.error
+        if self.start_seconds:
+            await self.clock.sleep(self.start_seconds)
         self._term = self._world.next_term(self.name)
         self.polls = True
         self._polling = asyncio.create_task(self._poll())
 
     async def stop_leading(self) -> None:
-        assert self._polling is not None
-        self._polling.cancel()
+        if self._polling is not None:
+            self._polling.cancel()
         self.polls = False
         await self.clock.sleep(_SIGN_OUT_SECONDS)
         if self.election.excludes_others:

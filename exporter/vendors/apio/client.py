@@ -1,6 +1,6 @@
 """Client of one target at APIO: a poll lists the agents and requests the profile of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -25,7 +25,7 @@ from exporter.vendors.toolkit.json_document import Notes, decode_json
 _ENRICH = {"enrichCcInfo": True}
 _EMPTY = (b"null", b'""')
 # An agent whose profile cannot be requested still counts, because a smaller count would look complete.
-_UNKNOWN = Profile(Agent(id="", state="unknown"), ())
+_UNKNOWN = Profile(Agent(id="", state="unknown"), None)
 
 
 class ApioClient:
@@ -42,6 +42,7 @@ class ApioClient:
         self._staff: Staff | None = None
         self._gone: set[str] = set()
         self._in_other_groups: set[str] = set()
+        self._joined: Mapping[str, Collection[str]] = {}
         self._cadence = Cadence(target.poll, paced=True)
         self._profiles: ItemRounds[str, Profile] = ItemRounds(
             AGENTS.name, self._cadence, clock, self._api.pause, at_once=target.concurrency
@@ -69,12 +70,12 @@ class ApioClient:
             self._refresh_staff_if_gone(self._profiles.errors)
         self._api.require_signed_in()
         profiles = [
-            _identified(responses.known.get(user, _UNKNOWN), known)
-            for user, known in staff.agents.items()
+            _identified(responses.known.get(user, _UNKNOWN), agent)
+            for user, agent in staff.agents.items()
             if user not in responses.pending
         ]
         return Snapshot(
-            queues=count_queues(profiles, staff, missing=staff.agents.keys() - responses.known.keys()),
+            queues=count_queues(profiles, staff, missing=self._without_call_centers(responses.known, staff)),
             agents=tuple(each.agent for each in profiles),
             agents_complete=not responses.pending and not staff.unlisted,
             unmapped=tuple(notes),
@@ -83,6 +84,13 @@ class ApioClient:
 
     async def close(self) -> None:
         """Do nothing: there is no session, and tokens expire by themselves."""
+
+    def _without_call_centers(self, profiles: Mapping[str, Profile], staff: Staff) -> Mapping[str, Collection[str]]:
+        """Return the agents whose call centres are unknown, with those that each had joined when they were known."""
+        known = {user: profile.joined for user, profile in profiles.items() if profile.call_centers is not None}
+        before = {user: joined for user, joined in self._joined.items() if user in staff.agents}
+        self._joined = before | known
+        return {user: self._joined.get(user, ()) for user in staff.agents if user not in known}
 
     def _refresh_staff_if_gone(self, failed: Mapping[str, PollError]) -> None:
         """List the agents again at the next poll if one does not exist any more."""
@@ -104,8 +112,10 @@ class ApioClient:
         if rows is None and STATE_FIELD not in fields:
             raise PollError(Reason.INVALID, f"{AGENTS.name}: neither {STATE_FIELD} nor {CALL_CENTERS.name} in response")
         agent = self._agents.decode_one(document, notes, id=user)
-        call_centers = () if rows is None or bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes)
-        return Profile(without_outdated_reason(agent), call_centers)
+        agent = without_outdated_reason(agent)
+        if rows is None:
+            return Profile(agent, None)
+        return Profile(agent, () if bytes(rows) in _EMPTY else self._call_centers.decode(rows, notes))
 
     async def _profile(self, user: str, home_group: str) -> bytes:
         """Return the response with a user's profile, requested in the configured group or else in the user's own.

@@ -1,13 +1,13 @@
 """Queue counts derived from the agents: APIO reports for each agent which call centres it has joined."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exporter.model import Agent, AgentState, Queue
 from exporter.vendors.apio.staff import Staff
-from exporter.vendors.apio.tables import CHANNEL, COUNTED_STATES
+from exporter.vendors.apio.tables import CHANNEL, COUNTED_STATES, accepted_names
 
 
 class Profile(NamedTuple):
@@ -15,11 +15,17 @@ class Profile(NamedTuple):
 
     Attributes:
         agent: The agent.
-        call_centers: Its call centres; `staffed_agents` is 1 if the agent has joined it, 0 if not.
+        call_centers: Its call centres; `staffed_agents` is 1 if the agent has joined it, 0 if not. None if the response
+            contains no list of them.
     """
 
     agent: Agent
-    call_centers: tuple[Queue, ...]
+    call_centers: tuple[Queue, ...] | None
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """The ids of the call centres that the agent has joined, as far as they are known."""
+        return frozenset(each.id for each in self.call_centers or () if each.staffed_agents)
 
 
 @dataclass(slots=True)
@@ -36,7 +42,9 @@ class _Count:
         return Queue(id=queue_id, name=self.name, channel=CHANNEL, staffed_agents=staffed, agents=agents)
 
 
-def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collection[str]) -> tuple[Queue, ...]:
+def count_queues(
+    profiles: Iterable[Profile], staff: Staff, *, missing: Mapping[str, Collection[str]]
+) -> tuple[Queue, ...]:
     """Count the agents who have joined each call centre.
 
     A joined agent who is signed out is not staffed: APIO reports membership, whatever the state. A call centre has no
@@ -46,24 +54,26 @@ def count_queues(profiles: Iterable[Profile], staff: Staff, *, missing: Collecti
     Args:
         profiles: Profiles of the agents, in the order in which queues shall appear.
         staff: The agents and call centres of the target.
-        missing: User ids of the agents without a profile.
+        missing: User ids of the agents whose call centres are unknown, with those that each had joined when they were
+            known last.
     """
     counts: dict[str, _Count] = {}
     for agent, call_centers in profiles:
-        for call_center in call_centers:
+        for call_center in call_centers or ():
             count = counts.setdefault(call_center.id, _Count())
             count.name = count.name or call_center.name
             count.is_complete &= call_center.staffed_agents is not None
             if call_center.staffed_agents:
                 count.states[agent.state] += 1
-    names = {name for queue_id in counts for name in _names(queue_id)}
+    names = {name for queue_id in counts for name in accepted_names(queue_id)}
     for queue_id in staff.empty:
         if queue_id.casefold() not in names:
             counts.setdefault(queue_id, _Count())
     complete = _complete(staff, missing)
+    left_out = {queue_id for joined in missing.values() for queue_id in joined}
     for queue_id, count in counts.items():
-        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(_names(queue_id))
-        count.is_complete &= not incomplete
+        incomplete = bool(missing or staff.unlisted) and complete.isdisjoint(accepted_names(queue_id))
+        count.is_complete &= not incomplete and queue_id not in left_out
     return tuple(count.queue(queue_id) for queue_id, count in counts.items())
 
 
@@ -77,9 +87,3 @@ def _complete(staff: Staff, missing: Collection[str]) -> set[str]:
         return set()
     unlisted = {call_center.casefold() for call_center in staff.unlisted}
     return {name for name, agents in listed.items() if agents.isdisjoint(missing)} - unlisted
-
-
-def _names(queue_id: str) -> tuple[str, str]:
-    """Return the names a path accepts for a call centre: its id, or the part of it before the domain."""
-    folded = queue_id.casefold()
-    return folded, folded.partition("@")[0]

@@ -13,7 +13,7 @@ from exporter.model import Failure
 from exporter.runtime.clock import Clock
 from exporter.vendors.apio.api import ApioApi, Endpoint, RefusedError
 from exporter.vendors.apio.settings import ApioSettings
-from exporter.vendors.apio.tables import SUPERVISED_AGENTS, SupervisedAgent
+from exporter.vendors.apio.tables import SUPERVISED_AGENTS, SupervisedAgent, accepted_names
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 from exporter.vendors.toolkit.pacing import Pace, visit_each
@@ -147,8 +147,12 @@ class StaffFinder:
             sizes[call_center] += len(supervised)
             for agent in supervised:
                 agents.setdefault(agent.id, agent)
+        ids = {user.casefold() for user in agents}
+        names = {name for user in agents for name in accepted_names(user)}
         for user in self._target.users:
-            agents.setdefault(user, SupervisedAgent(id=user))
+            # A listed agent may be configured without the domain: as a second one it would be counted twice.
+            if user.casefold() not in names and accepted_names(user)[1] not in ids:
+                agents[user] = SupervisedAgent(id=user)
         if len(agents) > _MAX_AGENTS:
             raise PollError(Reason.LIMIT, f"{len(agents)} agents, more than the limit of {_MAX_AGENTS}")
         return Staff(agents, tuple(call_center for call_center, size in sizes.items() if not size), now, found)

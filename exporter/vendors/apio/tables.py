@@ -37,6 +37,12 @@ def flag(value: object) -> object:
     return int(value) if value in (0, 1) else _FLAG_WORDS(value)
 
 
+def accepted_names(address: str) -> tuple[str, str]:
+    """Return the names a path accepts for a call centre or a user: the id, or the part of it before the domain."""
+    folded = address.casefold()
+    return folded, folded.partition("@")[0]
+
+
 class SupervisedAgent(Agent, frozen=True, gc=False):
     """An agent as a supervisor's list names it.
 

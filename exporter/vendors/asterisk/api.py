@@ -23,6 +23,7 @@ T = TypeVar("T")
 # Several hundred members, which take some milliseconds.
 _WORKER_FROM_BYTES: Final = 1 << 16
 _REFUSED_SECONDS: Final = 900.0
+_MISSING_SECONDS: Final = 60.0
 _PERMISSION_DENIED: Final = "permission denied"
 _UNKNOWN_ACTION: Final = re.compile("invalid/unknown command", re.IGNORECASE)
 
@@ -53,6 +54,8 @@ class ListAction:
         right: The right that the user needs, or several if each suffices; "" if any user may request it.
         counted: The header without which an item is not among the announced ones; "" if all are.
         none: The message of the error that stands for an empty list, in lower case; "" if there is no such error.
+        optional: Whether an Asterisk may do without its module. Another action is missing only while Asterisk loads its
+            modules, which is after it accepts requests, and is therefore requested again at the next poll.
     """
 
     name: str
@@ -61,6 +64,7 @@ class ListAction:
     right: str = ""
     counted: str = ""
     none: str = ""
+    optional: bool = False
     wanted: Wanted = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +95,7 @@ class _Refusal(NamedTuple):
     """The refusal of an action.
 
     Attributes:
-        session: The number of the session that has no right to it.
+        session: The number of the session that it was refused in.
         at: When it was refused, in seconds of the monotonic clock.
         error: The error.
     """
@@ -141,7 +145,7 @@ class AsteriskApi:
         """
         response = await self._send(action.name)
         answer = parse_answer(response.body, action.name, {}, action.headers)
-        self._require_success(answer, action.name, action.right)
+        self._require_success(answer, action)
         return answer.headers
 
     async def list(self, action: ListAction) -> Listed:
@@ -157,30 +161,34 @@ class AsteriskApi:
         at = self._clock.time() if response.date is None else response.date
         if not answer.is_success and action.none and answer.message.strip().casefold() == action.none:
             return Listed((), at)
-        self._require_success(answer, action.name, action.right)
+        self._require_success(answer, action)
         return Listed(items_of(answer, action.name, action.complete, action.counted), at)
 
     async def _send(self, action: str) -> Response:
-        """Request an action, unless this session has no right to it.
+        """Request an action, unless this session was refused it not long ago.
 
-        Rights are those of the sign-in, and Asterisk logs each refusal as a security event. After some time the
-        exporter signs in again, because the right may have been granted.
+        Asterisk logs each refusal as a security event. Rights are those of the sign-in: after some time the exporter
+        signs in again, because the right may have been granted.
         """
         refusal = self._refusals.get(action)
         if refusal is not None and refusal.session == self._session.number:
-            if self._clock.monotonic() - refusal.at < _REFUSED_SECONDS:
+            is_missing = isinstance(refusal.error, MissingActionError)
+            if self._clock.monotonic() - refusal.at < (_MISSING_SECONDS if is_missing else _REFUSED_SECONDS):
                 raise type(refusal.error)(refusal.error.reason, str(refusal.error))
-            await self._session.end()
+            if not is_missing:
+                await self._session.end()
         return await self._session.send(action)
 
-    def _require_success(self, answer: Answer, action: str, right: str) -> None:
+    def _require_success(self, answer: Answer, action: Action | ListAction) -> None:
         """Raise if Asterisk reports an error, and remember a refusal."""
+        self._refusals.pop(action.name, None)
         try:
-            _require_success(answer, action, right)
+            _require_success(answer, action.name, action.right)
         except RefusedActionError as error:
-            self._refusals[action] = _Refusal(self._session.number, self._clock.monotonic(), error)
+            is_optional = isinstance(action, ListAction) and action.optional
+            if is_optional or not isinstance(error, MissingActionError):
+                self._refusals[action.name] = _Refusal(self._session.number, self._clock.monotonic(), error)
             raise
-        self._refusals.pop(action, None)
 
 
 async def compute(work: Callable[[], T], *, in_worker: bool) -> T:

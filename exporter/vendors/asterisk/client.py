@@ -66,6 +66,7 @@ class AsteriskClient:
         self._endpoints = Decoder(ENDPOINTS)
         self._registrations = Decoder(REGISTRATIONS)
         self._contacts_taken = ContactsTaken()
+        self._has_pjsip = False
         self._show_queues = ListAction(
             "QueueStatus",
             items={schema.name: header_names(schema) for schema in (queues, MEMBERS, ENTRIES)},
@@ -102,7 +103,10 @@ class AsteriskClient:
         try:
             registrations = await self._api.list(SHOW_REGISTRATIONS)
         except MissingActionError as error:
+            if self._has_pjsip:  # Asterisk is starting and has not loaded it yet
+                raise
             return Snapshot(findings=(f"{error} Trunks are off: PJSIP is not loaded",))
+        self._has_pjsip = True
         endpoints = await self._api.if_allowed(self._api.list(SHOW_ENDPOINTS))
         items = (*registrations.items, *(endpoints.items if endpoints else ()))
         found = await compute(partial(self._decode_trunks, items, notes), in_worker=len(items) > _WORKER_FROM_ITEMS)

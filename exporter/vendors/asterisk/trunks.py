@@ -21,6 +21,7 @@ SHOW_ENDPOINTS: Final = ListAction(
     complete="EndpointListComplete",
     right="system",
     none="no endpoints found",
+    optional=True,
 )
 SHOW_REGISTRATIONS: Final = ListAction(
     "PJSIPShowRegistrationsOutbound",
@@ -28,6 +29,7 @@ SHOW_REGISTRATIONS: Final = ListAction(
     complete="OutboundRegistrationDetailComplete",
     right="system or write=reporting",
     counted="Status",
+    optional=True,
 )
 
 # How the configuration wizard of PJSIP names the registrations of an endpoint.

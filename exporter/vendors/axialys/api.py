@@ -20,6 +20,7 @@ from exporter.vendors.axialys.tables import group_fields, numbers_fields
 from exporter.vendors.toolkit.decoder import Decoder
 from exporter.vendors.toolkit.http import Http, Response, basic
 from exporter.vendors.toolkit.json_document import Notes, decode_json
+from exporter.vendors.toolkit.requested_pause import RequestedPause
 
 GROUPS_PATH = "/vm/groups"
 OPERATORS_PATH = "/vm/operators_init"
@@ -60,14 +61,16 @@ class _Wrapped(msgspec.Struct):
 class AxialysApi:
     """API of one target."""
 
-    def __init__(self, target: AxialysSettings, http: Http, dates: Dates) -> None:
+    def __init__(self, target: AxialysSettings, http: Http, dates: Dates, pause: RequestedPause) -> None:
         """Use the target's credentials; nothing is sent yet.
 
         Args:
             target: The target's settings.
             http: Sends the requests.
             dates: Learns the time of the vendor's clock from the responses.
+            pause: Records the pause that the vendor requests of the account.
         """
+        self._pause = pause
         self._base = target.url
         self._dates = dates
         self._http = http
@@ -145,7 +148,11 @@ class AxialysApi:
         return str(url.extend_query([*self._credentials, *query, _AS_JSON]))
 
     def _document(self, answer: Response, request: str, name: str, notes: Notes) -> msgspec.Raw:
-        body = self._http.require_ok(answer, request, signs_in=True)
+        try:
+            body = self._http.require_ok(answer, request, signs_in=True)
+        except PollError as error:
+            self._pause.record(error)
+            raise
         # An error may come from a gateway with another clock.
         self._dates.measure_against(answer.date)
         document = decode_json(body, msgspec.Raw, name, notes)

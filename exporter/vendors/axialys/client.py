@@ -44,6 +44,8 @@ from exporter.vendors.toolkit.shared_answer import SharedAnswer
 
 # Section 3.2: "Be careful not to make more than one request every 30 seconds."
 _OPERATORS_FLOOR_SECONDS = 30.0
+# A list that the operators are exported without may take this share of the timeout.
+_LIST_TIMEOUT_SHARE = 0.25
 # Groups and names change with the organisation, not with calls.
 _RARELY_SECONDS = 600.0
 
@@ -58,9 +60,9 @@ class AxialysClient:
         self._target = target
         self._clock = clock
         self._dates = Dates(target.timezone, clock)
-        self._api = AxialysApi(target, http, self._dates)
         self._account = ("axialys", target.url, account(target))
         self._pause = pause_of(self._account, clock, target.poll.interval)
+        self._api = AxialysApi(target, http, self._dates, self._pause)
         self._floor = Floor(self._account, _OPERATORS_FLOOR_SECONDS, clock)
         self._operators = SharedAnswer[tuple[Raw, Notes]](
             ("axialys", target.url, credentials(target)), self._floor, _OPERATORS_FLOOR_SECONDS, clock
@@ -119,7 +121,13 @@ class AxialysClient:
             )
         if self._exports_names:
             resources.append(
-                Resource("operator_names", self.operator_names, every=_RARELY_SECONDS, provides=("agents",))
+                Resource(
+                    "operator_names",
+                    self.operator_names,
+                    every=_RARELY_SECONDS,
+                    provides=("agents",),
+                    remaining_pause=pause,
+                )
             )
         if target.received_groups_path is not None:
             cadence = self._received_groups.cadence
@@ -148,8 +156,9 @@ class AxialysClient:
     async def operators(self) -> Snapshot | None:
         """Request the current state of all operators (3.2); None within the floor of the account. Raises PollError."""
         # Agents are exported even if names or groups are unavailable: those resources report their own failures.
-        groups = (await self._groups.get_or(_EMPTY)).queues
-        people = (await self._names.get_or(_EMPTY)).agents if self._exports_names else None
+        time_limit = _LIST_TIMEOUT_SHARE * self._target.poll.timeout
+        groups = (await self._groups.get_or(_EMPTY, time_limit)).queues
+        people = (await self._names.get_or(_EMPTY, time_limit)).agents if self._exports_names else None
         answer = await self._operators.get(lambda: self._api.document(OPERATORS_PATH, "operators_init"))
         if answer is None:
             return None

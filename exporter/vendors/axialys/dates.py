@@ -18,6 +18,8 @@ from exporter.vendors.toolkit.readers import (
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}.*)?", re.ASCII)
 _NEVER = re.compile(r"0000-00-00.*|0+", re.ASCII)
+# Earlier dates are the least date of a system, such as 1970-01-01 or 0001-01-01, and stand for no date.
+_FIRST_YEAR = "2000"
 # A smaller difference between two clocks is the time a response takes, and the fraction that its `Date` does not have.
 _SAME_TIME_SECONDS = 5.0
 _UNIX_SECONDS = re.compile(r"\d{9,10}", re.ASCII)
@@ -65,13 +67,36 @@ class Dates:
         """
         return self._plausible(value, self._read(value, is_fixed=True))
 
+    def moment_to_compare(self, value: object) -> float | None:
+        """Read a date that is compared with another one, as a login with a logout: it may be any time ago.
+
+        A date in the future is read too, because the other one may lie in the same wrong time zone.
+
+        Raises:
+            NoValueError: The value is blank.
+            UnmappedError: The value is not a date, the least date of a system, or in the future by more than the clocks
+                may differ; the fallback is then the moment.
+        """
+        moment = self._read(value)
+        if moment is None:
+            return None
+        if self.is_placeholder(value):
+            raise UnmappedError(value)
+        if moment - self.now() > LATEST_DATE:
+            raise UnmappedError(value, moment)
+        return moment
+
+    def is_plausible(self, moment: float) -> bool:
+        """Return whether an age may be derived from a moment: at most a year ago, and not in the future."""
+        return -LATEST_DATE <= self.now() - moment <= LONGEST_DURATION
+
     def _plausible(self, value: object, moment: float | None) -> float | None:
-        if moment is not None and not -LATEST_DATE <= self.now() - moment <= LONGEST_DURATION:
+        if moment is not None and not self.is_plausible(moment):
             raise UnmappedError(value)
         return moment
 
     def _read(self, value: object, *, is_fixed: bool = False) -> float | None:
-        written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        written = _written(value)
         if is_no_value(value):
             raise NoValueError(value)
         if _NEVER.fullmatch(written):
@@ -99,8 +124,14 @@ class Dates:
         return max(0.0, float(round(self.now() - moment)))
 
     def is_date(self, value: object) -> bool:
-        """Return whether a value is a date as text."""
-        return isinstance(value, str) and bool(_DATE.fullmatch(value.strip()))
+        """Return whether a value is a date, or a placeholder that is written as one."""
+        written = _written(value)
+        return bool(_DATE.fullmatch(written) or _UNIX_SECONDS.fullmatch(written))
+
+    def is_placeholder(self, value: object) -> bool:
+        """Return whether a date stands for no date, such as `0000-00-00` or `1970-01-01`."""
+        written = _written(value)
+        return bool(_DATE.fullmatch(written)) and written < _FIRST_YEAR
 
     def now(self) -> float:
         """Return the time of the vendor's clock, in seconds since the Unix epoch."""
@@ -122,3 +153,8 @@ class Dates:
         later = date.replace(tzinfo=self._zone, fold=1).timestamp()
         earlier = date.replace(tzinfo=self._zone, fold=0).timestamp()
         return earlier if is_fixed or later > self.now() else later
+
+
+def _written(value: object) -> str:
+    """Return a date as text, "" if a value of its type cannot be one."""
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

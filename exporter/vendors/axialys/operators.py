@@ -88,9 +88,9 @@ def operators(dates: Dates) -> RowSchema[Operator]:
             Field("id", "id", identifier),
             Field("etat", "state", words(ETAT_WORDS, "unknown")),
             *_break_fields("pause", dates),
-            Field("ui_unpause", "resumed", dates.moment),
-            Field("ui_login", "logged_in", dates.moment),
-            Field("ui_logout", "logged_out", dates.moment),
+            Field("ui_unpause", "resumed", dates.moment_to_compare),
+            Field("ui_login", "logged_in", dates.moment_to_compare),
+            Field("ui_logout", "logged_out", dates.moment_to_compare),
             Field("groups", "groups", ids),
         ),
     )
@@ -122,6 +122,8 @@ def _break_fields(name: str, dates: Dates) -> tuple[Field, ...]:
     """
 
     def on_break(value: object) -> bool:
+        if dates.is_date(value):
+            return not dates.is_placeholder(value)
         return bool(value) and not is_no_value(value) and str(value).strip().casefold() not in _NO_BREAK
 
     def reason(value: object) -> str:
@@ -129,12 +131,12 @@ def _break_fields(name: str, dates: Dates) -> tuple[Field, ...]:
         return text(value) if on_break(value) and not isinstance(value, bool) and not dates.is_date(value) else ""
 
     def began(value: object) -> float | None:
-        return dates.moment(value) if dates.is_date(value) else None
+        return dates.moment_to_compare(value) if dates.is_date(value) else None
 
     return (
         Field(name, "on_break", on_break),
         Field(name, "reason", reason),
-        Field("ui_pause", "paused", dates.moment),
+        Field("ui_pause", "paused", dates.moment_to_compare),
         Field(name, "paused", began),
     )
 
@@ -155,7 +157,7 @@ def agent(operator: Operator, names: Mapping[str, str], dates: Dates, detail: De
         name=names.get(operator.id, ""),
         state=state,
         reason=_reason(operator, detail) if state == "paused" else "",
-        time_in_state_seconds=None if began is None else dates.since(began),
+        time_in_state_seconds=None if began is None or not dates.is_plausible(began) else dates.since(began),
     )
 
 

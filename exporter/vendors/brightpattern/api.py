@@ -60,11 +60,11 @@ class Grid(msgspec.Struct):
 
 
 class Data(msgspec.Struct):
-    """Data of a subscription."""
+    """Data of a subscription; what has none may be an empty text, and the totals an empty list."""
 
-    stats_totals: dict[str, Any] | None = None
-    service_grids: list[Grid | None] | Grid | None = None
-    agent_grids: list[Grid | None] | Grid | None = None
+    stats_totals: Any = None
+    service_grids: list[Grid | None] | Grid | str | None = None
+    agent_grids: list[Grid | None] | Grid | str | None = None
 
 
 class _SessionAnswer(msgspec.Struct):
@@ -223,8 +223,10 @@ def parse_data(body: bytes, notes: Notes) -> Data:
     return decode_json(bytes(data), Data, "data", notes)
 
 
-def grid_rows(grids: Sequence[Grid | None] | Grid | None) -> msgspec.Raw | None:
+def grid_rows(grids: Sequence[Grid | None] | Grid | str | None) -> msgspec.Raw | None:
     """Return the rows of the subscribed grid, None if it is missing; a single grid is a list of one."""
+    if isinstance(grids, str):
+        return None
     listed = [grids] if isinstance(grids, Grid) else grids or ()
     rows = (each.values for each in listed if each is not None and str(each.id) == GRID)
     return next((values for values in rows if bytes(memoryview(values)[:5]) not in _NO_ROWS), None)

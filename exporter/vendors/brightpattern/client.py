@@ -40,6 +40,7 @@ M = TypeVar("M", bound=msgspec.Struct)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+_TOTALS = "stats_totals"
 _STATE_KEY = re.compile(rf'"{STATE_FIELD}"\s*:'.encode())
 
 
@@ -185,9 +186,12 @@ class BrightPatternClient:
         if name is None:
             return ()
         if any(name in {service.id, service.name} for service in services):
-            notes.append((f"stats_totals.{TOTALS_FIELD}", "duplicate id"))
+            notes.append((f"{_TOTALS}.{TOTALS_FIELD}", "duplicate id"))
             return ()
-        row = msgspec.json.encode([totals_row(data.stats_totals, name)])
+        totals = data.stats_totals
+        if totals and not isinstance(totals, dict):
+            notes.append((_TOTALS, f"expected an object, got {type(totals).__name__}"))
+        row = msgspec.json.encode([totals_row(totals if isinstance(totals, dict) else None, name)])
         return self._totals.decode(msgspec.Raw(row), notes)
 
 

@@ -127,7 +127,6 @@ class Subscription:
         if not self._subscribed:
             if headers is not self._headers:
                 self._headers, self._items, self._search = headers, self._all, None
-            self._may_exist = True
             if not await self._subscribe(headers, definition):
                 return None
             self._subscribed = True
@@ -143,7 +142,7 @@ class Subscription:
         while True:
             search = self._search
             items = self._items if search is None else search.attempt
-            response = await self._api.subscribe(headers, definition.document(items))
+            response = await self._create(headers, definition.document(items))
             if self._is_session_ended(response, "subscribe"):
                 return False
             refused = response.status == HTTPStatus.BAD_REQUEST
@@ -164,6 +163,24 @@ class Subscription:
                 self._report(search.refused)
                 if not refused and items == self._items:
                     return True
+
+    async def _create(self, headers: Mapping[str, str], document: Mapping[str, object]) -> Response:
+        """Return the response to a subscription; at the tenant's limit its own earlier one is deleted first.
+
+        Raises:
+            PollError: There was no response, or the earlier subscription could not be deleted.
+        """
+        earlier, self._may_exist = self._may_exist, True
+        response = await self._api.subscribe(headers, document)
+        if response.status != HTTPStatus.CONFLICT:
+            return response
+        self._may_exist = False
+        if earlier:
+            await self._api.unsubscribe(headers)
+            self._may_exist = True
+            response = await self._api.subscribe(headers, document)
+            self._may_exist = response.status != HTTPStatus.CONFLICT
+        return response
 
     def _report(self, refused: tuple[Item, ...]) -> None:
         """Log the items that the vendor refuses, once."""

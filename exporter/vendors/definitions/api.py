@@ -10,7 +10,7 @@ from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings
 from exporter.vendors.definitions.account import account_of
 from exporter.vendors.definitions.language import Definition
-from exporter.vendors.definitions.paging import Pages
+from exporter.vendors.definitions.paging import MovedError, Pages
 from exporter.vendors.definitions.paths import parse_path
 from exporter.vendors.definitions.records import RecordSelector, ResponseBody, join, split
 from exporter.vendors.definitions.request_keys import Request
@@ -68,7 +68,7 @@ class Api:
     async def fetch(
         self, request: Request, selector: RecordSelector, name: str, notes: Notes, ids: tuple[str, ...] = ()
     ) -> Received:
-        """Request all pages and return their records.
+        """Request all pages and return their records; once more if records move from page to page meanwhile.
 
         Args:
             request: The request.
@@ -80,6 +80,19 @@ class Api:
         Raises:
             PollError: There is no complete response.
         """
+        try:
+            return await self._read(request, selector, name, notes, ids)
+        except MovedError:
+            return await self._read(request, selector, name, notes, ids)
+
+    async def close(self) -> None:
+        """End the session at the vendor. Raises PollError."""
+        await self._authenticator.close()
+
+    async def _read(
+        self, request: Request, selector: RecordSelector, name: str, notes: Notes, ids: tuple[str, ...]
+    ) -> Received:
+        """Request all pages once."""
         pages = Pages(request.paging, prepare(request, self.values(ids)), self._base)
         sent: Prepared | None = pages.first()
         received: list[msgspec.Raw] = []
@@ -92,13 +105,9 @@ class Api:
             received.append(records)
             if request.paging is None:
                 break
-            sent = pages.next(sent, response, body, len(split(records, name)))
+            sent = pages.next(sent, response, body, split(records, name))
         only = received[0] if len(received) == 1 else join([row for page in received for row in split(page, name)])
         return Received(selector.grouped(only), date, len(received))
-
-    async def close(self) -> None:
-        """End the session at the vendor. Raises PollError."""
-        await self._authenticator.close()
 
     async def _send(self, request: Prepared) -> Response:
         self.account.pause.require_ended(request.name)

@@ -7,7 +7,7 @@ from exporter.settings import TargetSettings
 from exporter.vendors.base import Resource
 from exporter.vendors.definitions.api import Api
 from exporter.vendors.definitions.batches import Batches, Ids
-from exporter.vendors.definitions.forms import FromList
+from exporter.vendors.definitions.forms import joined_value
 from exporter.vendors.definitions.lists import KeptList
 from exporter.vendors.definitions.model_fields import MODELS
 from exporter.vendors.definitions.parsed import ParsedDefinition, forms_of, kind_of
@@ -66,7 +66,7 @@ class DefinedClient:
         fields = self._parsed.fields[name]
         schema = SchemaCompiler(scope, time, self._api.settings).schema(name, MODELS[kind_of(spec)], fields)
         floor = max(spec.floor, definition.limits.floor)
-        joined = {form.source for form in forms_of(fields) if isinstance(form, FromList)}
+        joined = {value[0] for form in forms_of(fields) if (value := joined_value(form))}
         if spec.only is not None:
             joined.add(spec.only.list)
         return DefinedResource(

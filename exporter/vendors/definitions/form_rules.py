@@ -105,6 +105,8 @@ def _wrong_constants(field: ModelField, form: Form) -> Iterator[str]:
         yield f"{field.name} is not a number"
     if isinstance(form, Sum) and form.where and not isinstance(form.sum, str):
         yield "where needs a sum of the items of one list"
+    if isinstance(form, PivotedCounts) and (form.source is None) != (form.id is None):
+        yield "from and id belong together"
     if isinstance(form, FromList) and field.name == "id":
         yield "an id cannot be joined from a list"
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from exporter.settings import FrozenModel, Text
 from exporter.vendors.definitions.key_types import ListPath, PathText
+from exporter.vendors.definitions.paths import parse_path
 
 ReaderName = Literal[
     "text",
@@ -143,7 +144,13 @@ class PivotedCounts(Form):
     """Counts that a list contains by name."""
 
     pivot: ListPath
-    """Path of the list."""
+    """Path of the list; within the values that a list keeps, if `from` names one."""
+
+    source: Text | None = Field(default=None, alias="from")
+    """Name of a list that keeps the list of counts."""
+
+    id: PathText | None = None
+    """Path of the id for which it is kept."""
 
     key: PathText
     """Path of the name within an item."""
@@ -154,10 +161,15 @@ class PivotedCounts(Form):
     zero: bool = False
     """Whether a word without an item is 0 if the list has an item with another of the words."""
 
+    @property
+    def name(self) -> str:
+        """The path of the list, behind the name of the list that keeps it."""
+        return self.pivot if self.source is None else f"{self.source}.{self.pivot}"
+
 
 FORMS: Final[dict[str, type[Form]]] = {
-    "from": FromList,
     "pivot": PivotedCounts,
+    "from": FromList,
     "count": Count,
     "sum": Sum,
     "least": Extreme,
@@ -182,8 +194,18 @@ def paths_of(form: Form) -> tuple[str, ...]:
         case Count():
             return (form.count,)
         case PivotedCounts():
-            return (form.pivot,)
+            return (form.name,)
     return ()
+
+
+def joined_value(form: Form) -> tuple[str, str] | None:
+    """Return the list whose value a form joins and the name of the value; None if it joins none."""
+    match form:
+        case FromList():
+            return form.source, form.field
+        case PivotedCounts(source=str() as source):
+            return source, parse_path(form.pivot).root
+    return None
 
 
 ROWS: Final = "rows"

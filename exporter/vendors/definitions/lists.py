@@ -27,7 +27,7 @@ class Kept:
     """What is known of a list.
 
     Attributes:
-        ids: The ids in the vendor's order, each once.
+        ids: The ids as the vendor writes them, in its order, each once.
         values: The values that are joined to other records, by id.
     """
 
@@ -88,12 +88,20 @@ class KeptList:
         responses = await self._batches.fetch(self._spec, self._selector, self._name, notes)
         self._requests = sum(response.pages for response in responses)
         records = [row for response in responses for row in split(response.records, self._name)]
+        ids: dict[str, str] = {}
         values: dict[str, Mapping[str, Any]] = {}
         for record in records:
             found = values_of(record, self._paths)
-            key = known_id(found.pop(_ID))
+            listed = found.pop(_ID)
+            key = known_id(listed)
             if key is None:
                 notes.append((f"{self._name}.{self._spec.id}", "no id"))
-            else:
-                values.setdefault(key, found)
-        return Kept(tuple(values), values)
+            elif key not in values:
+                ids[key], values[key] = _as_written(listed, key), found
+        return Kept(tuple(ids.values()), values)
+
+
+def _as_written(listed: object, key: str) -> str:
+    """Return an id as a request must contain it: in the letters of the vendor, which may distinguish their case."""
+    written = listed.strip() if isinstance(listed, str) else key
+    return written if written.upper() == key.upper() else key

@@ -1,11 +1,12 @@
 """Responses in several pages: each request leads to the next, up to a proven end.
 
-A part is never taken for the whole: a limit of pages that is reached, an address or token that repeats itself, and an
-end before the announced number of records fail the poll.
+A part is never taken for the whole: a limit of pages that is reached, an address, token or page that repeats itself,
+and an end before the announced number of records fail the poll. If that number decreases from one page to the next, a
+record was deleted: one of a later page may have moved to an earlier one, and the pages have to be requested again.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from yarl import URL
@@ -23,6 +24,10 @@ _REL_NEXT: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGN
 _ENDS: Final = (None, "", False)
 
 
+class MovedError(PollError):
+    """Records moved while the pages were requested, so that one of them may be on none of the pages."""
+
+
 class Pages:
     """The pages of one request."""
 
@@ -38,8 +43,10 @@ class Pages:
         self._first = request
         self._base = base
         self._seen: set[str] = set()
+        self._contents: set[int] = set()
         self._requested = 0
         self._records = 0
+        self._total = 0.0
 
     def first(self) -> Prepared:
         """Return the request of the first page."""
@@ -54,21 +61,24 @@ class Pages:
         self._seen.add(request.url(self._base))
         return request
 
-    def next(self, sent: Prepared, response: Response, body: ResponseBody, records: int) -> Prepared | None:
+    def next(self, sent: Prepared, response: Response, body: ResponseBody, records: Sequence[bytes]) -> Prepared | None:
         """Return the request of the next page; None after the last one.
 
         Args:
             sent: The request of this page.
             response: Its response.
             body: The body of the response.
-            records: The number of its records.
+            records: Its records.
 
         Raises:
+            MovedError: The announced number of records has decreased.
             PollError: The limit of pages is reached, or the pages have no end.
         """
         self._requested += 1
-        self._records += records
-        following = self._following(sent, response, body, records)
+        self._records += len(records)
+        self._require_unmoved(sent, body)
+        self._require_other_records(sent, records)
+        following = self._following(sent, response, body, len(records))
         if following is None:
             self._require_all(sent, body)
             return None
@@ -91,6 +101,26 @@ class Pages:
         total = self._announced(sent, body, self._paging.total)
         if total is not None and self._records < total:
             raise PollError(Reason.INVALID, f"{sent.name}: the pages end after {self._records} of {total:g} records")
+
+    def _require_other_records(self, sent: Prepared, records: Sequence[bytes]) -> None:
+        """Fail if an earlier page had the same records: a server that ignores the parameter. Raises PollError."""
+        content = hash(tuple(records))
+        if records and content in self._contents:
+            raise PollError(Reason.INVALID, f"{sent.name}: the pages repeat themselves")
+        self._contents.add(content)
+
+    def _require_unmoved(self, sent: Prepared, body: ResponseBody) -> None:
+        """Fail if the announced number of records is lower than before. Raises MovedError."""
+        if self._paging.total is None:
+            return
+        try:
+            total = number(body.value(parse_path(self._paging.total)))
+        except UnmappedError:
+            return  # not on every page; it is required where it proves the end
+        if total < self._total:
+            message = f"{sent.name}: {total:g} of {self._total:g} records are left at the next page"
+            raise MovedError(Reason.INVALID, message)
+        self._total = total
 
     def _counted(self) -> Prepared | None:
         """Return the request of the next page by its number or offset."""

@@ -11,11 +11,13 @@ from exporter.vendors.definitions.paths import Path, parse_path
 from exporter.vendors.definitions.request_keys import Only, Request
 from exporter.vendors.definitions.scope import Scope, known_id
 from exporter.vendors.definitions.value_readers import as_word
+from exporter.vendors.toolkit.error_text import error_text
 from exporter.vendors.toolkit.json_document import Notes, decode_json
 
 _NULL: Final = msgspec.Raw(b"null")
+# Only the fields that are needed are decoded further: another one may be invalid.
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NO_ERROR: Final[tuple[object, ...]] = (None, "", False, 0, [], {})
-_LONGEST_REPORTED: Final = 200
 # An expression can repeat one value, and with each pipe double the result.
 _MOST_SELECTED: Final = 5_000_000
 ALL_VALUES: Final = "*"
@@ -72,7 +74,8 @@ class ResponseBody:
         """
         error = self.value(path)
         if error not in _NO_ERROR and str(error).strip():
-            raise PollError(Reason.INVALID, f"{request} returned an error: {str(error)[:_LONGEST_REPORTED]}")
+            text = error_text(error.encode() if isinstance(error, str) else msgspec.json.encode(error))
+            raise PollError(Reason.INVALID, f"{request} returned an error{f': {text}' if text else ''}")
 
     def _object(self, place: tuple[str, ...], raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
         if place not in self._objects:
@@ -195,14 +198,25 @@ def _by_key(raw: msgspec.Raw, name: str) -> msgspec.Raw:
     return join([each for key, value in values.items() for each in marked([bytes(value)], "@key", key)])
 
 
-def _record_value(record: bytes, path: Path) -> object:
-    decoded: object = msgspec.json.decode(record)
-    return path.value(decoded.get(path.root)) if isinstance(decoded, dict) else None
-
-
 def values_of(record: bytes, paths: Mapping[str, Path]) -> dict[str, object]:
-    """Return the values that paths lead to from a record, by name."""
-    return {name: _record_value(record, path) for name, path in paths.items()}
+    """Return the values that paths lead to from a record, by name; None for one that is missing or invalid."""
+    try:
+        fields = _FIELDS.decode(record)
+    except msgspec.ValidationError:
+        fields = {}
+    return {name: path.value(_field_value(fields.get(path.root))) for name, path in paths.items()}
+
+
+def _record_value(record: bytes, path: Path) -> object:
+    return values_of(record, {"": path})[""]
+
+
+def _field_value(raw: msgspec.Raw | None) -> object:
+    """Return the value of a field; None if there is none, or if it contains a number beyond every range."""
+    try:
+        return None if raw is None else msgspec.json.decode(raw)
+    except msgspec.ValidationError:
+        return None
 
 
 def only_listed(records: msgspec.Raw, only: Only, scope: Scope, name: str) -> msgspec.Raw:

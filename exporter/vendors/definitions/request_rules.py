@@ -195,6 +195,10 @@ def _paging_mistakes(paging: Paging, request: Request) -> Iterator[str]:
         yield "size and per_page belong together"
     if paging.pages is not None and paging.total is not None:
         yield "has pages and total; use one of them"
+    # An expression may leave out records, or make several of one.
+    is_counted = paging.offset or paging.total or (paging.page and not paging.pages)
+    if request.jmespath is not None and is_counted:
+        yield "offset, total, and page without pages count the records of a page: use records, not jmespath"
     if paging.location == "json" and not isinstance(request.json_body, Mapping):
         yield "in: json needs a JSON body that is a mapping"
 

@@ -127,6 +127,9 @@ class DefinedResource:
         items = None
         if self._spec.paced:
             received, items = await self._round(period, notes)
+            aged = self._period(items.oldest_seconds)
+            if period is not None and aged is not None and aged.name == period.name:
+                period = aged
         else:
             received = await self._batches.fetch(self._spec, self._selector, self._name, notes)
             if self._period_of_request and self._period() != period:
@@ -175,11 +178,15 @@ class DefinedResource:
             pivot.forget()
         return tuple(map(_without_old_reason, rows)) if self._has_reason else rows
 
-    def _period(self) -> Period | None:
-        """Return the reporting period of totals that are requested now, None if the definition names none."""
+    def _period(self, oldest_seconds: float = 0.0) -> Period | None:
+        """Return the reporting period of totals that are requested now, None if the definition names none.
+
+        Args:
+            oldest_seconds: The age of the oldest response that is used with them.
+        """
         if not self._period_of_request and self._spec.period is None:
             return None
-        period = self._api.day.period(self._clock.time())
+        period = self._api.day.period(self._clock.time(), oldest_seconds)
         # A response to a request that contains the day has totals of that day only.
         return msgspec.structs.replace(period, settled=True) if self._period_of_request else period
 

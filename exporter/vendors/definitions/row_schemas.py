@@ -138,7 +138,7 @@ class SchemaCompiler:
             case Count():
                 yield form.count, count_source(form, scope)
             case PivotedCounts():
-                yield form.pivot, pivot_source(form, scope)
+                yield form.name, pivot_source(form, scope)
             case Constant() | FromSetting():
                 value = self._constant(field, form)
                 yield "(constant)", Source((), lambda: value)

@@ -10,7 +10,7 @@ from exporter.settings.loading.problems import Findings
 from exporter.vendors.definitions import settings_model
 from exporter.vendors.definitions.fields import FieldSpec
 from exporter.vendors.definitions.form_rules import setting_mistake
-from exporter.vendors.definitions.forms import Form, FromList, FromSetting
+from exporter.vendors.definitions.forms import Form, FromSetting, joined_value
 from exporter.vendors.definitions.language import Definition, SettingReference
 from exporter.vendors.definitions.model_fields import MODELS, ModelField
 from exporter.vendors.definitions.parsed import fed_by, kinds_of
@@ -58,12 +58,13 @@ def _check_references(definition: Definition, field: ModelField, form: Form, pla
         unknown = _unknown("setting", form.setting, definition.settings)
         if message := unknown if setting is None else setting_mistake(field, setting):
             findings.add(place, f"setting: {message}")
-    if isinstance(form, FromList):
-        listed = definition.lists.get(form.source)
+    if (joined := joined_value(form)) is not None:
+        source, name = joined
+        listed = definition.lists.get(source)
         if listed is None:
-            findings.add(place, f"from: {_unknown('list', form.source, definition.lists)}")
-        elif form.field not in listed.keep:
-            findings.add(place, f"from: {form.source} keeps no value {form.field}{hint(form.field, listed.keep)}")
+            findings.add(place, f"from: {_unknown('list', source, definition.lists)}")
+        elif name not in listed.keep:
+            findings.add(place, f"from: {source} keeps no value {name}{hint(name, listed.keep)}")
 
 
 def _when_mistakes(definition: Definition, when: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:

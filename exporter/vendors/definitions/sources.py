@@ -101,7 +101,7 @@ def count_source(form: Count, scope: Scope) -> Source:
 
 def pivot_source(form: PivotedCounts, scope: Scope) -> Source:
     """Return the source of pairs of a name and a count."""
-    root, get = _items_of(parse_path(form.pivot).as_list(), scope)
+    root, get = _pivoted_list(form, scope)
     key, value = parse_path(form.key), parse_path(form.value)
 
     def pairs(list_value: object) -> object:
@@ -109,6 +109,16 @@ def pivot_source(form: PivotedCounts, scope: Scope) -> Source:
         return None if items is None else [(within(key, item), within(value, item)) for item in items]
 
     return Source((root,), pairs)
+
+
+def _pivoted_list(form: PivotedCounts, scope: Scope) -> Derived:
+    """Return where the counts come from: a list of the record, or one that is kept for an id of the record."""
+    path = parse_path(form.pivot).as_list()
+    if form.source is None or form.id is None:
+        return _items_of(path, scope)
+    root, get = scope.derived(form.id)
+    lookup = scope.lookups[form.source]
+    return Derived(root, lambda value: path.items(lookup.find(get(value), path.root)))
 
 
 _Conditions = Sequence[tuple[Path, frozenset[str]]]

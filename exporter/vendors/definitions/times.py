@@ -34,9 +34,14 @@ class Day:
         self.zone = ZoneInfo(name)
         self._day = ReportingDay(name, spec.starts or target.day_starts or _DAY_STARTS)
 
-    def period(self, time: float) -> Period:
-        """Return the reporting day of a moment, in seconds since the Unix epoch."""
-        period = self._day.of(time)
+    def period(self, time: float, oldest_seconds: float = 0.0) -> Period:
+        """Return the reporting day of a moment.
+
+        Args:
+            time: Seconds since the Unix epoch.
+            oldest_seconds: The age of the oldest response that is used at that moment.
+        """
+        period = self._day.of(time, oldest_seconds)
         assert period is not None  # noqa: S101 - the day has a start
         return period
 

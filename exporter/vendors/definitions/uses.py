@@ -141,6 +141,8 @@ def _of_form(spec: FieldSpec, form: Form) -> Iterator[PathUse]:
             yield PathUse(items, "list")
             if form.by is not None:
                 yield PathUse(f"{items}.{form.by}", "words", words)
+        case PivotedCounts(id=str()):
+            yield PathUse(form.id or "", "identifier")
         case PivotedCounts():
             items = f"{form.pivot.removesuffix('[]')}[]"
             yield PathUse(f"{items}.{form.key}", "words", words)

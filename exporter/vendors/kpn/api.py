@@ -91,7 +91,8 @@ class KpnApi:
         except PollError as error:
             if error.reason is Reason.THROTTLED:
                 if error.retry_after is None:
-                    error.retry_after = self._account.quota.reset(response)
+                    # One that has passed is not the end of the quota that is exceeded now.
+                    error.retry_after = self._account.quota.reset(response) or None
                 self.pause.record(error)
             raise
 

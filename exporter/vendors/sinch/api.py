@@ -5,6 +5,7 @@ Source page: the introduction (JSON by `Accept`) and, of every collection, the p
 
 from collections.abc import AsyncIterator, Hashable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -49,13 +50,8 @@ class _NestedQueues(msgspec.Struct):
 
 
 class SinchApi:
-    """The RMI of one installation.
+    """The RMI of one installation."""
 
-    Attributes:
-        server_time: The installation's time at its last response, in seconds since the epoch; None if unknown.
-    """
-
-    server_time: float | None = None
     # What to add to the time of the clock for the installation's.
     _ahead = 0.0
 
@@ -77,7 +73,7 @@ class SinchApi:
         """Return the installation's time, by its responses so far, in seconds since the epoch."""
         return self._clock.time() + self._ahead
 
-    async def pages(
+    async def pages(  # noqa: PLR0913 - what one reading needs
         self,
         collection: str,
         notes: Notes,
@@ -85,6 +81,7 @@ class SinchApi:
         *,
         limit: int | None = None,
         most_ahead: int = MOST_AHEAD,
+        comparable: bool = True,
     ) -> AsyncIterator[msgspec.Raw]:
         """Yield the rows of a collection, one array per page, to its proven end; each row once.
 
@@ -94,6 +91,8 @@ class SinchApi:
             query: Further parameters of every request.
             limit: The most rows per page; `page_size` unless given.
             most_ahead: The most requests under way at a time.
+            comparable: Whether this reading has about as many rows as the last comparable one of the collection. If
+                not, as with an earlier start time, earlier readings prove nothing about its end.
 
         Raises:
             PollError: A page could not be fetched, the pages do not end, or `offset` is ignored.
@@ -107,7 +106,7 @@ class SinchApi:
                     return _page(body, collection)
                 return await run_in_worker(lambda: _page(body, collection))
 
-        knowledge = self._known.setdefault(collection, Knowledge())
+        knowledge = self._known.setdefault(collection, Knowledge()) if comparable else Knowledge()
         now = self._clock.monotonic
         reading = Reading(f"GET /{collection}", fetch, limit, knowledge, now, most_ahead=most_ahead)
         async with aclosing(reading.pages()) as pages:
@@ -142,8 +141,9 @@ class SinchApi:
             response = await self._sessions.authorize(
                 lambda headers: self._http.get(url, {**self._headers, **headers}), name
             )
-        self.server_time = response.date
-        self._ahead = 0.0 if response.date is None else response.date - self._clock.time()
+        # An error may come from a gateway, and the clock of one response without a date is that of the others.
+        if response.status == HTTPStatus.OK and response.date is not None:
+            self._ahead = response.date - self._clock.time()
         return response
 
     async def _sign_in(self) -> Token:

@@ -1,7 +1,8 @@
 """The quarter hours of one queue at Sinch: what the vendor returned, what was exported, and their saved form."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -68,10 +69,12 @@ class Bucket:
 class QueueBuckets:
     """The quarter hours of a queue by id, and its name and channel as received last."""
 
-    __slots__ = ("buckets", "changed", "channel", "latest", "name", "saved", "undated")
+    __slots__ = ("buckets", "changed", "channel", "latest", "name", "removed", "saved", "undated")
 
     def __init__(self) -> None:
         self.buckets: dict[str, Bucket] = {}
+        # Those that the vendor does not return any more. If one returns, what was exported of it is known.
+        self.removed: dict[str, Bucket] = {}
         self.name = ""
         self.channel: Channel | Literal[""] = ""
         self.latest = float("-inf")
@@ -87,11 +90,31 @@ class QueueBuckets:
             self.latest, self.name, self.channel = began, row.name, row.channel
 
     def add(self, row_id: str, bucket: Bucket) -> None:
-        """Add a quarter hour; one that the last process exported continues."""
-        restored = self.buckets.pop(_restored_id(bucket.began), None)
-        if restored is not None:
-            bucket.exported, bucket.baseline = restored.exported, restored.baseline
+        """Add a quarter hour; one that was removed, or that the last process exported, continues."""
+        restored_id = _restored_id(bucket.began)
+        for buckets, key in ((self.removed, row_id), (self.removed, restored_id), (self.buckets, restored_id)):
+            known = buckets.pop(key, None)
+            if known is not None:
+                bucket.exported, bucket.baseline = known.exported, known.baseline
+                break
         self.buckets[row_id] = bucket
+
+    def remove(self, row_id: str) -> None:
+        """Remove a quarter hour that the vendor does not return any more."""
+        self.removed[row_id] = self.buckets.pop(row_id)
+
+    def drop_before(self, began: float) -> None:
+        """Drop the quarter hours that began before a time."""
+        self.buckets = {key: each for key, each in self.buckets.items() if each.began >= began}
+        self.removed = {key: each for key, each in self.removed.items() if each.began >= began}
+
+    def continue_day(self) -> None:
+        """Begin the day after the one exported last: what was exported of a quarter hour does not count again."""
+        for each in self._all():
+            each.baseline = each.exported or NOTHING
+
+    def _all(self) -> Iterator[Bucket]:
+        return chain(self.buckets.values(), self.removed.values())
 
     def save(self, day: Day) -> bytes:
         """Return what was exported, as JSON; it is kept until something else is exported."""
@@ -102,7 +125,7 @@ class QueueBuckets:
     def _rows(self, day: Day) -> list[_Row]:
         """Return the quarter hours that were exported; ids are omitted, because only sums matter."""
         together: defaultdict[float, list[tuple[Values, Values]]] = defaultdict(list)
-        for each in self.buckets.values():
+        for each in self._all():
             if each.exported is not None:
                 baseline = each.baseline if each.began < day.began else each.exported
                 together[each.began].append((each.exported, baseline))
@@ -129,7 +152,7 @@ class QueueBuckets:
         offered are settled once a quarter hour has passed: those of the evening do not count again.
         """
         today = [each.values for each in self.buckets.values() if each.began >= day.began]
-        earlier = [each for each in self.buckets.values() if each.began < day.began]
+        earlier = [each for each in self._all() if each.began < day.began]
         grown = [each for each in earlier if each.changed is not None and each.changed >= day.began]
         counted_again = _answered(each.values for each in grown) <= _answered(today)
         for each in earlier:

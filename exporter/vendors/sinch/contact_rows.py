@@ -18,6 +18,7 @@ from exporter.vendors.toolkit.followed_items import Phase, Sighting
 from exporter.vendors.toolkit.readers import Reader, identifier, milliseconds, seconds, text, words
 
 WAIT: Phase = "wait"
+SERVICE_LEVEL_WAIT: Phase = "service-level wait"
 HANDLING: Phase = "handling"
 WRAP_UP: Phase = "wrap-up"
 FINISHED: Phase = "finished"
@@ -115,6 +116,14 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
         return self.status != "open"
 
     @property
+    def is_handling_final(self) -> bool:
+        """Whether the handling time is final: in wrap-up, some installations may count it up to now."""
+        if self.is_final or self.handling is None or self.connected is None or self.disconnected is None:
+            return self.is_final
+        # The times may be rounded to seconds, the duration is not.
+        return self.handling <= self.disconnected - self.connected + 1.0
+
+    @property
     def outcome(self) -> ContactOutcome:
         """The outcome as far as it is known: an open contact that is connected has been answered."""
         if self.status != "open":
@@ -132,8 +141,13 @@ def sighting(contact: Contact, arrived: float) -> Sighting:
     ended: dict[Phase, float] = {}
     is_final = contact.is_final
     if is_final or contact.connected is not None:
-        ended[WAIT] = _first(contact.connected, contact.disconnected, arrived)
-    if contact.disconnected is not None and contact.outcome == "answered":
+        answered = _first(contact.connected, contact.disconnected, arrived)
+        # A row in process may lack a duration, as the published e-mail does.
+        if is_final or contact.wait is not None:
+            ended[WAIT] = answered
+        if is_final or contact.service_level_wait is not None:
+            ended[SERVICE_LEVEL_WAIT] = answered
+    if contact.disconnected is not None and contact.outcome == "answered" and contact.is_handling_final:
         ended[HANDLING] = contact.disconnected
     if contact.wrap_up_ended is not None:
         ended[WRAP_UP] = contact.wrap_up_ended

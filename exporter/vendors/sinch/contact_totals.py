@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from exporter.model import Channel, ContactDirection, ContactOutcome, ObservedContacts, Queue
 from exporter.settings import Contacts
-from exporter.vendors.sinch.contact_rows import FINISHED, HANDLING, WAIT, WRAP_UP, Contact
+from exporter.vendors.sinch.contact_rows import FINISHED, HANDLING, SERVICE_LEVEL_WAIT, WAIT, WRAP_UP, Contact
 from exporter.vendors.toolkit.duration_histogram import DurationHistogram
 from exporter.vendors.toolkit.followed_items import Phase
 from exporter.vendors.toolkit.json_document import Notes
@@ -90,8 +90,8 @@ class _Queue:
     def _observe_durations(self, contact: Contact, outcome: ContactOutcome, phases: Collection[Phase]) -> None:
         if WAIT in phases and outcome in self._waits:
             _observe(self._waits[outcome], contact.wait)
-            if outcome == "answered":
-                _observe(self._service_level_waits, contact.service_level_wait)
+        if SERVICE_LEVEL_WAIT in phases and outcome == "answered":
+            _observe(self._service_level_waits, contact.service_level_wait)
         if HANDLING in phases:
             _observe(self._handling, contact.handling)
         if WRAP_UP in phases:

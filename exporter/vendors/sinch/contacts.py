@@ -40,7 +40,7 @@ _OVERLAP_SECONDS = 900.0
 _MARGIN_SECONDS = 1.0
 _LARGEST_SKEW_SECONDS = 60.0
 _MOST_SINGLE_REQUESTS = 100
-_MOST_SINGLE_ATTEMPTS = 3
+_MOST_SINGLE_FAILURES = 3
 # More failures than these, and no success before them, are those of the installation.
 _MOST_FAILED = 2
 # Errors of one contact; any other error would affect the following requests too.
@@ -89,10 +89,14 @@ class ContactsReader:
         self._task: asyncio.Task[None] | None = None
         self._notes: Notes = []
         self._pages = self._rows = 0
+        # Whether the last window was read to its end. If not, the next one is longer.
+        self._complete = False
         self._refused = 0
         self._too_many = False
         # When the first reading ended, by the installation's time.
         self._observed_from: float | None = None
+        # Failed requests for single contacts in succession.
+        self._failures: Counter[str] = Counter()
         self._filter: str | None = None
 
     @property
@@ -192,7 +196,8 @@ class ContactsReader:
         since = math.floor(self._followed.begin_reading(now - _FIRST_WINDOW_SECONDS, now) - _MARGIN_SECONDS)
         query = {**self._query, "startTime": timestamp(datetime.fromtimestamp(since, UTC))}
         callbacks: dict[str, str] = {}
-        async for page in self._api.pages(CONTACTS.name, self._notes, query):
+        comparable, self._complete = self._followed.primed and self._complete, False
+        async for page in self._api.pages(CONTACTS.name, self._notes, query, comparable=comparable):
             rows = await self._decoder.read(page, self._notes)
             self._pages += 1
             self._rows += len(rows)
@@ -200,6 +205,7 @@ class ContactsReader:
             callbacks.update((row.id, row.queue_id) for row in rows if row.is_callback and row.is_in_queue)
             if any(_ended_after_arriving_before(row, since) for row in rows):
                 self._filter = "end"
+        self._complete = True
         # Every reading lists all open contacts.
         self._totals.count_waiting_callbacks(Counter(callbacks.values()))
         await self._request_missing(since)
@@ -239,11 +245,15 @@ class ContactsReader:
             # One that ended in the window although the window did not contain it; it may be in a queue of no interest.
             if any(self._is_selected(each) and _ended_after_arriving_before(each, since) for each in contacts):
                 self._filter = "arrival"
-            self._attempted(key, is_last=not contacts)
+            self._failures.pop(key, None)
+            if contacts:
+                self._followed.postpone(key)  # unless it has ended, which settles it
+            else:
+                self._followed.give_up(key)
         for key, failure in failed.items():
             text = f"request for a contact failed: {failure.reason.value}"
             self._notes.append((f"{CONTACTS.name}.id", Failure(text)))
-            self._attempted(key)
+            self._record_failure(key)
 
     async def _request(self, key: str) -> Sequence[Contact]:
         """Return a contact, nothing if it is not visible any more. Raises PollError."""
@@ -253,9 +263,12 @@ class ContactsReader:
             self._notes.append((f"{CONTACTS.name}.id", "an open contact is not visible any more"))
         return contacts
 
-    def _attempted(self, key: str, *, is_last: bool = False) -> None:
-        """Count a request for a contact; after some that did not settle it, it is not requested any more."""
-        if is_last or self._followed.count_request(key) >= _MOST_SINGLE_ATTEMPTS:
+    def _record_failure(self, key: str) -> None:
+        """Count a failed request for a contact; after some in succession it is not requested any more."""
+        self._followed.count_request(key)
+        self._failures[key] += 1
+        if self._failures[key] >= _MOST_SINGLE_FAILURES:
+            del self._failures[key]
             self._followed.give_up(key)
 
     def _is_selected(self, contact: Contact) -> bool:

@@ -29,11 +29,14 @@ class DayTotals:
         changed: When the vendor changed a quarter hour last, in seconds since the Unix epoch; None if unknown.
         queues: The quarter hours of each queue, by id.
         exported_day: The day whose totals were exported last; None before that.
+        read_before: Complete reads contained every quarter hour that began before this time, in seconds since the Unix
+            epoch.
     """
 
     def __init__(self) -> None:
         """Start without quarter hours."""
         self.changed: float | None = None
+        self.read_before = -inf
         self.queues: dict[str, QueueBuckets] = {}
         self._returned = [False] * len(NOTHING)
         self.exported_day: Day | None = None
@@ -82,7 +85,7 @@ class DayTotals:
         for queue in self.queues.values():
             gone = [key for key, each in queue.buckets.items() if each.read < self._read and each.began >= kept_from]
             for key in gone:
-                del queue.buckets[key]
+                queue.remove(key)
             queue.changed |= bool(gone) or queue.undated == self._complete
         self._complete = self._read
         self._spoiled.clear()  # what a complete read lacks, the vendor does not provide
@@ -93,7 +96,7 @@ class DayTotals:
         Args:
             rows: Rows of the vendor.
             requested_from: The time from which they were requested.
-            now: The present time.
+            now: The present time of the vendor.
             day: The present day.
             notes: Receives the rows that cannot be added.
         """
@@ -132,6 +135,9 @@ class DayTotals:
         if bucket is None:
             bucket = Bucket(began, values, self._read)
             bucket.changed = row.changed
+            if began < self.read_before:
+                # It existed, but was not visible: of an earlier day, it does not count as growth.
+                bucket.baseline = values
             queue.add(row.id, bucket)
         else:
             bucket.read, bucket.changed = self._read, row.changed
@@ -172,12 +178,11 @@ class DayTotals:
         for key, queue in list(self.queues.items()):
             queue.changed = True
             queue.saved = None
-            queue.buckets = {key: each for key, each in queue.buckets.items() if each.began >= day.began - KEPT_SECONDS}
-            if not queue.buckets and queue.undated < self._complete:
+            queue.drop_before(day.began - KEPT_SECONDS)
+            if not (queue.buckets or queue.removed) and queue.undated < self._complete:
                 del self.queues[key]
             if continues:
-                for each in queue.buckets.values():
-                    each.baseline = each.exported or NOTHING
+                queue.continue_day()
             else:
                 queue.estimate_baselines(day)
 

@@ -61,7 +61,7 @@ class Knowledge:
         reached: Number of rows that are expected, because the last reading came this far.
         largest: The most rows of a page within the last ten minutes.
         largest_at: When that page was read.
-        varied_at: When a page that was shorter than an earlier one was not the last.
+        varied_at: When a page that was shorter than another one was not the last.
     """
 
     length: int | None = None
@@ -135,7 +135,7 @@ class Reading:
             offset, page = 0, await self._request(0)
             while True:
                 fresh = self._fresh(page)
-                if fresh.rows and self._pages and len(self._last.rows) < self._largest:
+                if fresh.rows and self._pages and len(self._last.rows) < max(self._largest, len(page.rows)):
                     self._knowledge.varied_at = self._now()
                 if await self._ignores_offset(page):
                     offset, is_last = 0, True

@@ -28,6 +28,8 @@ from exporter.vendors.toolkit.json_document import Notes
 from exporter.vendors.toolkit.timezones import midnight
 
 _LATEST_SECONDS = 2 * 3600.0
+# A read that goes back further, as after failed polls, may have many more rows than the one before.
+_COMPARABLE_SECONDS = 300.0
 _WHOLE_EVERY_SECONDS = 900.0
 _RETRY_SECONDS = 300.0
 # The vendor may exclude rows that begin exactly at the requested start ("after a given time").
@@ -157,8 +159,8 @@ class SummariesReader:
 
     def age(self) -> float | None:
         """Return the seconds since the vendor changed its statistics last, by its own clock; None if unknown."""
-        changed, now = self._totals.changed, self._api.server_time
-        return None if changed is None else max(0.0, (self._clock.time() if now is None else now) - changed)
+        changed = self._totals.changed
+        return None if changed is None else max(0.0, self._api.now() - changed)
 
     def today(self) -> Day:
         """Return the present local day."""
@@ -228,6 +230,7 @@ class SummariesReader:
             self._latest = None
         read.task.result()
         self._read_at = max(self._read_at, read.began)
+        self._totals.read_before = read.began - _LATEST_SECONDS
 
     async def _run(self, read: _Read) -> None:
         """Read all pages. Raises PollError."""
@@ -235,9 +238,15 @@ class SummariesReader:
         query = {**self._query, "startTime": since}
         # Pages that are requested ahead would not be spread over time.
         most_ahead = MOST_AHEAD if read.pause is None else 1
-        limit = self._page_rows
+        pages = self._api.pages(
+            QUARTER_HOURS.name,
+            read.notes,
+            query,
+            limit=self._page_rows,
+            most_ahead=most_ahead,
+            comparable=read.began - read.requested_from <= _LATEST_SECONDS + _COMPARABLE_SECONDS,
+        )
         try:
-            pages = self._api.pages(QUARTER_HOURS.name, read.notes, query, limit=limit, most_ahead=most_ahead)
             await self._add_pages(pages, read)
         except TimeoutError as error:
             message = f"GET /{QUARTER_HOURS.name}: no answer within {_PAGE_TIMEOUT_SECONDS:g}s, after {read.progress()}"
@@ -250,7 +259,7 @@ class SummariesReader:
             if page is None:
                 return
             rows = await self._decoder.read(page, read.notes)
-            self._totals.add(rows, read.requested_from, self._clock.time(), self.today(), read.notes)
+            self._totals.add(rows, read.requested_from, self._api.now(), self.today(), read.notes)
             read.pages += 1
             read.rows += len(rows)
             if read.pause is not None and (read.rows >= self._page_rows or read.pages >= _PAGES_AT_ONCE):

@@ -15,7 +15,8 @@ from exporter.vendors.toolkit.http import RedirectError, Response
 # A token is not used in its last minute, or in the last tenth of a shorter lifetime: the request takes time to arrive.
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
-_REFUSED = frozenset({Reason.AUTH, Reason.THROTTLED})
+# Failed sign-ins that are not repeated at once. One that returned something other than a token may have been refused.
+_PAUSING = frozenset({Reason.AUTH, Reason.THROTTLED, Reason.INVALID, Reason.DECODE})
 _VALID = re.compile(r"[!-~]+")
 # The longest interval between two renewals because of a request that every new token is refused for.
 _LONGEST_WAIT_SECONDS = 900.0
@@ -144,8 +145,8 @@ class TokenSource:
         Args:
             sign_in: Signs in once; None if several targets share the source and each passes its own to `authorize`.
             clock: Measures the lifetime of a token.
-            pause: Seconds before a refused sign-in is repeated by any caller, because repeated sign-ins lock accounts,
-                and between two renewals of refused tokens: the poll interval.
+            pause: Seconds before a sign-in that was answered without a token is repeated by any caller, because
+                repeated sign-ins lock accounts, and between two renewals of refused tokens: the poll interval.
             headers: Returns the headers that carry a token; a bearer token in `Authorization` by default.
             renewed: Called when a token that the vendor ended before its time is renewed.
         """
@@ -259,7 +260,7 @@ class TokenSource:
         except PollError as error:
             self._failures += 1
             self._failure = error
-            pause = self._pause if error.reason in _REFUSED else 0.0
+            pause = self._pause if error.reason in _PAUSING else 0.0
             self._paused_until = self._clock.monotonic() + max(pause, error.retry_after or 0.0)
             raise
         self._failure = None
@@ -281,6 +282,8 @@ def is_unauthorized(outcome: Response | RedirectError) -> bool:
 
 
 def _require_valid(token: Token) -> Token:
+    if not token.value:
+        raise PollError(Reason.INVALID, "token endpoint returned no token")
     if not _VALID.fullmatch(token.value):
         raise PollError(Reason.INVALID, "token endpoint returned a token with invalid characters")
     return token

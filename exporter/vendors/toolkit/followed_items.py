@@ -18,6 +18,9 @@ from typing import NamedTuple
 
 Phase = str
 
+# The most readings between two single requests for an item that is still open.
+_LONGEST_PAUSE_READINGS = 16
+
 
 class Sighting(NamedTuple):
     """What a vendor returned about an item.
@@ -44,9 +47,10 @@ class _Item:
         settled: Whether no other phase can end.
         reading: The number of the reading that returned it last.
         requests: How often it was requested singly without being settled.
+        due: The number of the first reading after which it may be requested singly again.
     """
 
-    __slots__ = ("latest", "observed", "reading", "requests", "settled")
+    __slots__ = ("due", "latest", "observed", "reading", "requests", "settled")
 
     def __init__(self) -> None:
         self.observed: tuple[Phase, ...] = ()
@@ -54,6 +58,7 @@ class _Item:
         self.settled = False
         self.reading = 0
         self.requests = 0
+        self.due = 0
 
 
 class FollowedItems:
@@ -154,7 +159,7 @@ class FollowedItems:
         absent = [
             (item.requests, key)
             for key, item in self._items.items()
-            if not item.settled and item.reading != self._reading
+            if not item.settled and item.reading != self._reading and item.due <= self._reading
         ]
         return [key for _, key in sorted(absent)[:most]]
 
@@ -163,6 +168,15 @@ class FollowedItems:
         item = self._items[key]
         item.requests += 1
         return item.requests
+
+    def postpone(self, key: str) -> None:
+        """Count a single request that returned an open item: the next one is due after a growing number of readings.
+
+        Args:
+            key: An item that the vendor does not list although it is open.
+        """
+        item = self._items[key]
+        item.due = self._reading + min(2 ** self.count_request(key), _LONGEST_PAUSE_READINGS)
 
     def give_up(self, key: str) -> None:
         """Settle an item that the vendor does not return any more."""

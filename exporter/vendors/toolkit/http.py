@@ -23,7 +23,7 @@ from exporter.redaction import remember
 from exporter.runtime.clock import Clock
 from exporter.settings import TargetSettings, TlsConfig
 from exporter.vendors.toolkit.error_text import error_text
-from exporter.vendors.toolkit.json_document import to_utf8
+from exporter.vendors.toolkit.json_document import require_success, to_utf8
 from exporter.vendors.toolkit.permission import always
 from exporter.vendors.toolkit.proxy import Proxy
 
@@ -172,13 +172,19 @@ class Http:
         """Return the body of a successful response to a sign-in.
 
         Raises:
-            PollError: The status is not 2xx; `sign_in` is true if the vendor refused the credentials.
+            PollError: The status is not 2xx, or the response reports an error; `sign_in` is true if the vendor refused
+                the credentials.
         """
         try:
-            return self.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
+            body = self.require_ok(response, "sign-in", refused=_SIGN_IN_REFUSED)
         except PollError as error:
             error.sign_in = error.reason is Reason.AUTH
             raise
+        try:
+            require_success(body, "sign-in")
+        except PollError as error:
+            raise PollError(Reason.AUTH, str(error), sign_in=True) from error
+        return body
 
     def require_ok(
         self,

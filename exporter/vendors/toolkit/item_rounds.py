@@ -120,7 +120,8 @@ class ItemRounds(Generic[K, R]):
         await self._visit_all(sorted(due, key=self._place), request, poll)
         self._failing = not poll.answered
         if self._failing:
-            self._not_before.clear()  # the error of the poll has the longest of these delays
+            for item in due:  # the error of the poll has the longest of these delays
+                self._not_before.pop(item, None)
         poll.require_some(self._name)
         self._count_failed_polls(poll)
         self._last_began = poll.began if poll.requested >= len(due) else None
@@ -236,6 +237,7 @@ class ItemRounds(Generic[K, R]):
             kept=len(fresh) - poll.answered,
             failed=len(poll.failures),
             round_seconds=self._cadence.round_seconds,
+            oldest_seconds=max((now - answer.requested_at for answer in fresh.values()), default=0.0),
             error=str(_most_common(poll.failures)) if poll.failures else "",
         )
         known = {item: answer.response for item, answer in fresh.items()}

@@ -45,7 +45,7 @@ def decode_json(body: bytes, expected: type[S], name: str, notes: Notes) -> S:
         PollError: It is not JSON, of another structure, or reports an error.
     """
     body = body.removeprefix(codecs.BOM_UTF8)
-    _require_success(body, name)
+    require_success(body, name)
     try:
         try:
             body.decode()  # parts left undecoded (msgspec.Raw) are not checked by the decoder
@@ -89,8 +89,16 @@ def _repaired(body: bytes, name: str, notes: Notes) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _require_success(body: bytes, name: str) -> None:
-    """Raise if a document reports an error, such as `{"success": false}`; some vendors do so with status 200."""
+def require_success(body: bytes, name: str) -> None:
+    """Require that a document reports no error, such as `{"success": false}`; some vendors do so with status 200.
+
+    Args:
+        body: The document; one that is not a JSON object reports none.
+        name: Its name in the message.
+
+    Raises:
+        PollError: It reports an error.
+    """
     if body.lstrip()[:1] != b"{":
         return
     try:

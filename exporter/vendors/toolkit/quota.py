@@ -12,6 +12,8 @@ _FREE_SHARE = 0.5
 
 # A wrong date in a header must not stop a target; the vendor's 429 can.
 _MOST_SPACING_SECONDS = 60.0
+# Digits of the seconds since the epoch; milliseconds have three more.
+_LONGEST_SECONDS = 10
 
 
 class QuotaHeaders(NamedTuple):
@@ -20,7 +22,7 @@ class QuotaHeaders(NamedTuple):
     Attributes:
         limit: The header with the requests of a period.
         used: The header with the requests made in this period.
-        reset: The header with the end of the period, an ISO 8601 date or milliseconds since the epoch.
+        reset: The header with the end of the period, an ISO 8601 date, or seconds or milliseconds since the epoch.
     """
 
     limit: str
@@ -71,7 +73,7 @@ class Quota:
         now = self._clock.time() if response.date is None else response.date
         header = response.headers.get(self._headers.reset, "").strip()
         if header.isascii() and header.isdigit():
-            return seconds_until(float(header) / 1000, now)
+            return seconds_until(float(header) / (1 if len(header) <= _LONGEST_SECONDS else 1000), now)
         try:
             moment = datetime.fromisoformat(header)
         except ValueError:

@@ -25,11 +25,13 @@ class ReportingDay:
         self._zone = ZoneInfo(timezone or "UTC")
         self._starts = None if starts is None else time_of_day.fromisoformat(starts)
 
-    def of(self, time: float) -> Period | None:
+    def of(self, time: float, oldest_seconds: float = 0.0) -> Period | None:
         """Return the reporting day, None if it is unknown.
 
         Args:
             time: Seconds since the Unix epoch.
+            oldest_seconds: The age of the oldest response that is used at that moment: the totals are certainly of a
+                new day only if that response is.
         """
         if self._starts is None:
             return None
@@ -37,7 +39,8 @@ class ReportingDay:
         if self._start(day, self._starts) > time:
             day -= timedelta(days=1)
         began = self._start(day, self._starts)
-        return Period(name=day.isoformat(), began=began, settled=time - began >= _SETTLES_AFTER_SECONDS)
+        settled = time - oldest_seconds - began >= _SETTLES_AFTER_SECONDS
+        return Period(name=day.isoformat(), began=began, settled=settled)
 
     def _start(self, day: date, starts: time_of_day) -> float:
         """Return when a day starts: the first moment at which the local time is not before the configured one."""

@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
-from grafana.generator.boards import colours, shared_panels, table_panels, value_mappings, variables
+from grafana.generator.boards import colours, free_agents, shared_panels, table_panels, value_mappings, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, COUNT, RATIO, About, Query, bars, lines, number, timeline
 from grafana.generator.boards.promql import AGENT, QUEUE, each, numbered, of_agent, of_group, of_queue, total
@@ -44,7 +44,7 @@ def _now() -> tuple[model.Panel, ...]:
     working = "busy|ringing"
     away = "Agents signed in but unavailable: not ready, or on a break."
     return (
-        shared_panels.agents_in("available", "Available", "Agents free to take a contact.", 4, 4),
+        free_agents.in_groups(4, 4),
         shared_panels.agents_in(working, "With contacts", "Agents handling a contact, or being rung.", 4, 4),
         shared_panels.agents_in("wrap_up", "In wrap-up", "Agents in after-contact work.", 4, 4),
         shared_panels.agents_in("not_ready|paused", "Away", away, 4, 4),
@@ -123,7 +123,7 @@ def _queues() -> tuple[model.Panel, ...]:
             About(
                 "Occupancy by queue, 30 min",
                 "Share of working agents among the queue's agents free or working, over the half hour before each "
-                f"time. The {_MOST} queues with the highest now.",
+                f"time. The {_MOST} queues with the highest now. Requires the rules of details.yml.",
                 RATIO,
                 12,
                 maximum=1,
@@ -165,7 +165,10 @@ def _table() -> model.Panel:
         colours.OK,
         decimals=1,
     )
-    text = "Agents of each department or team by state now, and their occupancy over the last 30 minutes."
+    text = (
+        "Agents of each department or team by the state that the vendor reports now, and their occupancy over the last "
+        "30 minutes. Some vendors, such as APIO, report agents as available during calls; these have no occupancy."
+    )
     return table_panels.build(About("Groups now", text, width=16, height=9), rows, (occupancy, *counts))
 
 

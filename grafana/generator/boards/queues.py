@@ -6,7 +6,15 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from grafana.generator.boards import attention, colours, shared_panels, single_contacts, table_panels, variables
+from grafana.generator.boards import (
+    attention,
+    colours,
+    free_agents,
+    shared_panels,
+    single_contacts,
+    table_panels,
+    variables,
+)
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, PER_MINUTE, RATIO, About, Query, bars, lines
 from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
@@ -152,7 +160,8 @@ def _service() -> tuple[model.Panel, ...]:
         bars(
             About(
                 "Answered of offered today",
-                f"Answered contacts per offered contact in the vendor's day: the {LINES} lowest queues with it.",
+                f"Answered contacts per offered contact in the vendor's day: the {LINES} lowest queues whose vendor "
+                "reports it.",
                 RATIO,
                 maximum=1,
                 decimals=0,
@@ -162,7 +171,8 @@ def _service() -> tuple[model.Panel, ...]:
         by_queue(
             About(
                 "Average speed of answer, last 30 min",
-                "Mean wait of answered contacts; the vendor's average of the day if it provides no totals.",
+                "Mean wait of answered contacts, computed from the vendor's averages of the day if it provides no "
+                "totals. Requires the rules of details.yml.",
                 CLOCK,
             ),
             of_queue(names.speed_of_answer("30m")),
@@ -224,9 +234,11 @@ def _staff() -> tuple[model.Panel, ...]:
         lines(About("Agents by state", text), states, stacked=True, paint=colours.AGENT_STATES),
         _with_thresholds(
             About(
-                "Free agents", "Agents free to take a contact, and the thresholds below which a queue needs attention."
+                "Free agents",
+                "Agents free to take a contact, and the thresholds below which a queue needs attention. Contact "
+                "centres whose available agents may be on a call are left out.",
             ),
-            of_queue(catalog.QUEUE_AGENTS, 'state="available"'),
+            free_agents.of_queues(),
             of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
         ),
         _with_thresholds(

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from grafana.generator.boards import attention, colours, dashboard_builder, value_mappings
+from grafana.generator.boards import attention, colours, dashboard_builder, free_agents, value_mappings
 from grafana.generator.boards.panels import (
     CLOCK,
     RATIO,
@@ -21,7 +21,6 @@ from grafana.generator.boards.panels import (
 )
 from grafana.generator.boards.promql import (
     QUEUE,
-    all_chosen,
     by_channel,
     each,
     of_group,
@@ -31,12 +30,10 @@ from grafana.generator.boards.promql import (
     total,
 )
 from grafana.generator.boards.table_panels import Column, Rows
-from grafana.generator.joins import QUEUE_KEY, TARGET_KEY, combined
+from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import names, quotients, windows
 from grafana.generator.rules.select import Select
 
-AVAILABLE: Final = 'state="available"'
-SIGNED_IN: Final = 'available="signed_in"'
 # Fixed thresholds, for values over several queues.
 WAIT_STEPS: Final = ((60, colours.WATCH), (180, colours.ACT))
 ABANDONMENT_STEPS: Final = ((0.05, colours.WATCH), (0.1, colours.ACT))
@@ -163,24 +160,6 @@ def _counted_once_today(of: Select) -> str:
     return f"({counted} - ({lost} - {of(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)}) or {counted})"
 
 
-def free_agents(width: int, height: int) -> model.Panel:
-    """Return the agents who are free, of the chosen queues or else of all groups."""
-    text = (
-        "Agents free to take a contact: of the selected groups, or of the selected queues if some are selected; an "
-        "agent who serves several of these counts in each. Contact centres whose available agents may be on a call are "
-        "left out."
-    )
-    all_queues = f"{all_chosen('queue')} and on () {all_chosen('channel')}"
-    known = f"unless on ({TARGET_KEY}) {_signed_in()}"
-    of_groups = f"({of_group(catalog.AGENTS, AVAILABLE)} {known})"
-    of_queues = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} {known})"
-    expression = (
-        f"({total(_AGENT_GROUPS, of_groups)} and on () ({all_queues}))\nor\n"
-        f"({total(QUEUE, of_queues)} unless on () ({all_queues}))"
-    )
-    return number(About("Available agents", text, width=width, height=height), Query(expression, "available agents"))
-
-
 def agents_in(states: str, title: str, text: str, width: int, height: int) -> model.Panel:
     """Return the number of agents in the given states.
 
@@ -233,7 +212,6 @@ def queue_columns(count: int) -> tuple[Column, ...]:
         count: The maximum number of queues, the worst of those selected.
     """
     worst = attention.worst(count)
-    free = f"({of_queue(catalog.QUEUE_AGENTS, AVAILABLE)} unless on ({TARGET_KEY}) {_signed_in()})"
     abandoned = quotients.ABANDONMENT.today(of_queue)
     level = windows.current_service_level(of_queue)
     return (
@@ -242,11 +220,7 @@ def queue_columns(count: int) -> tuple[Column, ...]:
         Column("Waiting", each(QUEUE, f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {worst}")),
         Column("Oldest wait", each(QUEUE, f"{attention.OLDEST_WAIT} {worst}"), CLOCK),
         Column("Service level 30 min", each(QUEUE, f"{level} {worst}"), RATIO, decimals=0),
-        Column("Free agents", each(QUEUE, f"{free} {worst}")),
+        Column("Free agents", each(QUEUE, f"{free_agents.of_queues()} {worst}")),
         Column("Staffed agents", each(QUEUE, f"{of_queue(catalog.QUEUE_STAFFED_AGENTS)} {worst}")),
         Column("Abandoned today", each(QUEUE, f"({abandoned}) {worst}"), RATIO, decimals=1),
     )
-
-
-def _signed_in() -> str:
-    return of_target(catalog.TARGET_FIGURES_INFO, SIGNED_IN)

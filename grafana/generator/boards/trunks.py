@@ -38,7 +38,7 @@ def _now() -> tuple[model.Panel, ...]:
     capacity = total(TRUNK, of_trunk(catalog.TRUNK_CAPACITY_PORTS))
     fullest = About(
         "Fullest trunk",
-        "Usage of the trunk with the least free capacity.",
+        "The highest usage of a trunk: its ports in use per port that is neither in fault nor in maintenance.",
         RATIO,
         4,
         4,
@@ -83,12 +83,21 @@ def _table() -> model.Panel:
 def _over_time() -> tuple[model.Panel, ...]:
     states = total((*TRUNK, "state"), of_trunk(catalog.TRUNK_PORTS), by="state")
     usage = About(
-        "Usage by trunk", "Share of each trunk's ports in use.", RATIO, steps=shared_panels.USAGE_STEPS, maximum=1
+        "Usage by trunk",
+        "Share of each trunk's ports in use, without those in fault or in maintenance.",
+        RATIO,
+        steps=shared_panels.USAGE_STEPS,
+        maximum=1,
     )
     return (
         lines(usage, Query(each(TRUNK, of_trunk(names.TRUNK_USAGE)), _NAME)),
         lines(
-            About("Usage by contact centre", "Share of all ports of a contact centre in use.", RATIO, maximum=1),
+            About(
+                "Usage by contact centre",
+                "Share of all ports of a contact centre in use, without those in fault or in maintenance.",
+                RATIO,
+                maximum=1,
+            ),
             Query(each(("target",), of_target(names.TARGET_TRUNK_USAGE)), "{{target}}"),
         ),
         lines(

@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana.generator.boards import attention, colours, shared_panels, table_panels, variables
+from grafana.generator.boards import attention, colours, free_agents, shared_panels, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, About, Query, rows_by_colour
 
@@ -20,7 +20,7 @@ def board() -> Board:
         shared_panels.oldest_wait(4, 5),
         shared_panels.current_service_level(4, 5),
         shared_panels.abandonment_today(4, 5),
-        shared_panels.free_agents(4, 5),
+        free_agents.in_queues_or_groups(4, 5),
         shared_panels.answered_today(4, 5),
     )
     return Board(

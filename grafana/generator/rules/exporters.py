@@ -25,8 +25,9 @@ _DOWN = Topic(
     "sre",
     REPLICA,
     "Prometheus cannot scrape an exporter, and no other one shows its contact centres",
-    "scrapes have failed for 2 minutes. Dashboards show no current values of {{ $value | humanize }} contact centres,"
-    " and no other alert on these can fire.",
+    "scrapes have failed for 2 minutes."
+    "{{ if $value }} Dashboards show no current values of {{ $value | humanize }} contact centres,"
+    " and no other alert on these can fire.{{ else }} It showed no contact centre.{{ end }}",
     "1m",
     per_replica=True,
 )

@@ -1,6 +1,6 @@
 """Recording rules of the dashboard of the day: staffing, and the contacts still expected today.
 
-They are in a file of their own: no alert and no other dashboard needs them.
+They are in a file of their own: no alert needs them, and of the other dashboards only the handle time of *queues*.
 """
 
 from typing import Final

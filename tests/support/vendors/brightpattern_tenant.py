@@ -32,6 +32,9 @@ class Tenant:
         asked: How often the dispositions were requested.
         sessions: How often a session was begun.
         ended: Whether the session has ended.
+        limit: The most subscriptions; each counts until it is deleted, also one that another one replaces.
+        counting: How many count now.
+        deleted: How often they were deleted.
     """
 
     services: list[Row] = field(default_factory=list)
@@ -44,14 +47,20 @@ class Tenant:
     asked: int = 0
     sessions: int = 0
     ended: bool = False
+    limit: int = 1000
+    counting: int = 0
+    deleted: int = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/statsapi/auth":
             self.sessions, self.ended = self.sessions + 1, False
             return web.json_response({"token": f"{CANARY}-{self.sessions}"})
-        if self.ended:
-            return web.Response(status=401)
+        status = 200
         match request.path:
+            case _ if self.ended:
+                status = 401
+            case "/statsapi/subscription/active":
+                self.counting, self.deleted = 0, self.deleted + 1
             case "/statsapi/subscription":
                 return await self._subscribe(request)
             case "/statsapi/subscription/data":
@@ -61,7 +70,9 @@ class Tenant:
             case "/statsapi/cfg/dispositions" if self.dispositions is not None:
                 self.asked += 1
                 return web.json_response(self.dispositions)
-        return web.Response(status=404)
+            case _:
+                status = 404
+        return web.Response(status=status)
 
     @property
     def subscribed(self) -> list[str]:
@@ -70,11 +81,14 @@ class Tenant:
         return [name for column in columns for name in column.get("dispositions", ())]
 
     async def _subscribe(self, request: web.Request) -> web.Response:
+        if self.counting >= self.limit:
+            return web.Response(status=409)
         app = (await request.json())["1"]
         self.subscriptions.append(app)
         refused = self.refused.intersection(self.subscribed)
         if refused:
             return web.json_response({"error_code": 400, "error_message": "bad column"}, status=400)
+        self.counting += 1
         return web.Response()
 
     def _data(self, app: App) -> App:

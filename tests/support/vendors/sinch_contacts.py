@@ -36,6 +36,7 @@ class Installation:
         rows: The rows now, by id.
         selects_by: Which time of a contact `startTime` selects by; the page does not state it.
         ahead: By how many seconds its clock, and all its times, are ahead.
+        shows_date: Whether responses have a `Date`.
         status: The status of every response, if it is not 200.
         hidden: The ids of contacts that the user may not see any more.
         unlisted: The ids of contacts that are not listed, whatever the window.
@@ -48,6 +49,7 @@ class Installation:
         self.selects_by = selects_by
         self.clock = ManualClock(MORNING)
         self.ahead = 0.0
+        self.shows_date = True
         self.status = 200
         self.hidden: set[str] = set()
         self.unlisted: set[str] = set()
@@ -78,7 +80,7 @@ class Installation:
             found = sorted(self.found(request.query), key=lambda row: row["id"])
             response = web.json_response(found[offset : offset + limit])
         now = datetime.fromtimestamp(self.clock.time() + self.ahead, UTC)
-        response.headers["Date"] = format_datetime(now, usegmt=True)
+        response.headers["Date"] = format_datetime(now, usegmt=True) if self.shows_date else ""
         return response
 
     def found(self, query: Mapping[str, str]) -> Iterable[Row]:

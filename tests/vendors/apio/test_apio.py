@@ -14,6 +14,7 @@ from tests.support.vendors.apio import (
     SHOWN,
     USERS,
     Server,
+    answer,
     connected,
     fixture,
     page,
@@ -174,6 +175,37 @@ async def test_a_call_centre_has_no_counts_if_one_agent_may_have_joined(unknown:
     assert {queue.id: queue.staffed_agents for queue in snapshot.queues} == {"Sales": None, "Support": 1}
 
 
+async def test_a_call_centre_has_no_counts_if_a_listed_agent_names_no_call_centres() -> None:
+    silent = {"agentACDState": "Available", "agentUnavailableCode": ""}
+    server = Server(
+        {"anna": profile("Available", "Sales", "Service"), "bram": silent, "chris": profile(None, "Service")}
+    )
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna"), person("bram")]}
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("anna"), person("chris")]}
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales", "Service"])
+    assert {queue.id: queue.staffed_agents for queue in snapshot.queues} == {"Sales": None, "Service": 2}
+    assert sum(agent.state == "available" for agent in snapshot.agents or ()) == 2
+
+
+async def test_a_call_centre_has_no_counts_without_an_agent_who_had_joined_it() -> None:
+    """A supervisor's list of a call centre need not contain every agent who has joined it."""
+    server, clock = (
+        Server({"anna": profile("Available", "Sales", "Service"), "bram": profile(None, "Service")}),
+        ManualClock(),
+    )
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
+    server.supervised["chief", "Service"] = {"supervised_agents": [person("bram")]}
+    async with connected(server, clock, supervisors=["chief"], call_centers=["Sales", "Service"]) as client:
+        first = await passing(clock, client.agents())
+        server.users["anna"] = answer(500)
+        for _ in range(4):
+            await clock.advance(15)
+            later = await passing(clock, client.agents())
+    assert {queue.id: queue.staffed_agents for queue in first.queues} == {"Sales": 1, "Service": 2}
+    assert [agent.state for agent in later.agents or ()] == ["unknown", "unknown"]
+    assert {queue.id: queue.staffed_agents for queue in later.queues} == {"Service": None}
+
+
 async def test_a_list_of_agents_that_is_null_is_empty() -> None:
     server = Server({"anna": profile("Available", "Sales")})
     server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna")]}
@@ -220,6 +252,17 @@ async def test_an_agent_listed_several_times_is_requested_once() -> None:
         ("chris", "", ""),
     ]
     assert set(server.asked.values()) == {1}
+
+
+@pytest.mark.parametrize("user", ["anna", "Anna@sip.example", "anna@sip.example"])
+async def test_a_listed_agent_that_is_configured_in_another_form_counts_once(user: str) -> None:
+    shown = profile("Available", "Sales")
+    server = Server({user: shown, "anna@sip.example": shown, "anna@b.example": profile("Wrap-Up", "Sales")})
+    server.supervised["chief", "Sales"] = {"supervised_agents": [person("anna@sip.example")]}
+    users = [user, "anna@b.example"]
+    snapshot = await poll(server, supervisors=["chief"], call_centers=["Sales"], users=users)
+    assert [agent.id for agent in snapshot.agents or ()] == ["anna@sip.example", "anna@b.example"]
+    assert [queue.staffed_agents for queue in snapshot.queues] == [2]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,42 @@ async def test_a_missing_right_is_missed_again_only_after_a_quarter_of_an_hour()
     assert not ami.refused
 
 
+async def test_queues_are_back_with_the_first_poll_after_asterisk_has_loaded_its_modules() -> None:
+    """Asterisk accepts requests before it has loaded `app_queue` and PJSIP."""
+    clock = ManualClock()
+    ami = Ami()
+    async with client(ami, clock) as asterisk:
+        await asterisk.queues()
+        trunks = (await asterisk.trunks()).trunks
+        loaded = {action: ami.answers.pop(action) for action in ("QueueStatus", "PJSIPShowRegistrationsOutbound")}
+        ami.end_sessions()
+        await clock.advance(15)
+        for poll in (asterisk.queues, asterisk.trunks):
+            error = await failure(poll())
+            assert error.reason is Reason.INVALID
+            assert "Invalid/unknown command" in str(error)
+        ami.answers |= loaded
+        await clock.advance(15)
+        assert (await asterisk.queues()).queues
+        await clock.advance(45)
+        assert (await asterisk.trunks()).trunks == trunks
+    assert len(ami.sign_ins) == 2
+
+
+async def test_a_module_that_is_loaded_later_is_found_within_a_minute() -> None:
+    clock = ManualClock()
+    ami = Ami()
+    registrations = ami.answers.pop("PJSIPShowRegistrationsOutbound")
+    async with client(ami, clock) as asterisk:
+        assert not (await asterisk.trunks()).trunks
+        ami.answers["PJSIPShowRegistrationsOutbound"] = registrations
+        for _ in range(4):
+            await clock.advance(15)
+            await asterisk.queues()
+        assert (await asterisk.trunks()).trunks
+    assert len(ami.sign_ins) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "reason", "is_refusal"),
     [
@@ -111,8 +147,8 @@ async def test_a_refused_sign_in_with_status_200_fails_as_auth(
         again = await failure(asterisk.trunks())
     assert (error.reason, error.sign_in) == (reason, is_refusal)
     assert again.reason is reason
-    # A refused sign-in is not repeated at once: repeated ones lock accounts.
-    assert len(ami.sign_ins) == (1 if is_refusal else 2)
+    # A sign-in without a session is not repeated at once: it may have been refused, and repeated ones lock accounts.
+    assert len(ami.sign_ins) == 1
 
 
 async def test_an_error_repeats_no_secret() -> None:

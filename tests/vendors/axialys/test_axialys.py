@@ -129,6 +129,43 @@ async def test_an_operator_is_logged_out_if_the_logout_follows_the_login(
     assert agent.state == state
 
 
+@pytest.mark.parametrize(
+    ("login", "logout", "state"),
+    [
+        ("2023-01-09 08:00:00", "2023-01-09 18:00:00", "logged_out"),
+        ("2027-01-15 08:00:00", "2023-01-09 18:00:00", "available"),
+        ("2025-11-03 08:00:00", "2023-01-09 18:00:00", "available"),
+    ],
+)
+async def test_an_operator_who_left_long_ago_is_logged_out(login: str, logout: str, state: str) -> None:
+    agent, snapshot = await operator(etat="available", ui_login=login, ui_logout=logout, groups=[12])
+    assert agent.state == state
+    # Of more than a year: a valid date, but no duration.
+    assert agent.time_in_state_seconds == (3600 if login.startswith("2027") else None)
+    assert not snapshot.unmapped
+
+
+@pytest.mark.parametrize(
+    ("login", "logout", "state"),
+    [
+        ("2027-01-15 09:50:00", "2027-01-14 18:00:00", "available"),
+        ("2027-01-15 09:40:00", "2027-01-15 09:50:00", "logged_out"),
+    ],
+)
+async def test_dates_of_a_wrong_time_zone_do_not_change_the_state(login: str, logout: str, state: str) -> None:
+    agent, snapshot = await operator(etat="available", ui_login=login, ui_logout=logout)
+    assert (agent.state, agent.time_in_state_seconds) == (state, None)
+    assert ("operators_init.ui_login", login) in snapshot.unmapped
+
+
+@pytest.mark.parametrize("login", ["1970-01-01 01:00:00", "0001-01-01T00:00:00", "0000-00-00 00:00:00"])
+async def test_a_placeholder_is_no_login(login: str) -> None:
+    agent, _ = await operator(etat="available", ui_login="2027-01-15 08:00:00", ui_logout=login)
+    assert (agent.state, agent.time_in_state_seconds) == ("available", 3600)
+    agent, _ = await operator(etat="available", ui_login=login, ui_logout=login)
+    assert (agent.state, agent.time_in_state_seconds) == ("available", None)
+
+
 async def test_a_logged_out_operator_is_in_no_queue_and_on_no_break() -> None:
     agent, snapshot = await operator(
         etat="connected", pause="Café", ui_login="2027-01-14 08:00", ui_logout="2027-01-15 08:59", groups=[12]
@@ -149,6 +186,9 @@ async def test_a_logged_out_operator_is_in_no_queue_and_on_no_break() -> None:
         ({"pause": "2027-01-15 08:50:00", "ui_pause": "2027-01-15 08:55:00"}, "paused", "", 300),
         ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:40"}, "paused", "Café", 600),
         ({"pause": "Café", "ui_pause": "2027-01-15 08:50", "ui_unpause": "2027-01-15 08:55"}, "not_ready", "", None),
+        ({"pause": 1_799_999_400}, "paused", "", 600),
+        ({"pause": "0000-00-00 00:00:00"}, "not_ready", "", None),
+        ({"pause": "0000-00-00", "ui_pause": "2027-01-15 08:50:00"}, "not_ready", "", None),
         ({"pause": "0"}, "not_ready", "", None),
         ({"pause": 0}, "not_ready", "", None),
         ({"pause": False}, "not_ready", "", None),

@@ -53,9 +53,9 @@ async def test_a_refused_request_is_not_repeated_for_another_resource() -> None:
     with pytest.raises(PollError):
         await cache.refresh()
     for _ in range(3):
-        assert await cache.get_or(EMPTY) is EMPTY
+        assert await cache.get_or(EMPTY, 10) is EMPTY
     assert requests == 1
     refused = False
     await cache.refresh()
-    await cache.get_or(EMPTY)
+    await cache.get_or(EMPTY, 10)
     assert requests == 2

@@ -6,13 +6,14 @@ import pytest
 import structlog
 from aiohttp import web
 
+from exporter.errors import Reason
 from exporter.metrics.mapping import Detail
 from exporter.model import Snapshot
 from exporter.vendors.brightpattern.client import BrightPatternClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.brightpattern import SHOWN, fixture, samples, settings
 from tests.support.vendors.brightpattern_tenant import Tenant, exporting
-from tests.support.vendors.polls import AGGREGATE
+from tests.support.vendors.polls import AGGREGATE, failure
 
 QUARTER_HOUR = 900.0
 AGENTS = [
@@ -138,6 +139,24 @@ async def test_a_new_disposition_is_noticed_within_a_quarter_of_an_hour() -> Non
         vendor.dispositions = {"dispositions": []}
         await clock.advance(QUARTER_HOUR)
         assert await polled(brightpattern) == {}
+
+
+async def test_at_the_limit_of_the_tenant_the_earlier_subscription_is_deleted_first() -> None:
+    vendor, clock = tenant("Sale"), ManualClock()
+    vendor.limit = 1
+    async with exporting(vendor, clock, dispositions=True) as brightpattern:
+        await polled(brightpattern)
+        vendor.dispositions = {"dispositions": ["No sale"]}
+        await clock.advance(QUARTER_HOUR)
+        assert await polled(brightpattern) == {("Sales", "No sale"): 5, ("Support", "No sale"): 1}
+        assert vendor.counting == 1
+        # The subscription of another client.
+        vendor.dispositions, vendor.limit = {"dispositions": ["Sale"]}, 0
+        await clock.advance(QUARTER_HOUR)
+        for _ in range(3):
+            assert (await failure(brightpattern.statistics())).reason is Reason.THROTTLED
+            await clock.advance(60)
+    assert vendor.deleted == 2
 
 
 async def test_the_names_are_requested_again_in_a_new_session() -> None:

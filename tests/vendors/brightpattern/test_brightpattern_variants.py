@@ -80,7 +80,7 @@ async def test_the_form_of_the_data_does_not_matter(change: Callable[[App], obje
 
 
 @pytest.mark.parametrize("kind", ["service_grids", "agent_grids"])
-@pytest.mark.parametrize("lost", [None, "", "absent", "no grid", "null grid", "no list"])
+@pytest.mark.parametrize("lost", [None, "", "absent", "no grid", "null grid", "no list", "empty text"])
 async def test_a_grid_without_rows_costs_only_that_grid(kind: str, lost: str | None) -> None:
     vendor = tenant()
 
@@ -94,6 +94,8 @@ async def test_a_grid_without_rows_costs_only_that_grid(kind: str, lost: str | N
                 app[kind] = [None]
             case "no list":
                 del app[kind]
+            case "empty text":
+                app[kind] = ""
             case _:
                 app[kind][0]["values"] = lost
 
@@ -109,6 +111,26 @@ async def test_a_grid_without_rows_costs_only_that_grid(kind: str, lost: str | N
     assert snapshot is not None
     assert snapshot.unmapped == ((kind, "grid 1 is missing"),)
     assert again == before
+
+
+@pytest.mark.parametrize(
+    ("totals", "unmapped"),
+    [([], ()), ("", ()), (None, ()), ([{"agents_ready": "3"}], (("stats_totals", "expected an object, got list"),))],
+)
+async def test_totals_of_another_form_cost_only_the_totals(totals: object, unmapped: tuple[object, ...]) -> None:
+    vendor = tenant()
+
+    def replace(app: App) -> None:
+        app["stats_totals"] = totals
+
+    async with exporting(vendor) as brightpattern:
+        before = found(await brightpattern.statistics())
+    vendor.change = replace
+    async with exporting(vendor, totals_queue="All") as brightpattern:
+        snapshot = await brightpattern.statistics()
+    assert found(snapshot) == before
+    assert snapshot is not None
+    assert snapshot.unmapped == unmapped
 
 
 async def test_data_without_any_rows_are_a_failed_poll() -> None:

@@ -99,7 +99,7 @@ def test_a_word_that_the_definition_lacks_is_reported(tmp_path: Path) -> None:
     changed.write_text(facts.replace('"IDLE", ', '"IDLE", "DREAMING", ').replace('"video", ', '"video", "hologram", '))
     unmapped = {name: set(each.unmapped) for name, each in poll(changed)[3].items() if each.unmapped}
     assert unmapped == {
-        "queues": {("queues.group.mediaType", "hologram"), ("queues.data", "DREAMING")},
+        "queues": {("queues.group.mediaType", "hologram"), ("queues.on_queue.statuses", "DREAMING")},
         "totals": {("totals.group.mediaType", "hologram")},
         "handling": {("handling.group.mediaType", "hologram")},
         "users": {("users.routingStatus.status", "DREAMING")},

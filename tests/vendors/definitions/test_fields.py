@@ -126,6 +126,31 @@ async def test_agents_of_a_queue_by_state(
     assert found == {f'agents{{state="{state}"}}' if state else unmapped: count for state, count in expected.items()}
 
 
+async def test_agents_may_be_counts_that_a_list_keeps() -> None:
+    """As at Genesys Cloud, where agents are on a queue and contacts are of its media types."""
+    keys = f"""
+    lists: {{on_queue: {{get: /agents, id: queue, keep: {{statuses: data}}}}}}
+    resources:
+      queues:
+        get: /queues
+        queue:
+          id: {{join: [queue, media], separator: /}}
+          agents: {{pivot: "statuses[].of", from: on_queue, id: queue, key: s, value: n, {WORDS}, zero: true}}
+    """
+    kept = [{"of": {"s": "Idle", "n": 4}}, {"of": {"s": "Lunch", "n": 1}}]
+    answers: list[dict[str, object]] = [
+        {"request": "GET /agents", "body": [{"queue": 1, "data": kept}, {"queue": 2}]},
+        {"request": "GET /queues", "body": [{"queue": key, "media": "voice"} for key in (1, 2, 3)]},
+    ]
+    found = await poll(keys, answers)
+    of_queue = 'queue_id="1/voice",queue="",channel=""'
+    assert found.values == {
+        f'queue_agents{{{of_queue},state="available"}}': 4,
+        f'queue_agents{{{of_queue},state="unknown"}}': 1,
+        'unmapped_values_total{field="queues.on_queue.statuses[].of"}': 1,
+    }
+
+
 async def test_a_state_without_an_item_is_0_only_where_the_list_has_the_states() -> None:
     fields = f"agents: {{pivot: l, key: s, value: n, {WORDS}, zero: true}}"
     keys = f"resources: {{queues: {{get: /queues, queue: {{id: id, {fields}}}}}}}"

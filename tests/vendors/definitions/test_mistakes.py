@@ -91,6 +91,13 @@ def request(keys: str) -> str:
         (request("get: /a, paging: {token: a}"), "resources.queues.paging: token and send belong together"),
         (request("get: /a, paging: {page: a, size: b}"), "resources.queues.paging: size and per_page belong together"),
         (request("get: /a, paging: {page: a, pages: b, total: c}"), "resources.queues.paging: has pages and total"),
+        *(
+            (
+                request(f"get: /a, jmespath: 'rows[?open]', paging: {{{paging}}}"),
+                "resources.queues.paging: offset, total, and page without pages count the records of a page",
+            )
+            for paging in ("page: a", "offset: a", "page: a, total: b", "next: a, total: b")
+        ),
         (request("get: /a, paging: {page: a, in: json}"), "resources.queues.paging: in: json needs a JSON body"),
         (request("get: /a, paging: {page: a, in: body}"), "resources.queues.paging.in: expected query or json"),
         (request("get: /a, paging: {page: a, most: 99999}"), "resources.queues.paging.most: must be at most 10000"),
@@ -104,7 +111,7 @@ def request(keys: str) -> str:
         (queue("thresholds: a"), "resources.queues.queue.thresholds: the model has no field thresholds of a queue"),
         (
             queue("waiting_contacts: {}"),
-            "queue.waiting_contacts: expected a path or a mapping with one of the keys from,",
+            "queue.waiting_contacts: expected a path or a mapping with one of the keys pivot,",
         ),
         (queue("waiting_contacts: []"), "resources.queues.queue.waiting_contacts: must not be empty"),
         (queue("waiting_contacts: {field: a, reed: b}"), "waiting_contacts.reed: unknown key; did you mean read?"),
@@ -134,6 +141,14 @@ def request(keys: str) -> str:
         (
             LIST + queue("name: {from: names, id: c, field: labl}"),
             "from: names keeps no value labl; did you mean label?",
+        ),
+        (
+            LIST + queue("agents: {pivot: labl, from: names, id: c, key: s, value: n, words: {a: busy}}"),
+            "from: names keeps no value labl; did you mean label?",
+        ),
+        (
+            LIST + queue("agents: {pivot: label, from: names, key: s, value: n, words: {a: busy}}"),
+            "resources.queues.queue.agents: from and id belong together",
         ),
         ("settings: {b: text}\n" + queue("waiting_contacts: {setting: b}"), "setting: waiting_contacts is a number"),
         ("settings: {b: text}\n" + queue("channel: {setting: b}"), "setting: needs a choice of the values of channel"),

@@ -162,7 +162,10 @@ async def test_parameters_of_pages_may_be_in_the_body() -> None:
 @pytest.mark.parametrize(
     ("paging", "body", "error"),
     [
-        ("{page: page, most: 3}", {"rows": [{"id": 1}]}, "limit: GET /queues: more than 3 pages"),
+        ("{next: n, most: 1}", {"rows": [{"id": 1}], "n": "/b"}, "limit: GET /queues: more than 1 pages"),
+        ("{page: page}", {"rows": [{"id": 1}]}, "invalid: GET /queues: the pages repeat themselves"),
+        ("{page: page, pages: n}", {"rows": [{}], "n": 2}, "invalid: GET /queues: the pages repeat themselves"),
+        ("{page: page, total: n}", {"rows": [{}], "n": 2}, "invalid: GET /queues: the pages repeat themselves"),
         ("{next: next}", {"rows": [], "next": "/queues"}, "invalid: GET /queues: the pages repeat themselves"),
         ("{token: t, send: t}", {"rows": [], "t": "same"}, "invalid: GET /queues: the pages repeat themselves"),
         ("{page: page, total: t}", {"rows": [], "t": 2}, "invalid: GET /queues: the pages end after 0 of 2 records"),
@@ -175,6 +178,73 @@ async def test_pages_without_a_proven_end_fail_the_poll(paging: str, body: dict[
     names = ("", "?page=1", "?page=2", "?page=3", "?t=same", "?o=0")
     answers = [{"request": f"GET /queues{name}", "body": body} for name in names]
     assert (await poll(paged(paging), answers)).failure == error
+
+
+def page(skip: int, total: int, *keys: int) -> dict[str, object]:
+    rows = [{"id": key, "waiting": 1} for key in keys]
+    return {"request": f"GET /queues?n=2&skip={skip}", "body": {"rows": rows, "count": total}}
+
+
+async def test_pages_are_requested_again_if_a_record_was_deleted_meanwhile() -> None:
+    """After queue 1 was deleted, queue 3 moved to the first page, which had been received already."""
+    answers = [page(0, 4, 1, 2), page(2, 3, 4), page(0, 3, 2, 3), page(2, 3, 4)]
+    found = await poll(paged("{offset: skip, size: n, per_page: 2, total: count}"), answers)
+    assert (found.result.problems, found.result.failures) == ([], {})
+    assert found.values == {WAITING % key: 1 for key in "234"}
+
+
+async def test_records_that_are_deleted_again_and_again_fail_the_poll() -> None:
+    answers = [page(0, 4, 1, 2), page(2, 3, 4), page(0, 3, 2, 3), page(2, 2)]
+    found = await poll(paged("{offset: skip, size: n, per_page: 2, total: count}"), answers)
+    assert found.failure == "invalid: GET /queues: 2 of 3 records are left at the next page"
+
+
+async def test_an_added_record_is_found_without_a_second_reading() -> None:
+    answers = [page(0, 3, 1, 2), page(2, 4, 3, 4)]
+    found = await poll(paged("{offset: skip, size: n, per_page: 2, total: count}"), answers)
+    assert (found.result.problems, len(found.values)) == ([], 4)
+
+
+async def test_an_id_is_requested_as_the_vendor_writes_it() -> None:
+    """Exported ids of 32 hexadecimal digits are in upper case; addresses distinguish the case."""
+    key = "8f14e45fceea167a5a36dedd4bea2543"
+    keys = """
+    lists: {names: {get: /names, id: id, keep: {name: label}}}
+    resources:
+      queues:
+        for_each: {list: names}
+        get: "/queues/{id}"
+        queue: {id: "@id", name: {from: names, id: "@id", field: name}, waiting_contacts: waiting}
+    """
+    answers: list[dict[str, object]] = [
+        {"request": "GET /names", "body": [{"id": f" {key} ", "label": "Sales"}]},
+        {"request": f"GET /queues/{key}", "body": {"waiting": 2}},
+    ]
+    found = await poll(keys, answers)
+    assert found.result.problems == []
+    assert found.values == {f'queue_waiting_contacts{{queue_id="{key.upper()}",queue="Sales",channel=""}}': 2}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "get: /queues, queue: {id: id, name: {from: names, id: id, field: name}, waiting_contacts: waiting}",
+        "get: /queues, only: {list: names, id: id}, queue: {id: id, waiting_contacts: waiting}",
+        "get: /queues, group_by: id, queue: {id: '@group', waiting_contacts: {sum: '@rows[].waiting'}}",
+    ],
+)
+async def test_a_number_beyond_every_range_costs_its_field_only(keys: str) -> None:
+    keys = f"""
+    lists: {{names: {{get: /names, id: id, keep: {{name: label}}}}}}
+    resources: {{queues: {{{keys}}}}}
+    """
+    answers = [
+        {"request": "GET /names", "body": '[{"id": 1, "label": 1e999, "size": 1e999}]'},
+        {"request": "GET /queues", "body": '[{"id": 1, "waiting": 2, "size": 1e999}]'},
+    ]
+    found = await poll(keys, answers)
+    assert found.result.failures == {}
+    assert found.values[WAITING % "1"] == 2
 
 
 LISTED = """
@@ -275,3 +345,10 @@ async def test_a_value_at_the_error_path_fails_the_poll() -> None:
     assert failed.failure == "invalid: GET /queues returned an error: E7"
     good = await poll(keys, [{"request": "GET /queues", "body": {"rows": [], "fault": None}}])
     assert not good.result.failures
+
+
+async def test_the_text_of_an_error_contains_no_personal_data() -> None:
+    keys = "error: fault\nresources: {queues: {get: /queues, queue: {id: id}}}\n"
+    fault = {"code": 7, "text": "ann.lee@acme.example and +31612345678 lack the right"}
+    found = await poll(keys, [{"request": "GET /queues", "body": {"fault": fault}}])
+    assert found.failure == "invalid: GET /queues returned an error: 7; … and … lack the right"

@@ -94,7 +94,7 @@ async def test_a_form_login_with_cookies() -> None:
         ({"body": {}}, "invalid: sign-in returned no token"),
         ({"body": {"access_token": 7}}, "invalid: sign-in returned no token"),
         ({"body": "<html>"}, "decode: token: a web page or XML, not JSON"),
-        ({"body": {"error": "unknown_client"}}, "invalid: token: the vendor reported an error: unknown_client"),
+        ({"body": {"error": "unknown_client"}}, "auth: sign-in: the vendor reported an error: unknown_client"),
     ],
 )
 async def test_a_failed_sign_in_fails_the_poll(answer: dict[str, object], error: str) -> None:

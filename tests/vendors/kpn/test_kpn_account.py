@@ -29,7 +29,7 @@ class Gateway:
         refused: How many requests were answered 429.
     """
 
-    def __init__(self, clock: ManualClock, limit: int) -> None:
+    def __init__(self, clock: ManualClock, limit: int, behind: float = 0.0) -> None:
         self.sign_ins = 0
         self.asked: list[tuple[str, float]] = []
         self.refused = 0
@@ -37,6 +37,7 @@ class Gateway:
         self.used = 0
         self._window = 0
         self._clock = clock
+        self._behind = behind
 
     async def answer(self, request: web.Request) -> web.Response:
         if request.path == "/token":
@@ -51,7 +52,7 @@ class Gateway:
             "Date": formatdate(now, usegmt=True),
             "quota-limit": str(self.limit),
             "quota-used": str(self.used),
-            "quota-reset-UTC": str(int((self._window + 1) * MINUTE * 1000)),
+            "quota-reset-UTC": str(int(((self._window + 1) * MINUTE - self._behind) * 1000)),
         }
         if self.used > self.limit:
             self.refused += 1
@@ -127,3 +128,13 @@ async def test_a_429_pauses_every_target_of_the_application() -> None:
     windows = Counter(int((moment + 1_800_000_000) // MINUTE) for moment in moments)
     assert all(later >= earlier for earlier, later in pairwise(moments))
     assert max(windows.values()) <= 3
+
+
+async def test_a_429_with_a_passed_reset_pauses_every_target_for_an_interval() -> None:
+    clock = ManualClock()
+    gateway = Gateway(clock, limit=0, behind=3600.0)
+    async with polled(gateway, clock, 3):
+        await let_pass(clock, 70)
+    moments = [moment for _, moment in gateway.asked]
+    assert 3 <= len(moments) <= 6
+    assert all(later - earlier >= 14.9 for earlier, later in pairwise(moments))

@@ -430,3 +430,86 @@ async def test_requested_callbacks_that_wait_are_counted_by_queue() -> None:
         assert (await site.observed())["queue_waiting_callbacks", *QUEUE] == 1
         installation.put(contact(1, arrivalTime=utc(MORNING), type="CBR", status="InProcess"))
         assert (await site.observed())["queue_waiting_callbacks", *QUEUE] == 0
+
+
+@pytest.mark.parametrize("none", ["0001-01-01T00:00:00.000Z", "1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.000Z"])
+async def test_a_date_that_stands_for_none_ends_no_phase(none: str) -> None:
+    dates = ("connectTime", "disconnectTime", "wrapUpBeginTime", "wrapUpEndTime")
+    waiting = contact(1, arrivalTime=utc(MORNING + 61)) | dict.fromkeys(dates, none)
+    installation = Installation()
+    async with Serving(installation) as site:
+        await site.poll()
+        installation.put(waiting)
+        assert finished(await site.observed()) == {}
+        connected = {"connectTime": utc(MORNING + 71), "queuingDuration": 10_000, "handlingDuration": 50_000}
+        installation.put({**waiting, **connected, "status": "InProcess"})
+        series = await site.observed()
+        assert histogram(series, "wait_seconds", *QUEUE, "answered") == (1, 10)
+        assert histogram(series, "handle_seconds", *QUEUE) == (0, 0)
+        ended = {"disconnectTime": utc(MORNING + 171), "handlingDuration": 100_000, "status": "Handled_AOT"}
+        installation.put({**waiting, **connected, **ended})
+        series = await site.observed()
+    assert histogram(series, "handle_seconds", *QUEUE) == (1, 100)
+    assert histogram(series, "wrap_up_seconds", *QUEUE) == (0, 0)
+
+
+async def test_a_wait_that_a_row_in_process_lacks_is_observed_at_the_end() -> None:
+    """The published e-mail in process has no `waitingDuration`."""
+    final = answered(1, MORNING + 61)
+    installation = Installation()
+    async with Serving(installation) as site:
+        await site.poll()
+        in_process = {**final, "status": "InProcess", "disconnectTime": None}
+        del in_process["waitingDuration"]
+        installation.put(in_process)
+        series = await site.observed()
+        assert histogram(series, "wait_seconds", *QUEUE, "answered") == (1, 10)
+        assert histogram(series, "service_level_wait_seconds", *QUEUE) == (0, 0)
+        installation.put(final)
+        series = await site.observed()
+    assert histogram(series, "wait_seconds", *QUEUE, "answered") == (1, 10)
+    assert histogram(series, "service_level_wait_seconds", *QUEUE) == (1, 10)
+
+
+async def test_handling_that_runs_until_the_wrap_up_ends_does_not_contain_it() -> None:
+    """The page: up to the current time if not handled yet."""
+    installation = Installation()
+    async with Serving(installation) as site:
+        await site.poll()
+        wrapping_up = {"status": "InProcess_WrapUp", "wrapUpBeginTime": utc(MORNING + 171), "handlingDuration": 130_000}
+        installation.put(answered(1, MORNING + 61, 10, 100) | wrapping_up)
+        assert histogram(await site.observed(140), "handle_seconds", *QUEUE) == (0, 0)
+        installation.put(answered(1, MORNING + 61, 10, 100) | {"wrapUpEndTime": utc(MORNING + 211)})
+        assert histogram(await site.observed(), "handle_seconds", *QUEUE) == (1, 100)
+
+
+async def test_an_open_contact_that_is_never_listed_is_requested_less_and_less_often_until_it_ends() -> None:
+    """As by an installation whose `showAllInProcess` does not include contacts that wait."""
+    waiting = contact(1)
+    installation = Installation(waiting)
+    async with Serving(installation) as site:
+        await site.poll()
+        installation.unlisted = {waiting["id"]}
+        for _ in range(60):
+            await site.poll()
+        singles = sum("contacts/" in path for path, _ in installation.asked)
+        assert singles == 6
+        installation.put(answered(1, MORNING, 3600, 60))
+        for _ in range(16):
+            series = await site.observed()
+    assert finished(series) == {(QUEUE[0], "answered", "in"): 1}
+
+
+async def test_a_response_without_a_date_is_of_the_clock_of_the_others() -> None:
+    installation = Installation()
+    installation.ahead = 5 * 3600.0
+    installation.other["queueStatuses"] = []
+    async with Serving(installation) as site:
+        await site.poll()
+        installation.put(answered(1, MORNING + installation.ahead + 61, 5, 20))
+        await site.poll()
+        installation.shows_date = False
+        await site.sinch.queues()
+        installation.shows_date = True
+        installation.put(answered(2, MORNING + installation.ahead + 121, 5, 20))
+        assert finished(await site.observed()) == {(QUEUE[0], "answered", "in"): 2}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exporter.model import Histogram, ObservedContacts
 from exporter.settings import Contacts
-from exporter.vendors.sinch.contact_rows import FINISHED, HANDLING, WAIT, WRAP_UP, Contact
+from exporter.vendors.sinch.contact_rows import FINISHED, HANDLING, SERVICE_LEVEL_WAIT, WAIT, WRAP_UP, Contact
 from exporter.vendors.sinch.contact_totals import ContactTotals
 from tests.fuzz.profiles import cases
 from tests.support.vendors.polls import failure
@@ -215,7 +215,7 @@ def test_no_count_ever_decreases_whatever_is_observed_and_however_thresholds_cha
     totals = ContactTotals(Contacts(enabled=True))
     before: dict[tuple[str, str, float], float] = {}
     for number, each in enumerate(contacts):
-        totals.add(each, float(number), (WAIT, HANDLING, WRAP_UP, FINISHED), [])
+        totals.add(each, float(number), (WAIT, SERVICE_LEVEL_WAIT, HANDLING, WRAP_UP, FINISHED), [])
         now: dict[tuple[str, str, float], float] = {}
         for queue_id in totals.ids((), 0.0):
             observed = totals.read(queue_id, lambda *_: None, 0.0).contacts

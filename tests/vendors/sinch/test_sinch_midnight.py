@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from exporter.vendors.base import Memory
 from exporter.vendors.sinch.client import SinchClient
 from tests.support.clock import ManualClock
 from tests.support.vendors.sinch import Installation, client, fixture, samples
@@ -37,6 +38,25 @@ class Place:
     async def totals(self) -> dict[tuple[str, ...], float]:
         await self.sinch.queues()
         return samples(await self.sinch.contact_summaries())
+
+    async def after_a_complete_read(self) -> dict[tuple[str, ...], float]:
+        """Return the totals once quarter hours older than two hours have been read, which is in the background."""
+        for _ in range(2):
+            await self.totals()
+        return await self.totals()
+
+    async def saved(self) -> bytes:
+        saved = await self._memory.save()
+        assert saved is not None
+        return saved
+
+    def restore(self, saved: bytes) -> None:
+        self._memory.restore(saved, 60)
+
+    @property
+    def _memory(self) -> Memory:
+        [memory] = [resource.memory for resource in self.sinch.resources if resource.memory is not None]
+        return memory
 
 
 @asynccontextmanager
@@ -156,6 +176,50 @@ async def test_a_day_that_was_never_exported_does_not_count_in_the_next() -> Non
         for _ in range(3):
             totals = await sinch.totals()
         assert totals[ANSWERED] == 2
+
+
+# Quarter hours of yesterday that existed before they were returned
+
+
+async def test_yesterday_does_not_count_when_a_queue_becomes_visible() -> None:
+    """As when the user is granted the right to see its statistics."""
+    first = bucket("2019-08-31T07:30:00.00Z", inHandled=1)
+    other: dict[str, object] = {"queueId": "B" * 32, "queueName": "Other"}
+    yesterday = bucket("2019-08-30T12:00:00.00Z", inHandled=50, **other) | {"id": "B yesterday"}
+    today = bucket("2019-08-31T07:30:00.00Z", inHandled=10, **other) | {"id": "B today"}
+    async with place("2019-08-31T08:00:00Z") as sinch:
+        sinch.serve(first)
+        await sinch.totals()
+        await sinch.clock.advance(901)
+        sinch.serve(first, yesterday, today)
+        assert (await sinch.after_a_complete_read())["queue_contacts_answered_total", "B" * 32, "Other", "voice"] == 10
+        await sinch.clock.advance(901)
+        sinch.serve(first, yesterday | {"inHandled": 52}, today)
+        assert (await sinch.after_a_complete_read())["queue_contacts_answered_total", "B" * 32, "Other", "voice"] == 12
+
+
+async def test_quarter_hours_that_are_missing_once_continue_when_they_return() -> None:
+    """Also if the exporter restarts in between."""
+    oldest = bucket("2019-08-29T23:00:00.00Z", inHandled=1)
+    today = bucket("2019-08-31T07:30:00.00Z", inHandled=1)
+    async with place("2019-08-30T23:59:30Z") as sinch:
+        sinch.serve(oldest, bucket("2019-08-30T20:00:00.00Z", inHandled=500))
+        await sinch.totals()
+        await sinch.clock.advance(8 * 3600)
+        sinch.serve(oldest, bucket("2019-08-30T20:00:00.00Z", inHandled=503), today)
+        assert (await sinch.after_a_complete_read())[ANSWERED] == 4
+        await sinch.clock.advance(901)
+        sinch.serve(oldest, today)
+        assert (await sinch.after_a_complete_read())[ANSWERED] == 1
+        saved = await sinch.saved()
+        await sinch.clock.advance(901)
+        back = (oldest, bucket("2019-08-30T20:00:00.00Z", inHandled=504), today)
+        sinch.serve(*back)
+        assert (await sinch.after_a_complete_read())[ANSWERED] == 5
+    async with place("2019-08-31T08:30:00Z") as restarted:
+        restarted.restore(saved)
+        restarted.serve(*back)
+        assert (await restarted.totals())[ANSWERED] == 5
 
 
 # The longest wait and the service level

@@ -1,6 +1,7 @@
 """Which quarter hours of Sinch are requested when, and reads that outlast or fail a poll."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -186,6 +187,26 @@ async def test_a_later_complete_read_does_not_delay_the_poll() -> None:
         assert samples(await sinch.contact_summaries())[ANSWERED] == 16
 
 
+async def test_a_complete_read_does_not_end_at_the_length_of_a_shorter_one() -> None:
+    """A server that limits the bytes of a page: a page that is shorter than another one is not the last."""
+    rows = [bucket(f"{row:05}", "2019-08-30T01:00:00Z", inHandled=1) for row in range(500)]
+    lengths = itertools.cycle((98, 97, 99))
+    installation, clock = Installation(), ManualClock(PUBLISHED)
+
+    def answer() -> web.Response:
+        offset = installation.offsets[-1]
+        if is_whole(installation):
+            return web.json_response(rows[offset : offset + next(lengths)])
+        return web.json_response(rows[:130][offset : offset + 100])
+
+    installation.answers["contactSummaries"] = answer
+    async with client(installation, clock, page_size=25) as sinch:
+        assert samples(await passing(clock, sinch.contact_summaries()))[ANSWERED] == 500
+        for _ in range(20):
+            await clock.advance(60)
+            assert samples(await passing(clock, sinch.contact_summaries()))[ANSWERED] == 500
+
+
 # The age of the vendor's statistics
 
 
@@ -198,6 +219,9 @@ async def test_a_later_complete_read_does_not_delay_the_poll() -> None:
         ("never", None),
         # No clock is this far ahead.
         ("2039-08-30T09:00:00.000Z", None),
+        # A date that stands for none.
+        ("0001-01-01T00:00:00.000Z", None),
+        ("1970-01-01T00:00:00.000Z", None),
     ],
 )
 async def test_the_age_is_that_of_the_newest_change_by_the_vendors_clock(changed: str | None, age: int | None) -> None:
@@ -209,11 +233,10 @@ async def test_the_age_is_that_of_the_newest_change_by_the_vendors_clock(changed
     assert totals.get(("vendor_data_age_seconds",)) == age
 
 
-async def test_the_age_does_not_depend_on_the_clock_of_this_machine() -> None:
-    installation, clock = (
-        Installation(contactSummaries=[bucket("a", changeTimeStamp="2019-08-30T08:59:00Z")]),
-        ManualClock(PUBLISHED + 3600),
-    )
+@pytest.mark.parametrize("ahead", [3600, -4 * 3600])
+async def test_the_age_does_not_depend_on_the_clock_of_this_machine(ahead: float) -> None:
+    installation = Installation(contactSummaries=[bucket("a", changeTimeStamp="2019-08-30T08:59:00Z")])
+    clock = ManualClock(PUBLISHED + ahead)
     async with client(installation, clock) as sinch:
         installation.clock = ManualClock(PUBLISHED)
         snapshot = await sinch.contact_summaries()

@@ -162,6 +162,19 @@ def test_those_requested_least_often_are_requested_first_and_one_can_be_given_up
     assert items.missing(3) == ["c", "a"]
 
 
+def test_an_item_that_is_open_is_requested_less_and_less_often() -> None:
+    items = following()
+    read(items, START, call("a", START - HOUR))
+    requested = []
+    for reading in range(70):
+        items.begin_reading(START - HOUR, START + reading * MINUTE)
+        if items.missing(10):
+            requested.append(reading)
+            items.postpone("a")
+        items.end_reading()
+    assert requested == [0, 2, 6, 14, 30, 46, 62]
+
+
 def test_beyond_the_bound_items_are_not_followed_and_that_is_counted() -> None:
     items = following(most=2)
     read(items, START)

@@ -257,3 +257,20 @@ async def test_a_failed_poll_requests_every_item_after_the_requested_delay() -> 
     assert (await failure(polls.next())).retry_after == 40.0
     vendor.failing.clear()
     assert (await polls.next()).complete
+
+
+async def test_a_failed_poll_keeps_the_delays_of_items_it_did_not_request() -> None:
+    clock = ManualClock()
+    vendor = Vendor(clock)
+    vendor.failing[1] = error(Reason.HTTP, retry_after=100.0)
+    polls = Polls(clock, 2, vendor.request)
+    await polls.next()
+    vendor.failing[0] = error(Reason.HTTP)
+    await failure(polls.next())
+    del vendor.failing[0]
+    for _ in range(4):
+        await polls.next()
+    assert vendor.requested.count(1) == 1
+    await clock.advance(30)
+    await polls.next()
+    assert vendor.requested.count(1) == 2
