@@ -18,8 +18,9 @@ AgentDetail = Literal["aggregate", "pseudonym", "id", "name"]
 _CUT: Final = "…"
 # Nine digits are the shortest subscriber number with an area code; extensions and staff numbers are shorter.
 _DIGITS: Final = r"\+?\d(?:[\s()/.\-\u2010-\u2015\u2212]{0,2}\d){8,14}"
-# Other text around it makes a name of it ("tel.0201234567"), but a part of an id, such as a UUID.
-_NUMBER_IN_NAME: Final = re.compile(rf"(?<!\d){_DIGITS}(?!\d)")
+# Other text around it makes a name of it ("tel.0201234567"), but a part of an id, such as a UUID. The text of
+# an error may contain a whole id.
+_NUMBER_IN_NAME: Final = re.compile(rf"\b(?P<id>(?=\d*[A-Fa-f])[\dA-Fa-f]{{24,}})\b|(?<!\d){_DIGITS}(?!\d)")
 _NUMBER: Final = re.compile(rf"(?<![\w.-]){_DIGITS}(?![\w-])")
 _ADDRESS: Final = re.compile(r"[^\s<>()\"',;:]*@[^\s<>()\"',;:]*")
 # All agents of many large contact centres; the same ids come with every poll.
@@ -46,7 +47,7 @@ def exported_id(own: str) -> str:
 @lru_cache(maxsize=_MAX_IDENTITIES)
 def exported_name(name: str) -> str:
     """Return a name without e-mail addresses and telephone numbers; "" if nothing else is left."""
-    without = _NUMBER_IN_NAME.sub(_CUT, _ADDRESS.sub(_CUT, name))
+    without = _NUMBER_IN_NAME.sub(lambda found: found["id"] or _CUT, _ADDRESS.sub(_CUT, name))
     return "" if without.strip() == _CUT else without
 
 

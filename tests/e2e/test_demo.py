@@ -1,10 +1,12 @@
 """The first minutes of `make demo`, second by second, on a clock that skips idle time."""
 
 import asyncio
-import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pytest
+from prometheus_client import Metric
+from prometheus_client.samples import Sample
 
 from exporter.cli.demo import demo_targets
 from exporter.metrics.pages import Exposition, Format
@@ -12,14 +14,12 @@ from exporter.polling.collector import Collector
 from exporter.simulator import http_server
 from exporter.simulator.default import busy_half_hour
 from exporter.simulator.driver import Driver
-from tests.support.exposition import no_process, page_bytes
+from tests.support.exposition import no_process, page_bytes, read
 from tests.support.timeloop import LoopClock, TimeLoop, run
 
 pytestmark = pytest.mark.slow
 
 SECONDS = 100
-# The target of a queue in which a contact waits.
-WAITING = re.compile(r'^contactcenter_queue_waiting_contacts\{target="(\w+)",.*\} [1-9]', re.MULTILINE)
 WITH_WAITING_CONTACTS = {"amsterdam", "helsinki", "oakland", "paris"}  # APIO reports none
 
 
@@ -30,11 +30,15 @@ class Second(NamedTuple):
         number: The second.
         troubled: The resources that are down or stale.
         waiting: The targets at which a contact waits.
+        slow: The resources whose last poll took more than half its interval.
+        of_items: The resources that export how many items they ask for.
     """
 
     number: int
     troubled: list[str]
     waiting: set[str]
+    slow: set[tuple[str, str]]
+    of_items: set[tuple[str, str]]
 
 
 async def _watch(loop: TimeLoop) -> list[Second]:
@@ -52,11 +56,22 @@ async def _watch(loop: TimeLoop) -> list[Second]:
             for resource in target.resources
             if resource.up is False or resource.stale
         ]
-        waiting = set(WAITING.findall(page_bytes(exposition, Format.TEXT).decode()))
-        seen.append(Second(number, troubled, waiting))
+        families = read(page_bytes(exposition, Format.TEXT), Format.TEXT)
+        waiting = {sample.labels["target"] for sample in _samples(families, "queue_waiting_contacts") if sample.value}
+        took, every, items = (
+            {(sample.labels["target"], sample.labels["resource"]): sample.value for sample in _samples(families, name)}
+            for name in ("poll_duration_seconds", "poll_interval_seconds", "poll_items")
+        )
+        slow = {resource for resource, seconds in took.items() if seconds > 0.5 * every[resource]}
+        seen.append(Second(number, troubled, waiting, slow, {*items}))
     await collector.stop()
     await server.stop()
     return seen
+
+
+def _samples(families: Iterable[Metric], name: str) -> Iterator[Sample]:
+    """Yield the samples of a family, given without the common prefix."""
+    return (each for family in families for each in family.samples if each.name == f"contactcenter_{name}")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +81,12 @@ def seconds() -> list[Second]:
 
 def test_nothing_is_down_or_stale(seconds: list[Second]) -> None:
     assert not {second.number: second.troubled for second in seconds if second.troubled}
+
+
+def test_only_resources_of_many_items_take_more_than_half_their_interval(seconds: list[Second]) -> None:
+    """The alert on slow polls leaves these out: they spread their requests over the interval."""
+    assert any(second.slow for second in seconds)
+    assert not {second.number: second.slow - second.of_items for second in seconds if second.slow - second.of_items}
 
 
 def test_contacts_wait_within_the_first_minute(seconds: list[Second]) -> None:

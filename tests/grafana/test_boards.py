@@ -306,9 +306,10 @@ def test_the_import_variant_differs_only_in_its_inputs(name: str) -> None:
 
 def test_the_wall_starts_with_large_numbers_and_shows_states_as_words() -> None:
     shown = list(panels(BOARDS["wall"]))
-    assert [panel["type"] for panel in shown[:6]] == ["stat"] * 6
+    assert [panel["type"] for panel in shown[:8]] == ["stat"] * 8
+    assert [panel["title"] for panel in shown[6:8]] == ["Change on last week", "Longest away"]
     assert BOARDS["wall"]["refresh"] == "10s"
-    tiles, table = shown[6], shown[7]
+    tiles, table = shown[8], shown[9]
     assert tiles["fieldConfig"]["defaults"]["unit"] == "dthms"
     assert {target["legendFormat"] for target in tiles["targets"]} == {LEGEND}
     (words,) = values_of(values_of_property(table, "State", "mappings"), "options")
@@ -355,7 +356,7 @@ def test_a_duration_reads_as_hours_minutes_and_seconds(board: str, panel: dict[s
 @pytest.mark.parametrize("name", ["wall", "queues", "service-level"])
 def test_every_number_follows_the_chosen_queue(name: str) -> None:
     for panel in panels(BOARDS[name]):
-        whole = panel["title"] in {"Contact centres", "Service level by contact centre, last 30 min"}
+        whole = panel["title"] in {"Contact centres", "Longest away", "Service level by contact centre, last 30 min"}
         assert whole or all('queue=~"$queue"' in expr for expr in queries(panel)), panel["title"]
 
 

@@ -47,6 +47,7 @@ def test_shortened_ids_stay_distinct() -> None:
         ("Anna 0201234567 / 0612345678", "Anna … / …"),
         ("Anna 020\N{NO-BREAK SPACE}123\N{NO-BREAK SPACE}4567", "Anna …"),
         ("Anna 020\N{EN DASH}1234567", "Anna …"),
+        ("Queue 2B8ED95B0EC911E79675005056A75D9", "Queue 2B8ED95B0EC911E79675005056A75D9"),
         ("", ""),
     ],
 )

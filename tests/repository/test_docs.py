@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from exporter import plugins
+from exporter.cli.check import Checked, report
 from exporter.cli.commands import SimulateWeb
 from exporter.metrics.catalog import FAMILIES
 from exporter.settings import Settings, TargetSettings, load_file, split_address
@@ -139,6 +140,21 @@ def test_the_example_of_the_simulation_matches_the_dialects(tmp_path: Path) -> N
         for dialect in every_dialect()
     )
     assert load(text, tmp_path).targets == wanted
+
+
+def test_the_layout_for_contributors_exists() -> None:
+    layout = (ROOT / "CONTRIBUTING.md").read_text().partition("## Layout")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in layout.splitlines() if line.startswith("| `")]
+    named = [path for row in rows for path in re.findall(r"`([^`]+)`", row)]
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_tables_of_check_have_its_columns() -> None:
+    columns = report(Checked((), ())).split()
+    heads = [line.split() for page in PAGES for line in page.read_text().splitlines() if line.startswith("TARGET ")]
+    assert heads
+    assert all(head == columns for head in heads), heads
 
 
 @pytest.mark.parametrize("name", plugins.names())

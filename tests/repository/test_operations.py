@@ -44,6 +44,14 @@ def test_every_way_to_scrape_has_an_example() -> None:
     assert len(list(scrape_configs({str(at): example for at, example in enumerate(EXAMPLES)}))) == 3
 
 
+def test_the_service_monitor_names_the_port_of_the_charts_service() -> None:
+    (monitor,) = (example for example in EXAMPLES if example.get("kind") == "ServiceMonitor")
+    service = (ROOT / "helm/contactcenter-exporter/templates/service.yaml").read_text()
+    named = re.findall(r"^    - name: (\w+)$", service, re.MULTILINE)
+    assert isinstance(monitor["spec"], dict)
+    assert [endpoint["port"] for endpoint in monitor["spec"]["endpoints"]] == named
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: next(iter(example)))
 def test_prometheus_accepts_the_scrape_configurations(example: dict[str, object], tmp_path: Path) -> None:
     promtool = require("promtool")

@@ -237,6 +237,7 @@ class ContactsReader:
                 contacts = await self._request(key)
             except PollError as error:
                 failed[key] = error
+                self._followed.count_request(key)  # the next poll begins with another one
                 if error.reason not in _OF_ONE_CONTACT or (len(failed) > _MOST_FAILED and not answered):
                     raise
                 continue
@@ -265,7 +266,6 @@ class ContactsReader:
 
     def _record_failure(self, key: str) -> None:
         """Count a failed request for a contact; after some in succession it is not requested any more."""
-        self._followed.count_request(key)
         self._failures[key] += 1
         if self._failures[key] >= _MOST_SINGLE_FAILURES:
             del self._failures[key]

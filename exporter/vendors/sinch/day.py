@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 from typing import Any, Literal
 
+import msgspec
+
 from exporter.model import Channel, Queue
 from exporter.vendors.sinch.buckets import Bucket, Day, QueueBuckets
 from exporter.vendors.sinch.quarter_hours import QUARTER_HOURS, QuarterHour
@@ -100,7 +102,7 @@ class DayTotals:
             day: The present day.
             notes: Receives the rows that cannot be added.
         """
-        for row in rows:
+        for row in map(_identified, rows):
             if not row.queue_id:
                 notes.append((f"{QUARTER_HOURS.name}.queueId", "no id"))
                 continue
@@ -119,8 +121,11 @@ class DayTotals:
 
     @staticmethod
     def _began(row: QuarterHour, bucket: Bucket | None, requested_from: float, day: Day) -> float | None:
-        """Return when a quarter hour began; one without a time is of today if only today was requested."""
-        if row.began is not None:
+        """Return when a quarter hour began; one without a time is of today if only today was requested.
+
+        One that has no id either cannot be distinguished from others.
+        """
+        if row.began is not None or not row.id:
             return row.began
         if bucket is not None:
             return bucket.began
@@ -222,6 +227,13 @@ class DayTotals:
 
     def _without_contacts(self) -> Values:
         return tuple(0 if returned else None for returned in self._returned)
+
+
+def _identified(row: QuarterHour) -> QuarterHour:
+    """Return a row with an id, which the vendor makes of the queue and the time; as it is if it has neither."""
+    if row.id or row.began is None:
+        return row
+    return msgspec.structs.replace(row, id=f"{row.queue_id} {row.began:.0f}")
 
 
 def _queue(queue_id: str, name: str, channel: Channel | Literal[""], own: Values, earlier: Values = NOTHING) -> Queue:

@@ -19,7 +19,7 @@ class QuarterHour(msgspec.Struct, frozen=True):
     """The totals of a queue in one quarter of an hour.
 
     Attributes:
-        id: The vendor's id of the row.
+        id: The vendor's id of the row; "" if it has none.
         queue_id: The queue's id.
         name: The queue's name.
         channel: How the queue's contacts arrive.
@@ -72,6 +72,7 @@ QUARTER_HOURS = RowSchema(
         Field("changeTimeStamp", "changed", utc_time),
         *(Field(field.name, f"totals.{field.to}", number) for field in _TOTALS),
     ),
+    anonymous=True,
 )
 # The queue that the quarter hours of a day add up to, for the reference.
 DAY = RowSchema(

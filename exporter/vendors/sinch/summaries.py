@@ -259,6 +259,8 @@ class SummariesReader:
             if page is None:
                 return
             rows = await self._decoder.read(page, read.notes)
+            if rows and not any(row.queue_id for row in rows):
+                raise PollError(Reason.INVALID, f"{QUARTER_HOURS.name}: no row has a queue")
             self._totals.add(rows, read.requested_from, self._api.now(), self.today(), read.notes)
             read.pages += 1
             read.rows += len(rows)

@@ -79,11 +79,12 @@ def _waiting() -> tuple[model.Panel, ...]:
         _with_thresholds(
             About(
                 "Waiting contacts",
-                "Contacts waiting, and the thresholds above which a queue needs attention.",
+                "Contacts waiting, and the thresholds above which a queue needs attention, without e-mail.",
                 width=12,
             ),
-            of_queue(catalog.QUEUE_WAITING_CONTACTS),
-            attention.effective(effective_thresholds.WAITING, of_queue(catalog.QUEUE_WAITING_CONTACTS)),
+            of_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
+            attention.effective(effective_thresholds.WAITING, of_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL)),
+            among=(_NO_EMAIL,),
         ),
         _with_thresholds(
             About(
@@ -99,6 +100,11 @@ def _waiting() -> tuple[model.Panel, ...]:
         by_queue(
             About("Oldest e-mail", "The longest wait now of the queues of e-mails, which may wait for hours.", CLOCK),
             f"({attention.OLDEST_WAIT} and on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})",
+            among=(_EMAIL,),
+        ),
+        by_queue(
+            About("Waiting e-mails", "E-mails waiting. There may be hundreds, so they have an axis of their own."),
+            of_queue(catalog.QUEUE_WAITING_CONTACTS, _EMAIL),
             among=(_EMAIL,),
         ),
         _ages(),

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from grafana_foundation_sdk.models import dashboard as model
-
 from grafana.generator.boards import attention, colours
 from grafana.generator.boards.panels import Words
 
@@ -23,17 +21,3 @@ AGENT_STATES: Final[Words] = {
 PORT_STATES: Final[Words] = dict(enumerate(colours.PORT_STATES.items(), start=1))
 AGENT_STATE_NUMBERS: Final = {state: number for number, state in enumerate(colours.AGENT_STATES, start=1)}
 PORT_STATE_NUMBERS: Final = {state: number for number, state in enumerate(colours.PORT_STATES, start=1)}
-
-
-def queue_states_by_range() -> list[model.ValueMapping]:
-    """Return the texts of queue states as ranges; the fraction of a value only sorts the queues."""
-    return [
-        model.RangeMap(
-            options=model.DashboardRangeMapOptions(
-                from_val=state,
-                to=state + 0.99,
-                result=model.ValueMappingResult(text=text, color=colour, index=place),
-            )
-        )
-        for place, (state, (text, colour)) in enumerate(QUEUE_STATES.items())
-    ]

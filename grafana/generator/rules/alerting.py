@@ -39,7 +39,7 @@ class Subject(NamedTuple):
 QUEUE = Subject(
     "{{ or $labels.queue $labels.queue_id }}{{ with $labels.channel }} ({{ . }}){{ end }} of {{ $labels.target }}",
     "queues",
-    ("target", "queue"),
+    ("target", "queue", "channel"),
 )
 QUEUE_SERVICE = QUEUE._replace(dashboard="service-level")
 GROUP = Subject(
@@ -61,7 +61,7 @@ TARGET = Subject("{{ $labels.target }}", "exporter", ("target",))
 CHANNEL = Subject(
     "{{ with $labels.channel }}Channel {{ . }}{{ else }}Contacts{{ end }} of {{ $labels.target }}",
     "queues",
-    ("target",),
+    ("target", "channel"),
 )
 RESOURCE = Subject("{{ $labels.resource }} of {{ $labels.target }}", "exporter", ("target",))
 REPLICA = Subject("Exporter {{ $labels.instance }}", "exporter", ())
@@ -135,10 +135,12 @@ def once(expr: str) -> str:
 
 def _dashboard_url(subject: Subject) -> str:
     start = "now-24h" if subject.dashboard == "service-level" else "now-3h"
-    selected = (f"var-{name}={{{{ $labels.{_LABELS.get(name, name)} | urlquery }}}}" for name in subject.variables)
-    query = "&".join((f"from={start}", "to=now", *selected))
-    # An empty channel would select nothing.
-    channel = (
-        "{{ with $labels.channel }}&var-channel={{ . | urlquery }}{{ end }}" if "queue" in subject.variables else ""
-    )
-    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}?{query}{channel}"
+    selected = "".join(_selected(name) for name in subject.variables)
+    return f"{GRAFANA_URL}/d/contactcenter-{subject.dashboard}?from={start}&to=now{selected}"
+
+
+def _selected(variable: str) -> str:
+    """Return the part of an address that sets a variable of a dashboard; an empty channel would select nothing."""
+    if variable == "channel":
+        return "{{ with $labels.channel }}&var-channel={{ . | urlquery }}{{ end }}"
+    return f"&var-{variable}={{{{ $labels.{_LABELS.get(variable, variable)} | urlquery }}}}"

@@ -16,9 +16,9 @@ PATH: Final = "rules/sre.yml"
 _FAILURES = catalog.POLL_FAILURES.name
 _RENEWALS = catalog.SESSION_RENEWALS.name
 
-# Polls that spread their requests over the interval take most of the interval by design.
-_PACED = "contact_summaries|group_stats|operator_details|received_groups|received_numbers"
-_PACED_AGENTS = f'{catalog.TARGET_INFO.name}{{vendor="apio"}}'
+# Polls that spread their requests over the interval take most of the interval by design: those of many pages, and those
+# of many items, which export how many.
+_PACED_PAGES = "contact_summaries|contacts"
 
 # Sessions and tokens live for a quarter of an hour or longer, so this many do not expire in half an hour.
 _MANY_RENEWALS = 6
@@ -240,11 +240,11 @@ def _failures(reason: Reason, window: str) -> str:
 
 
 def _slow() -> str:
-    duration = highest(f'avg_over_time({catalog.POLL_DURATION.name}{{resource!~"{_PACED}"}}[15m])')
+    duration = highest(f'avg_over_time({catalog.POLL_DURATION.name}{{resource!~"{_PACED_PAGES}"}}[15m])')
     share = f"{duration}\n  / on ({RESOURCE_ID}) group_left () max by ({RESOURCE_ID}) ({catalog.POLL_INTERVAL.name})"
     # Polls that time out are covered by other alerts.
     succeeding = f"and on ({RESOURCE_ID}) min_over_time({UP}[15m]) == 1"
-    return f"{share} > 0.5\n{succeeding}\nunless on ({TARGET_ID}) {_PACED_AGENTS}"
+    return f"{share} > 0.5\n{succeeding}\nunless on ({RESOURCE_ID}) {catalog.POLL_ITEMS.name}"
 
 
 def _stretched() -> str:

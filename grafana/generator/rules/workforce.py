@@ -43,7 +43,7 @@ _WRAPPING_UP = f"""\
 avg_over_time((sum by ({GROUP_KEY}) ({_AGENTS}{{state="wrap_up"}}) / ({_WORKING} > 0))[15m:1m]) > 0.3
 {_ENOUGH_AGENTS}"""
 _LONG = f"""\
-{catalog.AGENT_TIME_IN_STATE.name} > 600
+{catalog.AGENT_TIME_IN_STATE.name} > 600 < 36000
 and on ({AGENT_KEY}) {catalog.AGENT_STATE.name}{{state="wrap_up"}} == 1"""
 
 

@@ -422,6 +422,17 @@ async def test_if_every_request_for_one_contact_fails_the_poll_fails_and_none_is
         assert finished(await site.observed()) == {(QUEUE[0], "answered", "in"): 4}
 
 
+async def test_contacts_whose_requests_fail_do_not_block_the_others() -> None:
+    ids = [f"{n:032X}" for n in range(4)]
+    installation = Installation(*(contact(n) for n in range(4)))
+    async with Serving(installation) as site:
+        await site.poll()
+        installation.unlisted, installation.broken = set(ids), set(ids[:3])
+        installation.put(*(answered(n, MORNING - 3600, 10, 3700) for n in range(4)))
+        assert (await failure(site.poll())).reason is Reason.HTTP
+        assert finished(await site.observed()) == {(QUEUE[0], "answered", "in"): 1}
+
+
 async def test_requested_callbacks_that_wait_are_counted_by_queue() -> None:
     installation = Installation(contact(1, arrivalTime=utc(MORNING), type="CBR", status="InQueue"))
     installation.put(contact(2, arrivalTime=utc(MORNING), type="CBR", status="InProcess"))

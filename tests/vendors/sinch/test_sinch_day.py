@@ -134,6 +134,18 @@ async def test_a_quarter_hour_counts_once_and_only_with_its_queue() -> None:
     assert "contactSummaries.queueId" in dict(snapshot.unmapped)
 
 
+async def test_a_quarter_hour_without_an_id_counts_by_its_queue_and_time() -> None:
+    first, second = bucket(id=None, inHandled=1), bucket(id=None, inHandled=2, hourTime="2019-08-30T08:30:00.00Z")
+    snapshot = await poll("contactSummaries", [first, second])
+    assert samples(snapshot)["queue_contacts_answered_total", *QUEUE] == 3
+
+
+async def test_totals_are_absent_if_a_quarter_hour_has_neither_id_nor_time() -> None:
+    snapshot = await poll("contactSummaries", [bucket(id="a", inHandled=1), bucket(id=None, hourTime=None)])
+    assert ("queue_contacts_answered_total", *QUEUE) not in samples(snapshot)
+    assert "contactSummaries.hourTime" in dict(snapshot.unmapped)
+
+
 async def test_a_quarter_hour_that_comes_again_on_the_next_page_counts_once() -> None:
     first, second, third = (bucket(id=name, inHandled=1) for name in "abc")
     pages = iter([[first, second], [second, third], [third]])
