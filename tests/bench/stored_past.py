@@ -1,69 +1,93 @@
-"""The samples of the past that rules read, oldest first: what they would find after three days.
+"""The samples that rules and dashboards of ten thousand queues read: what is scraped, and what was recorded before.
 
-Totals have samples every 15 seconds for as long as the exact windows are. What is recorded has samples every two
-minutes for as long, and before that only at the steps of the subqueries of hours and days.
+What is scraped has samples every 15 seconds, from before the longest window of totals until after the measurement, so
+that nothing needs to be scraped meanwhile. What was recorded has samples every two minutes for as long, and before that
+only at the steps of the subqueries of hours and days.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from exporter.metrics import catalog
 from grafana.generator.rules import names
-from tests.bench.ten_thousand import Pages
+from tests.bench import remote_write
+from tests.bench.ten_thousand import Series
 
 SCRAPE: Final = 15
+# Prometheus accepts samples of up to ten minutes in the future.
+_AHEAD: Final = 9 * 60
+_BEFORE: Final = 32 * 60
 _RECORDED: Final = 120
-# Half an hour, and what the measuring takes.
-_RECENT: Final = 40 * 60
 _STEPS: Final = {6 * 3600: 600, 72 * 3600: 1800}
-_TOTALS: Final = (
-    catalog.QUEUE_CONTACTS_OFFERED,
-    catalog.QUEUE_CONTACTS_ANSWERED,
-    catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL,
-    catalog.QUEUE_CONTACTS_ABANDONED,
-    catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE,
-    catalog.QUEUE_CONTACTS_REDIRECTED_ON_NO_ANSWER,
-)
-_HALF_HOURS: Final = {names.counted("30m"): 40, names.service_level("30m"): 0.9}
+# Totals restarted long before.
+_FIRST_STEP: Final = 1000
+# The service level of queues whose vendor reports only that of the day.
+_OF_DAY: Final = 0.85
+_OFFERED: Final = catalog.QUEUE_CONTACTS_OFFERED
+_ANSWERED: Final = catalog.QUEUE_CONTACTS_ANSWERED
+INSTANCE: Final = "exporter:10117"
+_LABELS: Final = {"job": "contactcenter", "instance": INSTANCE}
+_REQUEST: Final = 4_000
 
 
-def past(pages: Pages, now: float) -> Iterator[bytes]:
-    """Yield the lines of each moment of the past.
+class Writer:
+    """Encodes the series; most have the same samples as many others."""
 
-    Args:
-        pages: The series of the estate.
-        now: The time, in seconds since the Unix epoch.
-    """
-    starts = tuple(f"{family.name}{{" for family in _TOTALS)
-    totals = [counter for counter in pages.counters if counter[0].startswith(starts)]
-    counted = _counted(pages)
-    queues = list(counted)
-    for moment in sorted(_moments(now)):
-        at, recent = f"{moment * 1000}\n", moment > now - _RECENT
-        step = int(moment - now) // SCRAPE + pages.start
-        lines = [f"{head}{first + growth * step} {at}" for head, first, growth in totals if recent]
-        if moment % _RECORDED == 0:
-            lines += [f"{name}{{{queue}{value} {at}" for name, value in _HALF_HOURS.items() for queue in queues]
-            today = ((queue, first + growth * step) for queue, (first, growth) in counted.items() if recent)
-            lines += [f"{names.COUNTED_TODAY}{{{queue}{value} {at}" for queue, value in today]
-        yield "".join(lines).encode()
+    def __init__(self, now: float) -> None:
+        """Set the present time, in seconds since the Unix epoch."""
+        self._now = int(now) // SCRAPE * SCRAPE
+        self._samples = cache(self._encoded)
+
+    def requests(self, series: Iterable[Series]) -> Iterator[bytes]:
+        """Yield the bodies of the remote-write requests."""
+        everything = list(series)
+        encoded = [*map(self._scraped, everything), *map(self._recorded, _recorded(everything))]
+        for start in range(0, len(encoded), _REQUEST):
+            yield remote_write.body(encoded[start : start + _REQUEST])
+
+    def _scraped(self, series: Series) -> bytes:
+        return self._series(series, -_BEFORE, _AHEAD, SCRAPE)
+
+    def _recorded(self, series: Series) -> bytes:
+        return self._series(series, -_BEFORE if series.growth else -max(_STEPS), 0, _RECORDED)
+
+    def _series(self, series: Series, *span: int) -> bytes:
+        encoded = self._samples(series.first, series.growth, *span)
+        return remote_write.series(series.name, {**series.labels, **_LABELS}, encoded)
+
+    def _encoded(self, first: float, growth: float, start: int, end: int, step: int) -> bytes:
+        ages = (at - self._now for at in self._times(start, end, step))
+        values = (first + int(growth * (age / SCRAPE + _FIRST_STEP)) for age in ages)
+        return remote_write.samples([at * 1000 for at in self._times(start, end, step)], values)
+
+    def _times(self, start: int, end: int, step: int) -> list[int]:
+        """Return multiples of the step, and before the last half hour those of longer steps."""
+        now = self._now
+        found = set(range((now + max(start, -_BEFORE)) // step * step, now + end, step))
+        for age, longer in _STEPS.items():
+            if age <= -start:
+                found |= set(range((now - age) // longer * longer, now - _BEFORE, longer))
+        return sorted(found)
 
 
-def _counted(pages: Pages) -> dict[str, tuple[int, int]]:
-    """Return the contacts with an outcome, at first and in a step, by the labels of each queue."""
-    totals = {(name, labels): total for head, *total in pages.counters for name, _, labels in [head.partition("{")]}
-    abandoned = catalog.QUEUE_CONTACTS_ABANDONED.name
-    found: dict[str, tuple[int, int]] = {}
-    for (name, labels), (first, growth) in totals.items():
-        if name == catalog.QUEUE_CONTACTS_ANSWERED.name:
-            lost, more_lost = totals.get((abandoned, labels), (80, 2))
-            found[labels] = (first + lost, growth + more_lost)
-    return found
-
-
-def _moments(now: float) -> set[int]:
-    """Return the times at which there are samples."""
-    found = set(range(int(now - _RECENT) // SCRAPE * SCRAPE, int(now), SCRAPE))
-    for age, step in _STEPS.items():
-        found |= set(range(int(now - age) // step * step, int(now), step))
-    return found
+def _recorded(series: Iterable[Series]) -> Iterator[Series]:
+    """Yield what earlier evaluations recorded of each queue and later ones read."""
+    queues: dict[tuple[str, str], dict[str, Series]] = defaultdict(dict)
+    for each in series:
+        if each.growth:
+            queues[each.labels["target"], each.labels["queue_id"]][each.name] = each
+    for totals in queues.values():
+        offered, answered = (totals[family.name] for family in (_OFFERED, _ANSWERED))
+        abandoned = totals.get(catalog.QUEUE_CONTACTS_ABANDONED.name)
+        first, growth = (
+            (answered.first + abandoned.first, answered.growth + abandoned.growth)
+            if abandoned
+            else (offered.first, offered.growth)
+        )
+        in_time = totals.get(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name)
+        level = in_time.growth / growth if in_time else _OF_DAY
+        yield Series(names.COUNTED_TODAY, answered.labels, first, growth)
+        yield Series(names.counted("30m"), answered.labels, growth * 1800 / SCRAPE, 0)
+        yield Series(names.service_level("30m"), answered.labels, level, 0)

@@ -1,10 +1,11 @@
-"""Pages of an exporter with ten thousand queues: 500 contact centres of four vendors, with 20 queues each.
+"""The series of an exporter with ten thousand queues: 500 contact centres of four vendors, with 20 queues each.
 
 Every vendor exports what it exports in reality: KPN no abandoned contacts, Bright Pattern a ratio instead of contacts
 in time. One queue in twenty is beyond its thresholds.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from exporter.metrics import catalog
@@ -29,46 +30,37 @@ _GROWTH: Final = {
     catalog.QUEUE_CONTACTS_ABANDONED.name: 1,
     catalog.QUEUE_CONTACTS_ABANDONED_SHORT.name: 0,
 }
+# Contacts in time of a queue that is late.
+_LATE: Final = 9
+_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 _STATES: Final[tuple[AgentState, ...]] = ("available", "busy", "wrap_up", "not_ready")
 
 
-class Pages(NamedTuple):
-    """The series of the estate; a page is rendered for a step of time.
+class Series(NamedTuple):
+    """A series whose value grows evenly.
 
     Attributes:
-        counters: Running totals of queues: the text before the value, the value at first and its growth a step.
-        others: The lines of all other series.
-        start: The step of the first page of the present; earlier ones are of the past.
+        name: The name of the metric.
+        labels: The labels.
+        first: The value at the first step.
+        growth: The growth in a step; 0 for all but the running totals of queues.
     """
 
-    counters: Sequence[tuple[str, int, int]]
-    others: bytes
-    start: int = 1000
-
-    @property
-    def series(self) -> int:
-        """The number of series."""
-        return len(self.counters) + self.others.count(b"\n")
-
-    def totals(self, step: float, moment: str = "") -> bytes:
-        """Return the lines of the running totals at a step, with a timestamp if one is given."""
-        end = f" {moment}\n" if moment else "\n"
-        return "".join([f"{head}{first + int(growth * step)}{end}" for head, first, growth in self.counters]).encode()
+    name: str
+    labels: Mapping[str, str]
+    first: float
+    growth: float
 
 
-def pages(targets: int = TARGETS) -> Pages:
-    """Return the series of a number of contact centres."""
-    counters: list[tuple[str, int, int]] = []
-    others: list[str] = []
-    for line in (line for number in range(targets) for line in _lines(number)):
-        name = line.partition("{")[0]
-        if name in _COUNTERS and "_queue_" in name:
+def series(targets: int = TARGETS) -> Iterator[Series]:
+    """Yield the series of a number of contact centres."""
+    for number in range(targets):
+        for place, line in enumerate(_lines(number)):
             head, _, value = line.rpartition(" ")
-            late = name == catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name and len(counters) % 20 == 0
-            counters.append((f"{head} ", round(float(value)), 9 if late else _GROWTH.get(name, 5)))
-        else:
-            others.append(f"{line}\n")
-    return Pages(counters, "".join(others).encode())
+            name, _, labels = head.partition("{")
+            growth = _GROWTH.get(name, 5) if name in _COUNTERS and "_queue_" in name else 0
+            late = name == catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name and place % 20 == 0
+            yield Series(name, dict(_LABEL.findall(labels)), float(value), _LATE if late else growth)
 
 
 def _lines(number: int) -> Iterator[str]:

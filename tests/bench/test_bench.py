@@ -24,7 +24,6 @@ from tests.bench import (
     report,
     sample_data,
     scraping,
-    ten_thousand,
 )
 from tests.bench.benchmark_table import Requirement, Table
 from tests.bench.child import running
@@ -126,23 +125,6 @@ def test_docs_contain_the_latest_results() -> None:
         assert path.read_text() == page, f"{path.name}: run make docs"
     names = {each["name"] for result in results.values() for each in result["requirements"]}
     assert all(f"| {name} |" in report.PERFORMANCE.read_text() for name in names)
-
-
-def test_ten_thousand_queues_are_those_of_four_vendors() -> None:
-    pages = ten_thousand.pages(targets=4)
-    text = pages.others.decode() + pages.totals(0).decode()
-    assert pages.series == len(set(text.splitlines()))
-    waiting = [line for line in text.splitlines() if line.startswith("contactcenter_queue_waiting_contacts{")]
-    assert len(waiting) == 4 * ten_thousand.QUEUES
-    # KPN reports no abandoned contacts, and Bright Pattern a ratio instead of contacts in time.
-    assert text.count("\ncontactcenter_queue_contacts_abandoned_total{") == 3 * ten_thousand.QUEUES
-    assert text.count("\ncontactcenter_queue_contacts_answered_in_service_level_total{") == 3 * ten_thousand.QUEUES
-
-
-def test_totals_grow_with_each_step_and_have_the_time_of_the_step() -> None:
-    pages = ten_thousand.pages(targets=1)
-    (head, first, growth), *_ = pages.counters
-    assert pages.totals(10, "1700000000000").decode().splitlines()[0] == f"{head}{first + 10 * growth} 1700000000000"
 
 
 def test_a_definition_is_compared_with_code() -> None:

@@ -7,8 +7,9 @@ A queue's state is 2 (act) if a figure is beyond a critical threshold, 1 (watch)
 from typing import Final
 
 from exporter.metrics import catalog
+from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES
-from grafana.generator.boards.promql import QUEUE, each, of_queue
+from grafana.generator.boards.promql import QUEUE, at_end, each, of_queue
 from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import breaches, queue_state
 from grafana.generator.rules.effective_thresholds import EffectiveThreshold
@@ -20,11 +21,21 @@ NOTHING_SET: Final = -1
 
 # Some vendors keep the wait of a contact that has left.
 _CONTACT_WAITS: Final = f"unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_WAITING_CONTACTS)} == 0"
-OLDEST_WAIT: Final = f"({of_queue(catalog.QUEUE_OLDEST_WAIT)} {_CONTACT_WAITS})"
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
 _STATE: Final = of_queue(queue_state.STATE)
-_EMAILS: Final = of_queue(catalog.QUEUE_OLDEST_WAIT, 'channel="email"')
+
+
+def contact_waits(*among: str) -> str:
+    """Return the oldest waits of the queues in which a contact waits.
+
+    Args:
+        among: Label matchers of the queues, in PromQL.
+    """
+    return f"({of_queue(catalog.QUEUE_OLDEST_WAIT, *among)} {_CONTACT_WAITS})"
+
+
+OLDEST_WAIT: Final = contact_waits()
 
 
 def state(only: str = "") -> str:
@@ -49,11 +60,7 @@ def worst(count: int, at: str = "", *among: str) -> str:
         at: The time at which they are the worst, as a modifier of PromQL; empty for the time of the query.
         among: Label matchers of the queues that are compared, in PromQL.
     """
-    level = f"{of_queue(queue_state.STATE, *among)}{at}"
-    figures = _by_row(f"{of_queue(breaches.BREACH, *among)}{at}")
-    bad = f"1000 * {_by_row(f'{level} > 0')} + {_ON} {figures}"
-    calm = f"topk({count}, {_by_row(f'{level} <= 0')})"
-    return f"and {_ON} topk({count}, {bad} or {_ON} {figures} or {_ON} {calm})"
+    return f"and {_ON} {_first(count, at, *among)}"
 
 
 def tiles(level: int, count: int) -> str:
@@ -63,23 +70,31 @@ def tiles(level: int, count: int) -> str:
         level: The state.
         count: The maximum number of queues of all states.
     """
-    chosen = f"and {_ON} {_worst_in(level, count)}"
-    rows = because(f"== {level} {chosen}")
-    waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {chosen}")
-    named = f'count_values by ({_ROW}) ("waiting", {waiting})'
-    oldest = f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} {chosen} {_CONTACT_WAITS}"
-    wait = f"({_by_row(oldest)} or {_ON} 0 * {rows})"
-    with_wait = f"0 * {rows} + {_ON} group_left () {_by_row(wait)}"
-    return f"sort_desc(\n({with_wait}) + {_ON} group_left (waiting) 0 * {named}\nor {_ON}\n{with_wait}\n)"
+    chosen = f"({_first_in(level, count)})"
+    none = f"0 * {chosen}"
+    waiting = _by_row(f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} and {_ON} {chosen}")
+    named = f'(0 * count_values by ({_ROW}) ("waiting", {waiting}) or {_ON} {none})'
+    oldest = f"({_by_row(OLDEST_WAIT)} or {_ON} {none})"
+    rows = because(f"and {_ON} {chosen}")
+    return f"sort_desc(\n0 * {rows}\n+ {_ON} group_left (waiting) {named}\n+ {_ON} group_left () {oldest}\n)"
 
 
-def _worst_in(level: int, count: int) -> str:
-    """Return the worst queues in a state, of as many as the worse states leave room for."""
-    worse = f"count({_by_row(f'{_STATE} > {level}')}) or vector(0)"
-    room = f"scalar(clamp_min({count} - ({worse}), 0))" if level < ACT else str(count)
-    in_state = f"{_STATE} == {level}"
-    figures = f"{_by_row(of_queue(breaches.BREACH))} and {_ON} {in_state}"
-    return f"topk({room}, {figures} or {_ON} topk({count}, {_by_row(in_state)}) - 1)"
+def _first(count: int, at: str = "", *among: str) -> str:
+    """Return the order of the worst queues: that recorded, and if these are too few, the state."""
+    ordered = _by_row(f"{of_queue(queue_state.ORDER, *among)}{at}")
+    needed = f"unless on () count({ordered}) >= {count}"
+    calm = _by_row(f"{of_queue(queue_state.STATE, *among)}{at} <= 0 {needed}")
+    return f"topk({count}, {ordered} or {_ON} topk({count}, {calm}))"
+
+
+def _first_in(level: int, count: int) -> str:
+    """Return the order of those of the worst queues that are in a state."""
+    if level < OK:
+        return f"{_first(count)} < 0"
+    step = queue_state.STATE_STEP
+    if level == OK:
+        return f"{_first(count)} >= 0 < {step}"
+    return f"topk({count}, {_by_row(of_queue(queue_state.ORDER))}) >= {level * step} < {(level + 1) * step}"
 
 
 def oldest_wait(level: int) -> str:
@@ -93,29 +108,32 @@ def oldest_wait(level: int) -> str:
         of_queue(breaches.BREACH, 'because="oldest wait"', f'severity="{severity}"')
         for severity in ("critical", "warning")
     )
-    calls, any_contact = (_by_row(wait) for wait in (f"({OLDEST_WAIT} unless {_ON} {_EMAILS})", OLDEST_WAIT))
-    beyond = f"({critical} or {warning} > 1)"
+    calls, emails = (_by_row(contact_waits(channel)) for channel in ('channel!="email"', 'channel="email"'))
+    near, beyond = (_by_row(f"{warning} {operator} 1") for operator in ("<=", ">"))
     found = {
         ACT: f"topk(1, {_by_row(critical)})",
-        WATCH: f"topk(1, {_by_row(f'{warning} > 1')} unless on () {critical})",
+        WATCH: f"topk(1, {beyond} unless on () {critical})",
         OK: (
-            f"(topk(1, {_by_row(f'{warning} <= 1')}) or on () topk(1, {calls}) or on () topk(1, {any_contact}))"
-            f" unless on () {beyond}"
+            f"(topk(1, {near}) or on () topk(1, {calls}) or on () topk(1, {emails}))"
+            f" unless on () {critical} unless on () {beyond}"
         ),
     }
-    return each(QUEUE, f"{OLDEST_WAIT} and {_ON} ({found[level]})")
+    return each(QUEUE, f"{of_queue(catalog.QUEUE_OLDEST_WAIT)} and {_ON} ({found[level]}) {_CONTACT_WAITS}")
 
 
-def effective(threshold: EffectiveThreshold, value: str) -> str:
-    """Return the effective thresholds of queues, one per severity.
+def effective(threshold: EffectiveThreshold, value: Family, *among: str) -> str:
+    """Return the effective thresholds of queues at the end of the time range, one per severity.
+
+    Prometheus evaluates them once and not at every step.
 
     Args:
         threshold: The threshold.
         value: The figure compared with it, which has the names of the queues.
+        among: Label matchers of the queues, in PromQL.
     """
+    names = f"0 * {at_end(value, *among)}"
     at_severity = (
-        f"label_replace({combined(f'0 * {value}', '+', threshold.at(severity, of_queue))}, "
-        f'"severity", "{severity}", "", "")'
+        f'label_replace({combined(names, "+", threshold.at(severity, at_end))}, "severity", "{severity}", "", "")'
         for severity in SEVERITIES
     )
     return "\nor\n".join(at_severity)

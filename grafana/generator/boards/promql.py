@@ -36,6 +36,11 @@ def of_queue(metric: Family | str, *matchers: str) -> str:
     return _select(metric, _OF_QUEUE, *matchers)
 
 
+def at_end(metric: Family | str, *matchers: str) -> str:
+    """Select the series of the selected queues at the end of the time range, for what does not change within it."""
+    return f"{of_queue(metric, *matchers)} @ end()"
+
+
 def of_group(metric: Family | str, *matchers: str) -> str:
     """Select the series of the selected groups of agents."""
     return _select(metric, _OF_GROUP, *matchers)

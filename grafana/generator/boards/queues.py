@@ -17,7 +17,7 @@ from grafana.generator.boards import (
 )
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, PER_MINUTE, RATIO, About, Query, bars, lines
-from grafana.generator.boards.promql import QUEUE, each, of_queue, per_minute, total
+from grafana.generator.boards.promql import QUEUE, at_end, each, of_queue, per_minute, total
 from grafana.generator.boards.table_panels import Column
 from grafana.generator.boards.worst_queues import LINES, NAME, by_queue, worst_only
 from grafana.generator.joins import QUEUE_KEY
@@ -74,32 +74,32 @@ def _now() -> model.Panel:
 
 
 def _waiting() -> tuple[model.Panel, ...]:
-    immediate = f"({attention.OLDEST_WAIT} unless on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})"
+    immediate, emails = (attention.contact_waits(channel) for channel in (_NO_EMAIL, _EMAIL))
     return (
         _with_thresholds(
             About(
                 "Waiting contacts",
-                "Contacts waiting, and the thresholds above which a queue needs attention, without e-mail.",
+                "Contacts waiting, and the present thresholds above which a queue needs attention, without e-mail.",
                 width=12,
             ),
             of_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
-            attention.effective(effective_thresholds.WAITING, of_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL)),
+            attention.effective(effective_thresholds.WAITING, catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
             among=(_NO_EMAIL,),
         ),
         _with_thresholds(
             About(
                 "Oldest wait",
-                "The longest wait now, and the thresholds above which a queue needs attention, without e-mail.",
+                "The longest wait now, and the present thresholds above which a queue needs attention, without e-mail.",
                 CLOCK,
                 12,
             ),
             immediate,
-            attention.effective(effective_thresholds.OLDEST_WAIT, immediate),
+            attention.effective(effective_thresholds.OLDEST_WAIT, catalog.QUEUE_OLDEST_WAIT, _NO_EMAIL),
             among=(_NO_EMAIL,),
         ),
         by_queue(
             About("Oldest e-mail", "The longest wait now of the queues of e-mails, which may wait for hours.", CLOCK),
-            f"({attention.OLDEST_WAIT} and on ({QUEUE_KEY}) {of_queue(catalog.QUEUE_OLDEST_WAIT, _EMAIL)})",
+            emails,
             among=(_EMAIL,),
         ),
         by_queue(
@@ -245,19 +245,20 @@ def _staff() -> tuple[model.Panel, ...]:
                 "centres whose available agents may be on a call are left out.",
             ),
             free_agents.of_queues(),
-            of_queue(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
+            at_end(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
         ),
         _with_thresholds(
             About(
                 "Staffed agents", "Agents signed in to the queue, and the thresholds below which it needs attention."
             ),
             of_queue(catalog.QUEUE_STAFFED_AGENTS),
-            of_queue(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
+            at_end(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
         ),
     )
 
 
 def _with_thresholds(about: About, value: str, thresholds: str, among: tuple[str, ...] = ()) -> model.Panel:
+    """Return the lines of the worst queues, each with its thresholds at the end of the time range."""
     by_severity = worst_only(each((*QUEUE, "severity"), thresholds), among)
     return by_queue(about, value, Query(by_severity, f"{NAME}: {{{{severity}}}} threshold"), among=among)
 

@@ -192,7 +192,10 @@ def _by_channel(of: Callable[[str], str]) -> tuple[Query, Query]:
 
 def target_states(width: int, height: int) -> model.Panel:
     """Return whether the data of each contact centre is current, to distinguish an outage from a calm day."""
-    text = "Whether the last poll of every resource succeeded, by contact centre. Not heard: the data is stale."
+    text = (
+        "Whether the last poll of every resource succeeded, by contact centre. Out of date: one of them failed; its "
+        "values are older or missing."
+    )
     about = About("Contact centres", text, width=width, height=height)
     query = Query(f"min by (target) ({of_target(catalog.UP)})", "{{target}}")
     return tiles(about, query, value_map(value_mappings.TARGET_STATES))

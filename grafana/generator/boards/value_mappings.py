@@ -12,7 +12,7 @@ QUEUE_STATES: Final[Words] = {
     attention.NOTHING_SET: ("no thresholds", colours.NONE),
 }
 UP: Final[Words] = {1: ("up", colours.OK), 0: ("DOWN", colours.ACT)}
-TARGET_STATES: Final[Words] = {1: ("heard", colours.OK), 0: ("NOT HEARD", colours.ACT)}
+TARGET_STATES: Final[Words] = {1: ("up to date", colours.OK), 0: ("OUT OF DATE", colours.ACT)}
 YES_NO: Final[Words] = {1: ("yes", colours.OK), 0: ("NO", colours.ACT)}
 AGENT_STATES: Final[Words] = {
     number: (state.replace("_", " "), colour)

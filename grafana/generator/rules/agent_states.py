@@ -52,11 +52,15 @@ _UNANSWERED = Topic(
 )
 
 
-def alerts() -> Iterator[Alert]:
-    """Yield the alerts."""
+def of_agents() -> Iterator[Alert]:
+    """Yield the alerts on single agents."""
     yield from _LONG_RINGING.alerts(_longer("ringing", 120, "warning"))
     yield from _LONG_NOT_READY.alerts(_longer("not_ready", 3600, "info"))
     yield from _LONG_PAUSED.alerts(_longer("paused", 4500, "info"))
+
+
+def of_queues() -> Iterator[Alert]:
+    """Yield the alert on queues whose contacts agents do not answer."""
     yield from _UNANSWERED.alerts(Case("warning", _unanswered(), "10m"))
 
 

@@ -39,6 +39,6 @@ def record() -> Record:
         CLOSED,
         f"group by ({QUEUE_KEY}) (\n"
         f'  {SERVING_AGENTS}{{channel="email"}} == 0\n'
-        f"  or {no_arrival} and {_ON} ({none_working})\n"
-        f"  or {no_arrival} and on ({TARGET_KEY}) {centre_away} unless {_ON} {SERVING_AGENTS}\n)",
+        f"  or {no_arrival} and {_ON} (\n    {none_working}\n"
+        f"    or {_QUIET} and on ({TARGET_KEY}) {centre_away} unless {_ON} {SERVING_AGENTS}\n  )\n)",
     )

@@ -1,19 +1,25 @@
 """The state of each queue, recorded once: the wall, the tables and the alerts all read it and cannot disagree.
 
-It is 2 (act), 1 (watch), 0 (ok) or -1 (no thresholds), with the cause in the label `because`.
+It is 2 (act), 1 (watch), 0 (ok) or -1 (no thresholds), with the cause in the label `because`. The order of queues by
+their state is recorded only of the few with a figure near a threshold, so that to find the worst of 10,000 queues
+reads few series.
 """
 
 from typing import Final
 
 from exporter.metrics import catalog
-from grafana.generator.joins import QUEUE_KEY
+from grafana.generator.joins import QUEUE_KEY, combined
 from grafana.generator.rules import names
 from grafana.generator.rules.breaches import BREACH
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
 from grafana.generator.rules.rule_files import Record
+from grafana.generator.rules.windows import indented
 
 STATE: Final = "queue:contactcenter_state:level"
+ORDER: Final = "queue:contactcenter_state:order"
 NO_CAUSE: Final = "-"
+# The order of queues of a state begins at so many times the state; their worst figures, at most 100, are added.
+STATE_STEP: Final = 1000
 
 _ON: Final = f"on ({QUEUE_KEY})"
 _WAITING: Final = catalog.QUEUE_WAITING_CONTACTS.name
@@ -22,26 +28,26 @@ _OLDEST_WAIT: Final = catalog.QUEUE_OLDEST_WAIT.name
 
 def record() -> Record:
     """Return the rule of the state; the labels of a queue come from one source while it is renamed."""
-    named = f"({_WAITING} or {_ON} {_OLDEST_WAIT} or {_ON} {SERVING_AGENTS} or {_ON} {names.OBJECTIVE})"
+    named = f"0 * ({_WAITING} or {_ON} {_OLDEST_WAIT} or {_ON} {SERVING_AGENTS} or {_ON} {names.OBJECTIVE})"
     critical = f'2 + 0 * topk by ({QUEUE_KEY}) (1, {BREACH}{{severity="critical"}})'
     warning = f'1 + 0 * topk by ({QUEUE_KEY}) (1, {BREACH}{{severity="warning"}} > 1)'
-    levels = f"\n  or {_ON}\n  ".join(
-        (critical, warning, _without_cause(0, _with_threshold()), _without_cause(-1, _any()))
-    )
-    return Record(STATE, f"0 * {named}\n+ {_ON} group_left (because) (\n  {levels}\n)")
+    # Nearly all queues have a threshold and no cause: only the others are looked up by their keys.
+    without = f'label_replace(-1 * group by ({QUEUE_KEY}) ({_without_threshold()}), "because", "{NO_CAUSE}", "", "")'
+    others = f"\n  or {_ON}\n  ".join((critical, warning, indented(without)))
+    calm = f'label_replace({named}, "because", "{NO_CAUSE}", "", "")'
+    return Record(STATE, f"{named}\n+ {_ON} group_left (because) (\n  {others}\n)\nor {_ON}\n{calm}")
 
 
-def _without_cause(level: int, series: str) -> str:
-    grouped = f"group by ({QUEUE_KEY}) ({series})"
-    return f'label_replace({grouped} * {level}, "because", "{NO_CAUSE}", "", "")'
+def order() -> Record:
+    """Return the rule of the order of queues by state and then by worst figure; queues without a figure come last."""
+    level = f"{STATE_STEP} * clamp_min({STATE}, 0)"
+    return Record(ORDER, f"max without (because) (\n  {combined(level, '+', BREACH)}\n)")
 
 
-def _with_threshold() -> str:
-    """Return series of all queues that have a threshold, if only a default."""
+def _without_threshold() -> str:
+    """Return series of the queues without any threshold, not even a default: those of e-mails without an objective."""
+    waits = f"{catalog.PREFIX}queue_(waiting_contacts|oldest_wait_seconds)"
+    emails, others = (f'{{__name__=~"{waits}", channel{operator}"email"}}' for operator in ("=", "!="))
     explicit = f'{{__name__=~"{catalog.PREFIX}queue_.+_threshold.*"}}'
-    defaults = f'{{__name__=~"{catalog.PREFIX}queue_(waiting_contacts|oldest_wait_seconds)", channel!="email"}}'
-    return f"{names.OBJECTIVE} or {explicit} or {defaults} or {catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name}"
-
-
-def _any() -> str:
-    return f'{{__name__=~"{catalog.PREFIX}queue_(waiting_contacts|oldest_wait_seconds|staffed_agents|agents)"}}'
+    promise = catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name
+    return f"\nunless {_ON} ".join((f"({SERVING_AGENTS} or {emails})", names.OBJECTIVE, others, explicit, promise))

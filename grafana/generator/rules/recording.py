@@ -62,12 +62,13 @@ def text_of_details() -> str:
 
 def groups() -> Iterator[Group]:
     """Yield the groups, each after the groups whose series it reads."""
-    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage(), _objective()))
+    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage()))
     yield Group("contactcenter-windows", tuple(_of_windows()), interval=_INTERVAL)
     yield Group("contactcenter-burn", tuple(_long()), interval=_LONG_INTERVAL)
 
 
 def _of_windows() -> Iterator[Record]:
+    yield _objective()
     yield Record(names.offered("30m"), grown(catalog.QUEUE_CONTACTS_OFFERED, "30m"))
     yield Record(names.COUNTED_TODAY, counted_today())
     yield Record(_COUNTED, counted("30m"))
@@ -76,7 +77,6 @@ def _of_windows() -> Iterator[Record]:
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield Record(names.service_level("30m", "target"), _of_target())
-    yield Record(names.abandonment("30m"), ABANDONMENT.half_hour())
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")
@@ -139,6 +139,7 @@ def _of_target() -> str:
 def _more_values() -> Iterator[Record]:
     yield Record(names.service_level("day"), SERVICE_LEVEL.today())
     yield Record(names.abandonment("day"), ABANDONMENT.today())
+    yield Record(names.abandonment("30m"), ABANDONMENT.half_hour())
     yield Record(names.speed_of_answer("day"), SPEED_OF_ANSWER.today())
     yield Record(names.handle_time("day"), HANDLE_TIME.today())
     yield Record(names.speed_of_answer("30m"), SPEED_OF_ANSWER.half_hour())

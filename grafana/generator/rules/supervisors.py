@@ -21,6 +21,8 @@ PATH: Final = "rules/supervisors.yml"
 _INTERVAL: Final = "30s"
 # The service level is recorded every two minutes.
 _SLOW_INTERVAL: Final = "2m"
+# Shares of a quarter of an hour or more, for alerts that must hold for at least five minutes.
+_SHARES_INTERVAL: Final = "1m"
 
 
 def text() -> str:
@@ -31,11 +33,15 @@ def text() -> str:
 def groups() -> tuple[Group, ...]:
     """Return the groups of the file; the states come before the alerts on them."""
     figures = (effective_thresholds.SERVING, closed.record(), *breaches.of_waits_and_agents())
+    states = (queue_state.record(), queue_state.order())
     return (
         Group(
             "contactcenter-service-level", (*breaches.of_service_level(), *service.alerts()), interval=_SLOW_INTERVAL
         ),
-        Group("contactcenter-queues", (*figures, queue_state.record(), *waiting.alerts()), interval=_INTERVAL),
-        Group("contactcenter-agents", (*workforce.alerts(), *agent_states.alerts())),
+        Group("contactcenter-queues", (*figures, *states, *waiting.alerts()), interval=_INTERVAL),
+        Group("contactcenter-agents", (*workforce.of_agents(), *agent_states.of_agents())),
+        Group(
+            "contactcenter-workforce", (*workforce.of_groups(), *agent_states.of_queues()), interval=_SHARES_INTERVAL
+        ),
         Group("contactcenter-trunks", tuple(trunks.alerts())),
     )

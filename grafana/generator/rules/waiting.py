@@ -7,7 +7,7 @@ from exporter.metrics.catalog import Family
 from exporter.model import SEVERITIES
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules.alerting import QUEUE, Case, Topic
-from grafana.generator.rules.breaches import FREE_AGENTS, NO_AGENT_SERVING, Cause, breach
+from grafana.generator.rules.breaches import FREE_AGENTS, Cause, breach
 from grafana.generator.rules.closed import NOT_CLOSED
 from grafana.generator.rules.effective_thresholds import SERVING_AGENTS
 from grafana.generator.rules.rule_files import Alert
@@ -81,12 +81,12 @@ def alerts() -> Iterator[Alert]:
     serving = _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)
     yield from _SERVING_AGENTS_LOW.alerts(*serving)
     # After the three alerts that it inhibits; see Topic.alerts.
-    yield from _NONE_SERVING.alerts(Case("critical", NO_AGENT_SERVING, "3m"))
+    yield from _NONE_SERVING.alerts(*_beyond("no agent serving", _WAITING, critical="3m"))
 
 
 def _beyond(cause: Cause, value: str, **durations: str) -> Iterator[Case]:
     """Yield the cases of a figure beyond a threshold, with how long each must hold, by severity."""
-    for severity in SEVERITIES:
+    for severity in (each for each in SEVERITIES if each in durations):
         yield Case(severity, f"{value}\n{breach(cause, severity)}", durations[severity])
 
 

@@ -47,8 +47,12 @@ _LONG = f"""\
 and on ({AGENT_KEY}) {catalog.AGENT_STATE.name}{{state="wrap_up"}} == 1"""
 
 
-def alerts() -> Iterator[Alert]:
-    """Yield the alerts."""
+def of_groups() -> Iterator[Alert]:
+    """Yield the alerts on groups of agents."""
     yield from _OCCUPANCY_HIGH.alerts(Case("warning", _OCCUPIED, "15m"))
     yield from _WRAP_UP_HIGH.alerts(Case("warning", _WRAPPING_UP, "5m"))
+
+
+def of_agents() -> Iterator[Alert]:
+    """Yield the alert on single agents."""
     yield from _LONG_WRAP_UP.alerts(Case("info", _LONG, "1m"))
