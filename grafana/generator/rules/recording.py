@@ -37,6 +37,8 @@ _LONG_INTERVAL: Final = "4m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
+# At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
+_ENOUGH_FOR_ABANDONMENT: Final = 30
 _BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
@@ -77,6 +79,8 @@ def _of_windows() -> Iterator[Record]:
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield Record(names.service_level("30m", "target"), _of_target())
+    enough = f"and {SAME_QUEUE} {_COUNTED} >= {_ENOUGH_FOR_ABANDONMENT}"
+    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{ABANDONMENT.half_hour()}\n{enough}")
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")

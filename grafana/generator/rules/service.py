@@ -11,13 +11,9 @@ from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topi
 from grafana.generator.rules.breaches import breach
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE
 from grafana.generator.rules.names import BurnWindow
-from grafana.generator.rules.quotients import ABANDONMENT
 from grafana.generator.rules.recording import burn_rate
 from grafana.generator.rules.rule_files import Alert
 from grafana.generator.rules.windows import counted_in_an_hour, current_service_level, with_promise
-
-# At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
-_ENOUGH_FOR_ABANDONMENT = 30
 
 _SERVICE_LEVEL_LOW = Topic(
     "ContactCenterServiceLevelLow",
@@ -108,9 +104,7 @@ def _service_level(severity: model.Severity, for_: str) -> Case:
 
 
 def _abandonment(severity: Severity, share: float) -> Case:
-    """Return the case of a high abandon rate, which is not recorded: no other rule reads it."""
-    high = f"({ABANDONMENT.half_hour()}) > {share:g}"
-    return Case(severity, f"{high}\nand on ({QUEUE_KEY}) {names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}", "5m")
+    return Case(severity, f"{names.ABANDONMENT_OF_ENOUGH} > {share:g}", "5m")
 
 
 def _burn(window: BurnWindow) -> str:
