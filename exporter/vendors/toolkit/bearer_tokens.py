@@ -15,8 +15,11 @@ from exporter.vendors.toolkit.http import RedirectError, Response
 # A token is not used in its last minute, or in the last tenth of a shorter lifetime: the request takes time to arrive.
 _MARGIN_SECONDS = 60.0
 _MARGIN_SHARE = 0.1
-# Failed sign-ins that are not repeated at once. One that returned something other than a token may have been refused.
-_PAUSING = frozenset({Reason.AUTH, Reason.THROTTLED, Reason.INVALID, Reason.DECODE})
+# Failed sign-ins that are not repeated at once.
+_REFUSED = frozenset({Reason.AUTH, Reason.THROTTLED})
+# Those that returned something other than a token; they may have been refused, unless the credentials were accepted
+# before.
+_UNCLEAR = frozenset({Reason.INVALID, Reason.DECODE})
 _VALID = re.compile(r"[!-~]+")
 # The longest interval between two renewals because of a request that every new token is refused for.
 _LONGEST_WAIT_SECONDS = 900.0
@@ -153,6 +156,8 @@ class TokenSource:
         self._sign_in = sign_in
         self._clock = clock
         self._pause = pause
+        # Whether the vendor has accepted the credentials.
+        self._accepted = False
         self._headers = headers or _bearer
         self._paused_until = float("-inf")
         self._lock = asyncio.Lock()
@@ -260,10 +265,11 @@ class TokenSource:
         except PollError as error:
             self._failures += 1
             self._failure = error
-            pause = self._pause if error.reason in _PAUSING else 0.0
+            may_be_refused = error.reason in _REFUSED or (error.reason in _UNCLEAR and not self._accepted)
+            pause = self._pause if may_be_refused else 0.0
             self._paused_until = self._clock.monotonic() + max(pause, error.retry_after or 0.0)
             raise
-        self._failure = None
+        self._failure, self._accepted = None, True
         lifetime = float("inf") if token.lifetime is None else token.lifetime
         self._use_until = started_at + lifetime - min(_MARGIN_SECONDS, lifetime * _MARGIN_SHARE)
         self._value = token.value

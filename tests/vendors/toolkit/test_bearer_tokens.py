@@ -81,6 +81,21 @@ async def test_fifty_users_at_once_sign_in_once(tokens: TokenSource, vendor: Ven
     assert vendor.requests == ["Bearer token-1"] * 50
 
 
+@pytest.mark.parametrize(("accepted_before", "sign_ins"), [(False, 1), (True, 3)])
+async def test_an_unreadable_sign_in_pauses_unless_the_credentials_were_accepted_before(
+    tokens: TokenSource, vendor: Vendor, clock: ManualClock, accepted_before: bool, sign_ins: int
+) -> None:
+    if accepted_before:
+        await use(tokens, vendor, clock)
+        tokens.forget()
+    vendor.failure = PollError(Reason.DECODE, "truncated")
+    vendor.seconds = 0.0
+    for _ in range(2):
+        with pytest.raises(PollError):
+            await tokens.authorize(vendor.send)
+    assert vendor.sign_ins == sign_ins
+
+
 async def test_a_token_is_used_until_a_minute_before_it_expires(
     tokens: TokenSource, vendor: Vendor, clock: ManualClock
 ) -> None:
