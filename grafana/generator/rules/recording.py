@@ -12,7 +12,7 @@ from typing import Final
 
 from exporter.metrics import catalog
 from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, SAME_QUEUE, TARGET_KEY, TRUNK_KEY, combined, of_same_queue
-from grafana.generator.rules import names
+from grafana.generator.rules import names, totals
 from grafana.generator.rules.names import BurnWindow
 from grafana.generator.rules.quotients import ABANDONMENT, HANDLE_TIME, SERVICE_LEVEL, SPEED_OF_ANSWER
 from grafana.generator.rules.rule_files import Group, Record, render
@@ -76,12 +76,14 @@ def _of_windows() -> Iterator[Record]:
     yield Record(_LEVEL, f"{SERVICE_LEVEL.half_hour()}\n{with_promise('30m')}")
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
+    yield from totals.of_half_hour()
     yield Record(names.service_level("30m", "target"), _of_target())
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")
     # Alerts read it only together with a missed objective.
     yield Record(names.service_level("6m"), f"{_of_minutes()}\nand {SAME_QUEUE} {names.service_level('1h')}")
+    yield from totals.of_day()
 
 
 def _of_two_half_hours() -> str:
@@ -128,12 +130,8 @@ def _missed(window: BurnWindow) -> str:
 
 def _of_target() -> str:
     """Return the service level of targets; a contact that overflowed counts once where the vendor reports that."""
-    once = f"({names.COUNTED_UNIQUE} or {SAME_QUEUE} {_COUNTED})"
-    in_time = f"{_LEVEL} * {SAME_QUEUE} group_left () max without (queue) ({_COUNTED})"
-    return (
-        f"clamp_max(\n  sum {_BY_TARGET} ({in_time})\n  /\n"
-        f"  (sum {_BY_TARGET} ({once} and {SAME_QUEUE} {_LEVEL}) > 0.5),\n  1\n)"
-    )
+    contacts = f"sum {_BY_TARGET} ({totals.WITH_LEVEL}) > 0.5"
+    return f"clamp_max(sum {_BY_TARGET} ({totals.IN_TIME}) / ({contacts}), 1)"
 
 
 def _more_values() -> Iterator[Record]:
