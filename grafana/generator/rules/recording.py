@@ -34,6 +34,8 @@ DETAILS_PATH: Final = "rules/details.yml"
 _INTERVAL: Final = "2m"
 # Each evaluation reads hours of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
 _LONG_INTERVAL: Final = "4m"
+# Three days change little within a quarter of an hour; who reads them looks back further than Prometheus does.
+_DAYS_INTERVAL: Final = "15m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
@@ -62,15 +64,17 @@ def text_of_details() -> str:
 
 def groups() -> Iterator[Group]:
     """Yield the groups, each after the groups whose series it reads."""
-    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage()))
+    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage()), interval="30s")
     yield Group("contactcenter-windows", tuple(_of_windows()), interval=_INTERVAL)
     yield Group("contactcenter-burn", tuple(_long()), interval=_LONG_INTERVAL)
+    yield Group("contactcenter-burn-days", (_of_days(),), interval=_DAYS_INTERVAL)
 
 
 def _of_windows() -> Iterator[Record]:
     yield _objective()
     yield Record(names.offered("30m"), grown(catalog.QUEUE_CONTACTS_OFFERED, "30m"))
     yield Record(names.COUNTED_TODAY, counted_today())
+    yield Record(names.RESTARTED, f"resets({catalog.QUEUE_CONTACTS_ANSWERED.name}[30m]) > 0")
     yield Record(_COUNTED, counted("30m"))
     yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", overflowed_twice("30m")))
     yield Record(_LEVEL, f"{SERVICE_LEVEL.half_hour()}\n{with_promise('30m')}")
@@ -116,7 +120,10 @@ def _long() -> Iterator[Record]:
     missed = f"{_weighted('6h:10m')} < {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     of_hours = f"clamp_max({of_long_promise}, 1)\nor {SAME_QUEUE}\n{missed}"
     yield Record(names.service_level("6h"), f"(\n  {indented(of_hours)}\n)\n{with_promise('6h')}")
-    yield Record(names.service_level("3d"), f"{_weighted('3d:30m')}\nand {SAME_QUEUE} {_missed('6h')}")
+
+
+def _of_days() -> Record:
+    return Record(names.service_level("3d"), f"{_weighted('3d:30m')}\nand {SAME_QUEUE} {_missed('6h')}")
 
 
 def _weighted(window: str) -> str:

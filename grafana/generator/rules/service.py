@@ -1,20 +1,28 @@
 """Alerts on the service level, its error budget and the abandon rate."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from exporter import model
 from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
-from grafana.generator.rules.breaches import breach
-from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE
+from grafana.generator.rules.breaches import BELOW, breach
+from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS
 from grafana.generator.rules.names import BurnWindow
 from grafana.generator.rules.quotients import ABANDONMENT
 from grafana.generator.rules.recording import burn_rate
-from grafana.generator.rules.rule_files import Alert
+from grafana.generator.rules.rule_files import Alert, Record
 from grafana.generator.rules.windows import counted_in_an_hour, current_service_level, with_promise
+
+MISSED_OBJECTIVE: Final = "queue:contactcenter_service_level:missed_objective_ratio"
+# The same, of queues with enough contacts.
+ENOUGH_MISSED: Final = "queue:contactcenter_service_level:evidently_missed_objective_ratio"
+HIGH_ABANDONMENT: Final = "queue:contactcenter_abandonment:high_ratio_rate30m"
+
+_OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({MISSED_OBJECTIVE})"
+_ABANDONMENT_SHARES: Final[Mapping[model.Severity, float]] = {"warning": 0.1, "critical": 0.25}
 
 # At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
 _ENOUGH_FOR_ABANDONMENT = 30
@@ -75,7 +83,7 @@ class Burn(NamedTuple):
         """The factor of each queue, derived from its objective."""
         if not self.share:
             return "1"
-        return f"clamp_max(1 + {self.share:g} * {OBJECTIVE} / (1 - {OBJECTIVE}), {self.limit:g})"
+        return f"clamp_max(1 + {self.share:g} * {_OBJECTIVE} / (1 - {_OBJECTIVE}), {self.limit:g})"
 
     @property
     def case(self) -> Case:
@@ -83,7 +91,7 @@ class Burn(NamedTuple):
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
         burns = (f"{_burn(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
-        return Case(self.severity, f"  {both}\n{_enough()}", self.for_)
+        return Case(self.severity, f"  {both}\nand on ({QUEUE_KEY}) {ENOUGH_MISSED}", self.for_)
 
 
 # At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
@@ -95,37 +103,50 @@ BURNS = (
 )
 
 
-def alerts() -> Iterator[Alert]:
-    """Yield the alerts."""
+def rules() -> Iterator[Record | Alert]:
+    """Yield the alerts, and before them what they read of the few queues that miss their objective."""
+    missed = f"{names.service_level('1h')} or on ({QUEUE_KEY}) {names.service_level('6h')}"
+    yield Record(MISSED_OBJECTIVE, f"{names.OBJECTIVE}\nand on ({QUEUE_KEY}) ({missed})")
+    yield Record(ENOUGH_MISSED, f"{MISSED_OBJECTIVE}\nand on ({QUEUE_KEY}) ({_counted()}) >= {ENOUGH_CONTACTS}")
+    high = f"({ABANDONMENT.half_hour()}) > {_ABANDONMENT_SHARES['warning']:g}"
+    enough = f"{names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}"
+    yield Record(HIGH_ABANDONMENT, f"{high}\nand on ({QUEUE_KEY}) {enough}")
+    yield from _alerts()
+
+
+def _alerts() -> Iterator[Alert]:
     yield from _SERVICE_LEVEL_LOW.alerts(_service_level("critical", "5m"), _service_level("warning", "15m"))
     yield from _BUDGET_BURN.alerts(*(burn.case for burn in BURNS))
-    yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical", 0.25), _abandonment("warning", 0.1))
+    yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical"), _abandonment("warning"))
 
 
 def _service_level(severity: model.Severity, for_: str) -> Case:
     """Return the case of a service level that is evidently too low, over the window that dashboards show."""
-    return Case(severity, f"{current_service_level()}\n{breach('service level', severity)}", for_)
+    return Case(severity, f"{BELOW}\n{breach('service level', severity)}", for_)
 
 
-def _abandonment(severity: Severity, share: float) -> Case:
-    """Return the case of a high abandon rate, which is not recorded: no other rule reads it."""
-    high = f"({ABANDONMENT.half_hour()}) > {share:g}"
-    return Case(severity, f"{high}\nand on ({QUEUE_KEY}) {names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}", "5m")
+def _abandonment(severity: model.Severity) -> Case:
+    """Return the case of a high abandon rate."""
+    return Case(severity, f"{HIGH_ABANDONMENT} > {_ABANDONMENT_SHARES[severity]:g}", "5m")
 
 
 def _burn(window: BurnWindow) -> str:
     """Return the burn rate over a window, or over the shortest longer window for which a queue has a service level."""
     if window == "30m":
-        return burn_rate(current_service_level())
+        of_missed = f"({current_service_level()} and on ({QUEUE_KEY}) {MISSED_OBJECTIVE})"
+        return burn_rate(of_missed, MISSED_OBJECTIVE)
     if window == "6m":
         # Six minutes are too short for a service level computed from the day's.
         counted = catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name
-        of_day = f"({names.service_level('30m')} unless on ({QUEUE_KEY}) {counted})"
-        return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})")
-    return burn_rate(names.service_level(window))
+        of_missed = f"{names.service_level('30m')} and on ({QUEUE_KEY}) {MISSED_OBJECTIVE}"
+        of_day = f"({of_missed} unless on ({QUEUE_KEY}) {counted})"
+        return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})", MISSED_OBJECTIVE)
+    if window == "3d":
+        # It is recorded every 15 minutes.
+        return burn_rate(f"last_over_time({names.service_level(window)}[20m])", MISSED_OBJECTIVE)
+    return burn_rate(names.service_level(window), MISSED_OBJECTIVE)
 
 
-def _enough() -> str:
-    """Return the condition that the last hour, or a longer window of the promise, has enough contacts."""
-    hour = f"{counted_in_an_hour()} {with_promise('1h')}"
-    return f"and on ({QUEUE_KEY}) ({hour} or {names.counted('6h')}) >= {ENOUGH_CONTACTS}"
+def _counted() -> str:
+    """Return the contacts of the last hour, or of a longer window for queues whose promise is longer."""
+    return f"{counted_in_an_hour()} {with_promise('1h')} or {names.counted('6h')}"
