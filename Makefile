@@ -6,8 +6,12 @@ PIP    := $(BIN)/pip --quiet --disable-pip-version-check
 # More jobs than most machines have cores: many tests wait for programs they start.
 JOBS   ?= 3
 
-# The tests that mirror exporter/; the others check the repository or run whole programs.
-UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling recording runtime service settings simulator vendors web test_*.py))
+# Coverage is measured by the tests that mirror exporter/, without the simulator. The other tests simulate days, which
+# takes three times as long while coverage is measured, or check the repository, or run whole programs.
+UNIT   := $(wildcard $(addprefix tests/,cli cluster metrics polling recording runtime service settings vendors web \
+          test_*.py))
+# Only files with slow tests, because collecting all tests takes a while; in the reverse order, the longest are first.
+SLOW    = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.slow' $(UNIT) | sort --reverse)
 
 # Universal: one lock for every platform and Python version. The custom command keeps index URLs out of the header.
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --custom-compile-command='make lock'
@@ -30,10 +34,10 @@ coverage: $(VENV)/.dev ## Run the unit tests but the slow ones; fail below the c
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --cov --cov-report=term:skip-covered \
 		-m 'not slow' $(UNIT) $(PYTEST_ARGS)
 
-# Measuring coverage makes a simulation take two to three times as long. Without the reordering, which begins with the
-# files of the most tests, those of few and slow ones are not left for the end.
+# Without the reordering, which begins with the files of the most tests, those of few and slow ones are not left for the
+# end.
 test-others: $(VENV)/.dev ## Run the tests that `make coverage` leaves out: with it, every test once.
-	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile -m slow $(UNIT) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder -m slow $(SLOW) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
 		$(addprefix --ignore=,$(UNIT)) $(PYTEST_ARGS)
 

@@ -264,27 +264,36 @@ class Suspendable(SystemClock):
         return super().monotonic() + self.suspended
 
 
-async def test_a_leader_that_was_suspended_polls_and_shows_nothing_when_it_wakes(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    vendor, clock = Sessions(monkeypatch), Suspendable()
-    async with kubernetes(tmp_path) as (_, config):
+@asynccontextmanager
+async def leading(
+    monkeypatch: pytest.MonkeyPatch, directory: Path, clock: Suspendable
+) -> AsyncIterator[tuple[Service, str]]:
+    """Run an exporter that is the leader; yield the service and its URL."""
+    async with kubernetes(directory) as (_, config):
         monkeypatch.setenv("KUBECONFIG", str(config))
         configured = settings("one", leader_election={"lease": "exporter"}, poll={"interval": "1s"})
         async with running(configured, clock) as (service, url):
             await eventually(lambda: _names(url))
-            assert await is_leader(url)
-            clock.suspended = 60.0
-            polls = vendor.polls
-            # The task that stops the polling has not run yet: all of this is answered by the clock.
-            assert await is_leader(url, "0")
-            assert (await polled(url), await discovered(url)) == (set(), set())
-            assert (await fetch(f"{url}/metrics?target=one"))[0] == 404
-            assert "Standby" in (await fetch(url))[1]
-            assert await is_ready(url)
-            assert (service.replica.term, vendor.polls, vendor.open) == (0, polls, 1)
-            await eventually(lambda: _has_polled(vendor, polls))
-            assert len(vendor.clients) == 2, "it signs in again after it has acquired the lease again"
+            yield service, url
+
+
+async def test_a_leader_that_was_suspended_polls_and_shows_nothing_when_it_wakes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vendor, clock = Sessions(monkeypatch), Suspendable()
+    async with leading(monkeypatch, tmp_path, clock) as (service, url):
+        assert await is_leader(url)
+        clock.suspended = 60.0
+        polls = vendor.polls
+        # The task that stops the polling has not run yet: all of this is answered by the clock.
+        assert await is_leader(url, "0")
+        assert (await polled(url), await discovered(url)) == (set(), set())
+        assert (await fetch(f"{url}/metrics?target=one"))[0] == 404
+        assert "Standby" in (await fetch(url))[1]
+        assert await is_ready(url)
+        assert (service.replica.term, vendor.polls, vendor.open) == (0, polls, 1)
+        await eventually(lambda: _has_polled(vendor, polls))
+        assert len(vendor.clients) == 2, "it signs in again after it has acquired the lease again"
 
 
 async def test_a_scrape_that_was_pending_while_the_leader_was_suspended_gets_no_old_figures(
@@ -292,20 +301,17 @@ async def test_a_scrape_that_was_pending_while_the_leader_was_suspended_gets_no_
 ) -> None:
     Sessions(monkeypatch)
     clock = Suspendable()
-    async with kubernetes(tmp_path) as (_, config):
-        monkeypatch.setenv("KUBECONFIG", str(config))
-        async with running(settings("one", leader_election={"lease": "exporter"}), clock) as (_, url):
-            await eventually(lambda: _names(url))
-            compress = Compressor.gzip
+    async with leading(monkeypatch, tmp_path, clock) as (_, url):
+        compress = Compressor.gzip
 
-            async def suspended(self: Compressor, key: Hashable, page: Page) -> Sequence[bytes]:
-                clock.suspended = 60.0
-                return await compress(self, key, page)
+        async def suspended(self: Compressor, key: Hashable, page: Page) -> Sequence[bytes]:
+            clock.suspended = 60.0
+            return await compress(self, key, page)
 
-            monkeypatch.setattr(Compressor, "gzip", suspended)
-            page = (await fetch(f"{url}/metrics"))[1]
-            assert "contactcenter_exporter_leader 0\n" in page
-            assert "contactcenter_up" not in page
+        monkeypatch.setattr(Compressor, "gzip", suspended)
+        page = (await fetch(f"{url}/metrics"))[1]
+        assert "contactcenter_exporter_leader 0\n" in page
+        assert "contactcenter_up" not in page
 
 
 async def test_a_response_that_is_under_way_while_the_leader_is_suspended_is_cut_off(
@@ -313,21 +319,18 @@ async def test_a_response_that_is_under_way_while_the_leader_is_suspended_is_cut
 ) -> None:
     Sessions(monkeypatch)
     clock = Suspendable()
-    async with kubernetes(tmp_path) as (_, config):
-        monkeypatch.setenv("KUBECONFIG", str(config))
-        async with running(settings("one", leader_election={"lease": "exporter"}), clock) as (_, url):
-            await eventually(lambda: _names(url))
-            write = PiecesPayload.write
+    async with leading(monkeypatch, tmp_path, clock) as (_, url):
+        write = PiecesPayload.write
 
-            async def suspended(self: PiecesPayload, writer: AbstractStreamWriter) -> None:
-                clock.suspended = 60.0
-                await write(self, writer)
+        async def suspended(self: PiecesPayload, writer: AbstractStreamWriter) -> None:
+            clock.suspended = 60.0
+            await write(self, writer)
 
-            monkeypatch.setattr(PiecesPayload, "write", suspended)
-            reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
-            writer.write(b"GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n")
-            assert b"contactcenter" not in await reader.read()
-            writer.close()
+        monkeypatch.setattr(PiecesPayload, "write", suspended)
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n")
+        assert b"contactcenter" not in await reader.read()
+        writer.close()
 
 
 async def test_a_lease_that_is_too_short_for_its_margins_is_refused() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from exporter.metrics.catalog import QUEUE_CONTACTS_ANSWERED_DIFFERENCE
 from grafana.generator.rules.names import STILL_EXPECTED, service_level
@@ -15,7 +16,8 @@ from grafana.preview.panel_queries import boards, interpolate, panels
 from grafana.preview.prometheus import Prometheus, Range
 from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
-pytestmark = pytest.mark.slow
+# One demo for both tests.
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -32,14 +34,15 @@ LATER = (" offset 1w", STILL_EXPECTED, service_level("6h"), QUEUE_CONTACTS_ANSWE
 DEMO = ["demo", "--web.listen-address=127.0.0.1:0", "--speed=60", "--scenario=surge"]
 
 
-@pytest.fixture
-async def prometheus(tmp_path: Path) -> AsyncIterator[Prometheus]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prometheus]:
+    directory = tmp_path_factory.mktemp("prometheus")
     async with running([*EXPORTER, *DEMO], r"msg=listening .*\bport=(\d+)") as exporter:
-        config = tmp_path / "prometheus.yaml"
+        config = directory / "prometheus.yaml"
         for rules in (ROOT / "grafana/rules").glob("*.yml"):
             # Record rules with a longer interval without delay, and those of the last half hour from the start.
             text = re.sub(r"^  interval: .*\n", "", rules.read_text(), flags=re.MULTILINE)
-            (tmp_path / rules.name).write_text(text.replace(" offset 25m", ""))
+            (directory / rules.name).write_text(text.replace(" offset 25m", ""))
         config.write_text(CONFIG.format(port=exporter.port))
         async with prometheus_running(config) as address, aiohttp.ClientSession(address) as session:
             yield Prometheus(session)
@@ -82,8 +85,9 @@ async def test_no_panel_is_empty_with_the_demo(prometheus: Prometheus) -> None:
         return not empty or None
 
     try:
-        # Sinch's totals are polled every minute, and windows need two of them.
-        await eventually(all_have_data, seconds=150)
+        # Sinch's totals are polled every minute, and windows need two of them. Each attempt sends every query without
+        # a result so far.
+        await eventually(all_have_data, seconds=300, pause=2)
     except TimeoutError:
         pytest.fail("no data:\n\n" + "\n\n".join(name for name, _ in empty))
 

@@ -1,15 +1,18 @@
 """The demo, scraped and queried with a real Prometheus."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-from tests.support.programs import EXPORTER, Program, eventually, prometheus_running, running
+from tests.support.programs import EXPORTER, eventually, prometheus_running, running
 
-pytestmark = pytest.mark.slow
+# One demo for the tests with Prometheus.
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
+DEMO = (*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0", "--speed=5")
+LISTENING = r"msg=listening .*\bport=(\d+)"
 CONFIG = """
 global: {{scrape_interval: 1s}}
 scrape_configs:
@@ -28,19 +31,13 @@ QUERIES = {
 }
 
 
-@pytest.fixture
-async def exporter() -> AsyncIterator[Program]:
-    command = [*EXPORTER, "demo", "--web.listen-address=127.0.0.1:0", "--speed=5"]
-    async with running(command, r"msg=listening .*\bport=(\d+)") as program:
-        yield program
-
-
-@pytest.fixture
-async def prometheus(exporter: Program, tmp_path: Path) -> AsyncIterator[str]:
-    config = tmp_path / "prometheus.yml"
-    config.write_text(CONFIG.format(port=exporter.port))
-    async with prometheus_running(config) as address:
-        yield address
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prometheus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    config = tmp_path_factory.mktemp("prometheus") / "prometheus.yml"
+    async with running(DEMO, LISTENING) as exporter:
+        config.write_text(CONFIG.format(port=exporter.port))
+        async with prometheus_running(config) as address:
+            yield address
 
 
 async def test_prometheus_answers_for_a_queue_an_agent_state_and_a_trunk(prometheus: str) -> None:
@@ -68,13 +65,16 @@ async def test_prometheus_finds_the_target_healthy_and_drops_nothing(prometheus:
         assert (target["health"], target["lastError"]) == ("up", "")
 
 
-async def test_the_demo_is_ready_within_seconds_and_stops_cleanly(exporter: Program) -> None:
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{exporter.port}") as session:
+async def test_the_demo_is_ready_within_seconds_and_stops_cleanly() -> None:
+    async with (
+        running(DEMO, LISTENING) as exporter,
+        aiohttp.ClientSession(f"http://127.0.0.1:{exporter.port}") as session,
+    ):
 
         async def ready() -> bool | None:
             async with session.get("/-/ready") as response:
                 return response.status == 200 or None
 
         assert await eventually(ready, seconds=5)
-    assert await exporter.stop() == 0
+        assert await exporter.stop() == 0
     assert not [line for line in exporter.lines if "level=warn" in line or "Traceback" in line]

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import pytest
@@ -17,11 +17,11 @@ from exporter.metrics.render import render
 from exporter.model import Snapshot
 from exporter.vendors.asterisk.client import AsteriskClient
 from exporter.vendors.asterisk.settings import AsteriskSettings
-from exporter.vendors.toolkit.http import Http, Response
+from exporter.vendors.toolkit.http import Response
 from tests.fuzz.profiles import cases
 from tests.fuzz.soundness import require_sound
 from tests.fuzz.strategies import CORE
-from tests.fuzz.vendors import InstantClock
+from tests.fuzz.vendors import InstantClock, OfflineHttp
 from tests.support.exposition import no_process, page_bytes
 from tests.support.vendors.asterisk import ACCEPTED, ANSWERS, recorded
 
@@ -69,25 +69,13 @@ edits = st.lists(
 )
 
 
-class AnswersHttp(Http):
-    """A target's HTTP that returns given answers instead of using the network."""
+def returning(answers: Mapping[str, bytes]) -> Callable[[str, URL], Response]:
+    """Return what responds to a sign-in, and to an action with its answer."""
 
-    def __init__(self, answers: Mapping[str, bytes], clock: InstantClock) -> None:
-        self.answers = answers
-        super().__init__(None, clock, body_bytes=1 << 26, answered=lambda _: None)  # type: ignore[arg-type]
+    def respond(method: str, url: URL) -> Response:
+        return Response(200, _SESSION, ACCEPTED if method == "POST" else answers[url.query["action"]])
 
-    async def send(
-        self,
-        method: str,
-        url: URL,
-        headers: Mapping[str, str] | None,
-        *,
-        form: Mapping[str, str] | None = None,
-        json: object = None,
-    ) -> Response:
-        del headers, form, json
-        body = ACCEPTED if method == "POST" else self.answers[url.query["action"]]
-        return Response(200, _SESSION, body)
+    return respond
 
 
 def edited(body: bytes, some: list[Edit]) -> bytes:
@@ -101,7 +89,7 @@ async def snapshots(answers: Mapping[str, bytes]) -> list[Snapshot]:
     """Return the snapshots of the resources whose polls did not fail."""
     base = {"name": "here", "vendor": "asterisk", "url": "http://v", "username": "exporter", "secret": f"s-{CORE}"}
     clock = InstantClock()
-    client = AsteriskClient(AsteriskSettings.model_validate(base), AnswersHttp(answers, clock), clock)
+    client = AsteriskClient(AsteriskSettings.model_validate(base), OfflineHttp(returning(answers), clock), clock)
     outcomes = await asyncio.gather(*(resource.fetch() for resource in client.resources), return_exceptions=True)
     errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     assert all(isinstance(error, PollError) and CORE not in str(error) for error in errors), errors

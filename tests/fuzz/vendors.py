@@ -1,7 +1,7 @@
 """Vendor clients with given responses, without a network or waiting."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -73,11 +73,17 @@ class Responses(NamedTuple):
     status: int = 200
 
 
-class ResponsesHttp(Http):
-    """A target's HTTP that returns given responses instead of using the network."""
+class OfflineHttp(Http):
+    """A target's HTTP that returns responses without using the network."""
 
-    def __init__(self, responses: Responses, clock: Clock) -> None:
-        self.responses = responses
+    def __init__(self, respond: Callable[[str, URL], Response], clock: Clock) -> None:
+        """Return responses.
+
+        Args:
+            respond: Returns the response to a request of a method for a URL.
+            clock: The target's clock.
+        """
+        self._respond = respond
         super().__init__(None, clock, body_bytes=1 << 26, answered=lambda _: None)  # type: ignore[arg-type]
 
     async def send(
@@ -89,7 +95,19 @@ class ResponsesHttp(Http):
         form: Mapping[str, str] | None = None,
         json: object = None,
     ) -> Response:
+        """Return the response."""
         del headers, form, json
+        return self._respond(method, url)
+
+
+class ResponsesHttp(OfflineHttp):
+    """A target's HTTP with given responses, which may be replaced between polls."""
+
+    def __init__(self, responses: Responses, clock: Clock) -> None:
+        self.responses = responses
+        super().__init__(self._response, clock)
+
+    def _response(self, method: str, url: URL) -> Response:
         none: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
         if method == "POST":
             return Response(200, none, self.responses.sign_in)

@@ -10,11 +10,11 @@ import yaml
 from aiohttp import web
 
 from exporter.settings.units import parse_duration
-from tests.support.programs import eventually, running
-from tests.support.rules import GRAFANA, rules_of
+from tests.support.alertmanager import CONFIG, alertmanager_running
+from tests.support.programs import eventually
+from tests.support.rules import rules_of
 from tests.support.tools import require
 
-CONFIG = GRAFANA / "alertmanager" / "alertmanager.yml"
 ALERTS = ("supervisors.yml", "sre.yml")
 SECRETS = "/etc/alertmanager/secrets/"
 
@@ -259,17 +259,8 @@ async def alertmanager(tmp_path: Path, receiver: tuple[str, list[Any]]) -> Async
     (tmp_path / "slack_api_url").write_text(f"{url}/slack")
     (tmp_path / "pagerduty_routing_key").write_text("a-key")
     (tmp_path / "smtp_password").write_text("a-password")
-    path = tmp_path / "alertmanager.yml"
-    path.write_text(yaml.safe_dump(config))
-    command = [
-        require("prometheus-alertmanager"),
-        f"--config.file={path}",
-        f"--storage.path={tmp_path / 'data'}",
-        "--web.listen-address=127.0.0.1:0",
-        "--cluster.listen-address=",
-    ]
-    async with running(command, r'msg="?Listening on"? address=127\.0\.0\.1:(\d+)') as program:
-        yield f"http://127.0.0.1:{program.port}"
+    async with alertmanager_running(tmp_path, yaml.safe_dump(config)) as address:
+        yield address
 
 
 def test_amtool_accepts_the_file() -> None:

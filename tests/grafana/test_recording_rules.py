@@ -90,6 +90,8 @@ def test_exactly_the_declared_names_are_recorded() -> None:
         *(names.counted(window) for window in ("30m", "6h")),
         names.COUNTED_TODAY,
         names.IN_TIME,
+        names.RESTARTED,
+        names.ABANDONMENT_OF_ENOUGH,
         names.COUNTED_UNIQUE,
         *(names.occupancy(level) for level in ("queue", "group", "target")),
         names.OBJECTIVE,

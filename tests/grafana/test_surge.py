@@ -6,33 +6,24 @@ The alerts were recorded from `demo`, Prometheus and the rules with four targets
 
 import asyncio
 import csv
-import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
-import yaml
-from aiohttp import web
 
 from exporter.settings.units import parse_duration
-from tests.support.programs import running
-from tests.support.rules import GRAFANA
-from tests.support.tools import require
+from tests.support.alertmanager import Alerts, alertmanager_running, routed_to, webhooks
 
 pytestmark = pytest.mark.slow
 
-CONFIG = GRAFANA / "alertmanager" / "alertmanager.yml"
 RECORDING = Path(__file__).with_name("surge.csv")
 SPEED = 40
 MINUTES = 16
 EVALUATION = 15
-_WAITS = re.compile(r"(group_wait|group_interval|repeat_interval): (\d+[smh])")
 
 
 class Firing(NamedTuple):
@@ -48,7 +39,7 @@ class Message(NamedTuple):
 
     at: float
     receiver: str
-    alerts: list[dict[str, Any]]
+    alerts: Alerts
 
 
 def recording() -> list[Firing]:
@@ -60,68 +51,45 @@ def recording() -> list[Firing]:
     ]
 
 
-def config(hook: str) -> str:
-    """Return the committed routes and inhibition rules in any hour, faster, with one webhook for each receiver."""
-    faster = _WAITS.sub(lambda found: f"{found[1]}: {_faster(found[2])}", CONFIG.read_text(encoding="utf-8"))
-    data = yaml.safe_load(re.sub(r"^ *active_time_intervals: .*\n", "", faster, flags=re.MULTILINE))
-    data["global"] = {}
-    names = [receiver["name"] for receiver in data["receivers"]]
-    data["receivers"] = [{"name": name, "webhook_configs": [{"url": f"{hook}/{name}"}]} for name in names]
-    return yaml.safe_dump(data)
-
-
-def _faster(duration: str) -> str:
-    return f"{round(1000 * parse_duration(duration) / SPEED)}ms"
-
-
-@asynccontextmanager
-async def sink(began: float, messages: list[Message]) -> AsyncIterator[str]:
-    """Record every notification; yield the address to send them to."""
-
-    async def accept(request: web.Request) -> web.Response:
-        body = await request.json()
-        at = (time.monotonic() - began) * SPEED
-        messages.append(Message(at, request.match_info["receiver"], body["alerts"]))
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/{receiver}", accept)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        [(host, port)] = runner.addresses
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+def faster(route: dict[str, Any]) -> None:
+    """Shorten the waits of a route."""
+    for name in ("group_wait", "group_interval", "repeat_interval"):
+        if name in route:
+            route[name] = f"{round(1000 * parse_duration(route[name]) / SPEED)}ms"
 
 
 async def replay(folder: Path) -> list[Message]:
     """Send what fires at each evaluation, as Prometheus does, and return the messages since the surge began."""
     alerts, messages = recording(), list[Message]()
-    first = min(alert.starts for alert in alerts)
-    program = require("prometheus-alertmanager")
-    began = time.monotonic() - first / SPEED + 1
-    async with sink(began, messages) as hook:
-        path = folder / "alertmanager.yml"
-        path.write_text(config(hook), encoding="utf-8")
-        storage = f"--storage.path={folder / 'data'}"
-        command = [program, f"--config.file={path}", storage, "--web.listen-address=127.0.0.1:0"]
-        pattern = r'msg="?Listening on"? address=127\.0\.0\.1:(\d+)'
-        async with running([*command, "--cluster.listen-address="], pattern) as alertmanager:
-            url = f"http://127.0.0.1:{alertmanager.port}"
-            async with aiohttp.ClientSession(url) as session:
-                while (now := (time.monotonic() - began) * SPEED) < 60 * MINUTES:
-                    await _post(session, [alert for alert in alerts if alert.starts <= now < alert.ends + EVALUATION])
-                    await asyncio.sleep(EVALUATION / SPEED)
+    began = time.monotonic() - min(alert.starts for alert in alerts) / SPEED + 1
+
+    def elapsed() -> float:
+        return (time.monotonic() - began) * SPEED
+
+    def accept(receiver: str, alerts: Alerts) -> None:
+        messages.append(Message(elapsed(), receiver, alerts))
+
+    async with (
+        webhooks(accept) as hook,
+        alertmanager_running(folder, routed_to(hook, faster)) as url,
+        aiohttp.ClientSession(url) as session,
+    ):
+        while (now := elapsed()) < 60 * MINUTES:
+            await _post(session, now, [alert for alert in alerts if alert.starts <= now < alert.ends + EVALUATION])
+            await asyncio.sleep(EVALUATION / SPEED)
     return [message for message in messages if message.at >= 0]
 
 
-async def _post(session: aiohttp.ClientSession, firing: list[Firing]) -> None:
-    ends = (datetime.now(UTC) + timedelta(seconds=4 * EVALUATION / SPEED)).isoformat()
-    body = [{"labels": alert.labels, "endsAt": ends} for alert in firing]
+async def _post(session: aiohttp.ClientSession, now: float, firing: list[Firing]) -> None:
+    body = [{"labels": alert.labels, "endsAt": _ends(alert, now)} for alert in firing]
     async with session.post("/api/v2/alerts", json=body) as response:
         assert response.status == 200, await response.text()
+
+
+def _ends(alert: Firing, now: float) -> str:
+    """Return the time at which an alert ends if it is not posted again, late enough for a busy machine."""
+    seconds = max(alert.ends - now, 0) + 4 * EVALUATION
+    return (datetime.now(UTC) + timedelta(seconds=seconds / SPEED)).isoformat()
 
 
 @pytest.fixture(scope="module")

@@ -82,9 +82,18 @@ async def prometheus_running(config: Path, data: Path | None = None) -> AsyncIte
         yield f"http://127.0.0.1:{program.port}"
 
 
-async def eventually(attempt: Callable[[], Awaitable[T | None]], seconds: float = 20.0) -> T:
-    """Repeat an attempt until it returns a result other than None, and return that."""
+async def eventually(attempt: Callable[[], Awaitable[T | None]], seconds: float = 20.0, pause: float = 0.1) -> T:
+    """Repeat an attempt until it returns a result other than None, and return that.
+
+    Args:
+        attempt: The attempt.
+        seconds: How long to repeat it.
+        pause: Seconds between two attempts.
+
+    Raises:
+        TimeoutError: If there was no result in that time.
+    """
     async with asyncio.timeout(seconds):
         while (found := await attempt()) is None:  # noqa: ASYNC110 - another process cannot set an event
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause)
     return found

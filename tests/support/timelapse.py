@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import yaml
-from aiohttp import web
 
+from tests.support.alertmanager import Alerts, alertmanager_running, routed_to, webhooks
 from tests.support.places import Place, live
 from tests.support.programs import EXPORTER, running
-from tests.support.rules import GRAFANA, RULES
+from tests.support.rules import RULES
 from tests.support.tools import require
 
 SPEED = 120
@@ -36,7 +36,7 @@ _MIN_WINDOW_MS = 5000
 _PROMETHEUS_CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}/*.yml"]
-alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}]}}
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["{alertmanager}"]}}]}}]}}
 scrape_configs:
   - job_name: contactcenter
     static_configs: [{{targets: ["127.0.0.1:{exporter}"]}}]
@@ -73,6 +73,11 @@ class Chain:
     prometheus: str = ""
     alertmanager: str = ""
     notifications: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def notified(self, receiver: str, alerts: Alerts) -> None:
+        """Record a notification, unless it is one of those that are always sent."""
+        if receiver != "dead-mans-switch":
+            self.notifications.extend((receiver, alert) for alert in alerts)
 
     def firing(self) -> set[Notified]:
         """Return the alerts whose last notification was firing."""
@@ -122,9 +127,9 @@ def _short(duration: str, minimum: int) -> str:
 async def chain(folder: Path) -> AsyncIterator[Chain]:
     """Run the chain, and stop it at the end."""
     running_chain = Chain()
-    programs = {name: require(name) for name in ("prometheus", "prometheus-alertmanager")}
+    prometheus_program = require("prometheus")
     async with AsyncExitStack() as stack:
-        hook = await stack.enter_async_context(_hook(running_chain))
+        hook = await stack.enter_async_context(webhooks(running_chain.notified))
         running_chain.places = await stack.enter_async_context(live(SPEED))
         config = _written(folder / "contactcenter.yml", _exporter_config(running_chain.places))
         exporter = await stack.enter_async_context(
@@ -133,30 +138,20 @@ async def chain(folder: Path) -> AsyncIterator[Chain]:
                 r"msg=listening .*\bport=(\d+)",
             )
         )
-        config = _written(folder / "alertmanager.yml", _alertmanager_config(hook))
-        alertmanager = await stack.enter_async_context(
-            running(
-                [
-                    programs["prometheus-alertmanager"],
-                    f"--config.file={config}",
-                    f"--storage.path={folder / 'alertmanager'}",
-                    "--web.listen-address=127.0.0.1:0",
-                    "--cluster.listen-address=",
-                ],
-                r'msg="?Listening on"? address=127\.0\.0\.1:(\d+)',
-            )
+        running_chain.alertmanager = await stack.enter_async_context(
+            alertmanager_running(folder, routed_to(hook, _shorten_waits))
         )
-        running_chain.alertmanager = f"http://127.0.0.1:{alertmanager.port}"
         rules = folder / "rules"
         rules.mkdir()
         for path in RULES.glob("*.yml"):
             _written(rules / path.name, shortened(path.read_text(encoding="utf-8")))
-        text = _PROMETHEUS_CONFIG.format(rules=rules, alertmanager=alertmanager.port, exporter=exporter.port)
+        alertmanager = running_chain.alertmanager.removeprefix("http://")
+        text = _PROMETHEUS_CONFIG.format(rules=rules, alertmanager=alertmanager, exporter=exporter.port)
         config = _written(folder / "prometheus.yml", text)
         prometheus = await stack.enter_async_context(
             running(
                 [
-                    programs["prometheus"],
+                    prometheus_program,
                     f"--config.file={config}",
                     f"--storage.tsdb.path={folder / 'prometheus'}",
                     "--web.listen-address=127.0.0.1:0",
@@ -175,46 +170,11 @@ def _exporter_config(places: dict[str, Place]) -> str:
     return yaml.safe_dump({"targets": targets})
 
 
-def _alertmanager_config(hook: str) -> str:
-    """Return the committed routes and inhibition rules, with the test as receiver and short waits."""
-    config = yaml.safe_load((GRAFANA / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
-    config["global"] = {}
-    config["receivers"] = [
-        {"name": each["name"], "webhook_configs": [{"url": f"{hook}/{each['name']}"}]} for each in config["receivers"]
-    ]
-    _shorten_waits(config["route"])
-    return yaml.safe_dump(config)
-
-
 def _shorten_waits(route: dict[str, Any]) -> None:
     # Long enough for the cause to arrive before its symptoms are notified.
     route |= {"group_wait": "2s", "group_interval": "1s"}
-    # The tests run at any hour.
-    route.pop("active_time_intervals", None)
-    for each in route.get("routes", ()):
-        _shorten_waits(each)
 
 
 def _written(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
-
-
-@asynccontextmanager
-async def _hook(running_chain: Chain) -> AsyncIterator[str]:
-    async def accept(request: web.Request) -> web.Response:
-        body = await request.json()
-        if request.match_info["receiver"] != "dead-mans-switch":
-            running_chain.notifications.extend((request.match_info["receiver"], alert) for alert in body["alerts"])
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/{receiver}", accept)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        [(host, port)] = runner.addresses
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()

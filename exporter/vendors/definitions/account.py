@@ -60,7 +60,7 @@ class Account:
     def failed(self, error: PollError, response: Response) -> None:
         """Pause if the vendor throttles; the end of a quota that is used up ends the pause."""
         if error.reason is Reason.THROTTLED and error.retry_after is None and self._quota is not None:
-            error.retry_after = self._quota.reset(response)
+            error.retry_after = self._quota.retry_after(response)
         self.pause.record(error)
 
 

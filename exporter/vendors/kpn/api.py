@@ -91,8 +91,7 @@ class KpnApi:
         except PollError as error:
             if error.reason is Reason.THROTTLED:
                 if error.retry_after is None:
-                    # One that has passed is not the end of the quota that is exceeded now.
-                    error.retry_after = self._account.quota.reset(response) or None
+                    error.retry_after = self._account.quota.retry_after(response)
                 self.pause.record(error)
             raise
 

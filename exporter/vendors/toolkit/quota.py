@@ -80,6 +80,13 @@ class Quota:
             return None
         return seconds_until((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), now)
 
+    def retry_after(self, response: Response) -> float | None:
+        """Return the seconds until an exceeded quota resets, None if unknown.
+
+        A time that has passed is not the end of the quota that is exceeded now.
+        """
+        return self.reset(response) or None
+
     def _slow_down(self) -> None:
         now = self._clock.monotonic()
         if self._limit is None or now >= self._resets_at or self._used < _FREE_SHARE * self._limit:

@@ -10,6 +10,7 @@ BURN_WINDOWS: Final[tuple[BurnWindow, ...]] = ("6m", "30m", "1h", "6h", "3d")
 
 OBJECTIVE: Final = "queue:contactcenter_service_level:objective_ratio"
 ERROR_BUDGET_REMAINING: Final = "queue:contactcenter_service_level:error_budget_remaining_ratio"
+ABANDONMENT_OF_ENOUGH: Final = "queue:contactcenter_abandonment_of_enough_contacts:ratio_rate30m"
 COUNTED_UNIQUE: Final = "queue:contactcenter_contacts_counted_unique:increase30m"
 TRUNK_USAGE: Final = "trunk:contactcenter_usage:ratio"
 PROMISE: Final = "queue:contactcenter_promise_seconds:effective"

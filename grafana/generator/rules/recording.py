@@ -39,6 +39,10 @@ _DAYS_INTERVAL: Final = "15m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
+# At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
+_ENOUGH_FOR_ABANDONMENT: Final = 30
+# Three quarters of the threshold; lower rates are those of most queues.
+_HIGH_ABANDONMENT: Final = "0.075"
 _BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
@@ -76,12 +80,16 @@ def _of_windows() -> Iterator[Record]:
     yield Record(names.COUNTED_TODAY, counted_today())
     yield Record(names.RESTARTED, f"resets({catalog.QUEUE_CONTACTS_ANSWERED.name}[30m]) > 0")
     yield Record(_COUNTED, counted("30m"))
-    yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", overflowed_twice("30m")))
+    # Only where it differs.
+    yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", f"{overflowed_twice('30m')} > 0"))
     yield Record(_LEVEL, f"{SERVICE_LEVEL.half_hour()}\n{with_promise('30m')}")
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
     yield from totals.of_half_hour()
     yield Record(names.service_level("30m", "target"), _of_target())
+    enough = f"and {SAME_QUEUE} {_COUNTED} >= {_ENOUGH_FOR_ABANDONMENT}"
+    high = f"({ABANDONMENT.half_hour()}) > {_HIGH_ABANDONMENT}"
+    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{high}\n{enough}")
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")

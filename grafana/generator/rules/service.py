@@ -1,6 +1,6 @@
 """Alerts on the service level, its error budget and the abandon rate."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from exporter import model
@@ -11,21 +11,13 @@ from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topi
 from grafana.generator.rules.breaches import BELOW, breach
 from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS
 from grafana.generator.rules.names import BurnWindow
-from grafana.generator.rules.quotients import ABANDONMENT
 from grafana.generator.rules.recording import burn_rate
 from grafana.generator.rules.rule_files import Alert, Record
 from grafana.generator.rules.windows import counted_in_an_hour, current_service_level, with_promise
 
 MISSED_OBJECTIVE: Final = "queue:contactcenter_service_level:missed_objective_ratio"
-# The same, of queues with enough contacts.
-ENOUGH_MISSED: Final = "queue:contactcenter_service_level:evidently_missed_objective_ratio"
-HIGH_ABANDONMENT: Final = "queue:contactcenter_abandonment:high_ratio_rate30m"
 
 _OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({MISSED_OBJECTIVE})"
-_ABANDONMENT_SHARES: Final[Mapping[model.Severity, float]] = {"warning": 0.1, "critical": 0.25}
-
-# At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
-_ENOUGH_FOR_ABANDONMENT = 30
 
 _SERVICE_LEVEL_LOW = Topic(
     "ContactCenterServiceLevelLow",
@@ -91,7 +83,7 @@ class Burn(NamedTuple):
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
         burns = (f"{_burn(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
-        return Case(self.severity, f"  {both}\nand on ({QUEUE_KEY}) {ENOUGH_MISSED}", self.for_)
+        return Case(self.severity, f"  {both}", self.for_)
 
 
 # At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
@@ -104,20 +96,17 @@ BURNS = (
 
 
 def rules() -> Iterator[Record | Alert]:
-    """Yield the alerts, and before them what they read of the few queues that miss their objective."""
+    """Yield the alerts, and before them the objectives of the few queues that miss them over enough contacts."""
     missed = f"{names.service_level('1h')} or on ({QUEUE_KEY}) {names.service_level('6h')}"
-    yield Record(MISSED_OBJECTIVE, f"{names.OBJECTIVE}\nand on ({QUEUE_KEY}) ({missed})")
-    yield Record(ENOUGH_MISSED, f"{MISSED_OBJECTIVE}\nand on ({QUEUE_KEY}) ({_counted()}) >= {ENOUGH_CONTACTS}")
-    high = f"({ABANDONMENT.half_hour()}) > {_ABANDONMENT_SHARES['warning']:g}"
-    enough = f"{names.counted('30m')} >= {_ENOUGH_FOR_ABANDONMENT}"
-    yield Record(HIGH_ABANDONMENT, f"{high}\nand on ({QUEUE_KEY}) {enough}")
+    enough = f"({_counted()}) >= {ENOUGH_CONTACTS}"
+    yield Record(MISSED_OBJECTIVE, f"{names.OBJECTIVE}\nand on ({QUEUE_KEY}) ({missed})\nand on ({QUEUE_KEY}) {enough}")
     yield from _alerts()
 
 
 def _alerts() -> Iterator[Alert]:
     yield from _SERVICE_LEVEL_LOW.alerts(_service_level("critical", "5m"), _service_level("warning", "15m"))
     yield from _BUDGET_BURN.alerts(*(burn.case for burn in BURNS))
-    yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical"), _abandonment("warning"))
+    yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical", 0.25), _abandonment("warning", 0.1))
 
 
 def _service_level(severity: model.Severity, for_: str) -> Case:
@@ -125,9 +114,8 @@ def _service_level(severity: model.Severity, for_: str) -> Case:
     return Case(severity, f"{BELOW}\n{breach('service level', severity)}", for_)
 
 
-def _abandonment(severity: model.Severity) -> Case:
-    """Return the case of a high abandon rate."""
-    return Case(severity, f"{HIGH_ABANDONMENT} > {_ABANDONMENT_SHARES[severity]:g}", "5m")
+def _abandonment(severity: Severity, share: float) -> Case:
+    return Case(severity, f"{names.ABANDONMENT_OF_ENOUGH} > {share:g}", "5m")
 
 
 def _burn(window: BurnWindow) -> str:
