@@ -170,7 +170,7 @@ def test_a_tile_of_an_empty_queue_has_no_wait(tmp_path: Path) -> None:
     check(tmp_path, series(WAITS | left), attention.tiles(attention.OK, 9), shown)
 
 
-def test_a_tile_without_figures_says_so(tmp_path: Path) -> None:
+def test_a_tile_without_figures_reads_unknown(tmp_path: Path) -> None:
     agents = series({'queue_agents|state="available"': 0, "queue_staffed_agents": 1} | FREE_AT_LEAST_2)
     open_queue = series({names.offered("30m"): 3})
     tiles = attention.tiles(attention.ACT, 9)

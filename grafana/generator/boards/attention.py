@@ -77,7 +77,7 @@ def candidates(count: int, *among: str) -> str:
 def tiles(level: int, count: int) -> str:
     """Return the oldest waits of the worst queues in a state, with the labels `because` and `waiting`.
 
-    A queue in which nobody waits has a wait of 0; one whose wait is unknown has NaN.
+    An empty queue has a wait of 0; one whose wait is unknown has NaN.
 
     Args:
         level: The state.
