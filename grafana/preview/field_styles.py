@@ -1,5 +1,6 @@
 """The style of a panel's values: text, unit and colour, for the panel or one of its fields."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class FieldStyle:
         for mapping in self.get("mappings") or ():
             result = _mapped(mapping, value)
             if result is not None:
-                return Shown(result["text"], result["color"])
+                return Shown(result["text"], result.get("color") or self._fixed() or "")
         colour = self._fixed() or ""
         for step in () if colour else (self.get("thresholds") or {}).get("steps", ()):
             if step["value"] is None or value >= step["value"]:
@@ -98,7 +99,9 @@ def _matches(matcher: Mapping[str, Any], field: str, ref_id: str) -> bool:
 def _mapped(mapping: Mapping[str, Any], value: float) -> Mapping[str, Any] | None:
     options = mapping["options"]
     result: Mapping[str, Any] | None
-    if mapping["type"] == "range":
+    if mapping["type"] == "special":
+        result = options["result"] if options["match"] == "nan" and math.isnan(value) else None
+    elif mapping["type"] == "range":
         result = options["result"] if options["from"] <= value <= options["to"] else None
     else:
         result = options.get(f"{value:g}")

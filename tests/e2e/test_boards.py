@@ -95,8 +95,8 @@ async def test_no_panel_is_empty_with_the_demo(prometheus: Prometheus) -> None:
 async def test_every_variable_has_values(prometheus: Prometheus) -> None:
     for board in boards().values():
         for variable in board["templating"]["list"][1:]:
-            inner = variable["definition"].removeprefix("label_values(").removesuffix(")")
-            selector, _, label = inner.rpartition(", ")
+            kind, _, inner = variable["definition"].removesuffix(")").partition("(")
+            selector, _, label = inner.rpartition(", ") if kind == "label_values" else (inner, "", "queue_id")
 
             async def values(selector: str = selector, label: str = label) -> set[str] | None:
                 found = await prometheus.now(interpolate(selector, {}))

@@ -163,11 +163,20 @@ def test_a_tile_shows_the_oldest_wait_the_reason_and_the_waiting_contacts(tmp_pa
     check(tmp_path, series(WAITS | waits), attention.tiles(attention.WATCH, 9))
 
 
-def test_a_tile_without_a_wait_has_none(tmp_path: Path) -> None:
+def test_a_tile_of_an_empty_queue_has_no_wait(tmp_path: Path) -> None:
+    """Some vendors keep the wait of a contact that has left."""
+    left = {"queue_waiting_contacts": 0, "queue_oldest_wait_seconds": 500}
+    shown = (SHOWN % ', because="-", waiting="0"', 0)
+    check(tmp_path, series(WAITS | left), attention.tiles(attention.OK, 9), shown)
+
+
+def test_a_tile_without_figures_reads_unknown(tmp_path: Path) -> None:
     agents = series({'queue_agents|state="available"': 0, "queue_staffed_agents": 1} | FREE_AT_LEAST_2)
     open_queue = series({names.offered("30m"): 3})
-    shown = (SHOWN % ', because="few free agents"', 0)
-    check(tmp_path, agents + open_queue, attention.tiles(attention.ACT, 9), shown)
+    tiles = attention.tiles(attention.ACT, 9)
+    labels = '{because="few free agents", waiting="unknown"}'
+    check(tmp_path, agents + open_queue, f"count by (because, waiting) ({tiles})", (labels, 1))
+    check(tmp_path, agents + open_queue, f"({tiles}) >= 0 or ({tiles}) < 0")
 
 
 def test_the_worst_queues_are_those_of_the_worst_state_and_then_figure(tmp_path: Path) -> None:

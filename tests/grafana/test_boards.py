@@ -16,7 +16,7 @@ from tests.support.colour_vision import distance, nearest
 from tests.support.paths import ROOT
 from tests.support.rules import RULES, exported_names, metric_names, rules_of
 
-LEGEND = "{{queue}} · {{target}} · {{because}} · {{waiting}} waiting"
+LEGEND = "{{queue}} · {{target}} · {{because}} · waiting {{waiting}}"
 NAMES = ("wall", "queues", "intraday", "agents", "trunks", "service-level", "exporter")
 BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in NAMES}
 PANELS = [(name, panel) for name, board in BOARDS.items() for panel in panels(board)]
@@ -114,11 +114,27 @@ def test_a_dashboard_refers_to_its_data_source_by_the_variable_only(board: dict[
     assert (first["name"], first["type"], first["query"]) == ("datasource", "datasource", "prometheus")
 
 
+def chosen(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the variables that a person chooses a value of, without the data source."""
+    return [each for each in board["templating"]["list"][1:] if not each.get("hide")]
+
+
 @each_board
 def test_variables_allow_several_values_and_all_and_follow_the_time_range(board: dict[str, Any]) -> None:
     for variable in board["templating"]["list"][1:]:
-        assert (variable["multi"], variable["includeAll"], variable["allValue"]) == (True, True, ".*")
+        # All of the worst queues are their ids.
+        everything = "" if variable["name"] == "worst" else ".*"
+        assert (variable["multi"], variable["includeAll"], variable["allValue"]) == (True, True, everything)
         assert variable["refresh"] == 2
+
+
+@pytest.mark.parametrize("name", ["wall", "queues", "service-level"])
+def test_the_ids_of_the_worst_queues_are_asked_for_once_and_not_shown(name: str) -> None:
+    worst = next(each for each in BOARDS[name]["templating"]["list"] if each["name"] == "worst")
+    assert worst["hide"] == 2
+    assert worst["definition"].startswith("query_result(topk(")
+    shown = 'max by (queue_id) {channel="voice", queue_id="1001", target="amsterdam"} 2002 1800000000000'
+    assert re.findall(worst["regex"].strip("/"), shown) == ["1001"]
 
 
 @each_board
@@ -126,7 +142,7 @@ def test_a_variable_reads_every_family_with_its_label_that_the_panels_show(board
     # Otherwise an item that lacks the one family that the variable reads could not be selected.
     expressions = " ".join(expr for panel in panels(board) for expr in queries(panel))
     selectors = re.findall(r"(?<![\w:])(\w+)(\{[^}]*\})", expressions)
-    for variable in board["templating"]["list"][1:]:
+    for variable in chosen(board):
         selector, _, label = variable["definition"].removeprefix("label_values(").removesuffix(")").rpartition(", ")
         named = re.search(r'__name__=~"([^"]+)"', selector)
         pattern = named[1] if named else selector.partition("{")[0]
@@ -163,7 +179,7 @@ def test_annotations_are_the_firing_alerts_of_what_is_selected_and_of_the_whole(
     assert alerts["enable"] is True
     expr = alerts["target"]["expr"]
     assert 'ALERTS{alertname=~"ContactCenter.*", alertstate="firing"' in expr
-    for variable in board["templating"]["list"][1:]:
+    for variable in chosen(board):
         name = variable["name"]
         label = variable["definition"].rpartition(", ")[2].removesuffix(")")
         assert f'{label}=~"${name}|"' in expr  # also alerts without the label: "" matches

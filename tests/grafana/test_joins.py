@@ -87,7 +87,7 @@ def test_a_queue_that_is_being_renamed_has_one_value(
 
 
 @pytest.mark.parametrize(
-    ("expr", "value"), [(attention.state(), 0), (attention.tiles(0, 3), 30), (f"max({attention.OLDEST_WAIT})", 30)]
+    ("expr", "value"), [(attention.state(), 0), (attention.tiles(0, 3), 30), (f"max({attention.contact_waits()})", 30)]
 )
 def test_the_wall_shows_a_queue_that_is_being_renamed_once(expr: str, value: float, tmp_path: Path) -> None:
     series = renamed(
@@ -106,7 +106,7 @@ def test_the_wall_shows_no_wait_of_a_contact_that_has_left(tmp_path: Path) -> No
         of("contactcenter_queue_waiting_contacts", OLD, "0+0x10"),
         of("contactcenter_queue_oldest_wait_seconds", OLD, "300+0x10"),
     ]
-    _run(tmp_path, series, [{"expr": interpolate(attention.OLDEST_WAIT, {}), "eval_time": "5m"}])
+    _run(tmp_path, series, [{"expr": interpolate(attention.contact_waits(), {}), "eval_time": "5m"}])
 
 
 def _run(folder: Path, series: list[dict[str, str]], checks: list[dict[str, object]], *rules: str) -> None:

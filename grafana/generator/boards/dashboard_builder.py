@@ -121,10 +121,14 @@ def _annotations(variables: Sequence[Variable]) -> dashboard.AnnotationQuery:
     )
 
 
+# The data source, and the ids of the worst queues.
+_NOT_CHOSEN: Final = frozenset({"datasource", "worst"})
+
+
 def _alerts(variables: Sequence[Variable]) -> str:
     """Return the firing alerts of what is selected, and those of the whole contact centre, which lack its labels."""
     names = (str(variable.build().name) for variable in variables)
-    selected = (f'{_LABELS.get(name, name)}=~"${name}|"' for name in names if name != "datasource")
+    selected = (f'{_LABELS.get(name, name)}=~"${name}|"' for name in names if name not in _NOT_CHOSEN)
     return f"ALERTS{{{', '.join((_ALERTS, *selected))}}}"
 
 

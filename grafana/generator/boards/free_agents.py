@@ -8,6 +8,7 @@ from exporter.metrics import catalog
 from grafana.generator.boards.panels import About, Query, number
 from grafana.generator.boards.promql import QUEUE, all_chosen, of_group, of_queue, of_target, total
 from grafana.generator.joins import TARGET_KEY
+from grafana.generator.rules.select import Select
 
 _AVAILABLE: Final = 'state="available"'
 _AGENT_GROUPS: Final = ("target", "group", "state", "reason")
@@ -16,9 +17,9 @@ _KNOWN: Final = f"unless on ({TARGET_KEY}) {_MAY_BE_BUSY}"
 _LEFT_OUT: Final = "Contact centres whose available agents may be on a call are left out."
 
 
-def of_queues() -> str:
+def of_queues(select: Select = of_queue) -> str:
     """Return the free agents of each selected queue."""
-    return f"({of_queue(catalog.QUEUE_AGENTS, _AVAILABLE)} {_KNOWN})"
+    return f"({select(catalog.QUEUE_AGENTS, _AVAILABLE)} {_KNOWN})"
 
 
 def of_groups() -> str:

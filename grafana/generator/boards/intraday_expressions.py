@@ -7,9 +7,9 @@ from typing import Final
 
 from exporter.metrics import catalog
 from exporter.metrics.catalog import Family
-from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
+from grafana.generator.boards.promql import QUEUE, each, of_chosen_queue, of_queue, of_target
 from grafana.generator.joins import QUEUE_KEY, combined
-from grafana.generator.rules import effective_thresholds, names, quotients
+from grafana.generator.rules import effective_thresholds, names, quotients, totals
 
 _ROW: Final = "target, queue_id, channel"
 _ON: Final = f"on ({_ROW})"
@@ -41,8 +41,13 @@ def change() -> str:
 
 def change_of_all() -> str:
     """Return the same for all selected queues that were there last week."""
-    today = f"sum({OFFERED_TODAY} and {_ON} {OFFERED_LAST_WEEK})"
-    last_week = f"sum({OFFERED_LAST_WEEK} and {_ON} {OFFERED_TODAY})"
+    offered = of_chosen_queue(catalog.QUEUE_CONTACTS_OFFERED)
+    now, before = each(QUEUE, offered), each(QUEUE, f"{offered} offset 1w")
+    all_now, all_before = (
+        each(("target", "channel"), of_queue(name)) for name in (totals.OFFERED, totals.OFFERED_LAST_WEEK)
+    )
+    today = f"sum({all_now} or {now} and {_ON} {before})"
+    last_week = f"sum({all_before} or {before} and {_ON} {now})"
     return f"{today} / ({last_week} > {_ENOUGH_CONTACTS}) - 1"
 
 

@@ -100,6 +100,8 @@ def tiles(about: About, query: Query, mappings: Sequence[model.ValueMapping]) ->
 def rows_by_colour(about: About, *coloured: tuple[Query, str], text_size: int = 28) -> model.Panel:
     """Return a panel with one full-width row per series: its name on the left, its value on the right.
 
+    A value of NaN reads "unknown".
+
     Args:
         about: Its common options.
         coloured: Its queries, the first on top, and the colour of the rows of each.
@@ -110,6 +112,7 @@ def rows_by_colour(about: About, *coloured: tuple[Query, str], text_size: int = 
         .orientation(choices.VizOrientation.HORIZONTAL)
         .wide_layout(wide_layout=True)
         .text(common.VizTextDisplayOptions().title_size(text_size).value_size(text_size))
+        .mappings([_UNKNOWN])
     )
     for place, (query, colour) in enumerate(coloured):
         fixed = _property("color", {"mode": "fixed", "fixedColor": colour})
@@ -292,5 +295,10 @@ def _dashed(severity: str, colour: str) -> tuple[str, list[model.DynamicConfigVa
     return f"/{severity} threshold$/", properties
 
 
+_UNKNOWN: Final = model.SpecialValueMap(
+    options=model.DashboardSpecialValueMapOptions(
+        match=model.SpecialValueMatch.NA_N, result=model.ValueMappingResult(text="unknown", index=0)
+    )
+)
 _DASHED_WARNING: Final = _dashed("warning", colours.WATCH)
 _DASHED_CRITICAL: Final = _dashed("critical", colours.ACT)

@@ -36,9 +36,29 @@ def of_queue(metric: Family | str, *matchers: str) -> str:
     return _select(metric, _OF_QUEUE, *matchers)
 
 
-def at_end(metric: Family | str, *matchers: str) -> str:
-    """Select the series of the selected queues at the end of the time range, for what does not change within it."""
-    return f"{of_queue(metric, *matchers)} @ end()"
+def of_chosen_queue(metric: Family | str, *matchers: str) -> str:
+    """Select the series of the selected queues, or none if the variable is "All".
+
+    With "All" a panel reads totals that are recorded: these have no label `queue`, and `of_queue` selects them only
+    then. No series has a label `any`, so that the value of "All", which also matches an empty label, excludes every
+    series; Prometheus finds that out without reading them.
+    """
+    return of_queue(metric, 'any!~"$queue"', *matchers)
+
+
+def of_worst_queue(metric: Family | str, *matchers: str) -> str:
+    """Select the series of the worst of the selected queues, to be filtered by `attention.worst`.
+
+    Queues of other contact centres may have the same ids.
+    """
+    if isinstance(metric, Family) and "queue" not in metric.labels:
+        return of_target(metric, *matchers)
+    return of_queue(metric, 'queue_id=~"$worst"', *matchers)
+
+
+def worst_at_end(metric: Family | str, *matchers: str) -> str:
+    """Select the same at the end of the time range, for what does not change within it."""
+    return f"{of_worst_queue(metric, *matchers)} @ end()"
 
 
 def of_group(metric: Family | str, *matchers: str) -> str:

@@ -17,7 +17,7 @@ from grafana.generator.boards import (
 )
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, PER_MINUTE, RATIO, About, Query, bars, lines
-from grafana.generator.boards.promql import QUEUE, at_end, each, of_queue, per_minute, total
+from grafana.generator.boards.promql import QUEUE, each, of_queue, of_worst_queue, per_minute, total, worst_at_end
 from grafana.generator.boards.table_panels import Column
 from grafana.generator.boards.worst_queues import LINES, NAME, by_queue, worst_only
 from grafana.generator.joins import QUEUE_KEY
@@ -44,7 +44,7 @@ def board() -> Board:
         name="queues",
         title="Contact centre: queues",
         description="For supervisors and analysts: each queue now and over time, beside its thresholds.",
-        variables=(*variables.of_queues(), variables.within()),
+        variables=(*variables.of_queues(), variables.within(), variables.worst(_ROWS, _EMAIL, _NO_EMAIL)),
         rows=(
             Row("Now", (_now(),)),
             Row("Waiting", _waiting()),
@@ -64,17 +64,17 @@ def _now() -> model.Panel:
     worst = attention.worst(_ROWS)
     estimated = Column(
         "Estimated wait",
-        f"{each(QUEUE, of_queue(catalog.QUEUE_ESTIMATED_WAIT))} {worst}",
+        f"{each(QUEUE, of_worst_queue(catalog.QUEUE_ESTIMATED_WAIT))} {worst}",
         CLOCK,
         shared_panels.WAIT_STEPS,
     )
-    longest = Column("Longest wait today", f"{each(QUEUE, of_queue(catalog.QUEUE_MAX_WAIT))} {worst}", CLOCK)
+    longest = Column("Longest wait today", f"{each(QUEUE, of_worst_queue(catalog.QUEUE_MAX_WAIT))} {worst}", CLOCK)
     columns = (*shared_panels.queue_columns(_ROWS), estimated, longest)
     return table_panels.build(About("Queues now", text, width=24, height=10), shared_panels.queue_rows(), columns)
 
 
 def _waiting() -> tuple[model.Panel, ...]:
-    immediate, emails = (attention.contact_waits(channel) for channel in (_NO_EMAIL, _EMAIL))
+    immediate, emails = (attention.contact_waits(of_worst_queue, channel) for channel in (_NO_EMAIL, _EMAIL))
     return (
         _with_thresholds(
             About(
@@ -82,7 +82,7 @@ def _waiting() -> tuple[model.Panel, ...]:
                 "Contacts waiting, and the present thresholds above which a queue needs attention, without e-mail.",
                 width=12,
             ),
-            of_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
+            of_worst_queue(catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
             attention.effective(effective_thresholds.WAITING, catalog.QUEUE_WAITING_CONTACTS, _NO_EMAIL),
             among=(_NO_EMAIL,),
         ),
@@ -104,7 +104,7 @@ def _waiting() -> tuple[model.Panel, ...]:
         ),
         by_queue(
             About("Waiting e-mails", "E-mails waiting. There may be hundreds, so they have an axis of their own."),
-            of_queue(catalog.QUEUE_WAITING_CONTACTS, _EMAIL),
+            of_worst_queue(catalog.QUEUE_WAITING_CONTACTS, _EMAIL),
             among=(_EMAIL,),
         ),
         _ages(),
@@ -148,7 +148,7 @@ def _service() -> tuple[model.Panel, ...]:
                 "promise an answer within more than 30 minutes: 6 hours.",
                 RATIO,
             ),
-            windows.current_service_level(of_queue),
+            windows.current_service_level(of_worst_queue),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         bars(
@@ -181,11 +181,11 @@ def _service() -> tuple[model.Panel, ...]:
                 "totals. Requires the rules of details.yml.",
                 CLOCK,
             ),
-            of_queue(names.speed_of_answer("30m")),
+            of_worst_queue(names.speed_of_answer("30m")),
         ),
         by_queue(
             About("Average handle time, last 30 min", "Mean time that agents spent on a contact.", CLOCK),
-            of_queue(names.handle_time("30m")),
+            of_worst_queue(names.handle_time("30m")),
         ),
         by_queue(
             About(
@@ -194,7 +194,7 @@ def _service() -> tuple[model.Panel, ...]:
                 RATIO,
                 steps=shared_panels.ABANDONMENT_STEPS,
             ),
-            of_queue(names.abandonment("30m")),
+            of_worst_queue(names.abandonment("30m")),
         ),
     )
 
@@ -219,7 +219,7 @@ def _contacts() -> tuple[model.Panel, ...]:
         ),
         by_queue(
             About("Contacts offered by queue", "Contacts offered a minute.", PER_MINUTE),
-            per_minute(of_queue(catalog.QUEUE_CONTACTS_OFFERED)),
+            per_minute(of_worst_queue(catalog.QUEUE_CONTACTS_OFFERED)),
         ),
         lines(
             About(
@@ -244,15 +244,15 @@ def _staff() -> tuple[model.Panel, ...]:
                 "Agents free to take a contact, and the thresholds below which a queue needs attention. Contact "
                 "centres whose available agents may be on a call are left out.",
             ),
-            free_agents.of_queues(),
-            at_end(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
+            free_agents.of_queues(of_worst_queue),
+            worst_at_end(catalog.QUEUE_FREE_AGENTS_THRESHOLD),
         ),
         _with_thresholds(
             About(
                 "Staffed agents", "Agents signed in to the queue, and the thresholds below which it needs attention."
             ),
-            of_queue(catalog.QUEUE_STAFFED_AGENTS),
-            at_end(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
+            of_worst_queue(catalog.QUEUE_STAFFED_AGENTS),
+            worst_at_end(catalog.QUEUE_SERVING_AGENTS_THRESHOLD),
         ),
     )
 

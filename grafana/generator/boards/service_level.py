@@ -8,11 +8,12 @@ from exporter.metrics import catalog
 from grafana.generator.boards import attention, colours, dashboard_builder, shared_panels, table_panels, variables
 from grafana.generator.boards.dashboard_builder import Board, Row
 from grafana.generator.boards.panels import CLOCK, COUNT, RATIO, TIMES, About, Query, lines, number
-from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target
+from grafana.generator.boards.promql import QUEUE, each, of_queue, of_target, of_worst_queue
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import combined
 from grafana.generator.rules import names, quotients
 from grafana.generator.rules.recording import budget_left, burn_rate
+from grafana.generator.rules.select import Select
 
 _NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 _ROWS: Final = 200
@@ -29,7 +30,7 @@ def board() -> Board:
         name="service-level",
         title="Contact centre: service level",
         description="For supervisors and managers: the service level beside its objective, and the error budget.",
-        variables=variables.of_queues(),
+        variables=(*variables.of_queues(), variables.worst(_ROWS)),
         rows=(
             Row("Today", _today()),
             Row("By queue", (_queues(),)),
@@ -77,13 +78,13 @@ def _today() -> tuple[model.Panel, ...]:
         shared_panels.current_service_level(4, 4),
         number(below, Query(f"{counted} or {known}", "below objective")),
         number(lowest, Query(f"min({_BUDGET_LEFT})", "budget left")),
-        number(fastest, Query(f"max({_burn('1h')})", "burn")),
+        number(fastest, Query(f"max({_burn('1h', of_queue)})", "burn")),
         shared_panels.abandonment_today(4, 4),
     )
 
 
-def _burn(window: names.BurnWindow) -> str:
-    return burn_rate(of_queue(names.service_level(window)), of_queue(names.OBJECTIVE))
+def _burn(window: names.BurnWindow, select: Select = of_worst_queue) -> str:
+    return burn_rate(select(names.service_level(window)), select(names.OBJECTIVE))
 
 
 def _queues() -> model.Panel:
@@ -92,17 +93,19 @@ def _queues() -> model.Panel:
     recent: dict[str, names.BurnWindow] = {"30 min": "30m", "Hour": "1h", "6 hours": "6h"}
     burns: dict[str, names.BurnWindow] = {"Burn, hour": "1h", "Burn, 6 h": "6h"}
     worst = attention.worst(_ROWS)
+    today = f"({quotients.SERVICE_LEVEL.today(of_worst_queue)})"
+    left = budget_left(today, of_worst_queue(names.OBJECTIVE))
     columns = (
-        Column("Objective", f"{each(QUEUE, of_queue(names.OBJECTIVE))} {worst}", RATIO, decimals=0),
-        Column("Answer within", f"{each(QUEUE, of_queue(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS))} {worst}", CLOCK),
+        Column("Objective", f"{each(QUEUE, of_worst_queue(names.OBJECTIVE))} {worst}", RATIO, decimals=0),
+        Column(
+            "Answer within", f"{each(QUEUE, of_worst_queue(catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS))} {worst}", CLOCK
+        ),
         *(
-            Column(title, f"{each(QUEUE, of_queue(names.service_level(window)))} {worst}", RATIO, decimals=0)
+            Column(title, f"{each(QUEUE, of_worst_queue(names.service_level(window)))} {worst}", RATIO, decimals=0)
             for title, window in recent.items()
         ),
-        Column("Today", f"{each(QUEUE, _TODAY)} {worst}", RATIO, decimals=0),
-        Column(
-            "Budget left today", f"{each(QUEUE, _BUDGET_LEFT)} {worst}", RATIO, _BUDGET_STEPS, colours.ACT, decimals=0
-        ),
+        Column("Today", f"{each(QUEUE, today)} {worst}", RATIO, decimals=0),
+        Column("Budget left today", f"{each(QUEUE, left)} {worst}", RATIO, _BUDGET_STEPS, colours.ACT, decimals=0),
         *(
             Column(title, f"{each(QUEUE, _burn(window))} {worst}", TIMES, _BURN_STEPS, colours.OK, decimals=1)
             for title, window in burns.items()
@@ -127,7 +130,7 @@ def _over_time() -> tuple[model.Panel, ...]:
                 RATIO,
                 12,
             ),
-            of_queue(names.service_level("30m")),
+            of_worst_queue(names.service_level("30m")),
             Query(f"min({of_queue(names.OBJECTIVE)})", "objective, warning threshold"),
         ),
         lines(

@@ -23,15 +23,17 @@ from grafana.generator.boards.promql import (
     QUEUE,
     by_channel,
     each,
+    of_chosen_queue,
     of_group,
     of_queue,
     of_target,
+    of_worst_queue,
     share,
     total,
 )
 from grafana.generator.boards.table_panels import Column, Rows
 from grafana.generator.joins import QUEUE_KEY, combined
-from grafana.generator.rules import names, quotients, windows
+from grafana.generator.rules import names, quotients, totals, windows
 from grafana.generator.rules.select import Select
 
 # Fixed thresholds, for values over several queues.
@@ -91,18 +93,17 @@ def current_service_level_by(label: str = "", *matchers: str) -> str:
 
     Contacts over six hours are recorded only of queues whose promise is longer than half an hour.
     """
-    level, contacts, once, level_of_hours, contacts_of_hours = (
-        of_queue(name, *matchers)
-        for name in (
-            names.service_level("30m"),
-            names.counted("30m"),
-            names.COUNTED_UNIQUE,
-            names.service_level("6h"),
-            names.counted("6h"),
-        )
+    level, contacts, once = (
+        of_chosen_queue(name, *matchers)
+        for name in (names.service_level("30m"), names.counted("30m"), names.COUNTED_UNIQUE)
     )
-    in_time = f"{level} * {contacts} or {level_of_hours} * {contacts_of_hours}"
-    return _share(in_time, f"({once} or {contacts}) and {level} or {contacts_of_hours} and {level_of_hours}", label)
+    level_of_hours, contacts_of_hours, all_in_time, everything = (
+        of_queue(name, *matchers)
+        for name in (names.service_level("6h"), names.counted("6h"), totals.IN_TIME, totals.WITH_LEVEL)
+    )
+    in_time = f"{all_in_time} or {level} * {contacts} or {level_of_hours} * {contacts_of_hours}"
+    counted = f"({once} or {contacts}) and {level} or {contacts_of_hours} and {level_of_hours}"
+    return _share(in_time, f"{everything} or {counted}", label)
 
 
 def service_level_today(width: int, height: int) -> model.Panel:
@@ -137,10 +138,12 @@ def abandonment_today(width: int, height: int) -> model.Panel:
 
 def _abandoned_today(matcher: str) -> str:
     def of(metric: Family | str, *more: str) -> str:
-        return of_queue(metric, matcher, *more)
+        return of_chosen_queue(metric, matcher, *more)
 
+    all_lost, everything = (of_queue(name, matcher) for name in (totals.ABANDONED, totals.WITH_ABANDONMENT))
     lost = f"{of(catalog.QUEUE_CONTACTS_ABANDONED_UNIQUE)} or {of(catalog.QUEUE_CONTACTS_ABANDONED)}"
-    return _share(lost, f"{_counted_once_today(of)} and {of(catalog.QUEUE_CONTACTS_ABANDONED)}", "channel")
+    counted = f"{_counted_once_today(of)} and {of(catalog.QUEUE_CONTACTS_ABANDONED)}"
+    return _share(f"{all_lost} or {lost}", f"{everything} or {counted}", "channel")
 
 
 def _share(part: str, whole: str, by: str) -> str:
@@ -215,15 +218,15 @@ def queue_columns(count: int) -> tuple[Column, ...]:
         count: The maximum number of queues, the worst of those selected.
     """
     worst = attention.worst(count)
-    abandoned = quotients.ABANDONMENT.today(of_queue)
-    level = windows.current_service_level(of_queue)
+    abandoned = quotients.ABANDONMENT.today(of_worst_queue)
+    level = windows.current_service_level(of_worst_queue)
     return (
         Column("State", attention.state(worst), words=value_mappings.QUEUE_STATES),
         Column("Because", attention.because(worst), label="because"),
-        Column("Waiting", each(QUEUE, f"{of_queue(catalog.QUEUE_WAITING_CONTACTS)} {worst}")),
-        Column("Oldest wait", each(QUEUE, f"{attention.OLDEST_WAIT} {worst}"), CLOCK),
+        Column("Waiting", each(QUEUE, f"{of_worst_queue(catalog.QUEUE_WAITING_CONTACTS)} {worst}")),
+        Column("Oldest wait", each(QUEUE, f"{attention.contact_waits()} {worst}"), CLOCK),
         Column("Service level 30 min", each(QUEUE, f"{level} {worst}"), RATIO, decimals=0),
-        Column("Free agents", each(QUEUE, f"{free_agents.of_queues()} {worst}")),
-        Column("Staffed agents", each(QUEUE, f"{of_queue(catalog.QUEUE_STAFFED_AGENTS)} {worst}")),
+        Column("Free agents", each(QUEUE, f"{free_agents.of_queues(of_worst_queue)} {worst}")),
+        Column("Staffed agents", each(QUEUE, f"{of_worst_queue(catalog.QUEUE_STAFFED_AGENTS)} {worst}")),
         Column("Abandoned today", each(QUEUE, f"({abandoned}) {worst}"), RATIO, decimals=1),
     )

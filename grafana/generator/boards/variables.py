@@ -8,6 +8,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as model
 
 from exporter.metrics import catalog
+from grafana.generator.boards import attention
 from grafana.generator.boards.panels import DATA_SOURCE
 
 Variable = Builder[model.VariableModel]
@@ -67,6 +68,24 @@ def trunk() -> Variable:
 def job() -> Variable:
     """Return the variable of scrape jobs."""
     return _variable("job", "Job", f"label_values({catalog.BUILD_INFO.name}, job)")
+
+
+def worst(count: int, *among: str) -> Variable:
+    """Return the hidden variable of the ids of the worst queues, so that panels read only these.
+
+    Grafana asks for them at every refresh, and before the panels.
+
+    Args:
+        count: The maximum number of queues.
+        among: Label matchers of queues that are compared with each other only, in PromQL.
+    """
+    query = f"query_result({attention.candidates(count, *among)})"
+    return (
+        _variable("worst", "Worst queues", query)
+        .regex('/queue_id="([^"]+)"/')
+        .all_value("")
+        .hide(model.VariableHide.HIDE_VARIABLE)
+    )
 
 
 def of_queues() -> Sequence[Variable]:

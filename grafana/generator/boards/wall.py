@@ -41,7 +41,7 @@ def board() -> Board:
         name="wall",
         title="Contact centre: supervisor wall",
         description="For the wall of the contact centre: the queues that need attention now. Show it with ?kiosk.",
-        variables=(*variables.of_queues(), variables.group()),
+        variables=(*variables.of_queues(), variables.group(), variables.worst(_ROWS)),
         rows=(Row("", (*numbers, _worst(), _queues(), shared_panels.target_states(24, 3))),),
         since="now-1h",
         refresh="10s",
@@ -74,7 +74,7 @@ def _worst() -> model.Panel:
         "orange: watch, beyond its warning threshold; blue: ok. The word is the reason, and each queue is compared "
         "with its own thresholds, those of its alerts."
     )
-    legend = "{{queue}} · {{target}} · {{because}} · {{waiting}} waiting"
+    legend = "{{queue}} · {{target}} · {{because}} · waiting {{waiting}}"
     rows = (
         (Query(attention.tiles(level, _TILES), legend), colour)
         for level, colour in (

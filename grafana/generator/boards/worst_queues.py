@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from exporter.metrics.catalog import Family
 from grafana.generator.boards import attention
 from grafana.generator.boards.panels import About, Query, lines
-from grafana.generator.boards.promql import QUEUE, each, of_queue
+from grafana.generator.boards.promql import QUEUE, each, of_worst_queue
 
 NAME: Final = "{{queue}} · {{channel}} · {{target}}"
 # More lines are illegible, and ten thousand queues would be hundreds of megabytes.
@@ -20,11 +20,11 @@ def by_queue(about: About, metric: Family | str, *more: Query, among: tuple[str,
 
     Args:
         about: The options of the panel.
-        metric: A family, or the PromQL of a figure of queues.
+        metric: A family, or the PromQL of a figure of the worst queues.
         more: Further queries.
         among: Label matchers of the queues that are compared.
     """
-    expression = of_queue(metric) if isinstance(metric, Family) else metric
+    expression = of_worst_queue(metric) if isinstance(metric, Family) else metric
     about = replace(about, description=f"{about.description} The {LINES} queues that are worst at the end.")
     return lines(about, Query(each(QUEUE, worst_only(f"({expression})", among)), NAME), *more)
 

@@ -63,7 +63,7 @@ or
 {NOT_CLOSED}"""
 
 
-def of_waits_and_agents() -> Iterator[Record]:
+def of_waits() -> Iterator[Record]:
     """Yield the rules of the figures that change with every poll."""
     for severity in SEVERITIES:
         yield _record(
@@ -71,6 +71,10 @@ def of_waits_and_agents() -> Iterator[Record]:
         )
     for severity in SEVERITIES:
         yield _record("waiting contacts", severity, f"(\n  {indented(_waiting(severity))}\n)\n{NOT_CLOSED}")
+
+
+def of_agents() -> Iterator[Record]:
+    """Yield the rules of agents; no alert on them fires within less than three minutes."""
     free = f'sum without (state) ({_AGENTS}{{state="available"}} and {_ON} %s) unless on ({TARGET_KEY}) {SIGNED_IN}'
     serving = f"{SERVING_AGENTS} and {_ON} %s"
     for severity in SEVERITIES:

@@ -21,6 +21,8 @@ TARGET_TRUNK_USAGE: Final = "target:contactcenter_trunk_usage:ratio"
 
 
 COUNTED_TODAY: Final = "queue:contactcenter_contacts_counted:day"
+# The number of restarts, of the few queues whose day began within the window.
+RESTARTED: Final = "queue:contactcenter_day:restarts30m"
 # Only of queues whose promise is longer than the window.
 IN_TIME: Final = "queue:contactcenter_contacts_in_time:increase30m"
 

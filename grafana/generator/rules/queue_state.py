@@ -17,6 +17,7 @@ from grafana.generator.rules.windows import indented
 
 STATE: Final = "queue:contactcenter_state:level"
 ORDER: Final = "queue:contactcenter_state:order"
+NO_THRESHOLD: Final = "queue:contactcenter_thresholds:none"
 NO_CAUSE: Final = "-"
 # The order of queues of a state begins at so many times the state; their worst figures, at most 100, are added.
 STATE_STEP: Final = 1000
@@ -26,28 +27,43 @@ _WAITING: Final = catalog.QUEUE_WAITING_CONTACTS.name
 _OLDEST_WAIT: Final = catalog.QUEUE_OLDEST_WAIT.name
 
 
-def record() -> Record:
-    """Return the rule of the state; the labels of a queue come from one source while it is renamed."""
-    named = f"0 * ({_WAITING} or {_ON} {_OLDEST_WAIT} or {_ON} {SERVING_AGENTS} or {_ON} {names.OBJECTIVE})"
-    critical = f'2 + 0 * topk by ({QUEUE_KEY}) (1, {BREACH}{{severity="critical"}})'
-    warning = f'1 + 0 * topk by ({QUEUE_KEY}) (1, {BREACH}{{severity="warning"}} > 1)'
-    # Nearly all queues have a threshold and no cause: only the others are looked up by their keys.
-    without = f'label_replace(-1 * group by ({QUEUE_KEY}) ({_without_threshold()}), "because", "{NO_CAUSE}", "", "")'
-    others = f"\n  or {_ON}\n  ".join((critical, warning, indented(without)))
-    calm = f'label_replace({named}, "because", "{NO_CAUSE}", "", "")'
-    return Record(STATE, f"{named}\n+ {_ON} group_left (because) (\n  {others}\n)\nor {_ON}\n{calm}")
+def of_thresholds() -> Record:
+    """Return the rule of the queues without any threshold, not even a default.
+
+    They are those of e-mails without an objective.
+    """
+    waits = f"{catalog.PREFIX}queue_(waiting_contacts|oldest_wait_seconds)"
+    emails, others = (f'{{__name__=~"{waits}", channel{operator}"email"}}' for operator in ("=", "!="))
+    explicit = f'{{__name__=~"{catalog.PREFIX}queue_.+_threshold.*"}}'
+    promise = catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name
+    known = (f"({SERVING_AGENTS} or {emails})", names.OBJECTIVE, others, explicit, promise)
+    without = f"\nunless {_ON} ".join(known)
+    return Record(NO_THRESHOLD, f"group by ({QUEUE_KEY}) (\n  {indented(without)}\n)")
+
+
+def records() -> tuple[Record, Record]:
+    """Return the rules of the state; the labels of a queue come from one source while it is renamed.
+
+    Nearly all queues have a threshold and no cause, and only the others are looked up by their keys.
+    """
+    critical, warning = (f'{BREACH}{{severity="{severity}"}}' for severity in ("critical", "warning"))
+    caused = (
+        f"2 + 0 * topk by ({QUEUE_KEY}) (1, {critical})",
+        f"1 + 0 * topk by ({QUEUE_KEY}) (1, {warning} > 1)",
+        f'label_replace(-1 * {NO_THRESHOLD}, "because", "{NO_CAUSE}", "", "")',
+    )
+    others = f"\n  or {_ON}\n  ".join(caused)
+    sources = (_WAITING, _OLDEST_WAIT, SERVING_AGENTS, names.OBJECTIVE)
+    other = f"({critical} or {warning} > 1 or {NO_THRESHOLD})"
+    named_others = f"\n  or {_ON} ".join(f"({source} and {_ON} {other})" for source in sources)
+    named = f"\n  or {_ON} ".join(sources)
+    return (
+        Record(STATE, f"0 * (\n  {named_others}\n)\n+ {_ON} group_left (because) (\n  {others}\n)"),
+        Record(STATE, f"0 * (\n  ({named})\n  unless {_ON} {other}\n)", {"because": NO_CAUSE}),
+    )
 
 
 def order() -> Record:
     """Return the rule of the order of queues by state and then by worst figure; queues without a figure come last."""
     level = f"{STATE_STEP} * clamp_min({STATE}, 0)"
     return Record(ORDER, f"max without (because) (\n  {combined(level, '+', BREACH)}\n)")
-
-
-def _without_threshold() -> str:
-    """Return series of the queues without any threshold, not even a default: those of e-mails without an objective."""
-    waits = f"{catalog.PREFIX}queue_(waiting_contacts|oldest_wait_seconds)"
-    emails, others = (f'{{__name__=~"{waits}", channel{operator}"email"}}' for operator in ("=", "!="))
-    explicit = f'{{__name__=~"{catalog.PREFIX}queue_.+_threshold.*"}}'
-    promise = catalog.QUEUE_SERVICE_LEVEL_TARGET_SECONDS.name
-    return f"\nunless {_ON} ".join((f"({SERVING_AGENTS} or {emails})", names.OBJECTIVE, others, explicit, promise))

@@ -12,7 +12,7 @@ from typing import Final
 
 from exporter.metrics import catalog
 from grafana.generator.joins import GROUP_KEY, QUEUE_KEY, SAME_QUEUE, TARGET_KEY, TRUNK_KEY, combined, of_same_queue
-from grafana.generator.rules import names
+from grafana.generator.rules import names, totals
 from grafana.generator.rules.names import BurnWindow
 from grafana.generator.rules.quotients import ABANDONMENT, HANDLE_TIME, SERVICE_LEVEL, SPEED_OF_ANSWER
 from grafana.generator.rules.rule_files import Group, Record, render
@@ -34,11 +34,15 @@ DETAILS_PATH: Final = "rules/details.yml"
 _INTERVAL: Final = "2m"
 # Each evaluation reads hours of samples, so it runs less often; it must stay below Prometheus's 5-minute lookback.
 _LONG_INTERVAL: Final = "4m"
+# Three days change little within a quarter of an hour; who reads them looks back further than Prometheus does.
+_DAYS_INTERVAL: Final = "15m"
 _DEFAULT_OBJECTIVE: Final = "0.8"
 # An objective of 1 leaves no budget; avoid dividing by zero.
 _MIN_BUDGET: Final = "0.001"
 # At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
 _ENOUGH_FOR_ABANDONMENT: Final = 30
+# Three quarters of the threshold; lower rates are those of most queues.
+_HIGH_ABANDONMENT: Final = "0.075"
 _BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
@@ -64,28 +68,34 @@ def text_of_details() -> str:
 
 def groups() -> Iterator[Group]:
     """Yield the groups, each after the groups whose series it reads."""
-    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage()))
+    yield Group("contactcenter-now", (*_occupancy(), *_trunk_usage()), interval="30s")
     yield Group("contactcenter-windows", tuple(_of_windows()), interval=_INTERVAL)
     yield Group("contactcenter-burn", tuple(_long()), interval=_LONG_INTERVAL)
+    yield Group("contactcenter-burn-days", (_of_days(),), interval=_DAYS_INTERVAL)
 
 
 def _of_windows() -> Iterator[Record]:
     yield _objective()
     yield Record(names.offered("30m"), grown(catalog.QUEUE_CONTACTS_OFFERED, "30m"))
     yield Record(names.COUNTED_TODAY, counted_today())
+    yield Record(names.RESTARTED, f"resets({catalog.QUEUE_CONTACTS_ANSWERED.name}[30m]) > 0")
     yield Record(_COUNTED, counted("30m"))
-    yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", overflowed_twice("30m")))
+    # Only where it differs.
+    yield Record(names.COUNTED_UNIQUE, of_same_queue(_COUNTED, "-", f"{overflowed_twice('30m')} > 0"))
     yield Record(_LEVEL, f"{SERVICE_LEVEL.half_hour()}\n{with_promise('30m')}")
     in_time = grown(catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL, "30m")
     yield Record(names.IN_TIME, f"{in_time}\n{with_promise('30m', 'longer')}")
+    yield from totals.of_half_hour()
     yield Record(names.service_level("30m", "target"), _of_target())
     enough = f"and {SAME_QUEUE} {_COUNTED} >= {_ENOUGH_FOR_ABANDONMENT}"
-    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{ABANDONMENT.half_hour()}\n{enough}")
+    high = f"({ABANDONMENT.half_hour()}) > {_HIGH_ABANDONMENT}"
+    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{high}\n{enough}")
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")
     # Alerts read it only together with a missed objective.
     yield Record(names.service_level("6m"), f"{_of_minutes()}\nand {SAME_QUEUE} {names.service_level('1h')}")
+    yield from totals.of_day()
 
 
 def _of_two_half_hours() -> str:
@@ -118,7 +128,10 @@ def _long() -> Iterator[Record]:
     missed = f"{_weighted('6h:10m')} < {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     of_hours = f"clamp_max({of_long_promise}, 1)\nor {SAME_QUEUE}\n{missed}"
     yield Record(names.service_level("6h"), f"(\n  {indented(of_hours)}\n)\n{with_promise('6h')}")
-    yield Record(names.service_level("3d"), f"{_weighted('3d:30m')}\nand {SAME_QUEUE} {_missed('6h')}")
+
+
+def _of_days() -> Record:
+    return Record(names.service_level("3d"), f"{_weighted('3d:30m')}\nand {SAME_QUEUE} {_missed('6h')}")
 
 
 def _weighted(window: str) -> str:
@@ -132,12 +145,8 @@ def _missed(window: BurnWindow) -> str:
 
 def _of_target() -> str:
     """Return the service level of targets; a contact that overflowed counts once where the vendor reports that."""
-    once = f"({names.COUNTED_UNIQUE} or {SAME_QUEUE} {_COUNTED})"
-    in_time = f"{_LEVEL} * {SAME_QUEUE} group_left () max without (queue) ({_COUNTED})"
-    return (
-        f"clamp_max(\n  sum {_BY_TARGET} ({in_time})\n  /\n"
-        f"  (sum {_BY_TARGET} ({once} and {SAME_QUEUE} {_LEVEL}) > 0.5),\n  1\n)"
-    )
+    contacts = f"sum {_BY_TARGET} ({totals.WITH_LEVEL}) > 0.5"
+    return f"clamp_max(sum {_BY_TARGET} ({totals.IN_TIME}) / ({contacts}), 1)"
 
 
 def _more_values() -> Iterator[Record]:

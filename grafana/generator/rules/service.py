@@ -1,19 +1,23 @@
 """Alerts on the service level, its error budget and the abandon rate."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from exporter import model
 from exporter.metrics import catalog
 from grafana.generator.joins import QUEUE_KEY
 from grafana.generator.rules import names
 from grafana.generator.rules.alerting import QUEUE_SERVICE, Case, Severity, Topic
-from grafana.generator.rules.breaches import breach
-from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS, OBJECTIVE
+from grafana.generator.rules.breaches import BELOW, breach
+from grafana.generator.rules.effective_thresholds import ENOUGH_CONTACTS
 from grafana.generator.rules.names import BurnWindow
 from grafana.generator.rules.recording import burn_rate
-from grafana.generator.rules.rule_files import Alert
+from grafana.generator.rules.rule_files import Alert, Record
 from grafana.generator.rules.windows import counted_in_an_hour, current_service_level, with_promise
+
+MISSED_OBJECTIVE: Final = "queue:contactcenter_service_level:missed_objective_ratio"
+
+_OBJECTIVE: Final = f"max by ({QUEUE_KEY}) ({MISSED_OBJECTIVE})"
 
 _SERVICE_LEVEL_LOW = Topic(
     "ContactCenterServiceLevelLow",
@@ -71,7 +75,7 @@ class Burn(NamedTuple):
         """The factor of each queue, derived from its objective."""
         if not self.share:
             return "1"
-        return f"clamp_max(1 + {self.share:g} * {OBJECTIVE} / (1 - {OBJECTIVE}), {self.limit:g})"
+        return f"clamp_max(1 + {self.share:g} * {_OBJECTIVE} / (1 - {_OBJECTIVE}), {self.limit:g})"
 
     @property
     def case(self) -> Case:
@@ -79,7 +83,7 @@ class Burn(NamedTuple):
         match = f"on ({QUEUE_KEY}) group_left () " if self.share else ""
         burns = (f"{_burn(window)} > {match}{self.factor}" for window in (self.long, self.short))
         both = f"\nand on ({QUEUE_KEY})\n  ".join(burns)
-        return Case(self.severity, f"  {both}\n{_enough()}", self.for_)
+        return Case(self.severity, f"  {both}", self.for_)
 
 
 # At an objective of 80%: a burn rate of 3 (service level below 40%) over one hour; 2 (below 60%) over six hours; above
@@ -91,8 +95,15 @@ BURNS = (
 )
 
 
-def alerts() -> Iterator[Alert]:
-    """Yield the alerts."""
+def rules() -> Iterator[Record | Alert]:
+    """Yield the alerts, and before them the objectives of the few queues that miss them over enough contacts."""
+    missed = f"{names.service_level('1h')} or on ({QUEUE_KEY}) {names.service_level('6h')}"
+    enough = f"({_counted()}) >= {ENOUGH_CONTACTS}"
+    yield Record(MISSED_OBJECTIVE, f"{names.OBJECTIVE}\nand on ({QUEUE_KEY}) ({missed})\nand on ({QUEUE_KEY}) {enough}")
+    yield from _alerts()
+
+
+def _alerts() -> Iterator[Alert]:
     yield from _SERVICE_LEVEL_LOW.alerts(_service_level("critical", "5m"), _service_level("warning", "15m"))
     yield from _BUDGET_BURN.alerts(*(burn.case for burn in BURNS))
     yield from _ABANDONMENT_HIGH.alerts(_abandonment("critical", 0.25), _abandonment("warning", 0.1))
@@ -100,7 +111,7 @@ def alerts() -> Iterator[Alert]:
 
 def _service_level(severity: model.Severity, for_: str) -> Case:
     """Return the case of a service level that is evidently too low, over the window that dashboards show."""
-    return Case(severity, f"{current_service_level()}\n{breach('service level', severity)}", for_)
+    return Case(severity, f"{BELOW}\n{breach('service level', severity)}", for_)
 
 
 def _abandonment(severity: Severity, share: float) -> Case:
@@ -110,16 +121,20 @@ def _abandonment(severity: Severity, share: float) -> Case:
 def _burn(window: BurnWindow) -> str:
     """Return the burn rate over a window, or over the shortest longer window for which a queue has a service level."""
     if window == "30m":
-        return burn_rate(current_service_level())
+        of_missed = f"({current_service_level()} and on ({QUEUE_KEY}) {MISSED_OBJECTIVE})"
+        return burn_rate(of_missed, MISSED_OBJECTIVE)
     if window == "6m":
         # Six minutes are too short for a service level computed from the day's.
         counted = catalog.QUEUE_CONTACTS_ANSWERED_IN_SERVICE_LEVEL.name
-        of_day = f"({names.service_level('30m')} unless on ({QUEUE_KEY}) {counted})"
-        return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})")
-    return burn_rate(names.service_level(window))
+        of_missed = f"{names.service_level('30m')} and on ({QUEUE_KEY}) {MISSED_OBJECTIVE}"
+        of_day = f"({of_missed} unless on ({QUEUE_KEY}) {counted})"
+        return burn_rate(f"({names.service_level(window)} or on ({QUEUE_KEY}) {of_day})", MISSED_OBJECTIVE)
+    if window == "3d":
+        # It is recorded every 15 minutes.
+        return burn_rate(f"last_over_time({names.service_level(window)}[20m])", MISSED_OBJECTIVE)
+    return burn_rate(names.service_level(window), MISSED_OBJECTIVE)
 
 
-def _enough() -> str:
-    """Return the condition that the last hour, or a longer window of the promise, has enough contacts."""
-    hour = f"{counted_in_an_hour()} {with_promise('1h')}"
-    return f"and on ({QUEUE_KEY}) ({hour} or {names.counted('6h')}) >= {ENOUGH_CONTACTS}"
+def _counted() -> str:
+    """Return the contacts of the last hour, or of a longer window for queues whose promise is longer."""
+    return f"{counted_in_an_hour()} {with_promise('1h')} or {names.counted('6h')}"

@@ -173,7 +173,7 @@ def groups() -> tuple[Group, ...]:
     return (
         Group("contactcenter-polling", (*redundancy.records(), *_polling())),
         # None of its alerts fires within less than five minutes.
-        Group("contactcenter-data", tuple(_data()), interval="30s"),
+        Group("contactcenter-data", tuple(_data()), interval="1m"),
         Group("contactcenter-traffic", (*inbound.rules(), *silence.rules()), interval="1m"),
         # Hours of samples are read; the interval must stay below Prometheus's 5-minute lookback.
         Group("contactcenter-items", tuple(lost_items.alerts()), interval="2m"),

@@ -21,8 +21,10 @@ PATH: Final = "rules/supervisors.yml"
 _INTERVAL: Final = "30s"
 # The service level is recorded every two minutes.
 _SLOW_INTERVAL: Final = "2m"
+# No alert on the agents of a queue fires within less than three minutes.
+_AGENTS_INTERVAL: Final = "1m"
 # Shares of a quarter of an hour or more, for alerts that must hold for at least five minutes.
-_SHARES_INTERVAL: Final = "1m"
+_SHARES_INTERVAL: Final = "2m"
 
 
 def text() -> str:
@@ -32,13 +34,12 @@ def text() -> str:
 
 def groups() -> tuple[Group, ...]:
     """Return the groups of the file; the states come before the alerts on them."""
-    figures = (effective_thresholds.SERVING, closed.record(), *breaches.of_waits_and_agents())
-    states = (queue_state.record(), queue_state.order())
+    agents = (effective_thresholds.SERVING, closed.record(), *breaches.of_agents(), queue_state.of_thresholds())
+    states = (*breaches.of_waits(), *queue_state.records(), queue_state.order())
     return (
-        Group(
-            "contactcenter-service-level", (*breaches.of_service_level(), *service.alerts()), interval=_SLOW_INTERVAL
-        ),
-        Group("contactcenter-queues", (*figures, *states, *waiting.alerts()), interval=_INTERVAL),
+        Group("contactcenter-service-level", (*breaches.of_service_level(), *service.rules()), interval=_SLOW_INTERVAL),
+        Group("contactcenter-queue-agents", (*agents, *waiting.of_agents()), interval=_AGENTS_INTERVAL),
+        Group("contactcenter-queues", (*states, *waiting.of_waits()), interval=_INTERVAL),
         Group("contactcenter-agents", (*workforce.of_agents(), *agent_states.of_agents())),
         Group(
             "contactcenter-workforce", (*workforce.of_groups(), *agent_states.of_queues()), interval=_SHARES_INTERVAL

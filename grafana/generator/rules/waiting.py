@@ -70,12 +70,16 @@ and on ({QUEUE_KEY}) {_AGENTS}{{state="available"}} == 0
 {NOT_CLOSED}"""
 
 
-def alerts() -> Iterator[Alert]:
-    """Yield the alerts."""
+def of_waits() -> Iterator[Alert]:
+    """Yield the alerts on waits."""
     yield from _WAITING_HIGH.alerts(*_beyond("waiting contacts", _WAITING, critical="2m", warning="3m"))
     yield from _OLDEST_WAIT_HIGH.alerts(
         *_beyond("oldest wait", catalog.QUEUE_OLDEST_WAIT.name, critical="1m", warning="1m")
     )
+
+
+def of_agents() -> Iterator[Alert]:
+    """Yield the alerts on agents."""
     yield from _NONE_AVAILABLE.alerts(Case("warning", _NO_AGENT_FREE, "10m"))
     yield from _FREE_AGENTS_LOW.alerts(*_too_few("few free agents", FREE_AGENTS, catalog.QUEUE_FREE_AGENTS_THRESHOLD))
     serving = _too_few("few serving agents", SERVING_AGENTS, catalog.QUEUE_SERVING_AGENTS_THRESHOLD)

@@ -44,7 +44,9 @@ def grown(total: Family, window: ExactWindow, select: Select = every) -> str:
 
 
 def restarted(window: ExactWindow, select: Select = every) -> str:
-    """Return the queues whose day began within a window."""
+    """Return the queues whose day began within a window; those of half an hour are recorded."""
+    if window == "30m":
+        return select(names.RESTARTED)
     return f"resets({select(catalog.QUEUE_CONTACTS_ANSWERED)}[{window}]) > 0"
 
 
