@@ -41,8 +41,6 @@ _DEFAULT_OBJECTIVE: Final = "0.8"
 _MIN_BUDGET: Final = "0.001"
 # At a true abandon rate of 5%, chance alone rarely makes more than 3 of 30 contacts abandon.
 _ENOUGH_FOR_ABANDONMENT: Final = 30
-# Three quarters of the threshold; lower rates are those of most queues.
-_HIGH_ABANDONMENT: Final = "0.075"
 _BY_TARGET: Final = f"by ({TARGET_KEY})"
 
 _WORKING: Final = 'state=~"busy|ringing|wrap_up"'
@@ -88,8 +86,7 @@ def _of_windows() -> Iterator[Record]:
     yield from totals.of_half_hour()
     yield Record(names.service_level("30m", "target"), _of_target())
     enough = f"and {SAME_QUEUE} {_COUNTED} >= {_ENOUGH_FOR_ABANDONMENT}"
-    high = f"({ABANDONMENT.half_hour()}) > {_HIGH_ABANDONMENT}"
-    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{high}\n{enough}")
+    yield Record(names.ABANDONMENT_OF_ENOUGH, f"{ABANDONMENT.half_hour()}\n{enough}")
     # An objective met needs no alert, and its longer windows are not recorded.
     below = f"< {SAME_QUEUE} group_left () max without (queue) ({names.OBJECTIVE})"
     yield Record(names.service_level("1h"), f"{_of_two_half_hours()}\n{below}\n{with_promise('1h')}")

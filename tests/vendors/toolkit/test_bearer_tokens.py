@@ -81,19 +81,24 @@ async def test_fifty_users_at_once_sign_in_once(tokens: TokenSource, vendor: Ven
     assert vendor.requests == ["Bearer token-1"] * 50
 
 
-@pytest.mark.parametrize(("accepted_before", "sign_ins"), [(False, 1), (True, 3)])
-async def test_an_unreadable_sign_in_pauses_unless_the_credentials_were_accepted_before(
-    tokens: TokenSource, vendor: Vendor, clock: ManualClock, accepted_before: bool, sign_ins: int
-) -> None:
-    if accepted_before:
-        await use(tokens, vendor, clock)
-        tokens.forget()
-    vendor.failure = PollError(Reason.DECODE, "truncated")
-    vendor.seconds = 0.0
+async def fail_twice(tokens: TokenSource, vendor: Vendor) -> None:
+    vendor.failure, vendor.seconds = PollError(Reason.DECODE, "truncated"), 0.0
     for _ in range(2):
         with pytest.raises(PollError):
             await tokens.authorize(vendor.send)
-    assert vendor.sign_ins == sign_ins
+
+
+async def test_an_unreadable_sign_in_is_not_repeated_at_once(vendor: Vendor, clock: ManualClock) -> None:
+    await fail_twice(TokenSource(vendor.sign_in, clock, pause=15.0), vendor)
+    assert vendor.sign_ins == 1
+
+
+async def test_an_unreadable_sign_in_of_accepted_credentials_is_repeated(vendor: Vendor, clock: ManualClock) -> None:
+    tokens = TokenSource(vendor.sign_in, clock, pause=15.0)
+    assert await use(tokens, vendor, clock) == [200]
+    tokens.forget()
+    await fail_twice(tokens, vendor)
+    assert vendor.sign_ins == 3
 
 
 async def test_a_token_is_used_until_a_minute_before_it_expires(
