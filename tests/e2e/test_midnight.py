@@ -32,7 +32,7 @@ from tests.support.recorded import PausedClock, connected, evaluated, lines
 
 pytestmark = pytest.mark.slow
 
-SCRAPE = 300
+SCRAPE = 600
 FIRST = {"with a poll in the last second of the day": 12 * HOUR - 1, "without a poll near midnight": 12 * HOUR + 157}
 TODAY = 1_800_000_000 // DAY * DAY
 NO_LIMIT = 1_000_000
@@ -80,7 +80,7 @@ def totals(driver: Driver) -> Totals:
 
 
 async def record(folder: Path, first: float) -> Recorded:
-    """Simulate a day from noon to noon, polled and scraped every five minutes.
+    """Simulate a day from noon to noon, polled and scraped every ten minutes.
 
     Args:
         folder: Where the samples are written.
