@@ -8,6 +8,7 @@ from exporter.metrics.mapping import Detail, Entity, entities
 from exporter.metrics.render import SeriesBlock, render
 from exporter.metrics.start_times import with_start_times
 from exporter.model import Period, Snapshot
+from exporter.polling.duplicates import without_duplicates
 from exporter.polling.naming import Directory
 from exporter.polling.pattern_use import PatternUse
 from exporter.polling.selection import emptied_kinds, excluded_families, select_items
@@ -27,12 +28,14 @@ class Processed(NamedTuple):
     """What the pipeline made of one snapshot.
 
     Attributes:
+        snapshot: The snapshot, with one item of each id.
         block: The rendered series.
         suppressed_decreases: Decreases of running totals that were suppressed.
         emptied: Kinds of items that the selection filtered out entirely.
         renamed: Whether items of other resources have other names now, so that these must be rendered again.
     """
 
+    snapshot: Snapshot
     block: SeriesBlock
     suppressed_decreases: int
     emptied: Sequence[str]
@@ -103,7 +106,7 @@ class Pipeline:
         return 0 if self._last is None else count_items(self._last.snapshot)
 
     def process(self, snapshot: Snapshot, now: float, time: float, series_budget: int) -> Processed:
-        """Name, select, add thresholds, map, hold totals, render.
+        """Leave out repeated ids, name, select, add thresholds, map, hold totals, render.
 
         Args:
             snapshot: What one poll returned.
@@ -111,6 +114,7 @@ class Pipeline:
             time: Seconds since the Unix epoch.
             series_budget: The number of series the target has left for this resource.
         """
+        snapshot = without_duplicates(snapshot)
         before = self.totals.suppressed_decreases
         items = snapshot.poll_items
         period = snapshot.period or self._day.of(time, 0.0 if items is None else items.oldest_seconds)
@@ -120,6 +124,7 @@ class Pipeline:
         held = self.totals.hold(entities(self._target, selected, self._detail), now, period)
         block = self._render(held, series_budget)
         return Processed(
+            snapshot,
             block,
             suppressed_decreases=self.totals.suppressed_decreases - before,
             emptied=emptied_kinds(named, selected),

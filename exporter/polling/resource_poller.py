@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from exporter.errors import PollError, Reason
 from exporter.metrics.render import SeriesBlock
 from exporter.model import Snapshot
-from exporter.polling.duplicates import without_duplicates
 from exporter.polling.gate import Gate
 from exporter.polling.health import ResourceHealth
 from exporter.polling.pipeline import WORKER_FROM_ITEMS, Processed, count_items
@@ -229,10 +228,10 @@ class ResourcePoller:
             self._record_success(started, new=False)
             self._publisher.publish_health()
             return
-        snapshot = without_duplicates(snapshot)
         now = self._clock.monotonic()
         async with self._publisher.budget_lock:
             processed = await self._process(snapshot, now)
+            snapshot = processed.snapshot
             renamed = await self._publisher.render_renamed(self.health, processed)
             self._record_success(started, new=True, age=snapshot.age)
             self._publisher.health.suppressed_decreases += processed.suppressed_decreases

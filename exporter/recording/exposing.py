@@ -40,6 +40,7 @@ async def expose(
             snapshot = polled.snapshot
             budget = publisher.series_budget(health)
             processed = pipeline.process(snapshot, clock.monotonic(), clock.time(), budget)
+            snapshot = processed.snapshot
             renamed = await publisher.render_renamed(health, processed)
             health.succeeded(clock.time() - snapshot.age, polled.seconds)
             health.count_items(snapshot)
